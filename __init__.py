@@ -1,0 +1,28 @@
+"""sftc compiles declarative TOML configs of fine-tuning jobs into canonical JSON payloads."""
+
+from .compiler import (
+    Compilation,
+    FromConfig,
+    FromDefault,
+    FromOption,
+    Origin,
+    compile_config,
+)
+from .diagnostics import Diagnostic, Edit, Fix, Severity, Span
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Compilation",
+    "Diagnostic",
+    "Edit",
+    "Fix",
+    "FromConfig",
+    "FromDefault",
+    "FromOption",
+    "Origin",
+    "Severity",
+    "Span",
+    "__version__",
+    "compile_config",
+]

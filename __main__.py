@@ -1,0 +1,5 @@
+"""``python -m sftc``."""
+
+from .cli import main
+
+main()

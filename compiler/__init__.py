@@ -1,0 +1,89 @@
+"""The pure compiler: the text of a config in, a payload and diagnostics out.
+
+Nothing under this package touches files, the clock, the environment, the network or a
+stream. Data moves one way; every stage adds to one list of findings; bad input never raises.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ..diagnostics import Diagnostic, KeyPath, Severity
+from . import canonical, lower, placing, shape, source
+from .lower import FromConfig, FromDefault, FromOption, Origin
+
+__all__ = [
+    "Compilation",
+    "FromConfig",
+    "FromDefault",
+    "FromOption",
+    "Origin",
+    "compile_config",
+]
+
+
+@dataclass(frozen=True)
+class Compilation:
+    """What a config compiles to.
+
+    Attributes:
+        payload: the payload as plain values, or None if any diagnostic is an error.
+        payload_bytes: the payload as canonical JSON, or None.
+        diagnostics: every finding, sorted by place.
+
+    """
+
+    payload: dict[str, Any] | None
+    payload_bytes: bytes | None
+    diagnostics: tuple[Diagnostic, ...]
+    _origins: Mapping[KeyPath, Origin] = field(default_factory=dict, repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is a payload."""
+        return self.payload is not None
+
+    @cached_property
+    def provenance(self) -> dict[str, Origin]:
+        """Where each leaf of the payload came from, by its JSON Pointer; empty if none."""
+        return lower.trace(self.payload, self._origins) if self.payload is not None else {}
+
+
+def compile_config(
+    text: str | bytes, *, filename: str = "config.toml", dataset: str | None = None
+) -> Compilation:
+    """Compile a config.
+
+    Args:
+        text: the config, TOML 1.1; bytes are UTF-8.
+        filename: the name that diagnostics give the config; nothing is read from it.
+        dataset: the path of the training dataset, in place of the config's ``job.data``.
+
+    Raises:
+        ValueError: ``dataset`` is blank.
+
+    """
+    if dataset is not None and not dataset.strip():
+        message = "dataset must not be blank"
+        raise ValueError(message)
+    text, findings = source.decode(text)
+    config: dict[str, Any] | None = None
+    if not findings:
+        config, findings = source.parse(text)
+    if config is None or findings:
+        return Compilation(None, None, placing.place(findings, text, filename))
+
+    shaped = shape.check(config)
+    findings = [*shaped.findings]
+    settled = frozenset({finding.path for finding in findings} | shaped.unsound)
+    options = {"dataset": dataset} if dataset is not None else {}
+    lowered = lower.lower(config, settled=settled, options=options)
+    findings += lowered.findings
+
+    diagnostics = placing.place(findings, text, filename) if findings else ()
+    if any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics):
+        return Compilation(None, None, diagnostics)
+    shape.require_payload(lowered.payload)
+    payload_bytes = canonical.encode(lowered.payload)
+    return Compilation(lowered.payload, payload_bytes, diagnostics, lowered.origins)

@@ -1,0 +1,39 @@
+"""What JSON cannot carry exactly as the TOML has it."""
+
+from collections.abc import Iterator
+from math import isfinite
+from typing import Any, Final
+
+from ...diagnostics import Finding, KeyPath, Remedy, dotted, type_text
+
+_EXACT_IN_A_DOUBLE: Final = 2**53 - 1
+_SMALLEST_INT64: Final = -(2**63)
+_LARGEST_INT64: Final = 2**63 - 1
+
+
+def flaws(value: Any, path: KeyPath) -> Iterator[Finding]:
+    """Yield what stands against forwarding a value, or a value inside it."""
+    kind = type(value)
+    if kind is str or kind is bool:
+        return
+    if kind is int:
+        if not -_EXACT_IN_A_DOUBLE <= value <= _EXACT_IN_A_DOUBLE:
+            exact = _SMALLEST_INT64 <= value <= _LARGEST_INT64
+            yield Finding("SFT304" if exact else "SFT303", path, {"key": dotted(path)})
+    elif kind is float:
+        if not isfinite(value):
+            yield Finding("SFT302", path, {"key": dotted(path), "found": str(value)})
+    elif kind is dict:
+        for key, child in value.items():
+            yield from flaws(child, (*path, key))
+    elif kind is list:
+        for index, child in enumerate(value):
+            yield from flaws(child, (*path, index))
+    else:
+        yield Finding(
+            "SFT301",
+            path,
+            {"key": dotted(path), "found": type_text(value)},
+            hint="write it as a string, in quotes",
+            remedy=Remedy("quote the value", quote=True),
+        )

@@ -1,0 +1,76 @@
+"""Where each field of a payload came from."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from ...diagnostics import KeyPath
+
+Target: TypeAlias = tuple[str, ...]
+"""A field of the payload: a JSON Pointer, taken apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class FromConfig:
+    """The value stands in the config at ``path``."""
+
+    path: KeyPath
+
+
+@dataclass(frozen=True, slots=True)
+class FromDefault:
+    """The config leaves it out; ``pointer`` says where schema ``schema`` gives the value."""
+
+    schema: str
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromOption:
+    """The command-line option ``--option`` set it."""
+
+    option: str
+
+
+Origin: TypeAlias = FromConfig | FromDefault | FromOption
+
+
+def pointer(parts: tuple[str | int, ...]) -> str:
+    """Return the JSON Pointer (RFC 6901) of its parts."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def parts(text: str) -> Target:
+    """Return the parts of a JSON Pointer; the inverse of ``pointer`` for object keys."""
+    return tuple(p.replace("~1", "/").replace("~0", "~") for p in text.split("/")[1:])
+
+
+def leaves(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
+    """Yield each scalar and each empty table or array inside a value, with its path."""
+    if isinstance(value, dict) and value:
+        for key, child in value.items():
+            yield from leaves(child, (*path, key))
+    elif isinstance(value, list) and value:
+        for index, child in enumerate(value):
+            yield from leaves(child, (*path, index))
+    else:
+        yield path, value
+
+
+def trace(payload: dict[str, Any], origins: Mapping[KeyPath, Origin]) -> dict[str, Origin]:
+    """Return where each leaf of a payload came from, by its JSON Pointer.
+
+    Args:
+        payload: the payload.
+        origins: where its fields came from; a field may hold a whole table or array, whose
+            leaves then stand below the same key of the config.
+
+    """
+    traced: dict[str, Origin] = {}
+    for path, _ in leaves(payload):
+        cut = next(n for n in range(len(path), -1, -1) if path[:n] in origins)
+        origin = origins[path[:cut]]
+        if isinstance(origin, FromConfig):
+            origin = FromConfig((*origin.path, *path[cut:]))
+        traced[pointer(path)] = origin
+    return traced

@@ -1,0 +1,75 @@
+"""The routes that the schemas give, compiled once: where each key goes in the payload."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from ... import schemas
+from .provenance import FromDefault, Origin, Target, parts, pointer
+
+NO_DEFAULT: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where one key of the config goes.
+
+    Attributes:
+        target: the field it sets; for a table that is opened, the field its keys go under;
+            None: nowhere.
+        client: it stays with the client on purpose.
+        keys: the keys that the schema knows, when the table is opened and each key goes its
+            own way; None when the value goes as a whole.
+        option: the command-line option that takes the key's place.
+        default: the value when the key is absent.
+        origin: where the schema gives that value.
+
+    """
+
+    target: Target | None
+    client: bool
+    keys: dict[str, "Route"] | None
+    option: str | None
+    default: Any
+    origin: FromDefault
+
+
+@cache
+def config_routes() -> Route:
+    """Return the route of the whole config."""
+    return _route(schemas.load("config"), (), None)
+
+
+def _route(schema: dict[str, Any], at: Target, inherited: Target | None) -> Route:
+    target = parts(schema["x-sftc-to"]) if "x-sftc-to" in schema else inherited
+    client = schema.get("x-sftc-client", False)
+    opened = "properties" in schema and not client and not schema.get("x-sftc-verbatim")
+    keys = {
+        name: _route(below, (*at, "properties", name), (*target, name) if target else None)
+        for name, below in schema.get("properties", {}).items()
+    }
+    return Route(
+        target=target,
+        client=client,
+        keys=keys if opened else None,
+        option=schema.get("x-sftc-option"),
+        default=schema.get("default", NO_DEFAULT),
+        origin=FromDefault("config", pointer((*at, "default"))),
+    )
+
+
+@cache
+def skeleton() -> tuple[tuple[Target, Any, Origin], ...]:
+    """Return the fields of every payload that no key of a config sets."""
+    return tuple(_constants(schemas.load("payload"), (), ()))
+
+
+def _constants(
+    schema: dict[str, Any], at: Target, target: Target
+) -> Iterator[tuple[Target, Any, Origin]]:
+    for keyword in ("const", "default"):
+        if keyword in schema:
+            yield target, schema[keyword], FromDefault("payload", pointer((*at, keyword)))
+    for name, below in schema.get("properties", {}).items():
+        yield from _constants(below, (*at, "properties", name), (*target, name))

@@ -1,0 +1,32 @@
+"""Findings to diagnostics: the words of the catalogue, and places in the text.
+
+The last stage, and the only one that puts findings and text together; it runs only when
+there is something to report.
+"""
+
+from collections.abc import Iterable
+
+from ..diagnostics import CODES, Diagnostic, Finding
+from .source import Places
+
+
+def place(findings: Iterable[Finding], text: str, file: str) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics of a text, sorted by place."""
+    places = Places(text)
+    diagnostics = (_diagnostic(finding, places, file) for finding in findings)
+    return tuple(sorted(diagnostics, key=lambda d: (d.span, d.code, d.message)))
+
+
+def _diagnostic(finding: Finding, places: Places, file: str) -> Diagnostic:
+    code = CODES[finding.code]
+    return Diagnostic(
+        code=code.code,
+        slug=code.slug,
+        severity=code.severity,
+        message=code.message.format_map(finding.words),
+        file=file,
+        span=finding.span or places.span(finding.path, finding.aim),
+        path=finding.path,
+        hint=finding.hint or code.hint,
+        why=code.why and code.why.format_map(finding.words),
+    )

@@ -1,0 +1,83 @@
+r"""TOML text to plain values; and, only when asked, where each key and value stands.
+
+The first stage: it knows TOML and nothing of configs.
+"""
+
+import re
+from typing import Any, Final
+
+import tomli
+
+from ...diagnostics import Finding, Span
+from ...diagnostics.lines import Lines
+from .places import DEEPEST, Places
+from .syntax import explain
+
+__all__ = ["DEEPEST", "Places", "decode", "parse"]
+
+LARGEST: Final = 4 * 1024 * 1024
+"""Bytes (of a ``str``, code points) of the largest config that is read."""
+
+_ENDLESS_INTEGER: Final = re.compile(r"[0-9_]{4000,}")
+
+
+def decode(raw: bytes | str) -> tuple[str, list[Finding]]:
+    r"""Return the text with ``\n`` for every line end, and what stands against reading it."""
+    if len(raw) > LARGEST:
+        return "", [Finding("SFT007", words={"limit": f"{LARGEST // 1024**2} MiB"})]
+    data = raw if isinstance(raw, bytes) else raw.encode("utf-8", "surrogatepass")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return data.decode("utf-8", "replace"), [_not_utf8(data, error)]
+    text = text.replace("\r\n", "\n")
+    return text, [Finding("SFT003", span=Span(1, 1, 1, 2))] if text.startswith("\ufeff") else []
+
+
+def _not_utf8(data: bytes, error: UnicodeDecodeError) -> Finding:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return Finding("SFT002", words={"reason": "it looks like UTF-16"})
+    before = data[: error.start].decode("utf-8")
+    span = Lines(before).span(len(before), len(before))
+    reason = f"byte 0x{data[error.start]:02x} at offset {error.start:,}"
+    return Finding("SFT002", words={"reason": reason}, span=span)
+
+
+def parse(text: str) -> tuple[dict[str, Any] | None, list[Finding]]:
+    """Return the values of a TOML 1.1 text, or None and the finding that stopped the reading."""
+    try:
+        values = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
+        return None, [explain(text, error.msg, error.pos)]
+    except RecursionError:
+        return None, [_too_deep(text)]
+    except ValueError:  # Python converts no more than some thousand digits to an integer
+        return None, [_endless_integer(text)]
+    if _nests_too_deep(values):
+        return None, [_too_deep(text)]
+    return values, [] if values else [Finding("SFT008")]
+
+
+def _nests_too_deep(values: dict[str, Any]) -> bool:
+    level: list[Any] = [values]
+    for _ in range(DEEPEST):
+        level = [
+            child
+            for parent in level
+            for child in (parent.values() if type(parent) is dict else parent)
+            if type(child) in (dict, list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _too_deep(text: str) -> Finding:
+    return Finding("SFT006", words={"limit": str(DEEPEST)}, span=Places(text).too_deep)
+
+
+def _endless_integer(text: str) -> Finding:
+    digits = _ENDLESS_INTEGER.search(text)
+    start, end = digits.span() if digits else (0, 0)
+    words = {"key": f"{text[start : start + 10]}…"}
+    return Finding("SFT303", words=words, span=Lines(text).span(start, end))

@@ -1,0 +1,86 @@
+"""0xx: a file that cannot be read as TOML."""
+
+from ..model import Severity
+from .code import Code
+
+CODES = (
+    Code(
+        "SFT001",
+        "unreadable-file",
+        Severity.ERROR,
+        "cannot read the file: {reason}",
+        page="The file does not exist, is a directory, or may not be read by this user.",
+    ),
+    Code(
+        "SFT002",
+        "not-utf8",
+        Severity.ERROR,
+        "the file is not UTF-8: {reason}",
+        page="TOML is UTF-8 text. An editor on Windows may have saved the file in another "
+        "encoding; save it again as UTF-8, without a byte-order mark.",
+        hint="save the file as UTF-8",
+    ),
+    Code(
+        "SFT003",
+        "byte-order-mark",
+        Severity.ERROR,
+        "the file begins with a byte-order mark",
+        why="TOML has none, and most of its readers reject the file",
+        page="An editor on Windows put the invisible character U+FEFF at the start of the file. "
+        "Save it as UTF-8 without BOM.",
+        bad='\ufeff[job]\nmodel = "Qwen/Qwen3-4B"\n',
+        good='[job]\nmodel = "Qwen/Qwen3-4B"\n',
+        hint='save the file as "UTF-8 without BOM"',
+    ),
+    Code(
+        "SFT004",
+        "syntax",
+        Severity.ERROR,
+        "{problem}",
+        page="The text is not TOML 1.1. The place is where reading had to stop; the cause is "
+        "there or a little before it.",
+        bad="[hyperparameters]\nn_epochs =\n",
+        good="[hyperparameters]\nn_epochs = 1\n",
+    ),
+    Code(
+        "SFT005",
+        "defined-twice",
+        Severity.ERROR,
+        "{what} is defined twice",
+        why="TOML allows one definition, so that no value hides another",
+        page="A key or a table stands twice in the file, or a key is used as a table after it "
+        "was given a value. Merge the two.",
+        bad="[hyperparameters]\nn_epochs = 1\nn_epochs = 2\n",
+        good="[hyperparameters]\nn_epochs = 2\n",
+    ),
+    Code(
+        "SFT006",
+        "nested-too-deep",
+        Severity.ERROR,
+        "tables and arrays are nested deeper than {limit} levels",
+        page="No training config nests that deep; the readers of TOML and of JSON each stop at "
+        "a depth of their own, so sftc stops at one that all of them can read.",
+        bad="[data]\ntopology = " + "{a = " * 64 + "1" + "}" * 64 + "\n",
+        good="[data]\ntopology = {a = {a = {a = 1}}}\n",
+    ),
+    Code(
+        "SFT007",
+        "too-large",
+        Severity.ERROR,
+        "the file is larger than {limit}",
+        why="a config is a page of text; this looks like data",
+        page="A config is read whole, reviewed by people and sent in one request, so its size "
+        "is limited. Datasets belong in files that the config names in `job.data` and "
+        "`data.validation_path`.",
+        hint="put datasets into files and name them in [job].data",
+    ),
+    Code(
+        "SFT008",
+        "empty-config",
+        Severity.ERROR,
+        "the file holds no keys",
+        page="Nothing but white space and comments: a file that was not saved, or a wrong path. "
+        "The least a config says is `model` in `[job]` and `gpu_type` in `[compute]`.",
+        hint="write at least [job] with `model` and [compute] with `gpu_type`",
+    ),
+)

@@ -1,0 +1,99 @@
+"""1xx: a key that is missing, or whose value its schema does not allow."""
+
+from ..model import Severity
+from .code import Code
+
+CODES = (
+    Code(
+        "SFT101",
+        "missing-key",
+        Severity.ERROR,
+        "{table} has no `{key}`",
+        why="{description}",
+        page="A key without which there is no job: `model` in `[job]`, `gpu_type` in "
+        "`[compute]`. The backend rejects a job without a `gpu_type` with HTTP 400 "
+        "`missing_gpu_type`.",
+        bad="[compute]\ngpu_count = 4\n",
+        good='[compute]\ngpu_type = "H100"\ngpu_count = 4\n',
+    ),
+    Code(
+        "SFT102",
+        "wrong-type",
+        Severity.ERROR,
+        "`{key}` must be {expected}, not {found}",
+        page="The value has another TOML type than the key takes. sftc never converts a value: "
+        'what you wrote is what is sent, so `"4"`, `4.0` and `4` are three different things.',
+        bad='[hyperparameters]\nn_epochs = "2"\n',
+        good="[hyperparameters]\nn_epochs = 2\n",
+    ),
+    Code(
+        "SFT103",
+        "out-of-range",
+        Severity.ERROR,
+        "`{key}` must be {expected}, not {found}",
+        page="The number is outside what the trainer can use.",
+        bad="[hyperparameters]\nwarmup_ratio = 3\n",
+        good="[hyperparameters]\nwarmup_ratio = 0.03\n",
+    ),
+    Code(
+        "SFT104",
+        "not-a-choice",
+        Severity.ERROR,
+        "`{key}` must be {expected}, not {found}",
+        page="The key takes one of a few values.",
+        bad='[algorithm]\nvariety = "qlra"\n',
+        good='[algorithm]\nvariety = "qlora"\n',
+    ),
+    Code(
+        "SFT105",
+        "blank",
+        Severity.ERROR,
+        "`{key}` is blank",
+        page="The string is empty or holds nothing but white space.",
+        bad='[job]\nmodel = ""\n',
+        good='[job]\nmodel = "Qwen/Qwen3-4B"\n',
+    ),
+    Code(
+        "SFT106",
+        "missing-table",
+        Severity.ERROR,
+        "there is no {table} table",
+        why="{description}",
+        page="A table without which there is no job: `[job]` with its `model`, `[compute]` with "
+        "its `gpu_type`.",
+        bad='[hyperparameters]\nn_epochs = 1\n[job]\nmodel = "Qwen/Qwen3-4B"\n# and no [compute]\n',
+        good='[hyperparameters]\nn_epochs = 1\n[job]\nmodel = "Qwen/Qwen3-4B"\n'
+        '[compute]\ngpu_type = "H100"\n',
+    ),
+    Code(
+        "SFT107",
+        "not-a-table",
+        Severity.ERROR,
+        "`{key}` must be a table, not {found}",
+        page="A table was given a plain value. Write its header in brackets and its keys below.",
+        bad="[training]\nvalidation = true\n",
+        good="[training.validation]\nenabled = true\n",
+    ),
+    Code(
+        "SFT112",
+        "misspelt-required-key",
+        Severity.ERROR,
+        "unknown {what}; did you mean `{suggestion}`?",
+        why="{description}",
+        page="A key that a job cannot do without is missing, and an unknown key in the same "
+        "table is nearly the same word.",
+        bad='[compute]\ngpu_typ = "H100"\n',
+        good='[compute]\ngpu_type = "H100"\n',
+    ),
+    Code(
+        "SFT113",
+        "required-key-elsewhere",
+        Severity.ERROR,
+        "`{key}` belongs in {table}, not {found}",
+        why="{description}",
+        page="A key that a job cannot do without stands under another header than the one it "
+        "is read from.",
+        bad='[job]\nmodel = "Qwen/Qwen3-4B"\ngpu_type = "H100"\n[compute]\ngpu_count = 1\n',
+        good='[job]\nmodel = "Qwen/Qwen3-4B"\n[compute]\ngpu_type = "H100"\ngpu_count = 1\n',
+    ),
+)

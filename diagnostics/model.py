@@ -1,0 +1,75 @@
+"""The frozen values that every reporter and every caller sees."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .words import KeyPath
+
+
+class Severity(StrEnum):
+    """How much a finding matters: an error means no payload, a note only informs."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of text: 1-based lines and columns in code points; the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Put ``text`` where ``span`` is; an empty span inserts."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that make a finding go away.
+
+    A safe fix keeps what the author evidently meant; any other changes the meaning of the
+    config, and is applied only when asked for.
+    """
+
+    title: str
+    safe: bool
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding, with its place.
+
+    Attributes:
+        code: stable, e.g. ``SFT102``; ``sftc rule SFT102`` explains it.
+        slug: the code in words, e.g. ``wrong-type``.
+        severity: error, warning or note.
+        message: what is wrong, on one line.
+        file: the file's name as it was given.
+        span: where; the first character of the file if nothing better is known.
+        path: the key path in a config, empty where there is none.
+        hint: what to write instead, or None.
+        why: why it matters, or None.
+        fix: the edits that mend it, or None.
+
+    """
+
+    code: str
+    slug: str
+    severity: Severity
+    message: str
+    file: str
+    span: Span
+    path: KeyPath = ()
+    hint: str | None = None
+    why: str | None = None
+    fix: Fix | None = None

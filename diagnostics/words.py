@@ -1,0 +1,87 @@
+"""Key paths, and how keys, tables and values are written in messages: in the words of TOML."""
+
+import re
+from typing import Any, Final, TypeAlias
+
+KeyPath: TypeAlias = tuple[str | int, ...]
+"""Where something is in a config: keys of tables, and 0-based indexes of arrays."""
+
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+\Z")
+_ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_LAST_FOUR_DIGIT_POINT: Final = 0xFFFF
+_LONGEST_VALUE: Final = 60
+
+
+def quoted(text: str) -> str:
+    """Return a text as a TOML basic string, everything that does not print escaped."""
+    return '"' + "".join(_ESCAPES.get(c) or _printable(c) for c in text) + '"'
+
+
+def _printable(char: str) -> str:
+    if char.isprintable():
+        return char
+    point = ord(char)
+    return f"\\u{point:04X}" if point <= _LAST_FOUR_DIGIT_POINT else f"\\U{point:08X}"
+
+
+def key_text(key: str) -> str:
+    """Return one key as TOML writes it: bare where it can be, else quoted."""
+    return key if _BARE.match(key) else quoted(key)
+
+
+def dotted(path: KeyPath) -> str:
+    """Return a path as a dotted key, with indexes in brackets: ``a."b c"[0].d``."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += f".{key_text(part)}" if text else key_text(part)
+    return text
+
+
+def table_text(path: KeyPath) -> str:
+    """Return the table at a path as people name it: ``[training.validation]``."""
+    return f"[{dotted(path)}]" if path else "the top level"
+
+
+def in_table(path: KeyPath) -> str:
+    """Return where a key of the table at a path is: ``in [compute]``."""
+    return f"in {table_text(path)}" if path else "at the top level"
+
+
+def value_text(value: Any) -> str:
+    """Return a value in short, as TOML would write it."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            text = quoted(value)
+        case dict():
+            return "{…}" if value else "{}"
+        case list():
+            return "[…]" if value else "[]"
+        case int() | float():
+            text = str(value)
+        case _:  # a date or time
+            text = str(value.isoformat())
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
+def type_text(value: Any) -> str:
+    """Return the TOML type of a value, with its article."""
+    match value:
+        case bool():
+            return "a boolean"
+        case int():
+            return "an integer"
+        case float():
+            return "a float"
+        case str():
+            return "a string"
+        case dict():
+            return "a table"
+        case list():
+            return "an array"
+        case _:
+            return "a date or time"

@@ -1,0 +1,116 @@
+"""Configs from disk and artifacts to disk: what the command line reads and writes.
+
+A file that cannot be read is a diagnostic; a file that is written appears whole or not at all.
+"""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from .diagnostics import CODES, Diagnostic, Span
+
+STDIN: Final = "-"
+"""The name of a config that stands for standard input."""
+
+_START: Final = Span(1, 1, 1, 1)
+_MOST: Final = 64 * 1024 * 1024
+"""Bytes that are read of a file; the compiler refuses files that are far smaller."""
+
+
+def read_config(name: str) -> bytes | Diagnostic:
+    """Return the bytes of a config, or the finding that says why there are none."""
+    try:
+        if name == STDIN:
+            return sys.stdin.buffer.read(_MOST)
+        with Path(name).open("rb") as file:
+            return file.read(_MOST)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or str(error)
+        return _unreadable(name, reason[0].lower() + reason[1:])
+
+
+def _unreadable(name: str, reason: str) -> Diagnostic:
+    code = CODES["SFT001"]
+    return Diagnostic(
+        code=code.code,
+        slug=code.slug,
+        severity=code.severity,
+        message=code.message.format(reason=reason),
+        file=name,
+        span=_START,
+        hint=_neighbour(Path(name)),
+    )
+
+
+def _neighbour(path: Path) -> str | None:
+    """Say which file was meant, if its name was misspelt."""
+    from .diagnostics.suggest import nearest  # only a wrong name needs it
+
+    try:
+        if path.exists():
+            return None
+        names = [entry.name for entry in path.parent.iterdir() if entry.is_file()]
+    except (OSError, ValueError):
+        return None
+    meant = nearest(path.name, names)
+    return f"did you mean `{path.with_name(meant)}`?" if meant else None
+
+
+def write(path: Path, data: bytes) -> None:
+    """Put bytes into a file, which afterwards holds all of them, or what it held before.
+
+    The folders above it are made. A file that is there keeps its mode.
+
+    Raises:
+        OSError: it cannot be written.
+
+    """
+    path = path.resolve()  # the file that a symlink names, not the link
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(_mode(path))
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode & 0o7777
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def artifact_path(config: str, out_dir: Path) -> Path:
+    """Return where the payload of a config goes: ``a/b.toml`` to ``OUT_DIR/a/b.job.json``.
+
+    The folders of the config's path are kept, so no two configs share an artifact.
+
+    Raises:
+        ValueError: the config is standard input, has no ``.toml`` at its end, or is not
+            under the current directory; the message says which.
+
+    """
+    path = Path(config)
+    if config == STDIN:
+        message = "a config from standard input has no name to make a file name of; use -o"
+        raise ValueError(message)
+    if path.suffix != ".toml":
+        message = f"{config}: only a config named *.toml can be written with --out-dir; use -o"
+        raise ValueError(message)
+    # Lexically, so that an artifact is named as the config is, symlinks or not.
+    inside = Path(os.path.relpath(path))
+    if ".." in inside.parts or inside.is_absolute():
+        message = f"{config}: is outside the current directory; use -o"
+        raise ValueError(message)
+    return out_dir / inside.with_suffix(".job.json")

@@ -1,0 +1,102 @@
+"""For people at a terminal: message, source line, caret, hint, why; then a summary."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from ..diagnostics import Diagnostic, Severity
+from ..diagnostics.lines import Lines
+
+_COLOURS: Final = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
+_TAB: Final = "    "
+_WIDEST: Final = 160
+"""Columns of a source line that are shown; a 1 MB line is not."""
+
+
+class _Ink:
+    """ANSI colours, or none."""
+
+    def __init__(self, *, colour: bool) -> None:
+        self._colour = colour
+
+    def __call__(self, text: str, style: str) -> str:
+        return f"\x1b[{style}m{text}\x1b[0m" if self._colour and text else text
+
+
+def render(
+    diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], *, colour: bool = False
+) -> str:
+    """Return the diagnostics as text that ends with a newline; empty if there are none.
+
+    Args:
+        diagnostics: what to show, in this order.
+        sources: the texts of the files, by the names that the diagnostics give them; a file
+            that is not here is shown without its lines.
+        colour: whether to use ANSI colours.
+
+    """
+    ink = _Ink(colour=colour)
+    shown = list(diagnostics)
+    lines = {name: Lines(text) for name, text in sources.items()}
+    blocks = [_block(diagnostic, lines.get(diagnostic.file), ink) for diagnostic in shown]
+    return "".join(f"{block}\n" for block in blocks) + (f"{summary(shown)}\n" if shown else "")
+
+
+def summary(diagnostics: Iterable[Diagnostic]) -> str:
+    """Return the counts by severity, e.g. ``2 errors, 1 warning``."""
+    counts = Counter(diagnostic.severity for diagnostic in diagnostics)
+    return ", ".join(
+        f"{counts[severity]} {severity}{'s' if counts[severity] > 1 else ''}"
+        for severity in Severity
+        if counts[severity]
+    )
+
+
+def _block(diagnostic: Diagnostic, lines: Lines | None, ink: _Ink) -> str:
+    span = diagnostic.span
+    label = ink(f"{diagnostic.severity}[{diagnostic.code}]", f"1;{_COLOURS[diagnostic.severity]}")
+    place = ink(f"{diagnostic.file}:{span.line}:{span.column}:", "1")
+    block = f"{place} {label}: {diagnostic.message}\n"
+    gutter = "  "
+    hint = diagnostic.hint
+    if lines and lines.line(span.line).strip():
+        gutter = " " * (len(str(span.line)) + 3)
+        shown, before, marked = _excerpt(lines.line(span.line), diagnostic)
+        caret = ink("^" * marked, _COLOURS[diagnostic.severity])
+        block += f"  {ink(str(span.line), '1;34')} {ink('|', '1;34')} {shown}\n"
+        block += f"{gutter}{ink('|', '1;34')} {' ' * before}{caret}{f' {hint}' if hint else ''}\n"
+    elif hint:
+        block += f"{gutter}{ink('=', '1;34')} {hint}\n"
+    if diagnostic.why:
+        block += f"{gutter}{ink('=', '1;34')} {diagnostic.why}\n"
+    return block
+
+
+def _excerpt(line: str, diagnostic: Diagnostic) -> tuple[str, int, int]:
+    """Return a line as it is shown, the columns before the caret, and the caret's columns."""
+    span = diagnostic.span
+    start = span.column - 1
+    end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
+    cut = max(0, start - _WIDEST // 2)
+    head = "…" if cut else ""
+    tail = "…" if len(line) > cut + _WIDEST else ""
+    end = min(max(end, start + 1), cut + _WIDEST)
+    before = _width(head + _visible(line[cut:start]))
+    marked = _width(_visible(line[start:end]))
+    return head + _visible(line[cut : cut + _WIDEST]) + tail, before, max(marked, 1)
+
+
+def _visible(text: str) -> str:
+    r"""Return a text with tabs as spaces, and a picture for each other control character."""
+    text = text.replace("\t", _TAB)
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _width(text: str) -> int:
+    """Return the columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    # Imported here because most lines are ASCII.
+    from rich.cells import cell_len
+
+    return cell_len(text)

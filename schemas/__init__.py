@@ -1,0 +1,75 @@
+"""The JSON Schemas of the three formats, as data, and the one loader that reads them.
+
+They are the authority for every shape in this project. This package knows nothing of what
+is done with them.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+
+class Name(StrEnum):
+    """The formats: the TOML config, the compiled payload, a row of a dataset."""
+
+    CONFIG = "config"
+    PAYLOAD = "payload"
+    ROW = "row"
+
+
+def file_name(name: str) -> str:
+    """Return the file name of a schema, e.g. ``config.schema.json``."""
+    return f"{name}.schema.json"
+
+
+@cache
+def text(name: str) -> bytes:
+    """Return a schema as it ships (UTF-8 JSON, draft 2020-12).
+
+    Raises:
+        ValueError: there is no schema of that name; see ``Name``.
+
+    """
+    return Path(__file__).with_name(file_name(Name(name))).read_bytes()
+
+
+@cache
+def load(name: str) -> dict[str, Any]:
+    """Return a schema as plain values; the same object each time, to be read only.
+
+    Raises:
+        ValueError: there is no schema of that name; see ``Name``.
+
+    """
+    schema: dict[str, Any] = orjson.loads(text(name))
+    return schema
+
+
+def resolved(name: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a part of schema ``name`` with the definition that it refers to put in."""
+    reference = schema.get("$ref")
+    if reference is None:
+        return schema
+    return {**load(name)["$defs"][reference.removeprefix("#/$defs/")], **schema}
+
+
+def key_schema(path: tuple[str | int, ...]) -> Mapping[str, Any]:
+    """Return what the config's schema says of the key at a path; empty for an unknown key."""
+    schema: Mapping[str, Any] = load("config")
+    for part in path:
+        schema = schema.get("properties", {}).get(part, {})
+    return resolved("config", schema)
+
+
+def value_at(config: Mapping[str, Any], path: tuple[str | int, ...]) -> Any:
+    """Return the value of a config at a path of table keys; None where there is none."""
+    value: Any = config
+    for part in path:
+        if not isinstance(value, dict) or part not in value:
+            return None
+        value = value[part]
+    return value
