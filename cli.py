@@ -7,6 +7,7 @@ Payloads go to standard output, everything else to standard error. Exit codes: 0
 import os
 import sys
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -15,6 +16,15 @@ import typer
 from . import __version__, files, report, schemas
 from .compiler import Compilation, compile_config
 from .diagnostics import Diagnostic, Severity
+
+
+
+class Form(StrEnum):
+    """How to show what was found."""
+
+    TEXT = "text"
+    JSON = "json"
+
 
 app = typer.Typer(
     add_completion=False,
@@ -72,6 +82,16 @@ def compile_(
         str | None,
         typer.Option(metavar="FILE", help="The training dataset, in place of [job].data."),
     ] = None,
+    pin: Annotated[
+        bool,
+        typer.Option("--pin", help="Read the datasets and record their digest, size and rows."),
+    ] = False,  # noqa: FBT002 - a flag of the command line
+    examples: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help="Pin the first N rows of the training dataset only."
+        ),
+    ] = None,
     strict: Strict = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
     """Compile configs into canonical JSON payloads.
@@ -82,7 +102,8 @@ def compile_(
     targets = _targets(configs, output, out_dir)
     if dataset is not None and not dataset.strip():
         _usage("--dataset is blank")
-    compiled = [_compile(config, dataset) for config in configs]
+    pinned = pin or examples is not None  # --examples says what to pin
+    compiled = [_compile(config, dataset, pinned, examples) for config in configs]
     _report([d for result, _ in compiled for d in result.diagnostics], dict(t for _, t in compiled))
     failed = False
     for (result, _), target in zip(compiled, targets, strict=True):
@@ -112,6 +133,52 @@ def lint(
 
 
 @app.command()
+def data(
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE", help="JSONL datasets, also *.gz and *.zst; `-` is standard input."
+        ),
+    ],
+    form: Annotated[
+        Form, typer.Option("--format", help="For people, or one JSON object a file.")
+    ] = Form.TEXT,
+    max_errors: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Show at most N findings of a file.")
+    ] = 20,
+    examples: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Look at the first N rows only.")
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Processes that share the work; by default one a core."),
+    ] = None,
+) -> None:
+    """Check, measure and pin datasets.
+
+    The exit code is 0 when all are valid, 1 when one is not; warnings are allowed.
+    """
+    # Imported here because no other command needs them.
+    from .datasets import measure, size
+    from .progress import progress
+
+    valid = True
+    for name in names:
+        with progress(name, size(name)) as bar:
+            measured = measure(name, head=examples, most=max_errors, jobs=jobs, progress=bar)
+        valid = valid and measured.valid
+        if form is Form.JSON:
+            sys.stdout.buffer.write(report.dataset.as_json(measured.facts(), measured.diagnostics))
+            continue
+        _report(measured.diagnostics, {})
+        sys.stderr.write(report.dataset.unseen(measured.unseen))
+        typer.echo(
+            report.dataset.summary(measured.facts(), histogram=sys.stdout.isatty()), nl=False
+        )
+    raise typer.Exit(0 if valid else 1)
+
+
+@app.command()
 def schema(
     name: Annotated[schemas.Name, typer.Argument(help="The format whose schema to print.")],
 ) -> None:
@@ -119,13 +186,21 @@ def schema(
     sys.stdout.buffer.write(schemas.text(name))
 
 
-def _compile(config: str, dataset: str | None) -> tuple[Compilation, tuple[str, str]]:
+def _compile(
+    config: str, dataset: str | None, pinned: bool = False, examples: int | None = None
+) -> tuple[Compilation, tuple[str, str]]:
     """Return what a config compiles to, and its name with its text."""
     name = "<stdin>" if config == files.STDIN else config
     data = files.read_config(config)
     if isinstance(data, Diagnostic):
         return Compilation(None, None, (data,)), (name, "")
-    result = compile_config(data, filename=name, dataset=dataset)
+    if pinned:
+        # Imported here because reading datasets needs more than compiling.
+        from .pinning import compile_pinned
+
+        result = compile_pinned(data, filename=name, dataset=dataset, head=examples)
+    else:
+        result = compile_config(data, filename=name, dataset=dataset)
     return result, (name, data.decode("utf-8", "replace"))
 
 

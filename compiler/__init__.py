@@ -11,7 +11,7 @@ from typing import Any
 
 from ..diagnostics import Diagnostic, KeyPath, Severity
 from . import canonical, lower, placing, shape, source
-from .lower import FromConfig, FromDefault, FromOption, Origin
+from .lower import FromConfig, FromDefault, FromOption, Origin, Pins
 
 __all__ = [
     "Compilation",
@@ -19,6 +19,7 @@ __all__ = [
     "FromDefault",
     "FromOption",
     "Origin",
+    "Pins",
     "compile_config",
 ]
 
@@ -51,7 +52,11 @@ class Compilation:
 
 
 def compile_config(
-    text: str | bytes, *, filename: str = "config.toml", dataset: str | None = None
+    text: str | bytes,
+    *,
+    filename: str = "config.toml",
+    dataset: str | None = None,
+    pins: Pins | None = None,
 ) -> Compilation:
     """Compile a config.
 
@@ -59,6 +64,8 @@ def compile_config(
         text: the config, TOML 1.1; bytes are UTF-8.
         filename: the name that diagnostics give the config; nothing is read from it.
         dataset: the path of the training dataset, in place of the config's ``job.data``.
+        pins: what is known of the dataset files, by use: ``training`` or ``validation``. The
+            facts of a file go beside its path; a finding is reported where the path stands.
 
     Raises:
         ValueError: ``dataset`` is blank.
@@ -80,6 +87,7 @@ def compile_config(
     options = {"dataset": dataset} if dataset is not None else {}
     lowered = lower.lower(config, settled=settled, options=options)
     findings += lowered.findings
+    findings += lowered.pin(pins or {})
 
     diagnostics = placing.place(findings, text, filename) if findings else ()
     if any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics):

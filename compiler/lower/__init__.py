@@ -6,17 +6,21 @@ default the value came from, and it reports each key that goes nowhere.
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
 from ...diagnostics import Aim, Finding, KeyPath, dotted, in_table, key_text, table_text
 from .lossless import flaws
 from .provenance import FromConfig, FromDefault, FromOption, Origin, Target, pointer, trace
 from .routes import NO_DEFAULT, Route, config_routes, skeleton
 
-__all__ = ["FromConfig", "FromDefault", "FromOption", "Lowered", "Origin", "lower", "trace"]
+__all__ = ["FromConfig", "FromDefault", "FromOption", "Lowered", "Origin", "Pins", "lower", "trace"]
 
 _NAMED_KEYS = 5
+_FILES: Target = ("metadata", "sftc", "files")
+
+Pins: TypeAlias = Mapping[str, Mapping[str, str | int] | Finding]
+"""What is known of dataset files by their use: the facts that pin a file, or why there are none."""
 
 
 @dataclass(slots=True)
@@ -41,6 +45,20 @@ class Lowered:
             table = table.setdefault(part, {})
         table[target[-1]] = value
         self.origins[target] = origin
+
+    def pin(self, pins: Pins) -> list[Finding]:
+        """Put what is known of files beside their paths; return why some cannot be pinned."""
+        findings = []
+        for use, pin in pins.items():
+            target = (*_FILES, use)
+            if isinstance(pin, Finding):
+                origin = self.origins[(*target, "path")]
+                path = origin.path if isinstance(origin, FromConfig) else ()
+                findings.append(replace(pin, path=path))
+            else:
+                for name, fact in pin.items():
+                    self.put((*target, name), fact, FromOption("pin"))
+        return findings
 
 
 def lower(
