@@ -13,7 +13,8 @@ from typing import Any, Final, NoReturn
 
 from ..diagnostics import Finding, KeyPath, Span
 from .explain import explain, named
-from .rows import IMAGES, Batch
+from .batch import Batch
+from .parts import IMAGES
 from .syntax import not_json
 
 

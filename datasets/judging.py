@@ -3,8 +3,8 @@
 A pure function of its arguments, so that any process may do it.
 """
 
-from array import array
 from collections import Counter
+from operator import itemgetter
 
 import xxhash
 
@@ -14,7 +14,8 @@ from .rows import accept
 from .tally import Tally
 
 _hash = xxhash.xxh3_64_intdigest  # Python's own hash differs from process to process
-_OPEN, _CLOSE = b"{}"
+_first, _last = itemgetter(slice(0, 1)), itemgetter(slice(-1, None))
+_OPEN, _CLOSE = b"{", b"}"
 
 
 def judge(block: Block | LargeLine, most: int) -> Tally:
@@ -39,29 +40,25 @@ def _all_at_once(text: bytes, most: int) -> Tally | None:
         text = text.replace(b"\r\n", b"\n")
     if not text.endswith(b"\n"):
         return None
-    tally = Tally(most)
-    hashes, lengths = tally.hashes, []
-    ascii_only = text.isascii()
-    start = 0
+    lines = text.split(b"\n")
+    lines.pop()
+    # One object a line, and nothing around it: then no object spans lines, and a decoder of
+    # the whole text finds one row in each.
+    if set(map(_first, lines)) != {_OPEN} or set(map(_last, lines)) != {_CLOSE}:
+        return None
     try:
-        while (end := text.find(b"\n", start)) >= 0:
-            # One object a line, and nothing around it: then no object spans lines, and a
-            # decoder of the whole text finds one row in each.
-            line = text[start:end]
-            if not line or line[0] != _OPEN or line[-1] != _CLOSE:
-                return None
-            hashes.append(_hash(line))
-            lengths.append(len(line) if ascii_only else len(line.decode("utf-8")))
-            start = end + 1
+        lengths = map(len, lines if text.isascii() else text.decode("utf-8").split("\n")[:-1])
     except UnicodeDecodeError:
         return None
-    tally.lines = tally.rows = len(lengths)
-    batch = accept(text, tally.rows)
+    batch = accept(text, len(lines))
     if batch is None or not batch.plain:
         return None
+    tally = Tally(most)
+    tally.lines = tally.rows = len(lines)
+    tally.hashes.extend(map(_hash, lines))
     tally.lengths = Counter(lengths)
-    tally.places = array("I", range(tally.rows))
-    tally.add(batch, list(range(tally.rows)))
+    tally.places.extend(range(tally.rows))
+    tally.add(batch, tally.places)
     return tally
 
 

@@ -1,11 +1,13 @@
-"""How long rows are: exact extremes, and all the rest in a few thousand counters."""
+"""How long rows are: exact extremes, and all the rest in bounded memory."""
 
 from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
 _EXACT_BITS: Final = 11
-"""Leading bits of a length that are kept, so that it is known to one part in a thousand."""
+"""Leading bits of a length that are kept when there are too many different ones."""
+_MOST: Final = 20_000
+"""Different lengths that are counted one by one."""
 
 
 class Lengths:
@@ -19,20 +21,25 @@ class Lengths:
 
     def add(self, lengths: Mapping[int, int]) -> None:
         """Add rows, counted by their length."""
-        if lengths:
-            known = self._counts.total() > 0
-            self.shortest = min(lengths) if not known else min(self.shortest, *lengths)
-            self.longest = max(self.longest, *lengths)
-        for length, count in lengths.items():
-            self._counts[_rounded(length)] += count
+        if not lengths:
+            return
+        shortest = min(lengths)
+        self.shortest = min(self.shortest, shortest) if self._counts else shortest
+        self.longest = max(self.longest, max(lengths))  # noqa: PLW3301 - one is a mapping
+        self._counts.update(lengths)
+        if len(self._counts) > _MOST:
+            rounded: Counter[int] = Counter()
+            for length, count in self._counts.items():
+                rounded[_rounded(length)] += count
+            self._counts = rounded
 
     def median(self) -> int:
-        """Return the length of the row in the middle, exact below 2,048; 0 if there are none."""
+        """Return the length of the row in the middle; 0 if there are none."""
         middle = (self._counts.total() + 1) // 2
         for length, count in sorted(self._counts.items()):
             middle -= count
             if middle <= 0:
-                return min(max(length, self.shortest), self.longest)
+                return max(length, self.shortest)
         return 0
 
     def histogram(self) -> tuple[tuple[int, int], ...]:

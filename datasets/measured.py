@@ -35,7 +35,7 @@ class Statistics:
         images: rows with images.
         reasoning: rows with reasoning.
         shortest: characters of the shortest row, good or not.
-        median: of the row in the middle; exact below 2,048, then to one part in a thousand.
+        median: of the row in the middle; to one part in a thousand if very many lengths occur.
         longest: of the longest row.
         histogram: rows whose length is below each power of two and not below the one before.
 

@@ -114,10 +114,10 @@ class _Total:
     def add(self, tally: Tally) -> None:
         """Add the next lines of the file."""
         found = tally.found
-        for row, place in zip(tally.hashes, tally.places, strict=True):
-            first = self._repeats.first(row, self.lines + place + 1)
-            if first:
-                found.append((place, Finding("SFT445", (), {"first": f"{first:,}"})))
+        lines = (self.lines + place + 1 for place in tally.places)
+        for line, first in self._repeats.add(tally.hashes, lines):
+            finding = Finding("SFT445", (), {"first": f"{first:,}"})
+            found.append((line - self.lines - 1, finding))
         found.sort(key=lambda located: located[0])
         for place, finding in found:
             self.note(place, finding)

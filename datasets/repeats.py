@@ -1,6 +1,7 @@
 """Which rows stand in a file more than once, in bounded memory."""
 
 from array import array
+from collections.abc import Iterable
 from typing import Final
 
 MOST: Final = 1_500_000
@@ -27,25 +28,31 @@ class Repeats:
         self._hashes = array("Q", [0]) * slots
         self._lines = array("I", [0]) * slots
 
-    def first(self, row: int, line: int) -> int | None:
-        """Return the line that had the same hash before, or None and remember this one."""
-        hashes = self._hashes
-        row = row or 1  # a slot with 0 is free
-        slot = row & self._mask
-        while (known := hashes[slot]) != row:
-            if not known:
-                if self._seen < MOST:
-                    self._remember(slot, row, line)
-                return None
-            slot = (slot + 1) & self._mask
-        return self._lines[slot]
+    def add(self, rows: Iterable[int], lines: Iterable[int]) -> list[tuple[int, int]]:
+        """Add rows, and return the lines of those seen before, each with the first such line.
 
-    def _remember(self, slot: int, row: int, line: int) -> None:
-        self._hashes[slot] = row
-        self._lines[slot] = line
-        self._seen += 1
-        if self._seen > _FULL * (self._mask + 1):
-            self._grow()
+        Args:
+            rows: their hashes.
+            lines: the line of each of them.
+
+        """
+        found = []
+        hashes, mask = self._hashes, self._mask
+        for row, line in zip(rows, lines, strict=True):
+            known = row or 1  # a slot with 0 is free
+            slot = known & mask
+            while (there := hashes[slot]) and there != known:
+                slot = (slot + 1) & mask
+            if there:
+                found.append((line, self._lines[slot]))
+            elif self._seen < MOST:
+                hashes[slot] = known
+                self._lines[slot] = line
+                self._seen += 1
+                if self._seen > _FULL * mask:
+                    self._grow()
+                    hashes, mask = self._hashes, self._mask
+        return found
 
     def _grow(self) -> None:
         hashes, lines = self._hashes, self._lines

@@ -1,164 +1,63 @@
 """Rows by the fast path: a typed decoder that says yes to many lines at once.
 
 It never says why it says no: what it does not accept, ``careful`` explains. Accepting a row
-that the schema refuses would be a bug; not accepting a good one only costs time.
+that the schema refuses would be a bug; not accepting a good one only costs time. What is done
+for each message is done by iterators of C, because there are millions.
 """
 
-import re
 from bisect import bisect_right
 from collections import Counter
-from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import accumulate, chain
 from operator import attrgetter, itemgetter
 from struct import Struct as Layout
 from struct import error as LayoutError  # noqa: N812 - the module's name says nothing here
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 import msgspec
-from msgspec import UNSET, Meta, Raw, UnsetType
+from msgspec import Meta, Raw
 
-from ..diagnostics import KeyPath
-from .account import ABSENT, Account
+from .account import explained, no_key_twice, no_key_twice_in_tools, spaced
+from .batch import Batch
+from .parts import (
+    ARRAY,
+    MAYBE_BLANK,
+    NULL,
+    OBJECT,
+    STRING,
+    count_tools,
+    has_image,
+    is_blank,
+    says_nothing,
+    sound_calls,
+)
 
-Warned: TypeAlias = tuple[int, str, KeyPath]
-"""A warning: the 0-based row it is about, its code, and the path inside the row."""
+_Message: TypeAlias = dict[str, Raw]
+"""A turn. Its values stay bytes, of which the length and the first few are looked at."""
 
-
-class Called(msgspec.Struct, gc=False):
-    """The function that is called."""
-
-    name: str
-    arguments: Raw = ABSENT
-
-
-class Call(msgspec.Struct, gc=False):
-    """A call of a tool."""
-
-    function: Called | None = None
-    name: str | None = None
-    id: Raw = ABSENT
-    type: Raw = ABSENT
-    arguments: Raw = ABSENT
-
-
-class Message(msgspec.Struct, gc=False):
-    """A turn. Values stay bytes, of which the length and the first characters are looked at."""
-
-    role: Literal[
-        "system", "user", "assistant", "tool", "developer", "function", "human", "gpt", "model"
-    ]
-    content: Raw = ABSENT
-    tool_calls: list[Call] | UnsetType | None = UNSET
-    name: Raw = ABSENT
-    reasoning: Raw = ABSENT
-    raw_content: Raw = ABSENT
-    tool_call_id: Raw = ABSENT
+_ABSENT: Final = Raw(b"absent")
+"""Stands for a key that an object does not have: no JSON value has these bytes."""
+_NULL_VALUE: Final = Raw(b"null")
 
 
-class Row(msgspec.Struct, gc=False):
-    """A conversation, with the tools that it may use. A known role is decoded fastest."""
-
-    messages: Annotated[list[Message], Meta(min_length=1)]
-    tools: Raw = ABSENT
-    metadata: Raw = ABSENT
+class _Row(msgspec.Struct, gc=False):
+    messages: Annotated[list[_Message], Meta(min_length=1)]
+    tools: Raw = _ABSENT
+    metadata: Raw = _ABSENT
 
 
-class OtherMessage(Message, gc=False):
-    """A turn of whatever role."""
-
-    role: str  # type: ignore[assignment] - wider on purpose: the decoder takes the type as it is
-
-
-class OtherRow(Row, gc=False):
-    """A conversation of whatever roles."""
-
-    messages: Annotated[list[OtherMessage], Meta(min_length=1)]  # type: ignore[assignment] - as above
-
-
-class Function(msgspec.Struct, gc=False):
-    """A function that may be called."""
-
-    name: str
-    description: str | None = None
-    parameters: dict[str, Raw] | None = None
-
-
-class Tool(msgspec.Struct, gc=False):
-    """A tool: a function, or OpenAI's object around one."""
-
-    name: str | UnsetType = UNSET
-    description: str | None = None
-    parameters: dict[str, Raw] | None = None
-    function: Function | UnsetType = UNSET
-
-
-class Part(msgspec.Struct, gc=False):
-    """A part of a content."""
-
-    type: str | None = None
-
-
-@dataclass(slots=True)
-class Batch:
-    """What is known of rows that are good.
-
-    Attributes:
-        rows: how many.
-        roles: messages by role.
-        tools: rows with tools.
-        images: rows with images.
-        reasoning: rows with reasoning.
-        warned: what to warn of.
-        plain: whether surely no key stands twice in any of them.
-
-    """
-
-    rows: int
-    roles: Counter[str]
-    tools: int = 0
-    images: int = 0
-    reasoning: int = 0
-    warned: list[Warned] = field(default_factory=list)
-    plain: bool = True
-
-
-_decode_rows = msgspec.json.Decoder(Row).decode_lines
-_decode_other_rows = msgspec.json.Decoder(OtherRow).decode_lines
-_decode_tools = msgspec.json.Decoder(list[Tool] | None).decode
-_decode_part = msgspec.json.Decoder(Part).decode
-_decode_parts = msgspec.json.Decoder(list[Raw]).decode
-
+_decode_rows = msgspec.json.Decoder(_Row).decode_lines
+_decode_objects = msgspec.json.Decoder(dict[str, Raw]).decode_lines
+_decode_string = msgspec.json.Decoder(str).decode
 _messages = attrgetter("messages")
-_role = attrgetter("role")
-_content = attrgetter("content")
-_reasoning = attrgetter("reasoning")
-_calls = attrgetter("tool_calls")
-_EXTRAS: Final = ("name", "reasoning", "raw_content", "tool_call_id")
-
-_first = itemgetter(0)
+_role = itemgetter("role")
 _first_two = Layout("2s").unpack_from
 """The first two bytes of a value, as a tuple of one."""
 
-_TEXT: Final = frozenset(b'"n')
-_OBJECT: Final = frozenset(b"{n")
-_CONTAINER: Final = frozenset(b"[{")
-_CONTENT: Final = frozenset(b'"n[{' + bytes(ABSENT)[:1])
-_BLANK: Final = re.compile(
-    rb'absent|null|\[[ \t]*\]|\{[ \t]*\}|"(?: |\\[tnrf]|\xc2[\x85\xa0]|\xe1\x9a\x80'
-    rb"|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80"
-    rb"|\\u(?:00(?:09|0[a-dA-D]|1[c-fC-F]|20|85|[aA]0)|1680|200[0-9aA]|202[89fF]|205[fF]|3000)"
-    rb')*+"'
-)
-"""A content that says nothing: none, an empty one, or white space only."""
-_MAYBE_BLANK: Final = frozenset(
-    (two,)
-    for two in (b'""', b'" ', b'"\\', b"[]", b"[ ", b"[\t", b"{}", b"{ ", b"{\t", b"nu", b"ab")
-    + (b'"\xc2', b'"\xe1', b'"\xe2', b'"\xe3')
-)
-IMAGES: Final = frozenset({"image", "image_url"})
-"""Types of a part of a content that is an image."""
+_KNOWN: Final = frozenset({"role", "content", "name", "reasoning", "raw_content"})
+"""Keys whose values are told to be sound by their first byte."""
+_CONTENT: Final = frozenset((STRING, ARRAY, OBJECT, NULL))
+_TEXT: Final = frozenset((STRING, NULL))
+_CONTAINER: Final = frozenset((ARRAY, OBJECT))
 
 
 def accept(text: bytes, count: int) -> Batch | None:
@@ -169,153 +68,170 @@ def accept(text: bytes, count: int) -> Batch | None:
         count: how many lines these are.
 
     """
-    rows = _decode(text)
-    if rows is None or len(rows) != count:
-        return None
-    messages: list[Message] = list(chain.from_iterable(map(_messages, rows)))
-    contents: list[Raw] = list(map(_content, messages))
     try:
-        starts: list[tuple[bytes]] = list(map(_first_two, contents))
-    except LayoutError:  # a number of one digit
+        rows: list[_Row] = _decode_rows(text)
+        turns = _Turns(rows)
+    except (msgspec.DecodeError, RecursionError):
         return None
-    distinct = set(starts)
-    batch = Batch(count, Counter(map(_role, messages)))
-    if not all(two[0] in _CONTENT for (two,) in distinct):
+    except (KeyError, LayoutError):  # a message has no role; a content is a one-digit number
         return None
-    if not all(map(str.strip, batch.roles)):
+    batch = Batch(count, Counter())
+    if len(rows) != count or not (turns.sound(batch) and _sound_tools(rows, batch, turns.nested)):
         return None
-    account = Account(text)
-    absent = contents.count(ABSENT)
-    content_bytes = sum(map(len, contents)) - absent * len(ABSENT)
-    account.add_rows(count, batch.roles, len(contents) - absent, content_bytes)
-    # When these are all the bytes there are, no message has any other key.
-    if not account.settled() and not (
-        _tools_are_sound(rows, batch, account)
-        and _calls_are_sound(messages, account)
-        and _extras_are_sound(rows, messages, batch, account)
-    ):
-        return None
-    _warn(rows, messages, starts, batch)
-    if not _CONTAINER.isdisjoint(two[0] for (two,) in distinct):
-        _look_at_parts(rows, batch, account)
-    batch.plain = account.settled()
+    turns.warn(batch)
+    batch.plain = batch.plain and _no_key_twice(text, rows, turns)
     return batch
 
 
-def _decode(text: bytes) -> list[Row] | None:
-    for decode in (_decode_rows, _decode_other_rows):
-        with suppress(msgspec.DecodeError, RecursionError):
-            return decode(text)
-    return None
+class _Turns:
+    """The messages of some rows, in columns."""
 
+    def __init__(self, rows: list[_Row]) -> None:
+        lists: list[list[_Message]] = list(map(_messages, rows))
+        self.messages: list[_Message] = list(chain.from_iterable(lists))
+        self.shapes = Counter(map(tuple, self.messages))
+        self.ends = list(accumulate(map(len, lists)))
+        self.roles = list(map(bytes, map(_role, self.messages)))
+        self.contents = self._column("content")
+        self.starts: list[tuple[bytes]] = list(map(_first_two, self.contents))
+        self.nested: list[bytes] = []  # values in which a key may stand twice
+        self._assistant: set[bytes] = set()
 
-def _tools_are_sound(rows: list[Row], batch: Batch, account: Account) -> bool:
-    present = [bytes(row.tools) for row in rows if row.tools is not ABSENT]
-    account.add_keys("tools", len(present), sum(map(len, present)))
-    for tools in present:
-        found = _count_tools(tools)
-        if found is None:
-            return False
-        batch.tools += found > 0
-        account.add_tools(tools)
-    present = [bytes(row.metadata) for row in rows if row.metadata is not ABSENT]
-    account.add_keys("metadata", len(present), sum(map(len, present)))
-    account.add_nested(present)
-    return _OBJECT.issuperset(map(_first, present))
+    def _column(self, key: str) -> list[Raw]:
+        if all(key in shape for shape in self.shapes):
+            return list(map(itemgetter(key), self.messages))
+        return [message.get(key, _NULL_VALUE) for message in self.messages]
 
+    def _values(self, key: str) -> list[bytes]:
+        """Return the values of a key, where it is."""
+        if not any(key in shape for shape in self.shapes):
+            return []
+        return [bytes(message[key]) for message in self.messages if key in message]
 
-@lru_cache(maxsize=64)  # rows of one dataset often have the same tools
-def _count_tools(raw: bytes) -> int | None:
-    try:
-        tools: list[Tool] | None = _decode_tools(raw)
-    except (msgspec.DecodeError, RecursionError):
-        return None
-    for tool in tools or ():
-        named = tool.function if tool.name is UNSET else tool
-        if named is UNSET or not str(named.name).strip():
-            return None
-    return len(tools or ())
-
-
-def _calls_are_sound(messages: list[Message], account: Account) -> bool:
-    for calls in map(_calls, messages):
-        if calls is UNSET:
-            continue
-        account.add_calls(calls)
-        for call in calls or ():
-            name = call.function.name if call.function else call.name
-            if name is None or not name.strip():
+    def sound(self, batch: Batch) -> bool:
+        """Whether all messages are good; count them."""
+        for raw, times in Counter(self.roles).items():
+            if raw[0] != STRING:
                 return False
-    return True
-
-
-def _extras_are_sound(
-    rows: list[Row], messages: list[Message], batch: Batch, account: Account
-) -> bool:
-    for key in _EXTRAS:
-        column = list(map(attrgetter(key), messages))
-        if column.count(ABSENT) == len(column):
-            continue
-        present = [bytes(raw) for raw in column if raw is not ABSENT]
-        account.add_keys(key, len(present), sum(map(len, present)))
-        starts = set(map(_first, present))
-        if key != "tool_call_id" and not starts <= _TEXT:
+            role = _decode_string(raw)
+            if not role.strip():
+                return False
+            batch.roles[role] += times
+            if role == "assistant":
+                self._assistant.add(raw)
+        starts = {start[0] for (start,) in set(self.starts)}
+        if not starts <= _CONTENT:
             return False
         if not starts.isdisjoint(_CONTAINER):
-            account.add_nested(raw for raw in present if raw[0] in _CONTAINER)
+            self._look_into_contents(batch)
+        for key in set(chain.from_iterable(self.shapes)) - {"role", "content"}:
+            if not self._sound_key(key, batch):
+                return False
+        return True
+
+    def _sound_key(self, key: str, batch: Batch) -> bool:
+        values = self._values(key)
+        starts = {value[0] for value in values}
+        if key == "tool_calls":
+            if not sound_calls(values):
+                return False
+        elif key in _KNOWN and not starts <= _TEXT:
+            return False
+        if not starts.isdisjoint(_CONTAINER):
+            self.nested += (value for value in values if value[0] in _CONTAINER)
         if key == "reasoning":
-            batch.reasoning = sum(any(map(_has_reasoning, row.messages)) for row in rows)
+            told = (
+                at
+                for at, message in enumerate(self.messages)
+                if key in message and not is_blank(message[key])
+            )
+            batch.reasoning = len({self._row(at) for at in told})
+        return True
+
+    def _row(self, at: int) -> int:
+        """Return the row of a message."""
+        return bisect_right(self.ends, at)
+
+    def _look_into_contents(self, batch: Batch) -> None:
+        images = set()
+        for at, (start,) in enumerate(self.starts):
+            if start[0] in _CONTAINER:
+                content = bytes(self.contents[at])
+                self.nested.append(content)
+                if has_image(content):
+                    images.add(self._row(at))
+        batch.images = len(images)
+
+    def warn(self, batch: Batch) -> None:
+        """Warn of rows from which there is little to learn."""
+        last = [self.roles[end - 1] for end in self.ends]
+        if not self._assistant.issuperset(last):
+            for row, role in enumerate(last):
+                if role not in self._assistant:
+                    start = self.ends[row - 1] if row else 0
+                    taught = self._assistant.intersection(self.roles[start : self.ends[row]])
+                    batch.warned.append((row, "SFT442" if taught else "SFT441", ("messages",)))
+        if MAYBE_BLANK.isdisjoint(self.starts):
+            return
+        for at in [at for at, start in enumerate(self.starts) if start in MAYBE_BLANK]:
+            if self.roles[at] in self._assistant and says_nothing(self.messages[at]):
+                row = self._row(at)
+                turn = at - (self.ends[row - 1] if row else 0)
+                batch.warned.append((row, "SFT443", ("messages", turn)))
+
+
+def _sound_tools(rows: list[_Row], batch: Batch, nested: list[bytes]) -> bool:
+    """Whether all tools and metadata are good; count them."""
+    for row in rows:
+        if row.tools is not _ABSENT:
+            value = bytes(row.tools)
+            tools = count_tools(value)
+            if tools is None:
+                return False
+            batch.tools += tools > 0
+            batch.plain = batch.plain and no_key_twice_in_tools(value)
+        if row.metadata is not _ABSENT:
+            value = bytes(row.metadata)
+            if value[0] not in (OBJECT, NULL):
+                return False
+            nested.append(value)
     return True
 
 
-def _warn(
-    rows: list[Row], messages: list[Message], starts: list[tuple[bytes]], batch: Batch
-) -> None:
-    """Warn of rows from which there is little to learn."""
-    last = [row.messages[-1].role for row in rows]
-    if last.count("assistant") < len(last):
-        for index, row in enumerate(rows):
-            if last[index] != "assistant":
-                taught = any(message.role == "assistant" for message in row.messages)
-                batch.warned.append((index, "SFT442" if taught else "SFT441", ("messages",)))
-    ends: list[int] = []  # of each row's messages, counted only when they are needed
-    for at in [at for at, start in enumerate(starts) if start in _MAYBE_BLANK]:
-        if messages[at].role == "assistant" and _says_nothing(messages[at]):
-            ends = ends or list(accumulate(len(row.messages) for row in rows))
-            index = bisect_right(ends, at)
-            turn = at - (ends[index - 1] if index else 0)
-            batch.warned.append((index, "SFT443", ("messages", turn)))
-
-
-def _says_nothing(message: Message) -> bool:
-    return not message.tool_calls and all(
-        raw is ABSENT or _BLANK.fullmatch(raw)
-        for raw in (message.content, message.reasoning, message.raw_content)
+def _no_key_twice(text: bytes, rows: list[_Row], turns: _Turns) -> bool:
+    """Whether surely no key stands twice in a row or in a message."""
+    spaces = spaced(text)
+    values = sum(map(len, chain.from_iterable(map(dict.values, turns.messages))))
+    messages = explained(turns.shapes, values, len(rows), spaces=spaces)
+    shapes = Counter(map(_shape, rows))
+    values = messages + sum(
+        len(value)
+        for value in chain(map(_tools, rows), map(_metadata, rows))
+        if value is not _ABSENT
     )
+    if not no_key_twice(turns.nested):
+        return False
+    if len(text) == explained(shapes, values, spaces=spaces) + len(rows):
+        return True
+    # A row has keys that the decoder skips, or something is unusual.
+    objects: list[dict[str, Raw]] = _decode_objects(text)
+    shapes = Counter(map(tuple, objects))
+    values = sum(map(len, chain.from_iterable(map(dict.values, objects))))
+    if len(text) != explained(shapes, values, spaces=spaces) + len(rows):
+        return False
+    if messages != sum(len(row["messages"]) for row in objects):
+        return False
+    skipped = set(chain.from_iterable(shapes)) - {"messages", "tools", "metadata"}
+    return no_key_twice([bytes(row[key]) for key in skipped for row in objects if key in row])
 
 
-def _has_reasoning(message: Message) -> bool:
-    raw = message.reasoning
-    return raw is not ABSENT and _BLANK.fullmatch(raw) is None
+_tools = attrgetter("tools")
+_metadata = attrgetter("metadata")
 
 
-def _look_at_parts(rows: list[Row], batch: Batch, account: Account) -> None:
-    """Count the rows with images, and look for keys that stand twice in a content."""
-    for row in rows:
-        image = False
-        for message in row.messages:
-            if memoryview(message.content)[0] in _CONTAINER:
-                account.add_nested([bytes(message.content)])
-                image = image or _has_image(message.content)
-        batch.images += image
-
-
-def _has_image(content: Raw) -> bool:
-    parts = _decode_parts(content) if memoryview(content)[0] == ord("[") else [content]
-    for part in parts:
-        try:
-            if _decode_part(part).type in IMAGES:
-                return True
-        except msgspec.DecodeError:  # not an object, or its type is no string
-            continue
-    return False
+def _shape(row: _Row) -> tuple[str, ...]:
+    if row.tools is _ABSENT:
+        return ("messages",) if row.metadata is _ABSENT else ("messages", "metadata")
+    if row.metadata is _ABSENT:
+        return "messages", "tools"
+    return "messages", "tools", "metadata"

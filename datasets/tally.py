@@ -2,11 +2,12 @@
 
 from array import array
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..diagnostics import CODES, Finding, Severity
 from .careful import warning
-from .rows import Batch
+from .batch import Batch
 
 
 @dataclass(slots=True)
@@ -49,7 +50,7 @@ class Tally:
         else:
             self.unseen[CODES[finding.code].severity] += 1
 
-    def add(self, batch: Batch, places: list[int]) -> None:
+    def add(self, batch: Batch, places: Sequence[int]) -> None:
         """Add good rows, which stand in these lines."""
         self.roles += batch.roles
         self.tools += batch.tools
