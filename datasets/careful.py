@@ -156,7 +156,7 @@ def describe(row: dict[str, Any]) -> Batch:
     messages = row["messages"]
     batch = Batch(1, Counter(message["role"] for message in messages))
     batch.tools = int(bool(row.get("tools")))
-    batch.images = int(any(_has_image(message.get("content")) for message in messages))
+    batch.images = int(any(has_image(message.get("content")) for message in messages))
     batch.reasoning = int(any(not _blank(message.get("reasoning")) for message in messages))
     if messages[-1]["role"] != "assistant":
         code = "SFT442" if batch.roles["assistant"] else "SFT441"
@@ -173,7 +173,8 @@ def _blank(value: Any) -> bool:
     return not (value.strip() if isinstance(value, str) else value)
 
 
-def _has_image(content: Any) -> bool:
+def has_image(content: Any) -> bool:
+    """Whether a content has a part that is an image."""
     parts = content if isinstance(content, list) else [content]
     return any(isinstance(part, dict) and _type(part) in IMAGES for part in parts)
 

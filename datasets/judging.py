@@ -16,6 +16,8 @@ from .tally import Tally
 _hash = xxhash.xxh3_64_intdigest  # Python's own hash differs from process to process
 _first, _last = itemgetter(slice(0, 1)), itemgetter(slice(-1, None))
 _OPEN, _CLOSE = b"{", b"}"
+_LARGE = 256 * 1024
+"""Bytes from which on a row is not taken apart as a whole: as values, it may need 30 times them."""
 
 
 def judge(block: Block | LargeLine, most: int) -> Tally:
@@ -65,35 +67,41 @@ def _all_at_once(text: bytes, most: int) -> Tally | None:
 def _one_by_one(block: Block, most: int) -> Tally:
     tally = Tally(most)
     offset = block.offset
-    for raw in _lines(block.text):
-        line = raw.strip(BLANK)
-        if line:
-            _row(tally, line, offset + raw.index(line), ended=raw.endswith(b"\n"))
-        tally.lines += 1
-        offset += len(raw)
+    for line in _lines(block.text):
+        row = line.strip(BLANK)
+        if row:
+            tally.join(_judge_row(row, line, offset, most))
+        else:
+            tally.lines += 1
+        offset += len(line)
     return tally
 
 
 def _lines(text: bytes) -> list[bytes]:
-    lines = [line + b"\n" for line in text.split(b"\n")]
-    last = lines.pop()[:-1]
-    return [*lines, last] if last else lines
+    """Return the lines with their ends."""
+    *lines, last = text.split(b"\n")
+    return [line + b"\n" for line in lines] + ([last] if last else [])
 
 
-def _row(tally: Tally, line: bytes, offset: int, *, ended: bool) -> None:
-    tally.rows += 1
+def _judge_row(row: bytes, line: bytes, offset: int, most: int) -> Tally:
+    """Return the tally of one row."""
+    tally = Tally(most, lines=1, rows=1)
     try:
-        tally.lengths[len(line.decode("utf-8"))] += 1
-        batch = accept(line + b"\n", 1)
+        length = len(row.decode("utf-8"))
+        batch = accept(row + b"\n", 1)
     except UnicodeDecodeError:
-        tally.lengths[len(line.decode("utf-8", "replace"))] += 1
+        length = len(row.decode("utf-8", "replace"))
         batch = None
+    tally.lengths[length] = 1
     if batch is None or not batch.plain:
-        seen = look(line, offset=offset, ended=ended)
+        if len(row) > _LARGE:
+            return judge(LargeLine(iter((line,)), offset), most)
+        seen = look(row, offset=offset + line.index(row), ended=line.endswith(b"\n"))
         batch = batch or seen.batch
         for finding in seen.findings:
-            tally.note(tally.lines, finding)
+            tally.note(0, finding)
     if batch is not None:
-        tally.hashes.append(_hash(line))
-        tally.places.append(tally.lines)
-        tally.add(batch, [tally.lines])
+        tally.hashes.append(_hash(row))
+        tally.places.append(0)
+        tally.add(batch, (0,))
+    return tally

@@ -58,3 +58,18 @@ class Tally:
         self.reasoning += batch.reasoning
         for row, code, path in sorted(batch.warned):
             self.note(places[row], warning(code, path))
+
+    def join(self, other: "Tally") -> None:
+        """Add the lines of another tally after these."""
+        for line, finding in other.found:
+            self.note(self.lines + line, finding)
+        self.places.extend(self.lines + place for place in other.places)
+        self.hashes.extend(other.hashes)
+        self.unseen += other.unseen
+        self.lines += other.lines
+        self.rows += other.rows
+        self.roles += other.roles
+        self.tools += other.tools
+        self.images += other.images
+        self.reasoning += other.reasoning
+        self.lengths += other.lengths
