@@ -81,9 +81,10 @@ def compile_config(
     lowered = lower.lower(config, settled=settled, options=options)
     findings += lowered.findings
 
+    if not shaped.findings:
+        findings += shape.check_payload(lowered.payload, lowered.key_of)
     diagnostics = placing.place(findings, text, filename) if findings else ()
     if any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics):
         return Compilation(None, None, diagnostics)
-    shape.require_payload(lowered.payload)
     payload_bytes = canonical.encode(lowered.payload)
     return Compilation(lowered.payload, payload_bytes, diagnostics, lowered.origins)

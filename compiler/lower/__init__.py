@@ -11,7 +11,16 @@ from typing import Any
 
 from ...diagnostics import Aim, Finding, KeyPath, dotted, in_table, key_text, table_text
 from .lossless import flaws
-from .provenance import FromConfig, FromDefault, FromOption, Origin, Target, pointer, trace
+from .provenance import (
+    FromConfig,
+    FromDefault,
+    FromOption,
+    Origin,
+    Target,
+    origin_of,
+    pointer,
+    trace,
+)
 from .routes import NO_DEFAULT, Route, config_routes, skeleton
 
 __all__ = ["FromConfig", "FromDefault", "FromOption", "Lowered", "Origin", "lower", "trace"]
@@ -33,6 +42,11 @@ class Lowered:
     payload: dict[str, Any] = field(default_factory=dict)
     origins: dict[KeyPath, Origin] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+
+    def key_of(self, path: KeyPath) -> KeyPath | None:
+        """Return the key path of what stands at a path of the payload; None if no key set it."""
+        origin = origin_of(path, self.origins)
+        return origin.path if isinstance(origin, FromConfig) else None
 
     def put(self, target: Target, value: Any, origin: Origin) -> None:
         """Set a field of the payload."""
