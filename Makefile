@@ -27,7 +27,7 @@ check: $(READY)  ## format, lint, types, layers, schemas
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	mkdir -p $(VENV)/types && ln -sfn "$(CURDIR)" $(VENV)/types/sftc  # mypy wants the root's name
-	MYPYPATH=$(VENV)/types $(BIN)/mypy -p sftc
+	MYPYPATH=$(VENV)/types:tests $(BIN)/mypy -p sftc
 	$(BIN)/lint-imports
 	$(BIN)/check-jsonschema --check-metaschema schemas/*.schema.json
 

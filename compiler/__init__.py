@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from ..diagnostics import Diagnostic, KeyPath, Severity
-from . import canonical, lower, placing, shape, source
+from . import canonical, lower, mending, placing, rules, shape, source
 from .lower import FromConfig, FromDefault, FromOption, Origin
 
 __all__ = [
@@ -18,8 +18,10 @@ __all__ = [
     "FromConfig",
     "FromDefault",
     "FromOption",
+    "Mended",
     "Origin",
     "compile_config",
+    "fix_config",
 ]
 
 
@@ -50,6 +52,49 @@ class Compilation:
         return lower.trace(self.payload, self._origins) if self.payload is not None else {}
 
 
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What the fixes of a config came to.
+
+    Attributes:
+        text: the config after them.
+        applied: the diagnostics that they took away.
+        diagnostics: those that remain.
+
+    """
+
+    text: str
+    applied: tuple[Diagnostic, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def fix_config(text: str, *, filename: str = "config.toml", unsafe: bool = False) -> Mended:
+    """Apply the fixes of a config, one after another, as long as each takes a finding away.
+
+    The text afterwards has strictly fewer findings for each fix that was applied, and what no
+    fix touches is as it was to the letter. To fix it again changes nothing.
+
+    Args:
+        text: the config.
+        filename: the name that diagnostics give it.
+        unsafe: whether to apply fixes that change what the config means, too.
+
+    """
+    applied: list[Diagnostic] = []
+    found = compile_config(text, filename=filename).diagnostics
+    candidates = [d for d in found if d.fix and (unsafe or d.fix.safe)]
+    while candidates:
+        diagnostic = candidates.pop(0)
+        assert diagnostic.fix is not None  # noqa: S101 - narrows the type; see the line above
+        mended = mending.apply(text, diagnostic.fix.edits)
+        after = compile_config(mended, filename=filename).diagnostics
+        if len(after) < len(found):
+            text, found = mended, after
+            applied.append(diagnostic)
+            candidates = [d for d in found if d.fix and (unsafe or d.fix.safe)]
+    return Mended(text, tuple(applied), found)
+
+
 def compile_config(
     text: str | bytes, *, filename: str = "config.toml", dataset: str | None = None
 ) -> Compilation:
@@ -75,8 +120,8 @@ def compile_config(
         return Compilation(None, None, placing.place(findings, text, filename))
 
     shaped = shape.check(config)
-    findings = [*shaped.findings]
-    settled = frozenset({finding.path for finding in findings} | shaped.unsound)
+    findings = [*shaped.findings, *rules.check(config, shaped.findings, shaped.unsound)]
+    settled = frozenset(p for f in findings for p in f.settles) | shaped.unsound
     options = {"dataset": dataset} if dataset is not None else {}
     lowered = lower.lower(config, settled=settled, options=options)
     findings += lowered.findings

@@ -7,6 +7,7 @@ there is something to report.
 from collections.abc import Iterable
 
 from ..diagnostics import CODES, Diagnostic, Finding
+from .mending import mend
 from .source import Places
 
 
@@ -29,4 +30,5 @@ def _diagnostic(finding: Finding, places: Places, file: str) -> Diagnostic:
         path=finding.path,
         hint=finding.hint or code.hint,
         why=code.why and code.why.format_map(finding.words),
+        fix=mend(finding, places),
     )

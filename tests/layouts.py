@@ -97,7 +97,7 @@ class _Writer:
         return self._random.choice(choices)
 
     def _flip(self) -> bool:
-        return self._random.random() < 0.5  # noqa: PLR2004 - a fair coin
+        return self._random.random() < 0.5
 
     def document(self, config: dict[str, Any]) -> str:
         text = self._body(config, ())
@@ -174,9 +174,8 @@ class _Writer:
 
     def _string(self, value: str) -> str:
         forms = [_basic(value), f'"""{_basic(value)[1:-1]}"""', f'"""\n{_basic(value)[1:-1]}"""']
-        if _plain(value):
-            if "'" not in value:
-                forms += [f"'{value}'", f"'''{value}'''"]
+        if _plain(value) and "'" not in value:
+            forms += [f"'{value}'", f"'''{value}'''"]
         return self._pick(*forms)
 
 

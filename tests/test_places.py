@@ -8,7 +8,6 @@ import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 from layouts import configs, keys, layout, values
-
 from sftc.compiler.source import Places
 from sftc.diagnostics import Aim
 

@@ -138,7 +138,13 @@ class _Walk:
         if route.target is not None:
             self._claim(self.unknown, (*route.target, key), value, path)
         elif path not in self._settled:
-            self._findings.append(_not_forwarded(value, path))
+            self._not_forwarded(value, path)
+
+    def _not_forwarded(self, value: Any, path: KeyPath) -> None:
+        if not isinstance(value, dict) or not value:
+            self._findings.append(_goes_nowhere(path))
+        elif fresh := [key for key in value if (*path, key) not in self._settled]:
+            self._findings.append(_go_nowhere(path, fresh))
 
     def _claim(
         self,
@@ -148,22 +154,24 @@ class _Walk:
         path: KeyPath,
     ) -> None:
         if target is None:  # a key that the schema knows but routes nowhere
-            self._findings.append(_not_forwarded(value, path))
+            self._not_forwarded(value, path)
             return
         claims.append((target, value, FromConfig(path)))
         self._findings += (f for f in flaws(value, path) if f.path not in self._settled)
 
 
-def _not_forwarded(value: Any, path: KeyPath) -> Finding:
-    if not isinstance(value, dict):
-        what = f"`{key_text(str(path[-1]))}` {in_table(path[:-1])}"
-        return Finding("SFT305", path, {"what": what, "rest": "it"}, aim=Aim.KEY)
-    names = [f"`{key_text(key)}`" for key in value]
+def _goes_nowhere(path: KeyPath) -> Finding:
+    what = f"`{key_text(str(path[-1]))}` {in_table(path[:-1])}"
+    return Finding("SFT305", path, {"what": what, "rest": "it"}, aim=Aim.KEY)
+
+
+def _go_nowhere(table: KeyPath, keys: list[str]) -> Finding:
+    names = [f"`{key_text(key)}`" for key in keys]
     if len(names) > _NAMED_KEYS:
         names[_NAMED_KEYS - 1 :] = [f"{len(names) - _NAMED_KEYS + 1} more keys"]
-    rest = " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
-    words = {"what": table_text(path), "rest": f"its {rest}" if rest else "it"}
-    return Finding("SFT305", path, words, aim=Aim.TABLE)
+    rest = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    words = {"what": table_text(table), "rest": f"its {rest}"}
+    return Finding("SFT305", table, words, aim=Aim.TABLE)
 
 
 def _shadowed(path: KeyPath, winner: KeyPath, target: Target) -> Finding:

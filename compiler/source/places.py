@@ -46,7 +46,21 @@ class _StopError(Exception):
 
 
 class Places:
-    """The places of one text. A text that cannot be read is indexed as far as it goes."""
+    """The places of one text, as offsets by key path.
+
+    Attributes:
+        text: the text. One that cannot be read is indexed as far as it goes.
+        keys: each key where it is defined, or else where it is first mentioned.
+        mentions: each key wherever it stands, in dotted keys and headers too.
+        values: each value, whole; tables below a header have none.
+        headers: each header, with its brackets.
+        pairs: each ``key = value``, in inline tables too.
+        statements: those of the pairs that are lines of their own.
+        comments: each comment.
+        definitions: keys and headers in the order of the text.
+        too_deep: where it nests too deep, if it does.
+
+    """
 
     def __init__(self, text: str) -> None:
         r"""Index a text whose line ends are ``\n``."""
@@ -54,7 +68,9 @@ class Places:
         self.keys: dict[KeyPath, _Stretch] = {}
         self.values: dict[KeyPath, _Stretch] = {}
         self.headers: dict[KeyPath, _Stretch] = {}
+        self.pairs: dict[KeyPath, _Stretch] = {}
         self.statements: dict[KeyPath, _Stretch] = {}
+        self.mentions: dict[KeyPath, list[_Stretch]] = {}
         self.comments: list[_Stretch] = []
         self.definitions: list[Definition] = []
         self.too_deep: Span | None = None
@@ -142,10 +158,12 @@ class Places:
         self._expect("=")
         self._blank()
         self._value(path)
+        self.pairs.setdefault(path, (parts[0][1][0], self._at))
         return path
 
     def _know_key(self, path: KeyPath, stretch: _Stretch, *, explicit: bool = False) -> None:
         """Keep where a key was defined, or else where it was first mentioned."""
+        self.mentions.setdefault(path, []).append(stretch)
         if path not in self.keys or (explicit and path not in self._explicit):
             self.keys[path] = stretch
         if explicit:

@@ -8,11 +8,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from . import forwarding, reading, shape
+from . import cross_field, forwarding, reading, shape
 from .code import Code
 
 CODES: Final[Mapping[str, Code]] = MappingProxyType(
-    {entry.code: entry for part in (reading, shape, forwarding) for entry in part.CODES}
+    {
+        entry.code: entry
+        for part in (reading, shape, cross_field, forwarding)
+        for entry in part.CODES
+    }
 )
 """Every code, in the order of the numbers."""
 

@@ -1,0 +1,75 @@
+"""The config as the rules see it: plain values, and the quantities that follow from them."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from ... import schemas
+from ...diagnostics import KeyPath
+
+
+class UnsoundError(Exception):
+    """A rule asked for a value that its schema does not allow: the rule has nothing to say."""
+
+
+class Job:
+    """One config. A value that is asked for has the type of its schema, or is None."""
+
+    def __init__(self, config: Mapping[str, Any], unsound: frozenset[KeyPath]) -> None:
+        """Look at a config, but for its unsound paths."""
+        self._config = config
+        self._unsound = unsound
+
+    def get(self, *path: str) -> Any:
+        """Return the value at a path, or None.
+
+        Raises:
+            UnsoundError: the schema does not allow the value, or a table around it.
+
+        """
+        if self._unsound and any(path[:n] in self._unsound for n in range(1, len(path) + 1)):
+            raise UnsoundError
+        return schemas.value_at(self._config, path)
+
+    def knob(self, name: str) -> Any:
+        """Return a hyperparameter, or None."""
+        return self.get("hyperparameters", name)
+
+    def parallelism(self, name: str) -> Any:
+        """Return a knob of ``[hyperparameters.parallelism]``, or None."""
+        return self.get("hyperparameters", "parallelism", name)
+
+    def validation(self, name: str) -> Any:
+        """Return a key of ``[training.validation]``, or its default."""
+        value = self.get("training", "validation", name)
+        default = schemas.key_schema(("training", "validation", name))["default"]
+        return default if value is None else value
+
+    @cached_property
+    def validates(self) -> bool:
+        """Whether the job evaluates while it trains."""
+        return self.get("training", "validation") is not None and self.validation("enabled")
+
+    @cached_property
+    def gpus(self) -> int | None:
+        """All GPUs of the job; None if the config does not say."""
+        count = self.get("compute", "gpu_count")
+        return None if count is None else count * (self.get("compute", "nodes") or 1)
+
+    @cached_property
+    def model_parallel(self) -> int:
+        """GPUs that hold one copy of the model: tensor × pipeline parallel."""
+        tensor: int = self.parallelism("tensor_parallel_size") or 1
+        return tensor * (self.parallelism("pipeline_parallel_size") or 1)
+
+    @cached_property
+    def data_parallel(self) -> int | None:
+        """Copies of the model that train side by side; None if that is not a whole number."""
+        if self.gpus is None or self.gpus % self.model_parallel:
+            return None
+        return self.gpus // self.model_parallel
+
+    @property
+    def is_qlora(self) -> bool:
+        """Whether the base model is quantized."""
+        return self.get("training", "use_qlora") is True
