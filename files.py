@@ -6,6 +6,7 @@ A file that cannot be read is a diagnostic; a file that is written appears whole
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -91,6 +92,39 @@ def _mode(path: Path) -> int:
         return 0o666 & ~mask
 
 
+def targets(
+    configs: Sequence[str], output: Path | None, out_dir: Path | None
+) -> Sequence[Path | None]:
+    """Return the file that each payload goes to; None is standard output.
+
+    Raises:
+        ValueError: the configs and the options do not go together; the message says how.
+
+    """
+    if output and out_dir:
+        raise ValueError("-o and --out-dir exclude each other")
+    if out_dir:
+        return _artifacts(configs, out_dir)
+    if len(configs) > 1:
+        raise ValueError("several configs need --out-dir DIR: -o and standard output take one")
+    if output and configs[0] != STDIN and output.resolve() == Path(configs[0]).resolve():
+        raise ValueError(f"-o {output} would overwrite the config itself")
+    return [output]
+
+
+def _artifacts(configs: Sequence[str], out_dir: Path) -> list[Path]:
+    claimed: dict[str, str] = {}
+    paths = []
+    for config in configs:
+        path = artifact_path(config, out_dir)
+        # Some file systems do not tell upper from lower case.
+        other = claimed.setdefault(str(path).casefold(), config)
+        if Path(other).resolve() != Path(config).resolve():
+            raise ValueError(f"{other} and {config} would both be written to {path}")
+        paths.append(path)
+    return paths
+
+
 def artifact_path(config: str, out_dir: Path) -> Path:
     """Return where the payload of a config goes: ``a/b.toml`` to ``OUT_DIR/a/b.job.json``.
 
@@ -103,14 +137,11 @@ def artifact_path(config: str, out_dir: Path) -> Path:
     """
     path = Path(config)
     if config == STDIN:
-        message = "a config from standard input has no name to make a file name of; use -o"
-        raise ValueError(message)
+        raise ValueError("standard input has no name to make a file name of; use -o")
     if path.suffix != ".toml":
-        message = f"{config}: only a config named *.toml can be written with --out-dir; use -o"
-        raise ValueError(message)
+        raise ValueError(f"{config}: --out-dir takes configs named *.toml; use -o")
     # Lexically, so that an artifact is named as the config is, symlinks or not.
     inside = Path(os.path.relpath(path))
     if ".." in inside.parts or inside.is_absolute():
-        message = f"{config}: is outside the current directory; use -o"
-        raise ValueError(message)
+        raise ValueError(f"{config} is outside the current directory; use -o")
     return out_dir / inside.with_suffix(".job.json")

@@ -22,6 +22,7 @@ __all__ = [
     "Origin",
     "compile_config",
     "fix_config",
+    "lint_config",
 ]
 
 
@@ -50,6 +51,24 @@ class Compilation:
     def provenance(self) -> dict[str, Origin]:
         """Where each leaf of the payload came from, by its JSON Pointer; empty if none."""
         return lower.trace(self.payload, self._origins) if self.payload is not None else {}
+
+
+def lint_config(text: str | bytes, *, filename: str = "config.toml") -> tuple[Diagnostic, ...]:
+    """Return what is wrong with a config; of a file that is no config, one note that says so.
+
+    Args:
+        text: the config, TOML 1.1; bytes are UTF-8.
+        filename: the name that diagnostics give it.
+
+    """
+    compiled = compile_config(text, filename=filename)
+    if not compiled.ok:
+        text, findings = source.decode(text)
+        config = None if findings else source.parse(text)[0]
+        foreign = shape.foreign(config) if config else None
+        if foreign:
+            return placing.place([foreign], text, filename)
+    return compiled.diagnostics
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +100,18 @@ def fix_config(text: str, *, filename: str = "config.toml", unsafe: bool = False
 
     """
     applied: list[Diagnostic] = []
-    found = compile_config(text, filename=filename).diagnostics
-    candidates = [d for d in found if d.fix and (unsafe or d.fix.safe)]
-    while candidates:
-        diagnostic = candidates.pop(0)
-        assert diagnostic.fix is not None  # noqa: S101 - narrows the type; see the line above
-        mended = mending.apply(text, diagnostic.fix.edits)
-        after = compile_config(mended, filename=filename).diagnostics
+    found = lint_config(text, filename=filename)
+    untried = list(found)
+    while untried:
+        diagnostic = untried.pop(0)
+        fix = diagnostic.fix
+        if fix is None or not (fix.safe or unsafe):
+            continue
+        mended = mending.apply(text, fix.edits)
+        after = lint_config(mended, filename=filename)
         if len(after) < len(found):
-            text, found = mended, after
+            text, found, untried = mended, after, list(after)
             applied.append(diagnostic)
-            candidates = [d for d in found if d.fix and (unsafe or d.fix.safe)]
     return Mended(text, tuple(applied), found)
 
 
@@ -128,7 +148,7 @@ def compile_config(
 
     if not shaped.findings:
         findings += shape.check_payload(lowered.payload, lowered.key_of)
-    diagnostics = placing.place(findings, text, filename) if findings else ()
+    diagnostics = placing.place(findings, text, filename)
     if any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics):
         return Compilation(None, None, diagnostics)
     payload_bytes = canonical.encode(lowered.payload)

@@ -1,20 +1,26 @@
 """Findings to diagnostics: the words of the catalogue, and places in the text.
 
-The last stage, and the only one that puts findings and text together; it runs only when
-there is something to report.
+The last stage, and the only one that puts findings and text together; it does nothing when
+there is nothing to report.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from ..diagnostics import CODES, Diagnostic, Finding
 from .mending import mend
 from .source import Places
+from .suppression import MARK, suppress
 
 
-def place(findings: Iterable[Finding], text: str, file: str) -> tuple[Diagnostic, ...]:
-    """Return the diagnostics of a text, sorted by place."""
+def place(findings: Sequence[Finding], text: str, file: str) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics of a text that no comment silences, sorted by place."""
+    if not findings and MARK not in text:
+        return ()
     places = Places(text)
-    diagnostics = (_diagnostic(finding, places, file) for finding in findings)
+    diagnostics = [_diagnostic(finding, places, file) for finding in findings]
+    if MARK in text:
+        diagnostics, comments = suppress(diagnostics, places)
+        diagnostics += [_diagnostic(finding, places, file) for finding in comments]
     return tuple(sorted(diagnostics, key=lambda d: (d.span, d.code, d.message)))
 
 

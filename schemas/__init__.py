@@ -14,9 +14,10 @@ import orjson
 
 
 class Name(StrEnum):
-    """The formats: the TOML config, the compiled payload, a row of a dataset."""
+    """The formats: the TOML config, its payload, a row of a dataset, the findings of a lint."""
 
     CONFIG = "config"
+    FINDINGS = "findings"
     PAYLOAD = "payload"
     ROW = "row"
 

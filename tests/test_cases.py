@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import sftc
 from sftc import cli, report
+from sftc.report import Format
 from typer.testing import CliRunner
 
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir())
@@ -28,8 +29,8 @@ def results(case: Path) -> dict[str, bytes]:
     made = {"job.json": compiled.payload_bytes}
     if compiled.diagnostics:
         sources = {"config.toml": config.decode("utf-8", "replace")}
-        made["diagnostics.json"] = report.json_list(compiled.diagnostics).encode()
-        made["lint.txt"] = report.text(compiled.diagnostics, sources).encode()
+        made["diagnostics.json"] = report.render(Format.JSON, compiled.diagnostics, {}).encode()
+        made["lint.txt"] = report.render(Format.TEXT, compiled.diagnostics, sources).encode()
     return {name: content for name, content in made.items() if content is not None}
 
 

@@ -82,7 +82,11 @@ def lower(
         if winner is None:
             lowered.put(target, value, origin)
             taken[target] = origin
-        elif isinstance(winner, FromConfig) and isinstance(origin, FromConfig):
+        elif (
+            isinstance(winner, FromConfig)
+            and isinstance(origin, FromConfig)
+            and origin.path not in settled
+        ):
             lowered.findings.append(_shadowed(origin.path, winner.path, target))
     for target, value, origin in walk.defaults:
         if target not in taken:

@@ -65,7 +65,7 @@ def one_length(job: Job) -> Iterator[Finding]:
 def learning_rate_is_plausible(job: Job) -> Iterator[Finding]:
     """Point out a learning rate at which fine-tuning diverges: recipes stay below 1e-3."""
     rate = job.knob("learning_rate")
-    if rate is not None and rate > _HIGH_LEARNING_RATE:
+    if rate is not None and _HIGH_LEARNING_RATE < rate < float("inf"):
         words = {"rate": value_text(rate)}
         yield Finding("SFT214", ("hyperparameters", "learning_rate"), words)
 

@@ -24,12 +24,14 @@ class Job:
         """Return the value at a path, or None.
 
         Raises:
-            UnsoundError: the schema does not allow the value, or a table around it.
+            UnsoundError: the schema does not allow the value, an item of it, or a table around it.
 
         """
-        if self._unsound and any(path[:n] in self._unsound for n in range(1, len(path) + 1)):
-            raise UnsoundError
-        return schemas.value_at(self._config, path)
+        value = schemas.value_at(self._config, path)
+        for bad in self._unsound:
+            if path[: len(bad)] == bad or (isinstance(value, list) and bad[: len(path)] == path):
+                raise UnsoundError
+        return value
 
     def knob(self, name: str) -> Any:
         """Return a hyperparameter, or None."""

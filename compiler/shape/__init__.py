@@ -13,8 +13,11 @@ import jsonschema_rs
 
 from ... import schemas
 from ...diagnostics import Finding, KeyPath
+from .foreign import foreign
 from .missing import missing
 from .wrong import wrong
+
+__all__ = ["Shape", "accepts", "check", "check_payload", "explain", "foreign"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ _SCALAR: Final = re.compile(
     r'|"(?:[^"\\\n]|\\.)*+"'
     r"|'[^'\n]*+'"
     r"|\d{4}-\d\d-\d\d \d\d:[^\s,\]}#]*+"
-    r"|[^\s,\]}#]++"
+    r"|[^\s,\]}#\"'][^\s,\]}#]*+"
 )
 
 _Stretch = tuple[int, int]
@@ -59,6 +59,7 @@ class Places:
         comments: each comment.
         definitions: keys and headers in the order of the text.
         too_deep: where it nests too deep, if it does.
+        opened: the offsets of brackets that are still open where the index ends.
 
     """
 
@@ -74,11 +75,17 @@ class Places:
         self.comments: list[_Stretch] = []
         self.definitions: list[Definition] = []
         self.too_deep: Span | None = None
+        self.opened: list[int] = []
         self._at = 0
         self._explicit: set[KeyPath] = set()
         self._lengths: dict[KeyPath, int] = {}  # how many [[elements]] an array of tables has
         with suppress(_StopError):
             self._document()
+
+    @property
+    def end(self) -> int:
+        """The offset where the index ends: that of the text, if it can be read."""
+        return self._at
 
     @cached_property
     def lines(self) -> Lines:
@@ -187,11 +194,11 @@ class Places:
     def _value(self, path: KeyPath) -> None:
         start = self._at
         opening = self.text[start : start + 1]
-        self._check_depth(len(path) + (opening in "[{"), (start, start + 1))
-        if opening == "[":
-            self._array(path)
-        elif opening == "{":
-            self._inline_table(path)
+        self._check_depth(len(path) + (opening in ("[", "{")), (start, start + 1))
+        if opening in ("[", "{"):
+            self.opened.append(start)
+            (self._array if opening == "[" else self._inline_table)(path)
+            self.opened.pop()
         else:
             match = _SCALAR.match(self.text, start)
             if not match:

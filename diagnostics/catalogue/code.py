@@ -20,6 +20,7 @@ class Code:
             sound one is understood; empty where no text of a config can show it.
         good: the same, mended.
         hint: what to write instead, where that is always the same.
+        language: what `bad` and `good` are written in.
 
     """
 
@@ -32,3 +33,4 @@ class Code:
     bad: str = ""
     good: str = ""
     hint: str | None = None
+    language: str = "toml"

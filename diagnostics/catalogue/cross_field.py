@@ -169,7 +169,7 @@ CODES = (
         "SFT222",
         "adapter-knobs-without-adapter",
         Severity.WARNING,
-        "nothing says LoRA, so {names} shape no adapter",
+        "nothing says LoRA, so there is no adapter for {names} to shape",
         page="The `lora_*` knobs shape an adapter, which only LoRA and QLoRA train. Say so "
         'with `mode = "lora"`, `use_qlora = true` or `train_kind = "peft"`.',
         bad="[hyperparameters]\nlora_rank = 16\n",
