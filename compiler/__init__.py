@@ -4,7 +4,7 @@ Nothing under this package touches files, the clock, the environment, the networ
 stream. Data moves one way; every stage adds to one list of findings; bad input never raises.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -109,10 +109,15 @@ def fix_config(text: str, *, filename: str = "config.toml", unsafe: bool = False
             continue
         mended = mending.apply(text, fix.edits)
         after = lint_config(mended, filename=filename)
-        if len(after) < len(found):
+        if len(after) < len(found) and _reads(after):
             text, found, untried = mended, after, list(after)
             applied.append(diagnostic)
     return Mended(text, tuple(applied), found)
+
+
+def _reads(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether the text was read: a text that stops the reader has one finding, too."""
+    return not any(diagnostic.code < "SFT009" for diagnostic in diagnostics)
 
 
 def compile_config(

@@ -11,13 +11,16 @@ from operator import itemgetter
 from .. import schemas
 from ..diagnostics import Edit, Finding, Fix, KeyPath, dotted
 from ..diagnostics.lines import Lines
-from .source import Places
+from .source import Places, parse
 
 _Change = tuple[int, int, str]
 
 
 def mend(finding: Finding, places: Places) -> Fix | None:
-    """Return the fix of a finding, or None if its remedy cannot be written into this text."""
+    """Return the fix of a finding, or None if its remedy cannot be written into this text.
+
+    A fix always leaves TOML that can be read.
+    """
     remedy = finding.remedy
     if remedy is None:
         return None
@@ -33,7 +36,9 @@ def mend(finding: Finding, places: Places) -> Fix | None:
         surgeon.add(remedy.adds)
     changes = surgeon.changes()
     edits = tuple(Edit(places.lines.span(start, end), text) for start, end, text in changes)
-    return Fix(remedy.title, remedy.safe, edits) if possible and edits else None
+    if not possible or not edits or parse(apply(places.text, edits))[0] is None:
+        return None
+    return Fix(remedy.title, remedy.safe, edits)
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
@@ -106,13 +111,15 @@ class _Surgeon:
     def _removals(self) -> Iterator[_Change]:
         cut = self._with_empty_tables()
         for path in cut:
+            if any(path[:n] in cut for n in range(1, len(path))):
+                continue  # goes with the table around it
             for statement, (start, end) in self._places.statements.items():
                 if statement[: len(path)] == path:
                     yield self._line_start(start), self._line_end(end), ""
             for header, (start, end) in self._places.headers.items():
                 if header[: len(path)] == path:
                     yield self._header_start(start), self._line_end(end), ""
-            if self._is_inside_a_value(path) and path[:-1] not in cut:
+            if self._is_inside_a_value(path):
                 yield self._without(path[:-1], cut)
 
     def _with_empty_tables(self) -> set[KeyPath]:

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 BARE = re.compile(r"[A-Za-z0-9_-]+\Z")
+OWN_LINE_COMMENT = "# note = 1 [x]"
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 characters = st.characters(codec="utf-8")
@@ -36,7 +37,7 @@ parallelism = _table(
     {
         "bf16": st.booleans(),
         "deepspeed_stage": st.integers(0, 3),
-        "tensor_parallel_size": counts,
+        "activation_checkpointing": st.booleans(),
     }
 )
 hyperparameters = _table(
@@ -133,7 +134,7 @@ class _Writer:
         return [f"{self._dotted(path)}{space}={space}{self._value(value)}"]
 
     def _line(self, line: str) -> str:
-        before = self._pick("", "", "  ", "\n", "# note = 1 [x]\n")
+        before = self._pick("", "", "  ", "\n", f"{OWN_LINE_COMMENT}\n")
         after = self._pick("", "", " ", ' # a comment, [y] "z" 😀')
         return f"{before}{line}{after}\n"
 
