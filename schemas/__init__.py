@@ -4,7 +4,7 @@ They are the authority for every shape in this project. This package knows nothi
 is done with them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -64,6 +64,21 @@ def key_schema(path: tuple[str | int, ...]) -> Mapping[str, Any]:
     for part in path:
         schema = schema.get("properties", {}).get(part, {})
     return resolved("config", schema)
+
+
+@cache
+def known_tables() -> dict[tuple[str, ...], Mapping[str, Any]]:
+    """Return the keys that the config's schema knows, by the path of their table."""
+    return dict(_tables(load("config"), ()))
+
+
+def _tables(
+    schema: Mapping[str, Any], path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
+    if "properties" in schema:
+        yield path, schema["properties"]
+        for key, below in schema["properties"].items():
+            yield from _tables(below, (*path, key))
 
 
 def value_at(config: Mapping[str, Any], path: tuple[str | int, ...]) -> Any:

@@ -73,7 +73,7 @@ def lower(
     """
     lowered = Lowered()
     for target, value, origin in skeleton():
-        lowered.put(target, deepcopy(value), origin)
+        lowered.put(target, _fresh(value), origin)
     walk = _Walk(settled, options, lowered.findings)
     walk.table(config_routes(), config, ())
     taken: dict[Target, Origin] = {}
@@ -90,8 +90,13 @@ def lower(
             lowered.findings.append(_shadowed(origin.path, winner.path, target))
     for target, value, origin in walk.defaults:
         if target not in taken:
-            lowered.put(target, deepcopy(value), origin)
+            lowered.put(target, _fresh(value), origin)
     return lowered
+
+
+def _fresh(default: Any) -> Any:
+    """Return a value of the schema as one that may be changed."""
+    return deepcopy(default) if isinstance(default, dict | list) else default
 
 
 class _Walk:
@@ -161,7 +166,8 @@ class _Walk:
             self._not_forwarded(value, path)
             return
         claims.append((target, value, FromConfig(path)))
-        self._findings += (f for f in flaws(value, path) if f.path not in self._settled)
+        if type(value) is not str:  # as most are
+            self._findings += (f for f in flaws(value, path) if f.path not in self._settled)
 
 
 def _goes_nowhere(path: KeyPath) -> Finding:

@@ -11,7 +11,7 @@ _ALL: Final = frozenset({"full fine-tuning", "LoRA", "QLoRA"})
 _FULL: Final = frozenset({"full fine-tuning"})
 _ADAPTERS: Final = frozenset({"LoRA", "QLoRA"})
 
-_EVIDENCE: Final[dict[KeyPath, dict[Any, frozenset[str]]]] = {
+_EVIDENCE: Final[dict[tuple[str, ...], dict[Any, frozenset[str]]]] = {
     ("training", "use_qlora"): {True: frozenset({"QLoRA"}), False: _ALL - {"QLoRA"}},
     ("training", "mode"): {"full_finetune": _FULL, "lora": _ADAPTERS},
     ("hyperparameters", "train_kind"): {"fft": _FULL, "peft": _ADAPTERS},
@@ -38,7 +38,7 @@ class _Witness(NamedTuple):
 
 
 def _witnesses(job: Job) -> list[_Witness]:
-    stated = ((path, job.get(*map(str, path)), admits) for path, admits in _EVIDENCE.items())
+    stated = ((path, job.get(*path), admits) for path, admits in _EVIDENCE.items())
     return [_Witness(path, v, admits[v]) for path, v, admits in stated if v in admits]
 
 

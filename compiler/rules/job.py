@@ -1,11 +1,16 @@
 """The config as the rules see it: plain values, and the quantities that follow from them."""
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from ... import schemas
 from ...diagnostics import KeyPath
+
+
+@cache
+def _validation_default(name: str) -> Any:
+    return schemas.key_schema(("training", "validation", name))["default"]
 
 
 class UnsoundError(Exception):
@@ -19,6 +24,7 @@ class Job:
         """Look at a config, but for its unsound paths."""
         self._config = config
         self._unsound = unsound
+        self._tables: dict[KeyPath, Any] = {}
 
     def get(self, *path: str) -> Any:
         """Return the value at a path, or None.
@@ -27,7 +33,11 @@ class Job:
             UnsoundError: the schema does not allow the value, an item of it, or a table around it.
 
         """
-        value = schemas.value_at(self._config, path)
+        above = path[:-1]
+        if above not in self._tables:
+            self._tables[above] = schemas.value_at(self._config, above)
+        table = self._tables[above]
+        value = table.get(path[-1]) if isinstance(table, dict) else None
         for bad in self._unsound:
             if path[: len(bad)] == bad or (isinstance(value, list) and bad[: len(path)] == path):
                 raise UnsoundError
@@ -44,8 +54,7 @@ class Job:
     def validation(self, name: str) -> Any:
         """Return a key of ``[training.validation]``, or its default."""
         value = self.get("training", "validation", name)
-        default = schemas.key_schema(("training", "validation", name))["default"]
-        return default if value is None else value
+        return _validation_default(name) if value is None else value
 
     @cached_property
     def validates(self) -> bool:

@@ -26,11 +26,12 @@ _TOO_GENERAL: Final = frozenset({"data", "enabled", "mode", "model"})
 
 
 class _Stray(NamedTuple):
-    """A key that its table does not know."""
+    """A key that its table does not know, and the keys that it does."""
 
     table: KeyPath
     key: str
     value: Any
+    known: Mapping[str, Any]
 
     @property
     def path(self) -> KeyPath:
@@ -45,6 +46,13 @@ class Placement:
         self._config = config
         self._settled = set(settled)
         self._taken: set[KeyPath] = set()
+        self._strays = [
+            _Stray(table, key, values[key], known)
+            for table, known in schemas.known_tables().items()
+            if isinstance(values := self.value(table), dict) and not values.keys() <= known.keys()
+            for key in values
+            if key not in known
+        ]
 
     def findings(self) -> Iterator[Finding]:
         """Yield what stands elsewhere than it is read from, each key once."""
@@ -52,12 +60,8 @@ class Placement:
             yield from rule(self)
 
     def strays(self) -> Iterator[_Stray]:
-        """Yield the keys that their tables do not know."""
-        for table, known in _known_tables().items():
-            values = schemas.value_at(self._config, table)
-            for key in values if isinstance(values, dict) else ():
-                if key not in known and (*table, key) not in self._settled:
-                    yield _Stray(table, key, values[key])
+        """Yield the keys that their tables do not know, and of which nothing is said yet."""
+        return (stray for stray in self._strays if stray.path not in self._settled)
 
     def value(self, path: KeyPath) -> Any:
         """Return the value at a path, or None."""
@@ -78,25 +82,10 @@ class Placement:
 
 
 @cache
-def _known_tables() -> dict[KeyPath, Mapping[str, Any]]:
-    """Return the keys that the schema knows, by table."""
-    return dict(_tables(schemas.load("config"), ()))
-
-
-def _tables(
-    schema: Mapping[str, Any], path: KeyPath
-) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:
-    if "properties" in schema:
-        yield path, schema["properties"]
-        for key, below in schema["properties"].items():
-            yield from _tables(below, (*path, key))
-
-
-@cache
 def _homes() -> dict[str, KeyPath]:
     """Return where a key is read from, for the names that one table alone knows."""
     homes: dict[str, list[KeyPath]] = {}
-    for table, known in _known_tables().items():
+    for table, known in schemas.known_tables().items():
         for key, schema in known.items():
             if not schemas.key_schema(table).get("x-sftc-client") and "x-sftc-client" not in schema:
                 homes.setdefault(key, []).append((*table, key))
@@ -120,10 +109,10 @@ def _moving(
 
 def _evaluation_knobs(placement: Placement) -> Iterator[Finding]:
     """Find evaluation knobs outside [training.validation]: seen in real configs."""
-    knobs = set(schemas.key_schema(_VALIDATION)["properties"]) - {"enabled"}
+    knobs = schemas.known_tables()[_VALIDATION]
     by_table: dict[KeyPath, list[str]] = {}
     for stray in placement.strays():
-        if stray.key in knobs and stray.table != _VALIDATION:
+        if stray.key in knobs and stray.key != "enabled" and stray.table != _VALIDATION:
             by_table.setdefault(stray.table, []).append(stray.key)
     for table, names in by_table.items():
         sources = tuple((*table, name) for name in names)
@@ -186,10 +175,11 @@ def _leaves(table: Mapping[str, Any], path: KeyPath) -> Iterator[tuple[KeyPath, 
 
 def _other_names(placement: Placement) -> Iterator[Finding]:
     """Find names of other tools, keys of other tables, and slips of the keyboard."""
+    # Imported here because only a config with unknown keys needs it.
     from ...diagnostics.suggest import nearest
 
-    for stray in list(placement.strays()):
-        known = _known_tables()[stray.table]
+    for stray in placement.strays():
+        known = stray.known
         home = _homes().get(stray.key)
         also = next((k for k in known if stray.key in known[k].get("x-sftc-also", ())), None)
         if also:
@@ -240,14 +230,23 @@ def _elsewhere(placement: Placement, stray: _Stray, home: KeyPath) -> Finding:
     return Finding("SFT245", stray.path, words, Aim.KEY, hint, remedy)
 
 
+@cache
+def _renamed_by_the_schema() -> list[tuple[KeyPath, str]]:
+    """Return the keys that have a newer name in their table, and that name."""
+    return [
+        ((*table, key), next(k for k in known if key in known[k].get("x-sftc-also", ())))
+        for table, known in schemas.known_tables().items()
+        for key, schema in known.items()
+        if schema.get("deprecated")
+    ]
+
+
 def _old_names(placement: Placement) -> Iterator[Finding]:
     """Find keys that have a newer name, by the schema's word."""
-    for table, known in _known_tables().items():
-        for key in [key for key, schema in known.items() if schema.get("deprecated")]:
-            path = (*table, key)
-            name = next(k for k, schema in known.items() if key in schema.get("x-sftc-also", ()))
-            if placement.value(path) is None or placement.value((*table, name)) is not None:
-                continue
-            remedy = _moving(placement, [(path, (*table, name))], f"rename `{key}` to `{name}`")
-            words = {"key": dotted(path), "name": name}
-            yield Finding("SFT247", path, words, Aim.KEY, f"write `{name}`", remedy)
+    for path, name in _renamed_by_the_schema():
+        home = (*path[:-1], name)
+        if placement.value(path) is None or placement.value(home) is not None:
+            continue
+        remedy = _moving(placement, [(path, home)], f"rename `{path[-1]}` to `{name}`")
+        words = {"key": dotted(path), "name": name}
+        yield Finding("SFT247", path, words, Aim.KEY, f"write `{name}`", remedy)

@@ -4,7 +4,7 @@ The schema is the authority for both validators. The fast one says yes and stops
 it does not is the careful one loaded to say where and why.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -45,7 +45,10 @@ def check(config: Mapping[str, Any]) -> Shape:
 def accepts(config: Mapping[str, Any]) -> bool:
     """Whether the fast path says yes; a no is not final, see ``explain``."""
     return _says_yes("config", config) and not any(
-        type(schemas.value_at(config, path)) is float for path in _integer_keys()
+        type(table.get(key)) is float
+        for path, keys in _integer_keys().items()
+        if (table := schemas.value_at(config, path))
+        for key in keys
     )
 
 
@@ -79,16 +82,16 @@ def _fast_validator(name: str) -> jsonschema_rs.Draft202012Validator:
 
 
 @cache
-def _integer_keys() -> tuple[KeyPath, ...]:
-    """Return the keys that take an integer: JSON Schema lets 4.0 pass for one, TOML does not."""
-    return tuple(_integers(schemas.load("config"), ()))
+def _integer_keys() -> dict[KeyPath, list[str]]:
+    """Return the keys that take an integer, by table.
 
-
-def _integers(schema: Mapping[str, Any], path: KeyPath) -> Iterator[KeyPath]:
-    if schemas.resolved("config", schema).get("type") == "integer":
-        yield path
-    for key, below in schema.get("properties", {}).items():
-        yield from _integers(below, (*path, key))
+    JSON Schema lets 4.0 pass for an integer, TOML does not.
+    """
+    by_table = {
+        path: [key for key in keys if schemas.key_schema((*path, key)).get("type") == "integer"]
+        for path, keys in schemas.known_tables().items()
+    }
+    return {path: keys for path, keys in by_table.items() if keys}
 
 
 @cache

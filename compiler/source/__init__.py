@@ -10,7 +10,8 @@ import tomli
 
 from ...diagnostics import Finding, Span
 from ...diagnostics.lines import Lines
-from .places import DEEPEST, Places
+from .index import DEEPEST
+from .places import Places
 from .syntax import explain
 
 __all__ = ["DEEPEST", "Places", "decode", "parse"]
@@ -73,7 +74,9 @@ def _nests_too_deep(values: dict[str, Any]) -> bool:
 
 
 def _too_deep(text: str) -> Finding:
-    return Finding("SFT006", words={"limit": str(DEEPEST)}, span=Places(text).too_deep)
+    places = Places(text)
+    span = places.lines.span(*places.too_deep) if places.too_deep else None
+    return Finding("SFT006", words={"limit": str(DEEPEST)}, span=span)
 
 
 def _endless_integer(text: str) -> Finding:

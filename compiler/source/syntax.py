@@ -5,7 +5,8 @@ from typing import Final, NamedTuple
 
 from ...diagnostics import Finding, Span, dotted
 from ...diagnostics.lines import Lines
-from .places import Definition, Places
+from .index import Definition
+from .places import Places
 
 _DEFINED_TWICE: Final = (
     "Cannot declare",
