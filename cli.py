@@ -8,16 +8,18 @@ the network failed.
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NamedTuple, NoReturn
 
 import typer
 
 from . import __version__, files, report, schemas
 from .compiler import Compilation, compile_config, fix_config, lint_config
-from .diagnostics import CODES, Diagnostic, Severity
+from .diagnostics import Diagnostic, Severity
 from .report import Format
-from .starter import SCHEMA_FILE, Kind, starter
+from .starter import Kind
+from .workers import each
 
 app = typer.Typer(
     add_completion=False,
@@ -130,26 +132,21 @@ def lint(
     The exit code is 1 if there is an error, or with --strict a warning. TOML files that are
     no fine-tuning configs are passed over with a note.
     """
-    _check_codes([*select, *ignore])
+    if select or ignore:
+        _check_codes([*select, *ignore])
     sources: dict[str, str] = {}
     found: list[Diagnostic] = []
     changed = False
-    for config in configs:
-        name, data = _read(config)
-        if isinstance(data, Diagnostic):
-            found.append(data)
-            continue
-        diagnostics, text = lint_config(data, filename=name), data.decode("utf-8", "replace")
-        if (fix or diff) and any(diagnostic.fix for diagnostic in diagnostics):
-            mended = fix_config(text, filename=name, unsafe=unsafe_fixes)
-            changed |= bool(mended.applied)
-            if diff:
-                sys.stdout.write(report.unified_diff(text, mended.text, name))
-            elif mended.applied:
-                _write_fixed(config, mended.text, mended.applied)
-                diagnostics, text = mended.diagnostics, mended.text
+    job = partial(_lint, mend=fix or diff, unsafe=unsafe_fixes)
+    for linted in each(job, configs):
+        diagnostics = linted.diagnostics
+        changed |= bool(linted.applied)
+        if diff:
+            sys.stdout.write(report.unified_diff(linted.before, linted.after, linted.name))
+        elif linted.applied:
+            _write_fixed(linted)
         found += (d for d in diagnostics if _is_chosen(d.code, select, ignore))
-        sources[name] = text
+        sources[linted.name] = linted.after
     if diff:
         raise typer.Exit(1 if changed and not exit_zero else 0)
     stream = sys.stderr if form is Format.TEXT and not statistics else sys.stdout
@@ -174,6 +171,8 @@ def rule(
     if all_:
         typer.echo(report.book(), nl=False)
         return
+    from .diagnostics.catalogue import CODES
+
     entry = CODES.get(str(code).upper())
     if entry is None:
         _usage(f"there is no code {code}; `sftc rule --all` shows every one")
@@ -197,6 +196,8 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
 ) -> None:
     """Write a commented config to start from, and beside it the schema for your editor."""
+    from .starter import SCHEMA_FILE, starter
+
     if path.exists() and not force:
         _usage(f"{path} exists; --force overwrites it")
     _write(path, starter(kind).encode())
@@ -214,9 +215,34 @@ def _compile(config: str, dataset: str | None, sources: dict[str, str]) -> Compi
     """Return what a config compiles to; its text is added to the sources."""
     name, data = _read(config)
     if isinstance(data, Diagnostic):
-        return Compilation(None, None, (data,))
+        return Compilation((data,))
     sources[name] = data.decode("utf-8", "replace")
     return compile_config(data, filename=name, dataset=dataset)
+
+
+class _Linted(NamedTuple):
+    """What a lint of one config came to; the texts are empty where nothing needs them."""
+
+    config: str
+    name: str
+    diagnostics: tuple[Diagnostic, ...] = ()
+    applied: tuple[Diagnostic, ...] = ()
+    before: str = ""
+    after: str = ""
+
+
+def _lint(config: str, *, mend: bool, unsafe: bool) -> _Linted:
+    name, data = _read(config)
+    if isinstance(data, Diagnostic):
+        return _Linted(config, name, (data,))
+    found = lint_config(data, filename=name)
+    if not found:
+        return _Linted(config, name)
+    text = data.decode("utf-8", "replace")
+    if not mend or not any(diagnostic.fix for diagnostic in found):
+        return _Linted(config, name, found, (), text, text)
+    mended = fix_config(text, filename=name, unsafe=unsafe)
+    return _Linted(config, name, mended.diagnostics, mended.applied, text, mended.text)
 
 
 def _targets(
@@ -245,17 +271,19 @@ def _write(target: Path, data: bytes) -> None:
         raise typer.Exit(1) from None
 
 
-def _write_fixed(config: str, text: str, applied: Sequence[Diagnostic]) -> None:
-    if config == files.STDIN:
-        sys.stdout.write(text)
+def _write_fixed(linted: _Linted) -> None:
+    if linted.config == files.STDIN:
+        sys.stdout.write(linted.after)
     else:
-        _write(Path(config), text.encode())
-    for diagnostic in applied:
+        _write(Path(linted.config), linted.after.encode())
+    for diagnostic in linted.applied:
         title = diagnostic.fix.title if diagnostic.fix else ""
         typer.echo(f"{diagnostic.file}: fixed {diagnostic.code}: {title}", err=True)
 
 
 def _check_codes(chosen: Sequence[str]) -> None:
+    from .diagnostics.catalogue import CODES
+
     for prefix in chosen:
         if not any(code.startswith(prefix.upper()) for code in CODES):
             _usage(f"no code begins with {prefix}")

@@ -5,19 +5,18 @@ A file that cannot be read is a diagnostic; a file that is written appears whole
 
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from .diagnostics import CODES, Diagnostic, Span
+from .diagnostics import Diagnostic, Span
 
 STDIN: Final = "-"
 """The name of a config that stands for standard input."""
 
 _START: Final = Span(1, 1, 1, 1)
-_MOST: Final = 64 * 1024 * 1024
-"""Bytes that are read of a file; the compiler refuses files that are far smaller."""
+_MOST: Final = 8 * 1024 * 1024
+"""Bytes that are read of a file; the compiler refuses files that are smaller."""
 
 
 def read_config(name: str) -> bytes | Diagnostic:
@@ -25,14 +24,17 @@ def read_config(name: str) -> bytes | Diagnostic:
     try:
         if name == STDIN:
             return sys.stdin.buffer.read(_MOST)
-        with Path(name).open("rb") as file:
-            return file.read(_MOST)
+        with open(name, "rb", buffering=0) as file:  # noqa: PTH123 - a lint opens thousands
+            size = os.fstat(file.fileno()).st_size
+            return file.read(min(size, _MOST)) if size else file.read(_MOST)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or str(error)
         return _unreadable(name, reason[0].lower() + reason[1:])
 
 
 def _unreadable(name: str, reason: str) -> Diagnostic:
+    from .diagnostics.catalogue import CODES  # only a file that cannot be read needs it
+
     code = CODES["SFT001"]
     return Diagnostic(
         code=code.code,
@@ -69,6 +71,8 @@ def write(path: Path, data: bytes) -> None:
 
     """
     path = path.resolve()  # the file that a symlink names, not the link
+    import tempfile  # a lint writes nothing
+
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:

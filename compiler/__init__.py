@@ -4,13 +4,13 @@ Nothing under this package touches files, the clock, the environment, the networ
 stream. Data moves one way; every stage adds to one list of findings; bad input never raises.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ..diagnostics import Diagnostic, KeyPath, Severity
-from . import canonical, lower, mending, placing, rules, shape, source
+from ..diagnostics import Diagnostic, Finding, Severity
+from . import lower, rules, shape, source
 from .lower import FromConfig, FromDefault, FromOption, Origin
 
 __all__ = [
@@ -31,26 +31,37 @@ class Compilation:
     """What a config compiles to.
 
     Attributes:
-        payload: the payload as plain values, or None if any diagnostic is an error.
-        payload_bytes: the payload as canonical JSON, or None.
         diagnostics: every finding, sorted by place.
 
     """
 
-    payload: dict[str, Any] | None
-    payload_bytes: bytes | None
     diagnostics: tuple[Diagnostic, ...]
-    _origins: Mapping[KeyPath, Origin] = field(default_factory=dict, repr=False)
+    _lowered: lower.Lowered | None = field(default=None, repr=False)
 
     @property
     def ok(self) -> bool:
-        """Whether there is a payload."""
-        return self.payload is not None
+        """Whether there is a payload: no diagnostic is an error."""
+        return self._lowered is not None
+
+    @cached_property
+    def payload(self) -> dict[str, Any] | None:
+        """The payload as plain values, or None if any diagnostic is an error."""
+        if self._lowered is None:
+            return None
+        shape.require_payload(self._lowered.payload)
+        return self._lowered.payload
+
+    @cached_property
+    def payload_bytes(self) -> bytes | None:
+        """The payload as canonical JSON, or None."""
+        from . import canonical  # a lint does without
+
+        return None if self.payload is None else canonical.encode(self.payload)
 
     @cached_property
     def provenance(self) -> dict[str, Origin]:
         """Where each leaf of the payload came from, by its JSON Pointer; empty if none."""
-        return lower.trace(self.payload, self._origins) if self.payload is not None else {}
+        return self._lowered.provenance if self._lowered else {}
 
 
 def lint_config(text: str | bytes, *, filename: str = "config.toml") -> tuple[Diagnostic, ...]:
@@ -65,9 +76,11 @@ def lint_config(text: str | bytes, *, filename: str = "config.toml") -> tuple[Di
     if not compiled.ok:
         text, findings = source.decode(text)
         config = None if findings else source.parse(text)[0]
-        foreign = shape.foreign(config) if config else None
-        if foreign:
-            return placing.place([foreign], text, filename)
+        from .shape.foreign import foreign  # only a config that does not compile needs it
+
+        finding = foreign(config) if config else None
+        if finding:
+            return _placed([finding], text, filename)
     return compiled.diagnostics
 
 
@@ -99,6 +112,8 @@ def fix_config(text: str, *, filename: str = "config.toml", unsafe: bool = False
         unsafe: whether to apply fixes that change what the config means, too.
 
     """
+    from . import mending  # few runs mend anything
+
     applied: list[Diagnostic] = []
     found = lint_config(text, filename=filename)
     untried = list(found)
@@ -113,6 +128,14 @@ def fix_config(text: str, *, filename: str = "config.toml", unsafe: bool = False
             text, found, untried = mended, after, list(after)
             applied.append(diagnostic)
     return Mended(text, tuple(applied), found)
+
+
+def _placed(findings: Sequence[Finding], text: str, filename: str) -> tuple[Diagnostic, ...]:
+    if not findings and "sftc:" not in text:  # nothing to say, and no comment that is for us
+        return ()
+    from . import placing  # and all that explains: a good config needs none of it
+
+    return placing.place(findings, text, filename)
 
 
 def _reads(diagnostics: Iterable[Diagnostic]) -> bool:
@@ -142,7 +165,7 @@ def compile_config(
     if not findings:
         config, findings = source.parse(text)
     if config is None or findings:
-        return Compilation(None, None, placing.place(findings, text, filename))
+        return Compilation(_placed(findings, text, filename))
 
     shaped = shape.check(config)
     findings = [*shaped.findings, *rules.check(config, shaped.findings, shaped.unsound)]
@@ -151,10 +174,9 @@ def compile_config(
     lowered = lower.lower(config, settled=settled, options=options)
     findings += lowered.findings
 
-    if not shaped.findings:
+    if lowered.trespasses and not shaped.findings:
         findings += shape.check_payload(lowered.payload, lowered.key_of)
-    diagnostics = placing.place(findings, text, filename)
+    diagnostics = _placed(findings, text, filename)
     if any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics):
-        return Compilation(None, None, diagnostics)
-    payload_bytes = canonical.encode(lowered.payload)
-    return Compilation(lowered.payload, payload_bytes, diagnostics, lowered.origins)
+        return Compilation(diagnostics)
+    return Compilation(diagnostics, lowered)

@@ -11,7 +11,8 @@ from operator import itemgetter
 from .. import schemas
 from ..diagnostics import Edit, Finding, Fix, KeyPath, dotted
 from ..diagnostics.lines import Lines
-from .source import Places, parse
+from .source import parse
+from .source.places import Places
 
 _Change = tuple[int, int, str]
 

@@ -1,21 +1,20 @@
 """Findings to diagnostics: the words of the catalogue, and places in the text.
 
-The last stage, and the only one that puts findings and text together; it does nothing when
-there is nothing to report.
+The last stage, and the only one that puts findings and text together. It and all that it
+imports are loaded only when there is something to report.
 """
 
 from collections.abc import Sequence
 
-from ..diagnostics import CODES, Diagnostic, Finding
+from ..diagnostics import Diagnostic, Finding
+from ..diagnostics.catalogue import CODES
 from .mending import mend
-from .source import Places
+from .source.places import Places
 from .suppression import MARK, suppress
 
 
 def place(findings: Sequence[Finding], text: str, file: str) -> tuple[Diagnostic, ...]:
     """Return the diagnostics of a text that no comment silences, sorted by place."""
-    if not findings and MARK not in text:
-        return ()
     places = Places(text)
     diagnostics = [_diagnostic(finding, places, file) for finding in findings]
     if MARK in text:

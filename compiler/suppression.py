@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..diagnostics import CODES, Diagnostic, Finding, Severity, Span
-from .source import Places
+from ..diagnostics import Diagnostic, Finding, Severity, Span
+from ..diagnostics.catalogue import CODES
+from .source.places import Places
 
 MARK: Final = "sftc:"
 _COMMENT: Final = re.compile(r"#\s*sftc:\s*ignore\b(?:\[([^\]]*)\])?")

@@ -6,7 +6,8 @@ Renderers are loaded when they are asked for; most runs report nothing.
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
-from ..diagnostics import CODES, Code, Diagnostic
+from ..diagnostics import Diagnostic
+from ..diagnostics.code import Code
 
 
 class Format(StrEnum):
@@ -76,6 +77,7 @@ def page(code: Code) -> str:
 
 def book() -> str:
     """Return the pages of every code, Markdown."""
+    from ..diagnostics.catalogue import CODES
     from . import pages
 
     return pages.book(CODES.values())

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from ..diagnostics import Code
+from ..diagnostics.code import Code
 
 _PREFACE: Final = """\
 # Findings

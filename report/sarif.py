@@ -6,7 +6,9 @@ from urllib.parse import quote
 
 import orjson
 
-from ..diagnostics import CODES, Code, Diagnostic, Fix, Severity, Span
+from ..diagnostics import Diagnostic, Fix, Severity, Span
+from ..diagnostics.catalogue import CODES
+from ..diagnostics.code import Code
 from .pages import render as page
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"

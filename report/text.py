@@ -37,7 +37,8 @@ def render(
     """
     ink = _Ink(colour=colour)
     shown = list(diagnostics)
-    lines = {name: Lines(text) for name, text in sources.items()}
+    files = {diagnostic.file for diagnostic in shown} & sources.keys()
+    lines = {name: Lines(sources[name]) for name in files}
     blocks = [_block(diagnostic, lines.get(diagnostic.file), ink) for diagnostic in shown]
     return "".join(f"{block}\n" for block in blocks) + (f"{summary(shown)}\n" if shown else "")
 

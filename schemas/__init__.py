@@ -4,13 +4,12 @@ They are the authority for every shape in this project. This package knows nothi
 is done with them.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 
 class Name(StrEnum):
@@ -46,7 +45,7 @@ def load(name: str) -> dict[str, Any]:
         ValueError: there is no schema of that name; see ``Name``.
 
     """
-    schema: dict[str, Any] = orjson.loads(text(name))
+    schema: dict[str, Any] = json.loads(text(name))
     return schema
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import sftc
 from sftc import report
-from sftc.diagnostics import CODES, Code
+from sftc.diagnostics.catalogue import CODES
+from sftc.diagnostics.code import Code
 
 ROOT = Path(__file__).parent.parent
 TABLES = {"job": '[job]\nmodel = "Qwen/Qwen3-4B"\n', "compute": '[compute]\ngpu_type = "H100"\n'}

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import sftc
 from sftc import schemas
-from sftc.diagnostics import CODES
+from sftc.diagnostics.catalogue import CODES
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parent.parent

@@ -9,7 +9,7 @@ import pytest
 import sftc
 from sftc import Severity, cli, report, schemas
 from sftc.compiler.mending import apply
-from sftc.diagnostics import CODES
+from sftc.diagnostics.catalogue import CODES
 from sftc.report import Format
 from typer.testing import CliRunner, Result
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import replace
+from itertools import chain
 from typing import Any, Final
 
 from ... import schemas
 from ...diagnostics import Finding, KeyPath
 from . import batch, flavour, parallelism, paths, validation
-from .job import Job, UnsoundError
+from .job import Job, UnsoundError, known_values
 from .keys import Placement
 
 RULES: Final = (
@@ -36,9 +37,13 @@ def check(
     """
     shape = list(shape)
     settled = {path for finding in shape for path in finding.settles} | unsound
-    placed = list(Placement(config, settled).findings())
-    meant, stands = _as_meant(config, [*shape, *placed])
-    job = Job(meant, frozenset(path for path in unsound if not _is_mended(path, stands)))
+    values = known_values(config)
+    placed = list(Placement(config, values, settled).findings())
+    stands = _homes_of(shape, placed)
+    if stands:
+        values = known_values(_as_meant(config, stands))
+        unsound = frozenset(path for path in unsound if not _is_mended(path, stands))
+    job = Job(values, unsound)
     found: list[Finding] = []
     for rule in RULES:
         try:
@@ -48,18 +53,18 @@ def check(
     return placed + [_where_it_stands(finding, stands) for finding in found]
 
 
-def _as_meant(
-    config: Mapping[str, Any], findings: Iterable[Finding]
-) -> tuple[Mapping[str, Any], dict[KeyPath, KeyPath]]:
-    """Return the config with its keys moved home, and where each of those really stands."""
-    stands = {
+def _homes_of(*findings: Iterable[Finding]) -> dict[KeyPath, KeyPath]:
+    """Return where each misplaced key stands, by where it belongs."""
+    return {
         home: source
-        for finding in findings
+        for finding in chain(*findings)
         if finding.remedy
         for source, home in finding.remedy.moves
     }
-    if not stands:
-        return config, stands
+
+
+def _as_meant(config: Mapping[str, Any], stands: Mapping[KeyPath, KeyPath]) -> dict[str, Any]:
+    """Return the config with its keys moved home."""
     meant = deepcopy(dict(config))
     for home, source in stands.items():
         table: dict[str, Any] = meant
@@ -67,7 +72,7 @@ def _as_meant(
             table = table.setdefault(str(part), {})
         table[str(home[-1])] = schemas.value_at(config, source)
         del schemas.value_at(meant, source[:-1])[source[-1]]
-    return meant, stands
+    return meant
 
 
 def _is_mended(path: KeyPath, stands: Iterable[KeyPath]) -> bool:

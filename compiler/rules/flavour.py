@@ -60,10 +60,8 @@ def flavours_agree(job: Job) -> Iterator[Finding]:
 
 def adapter_knobs_have_an_adapter(job: Job) -> Iterator[Finding]:
     """Point out LoRA knobs where nothing says LoRA: there is no adapter to shape."""
-    if any("full fine-tuning" not in witness.admits for witness in _witnesses(job)):
-        return
     knobs = [name for name in _ADAPTER_KNOBS if job.knob(name) is not None]
-    if knobs:
+    if knobs and all("full fine-tuning" in witness.admits for witness in _witnesses(job)):
         names = ", ".join(f"`{name}`" for name in knobs)
         yield Finding("SFT222", ("hyperparameters", knobs[0]), {"names": names})
 

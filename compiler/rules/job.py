@@ -17,14 +17,23 @@ class UnsoundError(Exception):
     """A rule asked for a value that its schema does not allow: the rule has nothing to say."""
 
 
+def known_values(config: Mapping[str, Any]) -> dict[KeyPath, Any]:
+    """Return the values that stand in the tables of the schema, by path."""
+    return {
+        (*path, key): value
+        for path in schemas.known_tables()
+        if isinstance(table := schemas.value_at(config, path), dict)
+        for key, value in table.items()
+    }
+
+
 class Job:
     """One config. A value that is asked for has the type of its schema, or is None."""
 
-    def __init__(self, config: Mapping[str, Any], unsound: frozenset[KeyPath]) -> None:
-        """Look at a config, but for its unsound paths."""
-        self._config = config
+    def __init__(self, values: Mapping[KeyPath, Any], unsound: frozenset[KeyPath]) -> None:
+        """Look at the values of the known tables, but for the unsound ones."""
+        self._values = values
         self._unsound = unsound
-        self._tables: dict[KeyPath, Any] = {}
 
     def get(self, *path: str) -> Any:
         """Return the value at a path, or None.
@@ -33,11 +42,7 @@ class Job:
             UnsoundError: the schema does not allow the value, an item of it, or a table around it.
 
         """
-        above = path[:-1]
-        if above not in self._tables:
-            self._tables[above] = schemas.value_at(self._config, above)
-        table = self._tables[above]
-        value = table.get(path[-1]) if isinstance(table, dict) else None
+        value = self._values.get(path)
         for bad in self._unsound:
             if path[: len(bad)] == bad or (isinstance(value, list) and bad[: len(path)] == path):
                 raise UnsoundError

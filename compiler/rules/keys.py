@@ -41,17 +41,27 @@ class _Stray(NamedTuple):
 class Placement:
     """One look at where the keys of a config stand."""
 
-    def __init__(self, config: Mapping[str, Any], settled: Iterable[KeyPath]) -> None:
-        """Look at a config, but for the paths of which something is said already."""
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        values: Mapping[KeyPath, Any],
+        settled: Iterable[KeyPath],
+    ) -> None:
+        """Look at a config.
+
+        Args:
+            config: the config.
+            values: what stands in its known tables, by path.
+            settled: the paths of which something is said already.
+
+        """
         self._config = config
         self._settled = set(settled)
         self._taken: set[KeyPath] = set()
         self._strays = [
-            _Stray(table, key, values[key], known)
-            for table, known in schemas.known_tables().items()
-            if isinstance(values := self.value(table), dict) and not values.keys() <= known.keys()
-            for key in values
-            if key not in known
+            _Stray(path[:-1], str(path[-1]), value, _known_beside(path))
+            for path, value in values.items()
+            if path not in _known_paths()
         ]
 
     def findings(self) -> Iterator[Finding]:
@@ -79,6 +89,16 @@ class Placement:
             return False
         self._taken.add(home)
         return True
+
+
+@cache
+def _known_paths() -> frozenset[KeyPath]:
+    return frozenset((*t, key) for t, known in schemas.known_tables().items() for key in known)
+
+
+def _known_beside(path: KeyPath) -> Mapping[str, Any]:
+    known: Mapping[str, Any] = schemas.key_schema(path[:-1])["properties"]
+    return known
 
 
 @cache

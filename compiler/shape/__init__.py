@@ -13,11 +13,15 @@ import jsonschema_rs
 
 from ... import schemas
 from ...diagnostics import Finding, KeyPath
-from .foreign import foreign
-from .missing import missing
-from .wrong import wrong
 
-__all__ = ["Shape", "accepts", "check", "check_payload", "explain", "foreign"]
+__all__ = [
+    "Shape",
+    "accepts",
+    "check",
+    "check_payload",
+    "explain",
+    "require_payload",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,9 @@ def accepts(config: Mapping[str, Any]) -> bool:
 
 def explain(config: Mapping[str, Any]) -> Shape:
     """Return what the careful path says of a config."""
+    from .missing import missing  # a good config needs neither
+    from .wrong import wrong
+
     findings: list[Finding] = []
     unsound: set[KeyPath] = set()
     for error in _careful_validator("config").iter_errors(config):
@@ -119,17 +126,25 @@ def check_payload(
         key_of: from the path of a value in the payload to that of its key in the config, or
             None where no key set it.
 
-    Raises:
-        AssertionError: a value that no key set is refused. That is a bug of sftc's.
-
     """
     if _says_yes("payload", payload):
         return []
+    from .wrong import wrong  # a good config does not need it
+
     findings: dict[KeyPath, Finding] = {}
     for error in _careful_validator("payload").iter_errors(payload):
         path = key_of(tuple(error.absolute_path))
-        if path is None:
-            message = f"sftc compiled a payload that its own schema refuses: {error.message}"
-            raise AssertionError(message)
-        findings.setdefault(path, wrong(error, path))
+        if path is not None:
+            findings.setdefault(path, wrong(error, path))
     return list(findings.values())
+
+
+def require_payload(payload: Mapping[str, Any]) -> None:
+    """Hold a compiled payload against its schema.
+
+    Raises:
+        AssertionError: it does not match. That is a bug of sftc's, not of the config's.
+
+    """
+    if not _says_yes("payload", payload):
+        raise AssertionError("sftc compiled a payload that its own schema refuses")

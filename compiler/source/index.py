@@ -11,10 +11,7 @@ from typing import Final, NamedTuple
 import tomli
 
 from ...diagnostics import KeyPath
-
-DEEPEST: Final = 64
-"""Levels of tables and arrays that a config may nest: below what the readers and writers of
-TOML and JSON allow (tomlkit 100, orjson 254), the payload's own levels included."""
+from . import DEEPEST
 
 _BLANK: Final = re.compile(r"[ \t]*+")
 _SKIP: Final = re.compile(r"(?:[ \t\n]++|#[^\n]*+)*+")

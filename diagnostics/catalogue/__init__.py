@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from ..code import Code
 from . import cross_field, forwarding, reading, shape
-from .code import Code
 
 CODES: Final[Mapping[str, Code]] = MappingProxyType(
     {

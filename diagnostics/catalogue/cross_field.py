@@ -1,7 +1,7 @@
 """2xx: keys that do not go together, or that stand where nothing reads them."""
 
+from ..code import Code
 from ..model import Severity
-from .code import Code
 
 _MULTI_GPU = '[compute]\ngpu_type = "H100"\ngpu_count = 8\n'
 _VALIDATED = '[data]\nvalidation_path = "data/validation.jsonl"\n'

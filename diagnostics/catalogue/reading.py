@@ -1,7 +1,7 @@
 """0xx: a file that cannot be read as TOML."""
 
+from ..code import Code
 from ..model import Severity
-from .code import Code
 
 CODES = (
     Code(

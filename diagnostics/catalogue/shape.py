@@ -1,7 +1,7 @@
 """1xx: a key that is missing, or whose value its schema does not allow."""
 
+from ..code import Code
 from ..model import Severity
-from .code import Code
 
 CODES = (
     Code(

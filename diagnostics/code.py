@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..model import Severity
+from .model import Severity
 
 
 @dataclass(frozen=True, slots=True)
