@@ -14,8 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
-import sftc
 import tomli
+
+import sftc
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent

@@ -10,10 +10,11 @@ import os
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
 import sftc
 from sftc import cli, report
 from sftc.report import Format
-from typer.testing import CliRunner
 
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir())
 EXPECTED = ("job.json", "diagnostics.json", "lint.txt")

@@ -5,6 +5,7 @@ import string
 from pathlib import Path
 
 import pytest
+
 import sftc
 from sftc import report
 from sftc.diagnostics.catalogue import CODES

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 import sftc
 from sftc import schemas
 from sftc.diagnostics.catalogue import CODES

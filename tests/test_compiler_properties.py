@@ -5,12 +5,13 @@ import math
 import struct
 from typing import Any
 
-import sftc
 import tomli
 import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 from layouts import configs, layout, values
+
+import sftc
 from sftc import FromConfig, Severity, schemas
 
 

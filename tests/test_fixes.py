@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sftc
 import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 from layouts import OWN_LINE_COMMENT, configs, layout
+
+import sftc
 from sftc.compiler.mending import apply
 
 FIXES = sorted((Path(__file__).parent / "fixes").iterdir())

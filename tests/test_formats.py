@@ -6,12 +6,13 @@ from typing import Any
 
 import jsonschema
 import pytest
+from typer.testing import CliRunner, Result
+
 import sftc
 from sftc import Severity, cli, report, schemas
 from sftc.compiler.mending import apply
 from sftc.diagnostics.catalogue import CODES
 from sftc.report import Format
-from typer.testing import CliRunner, Result
 
 HERE = Path(__file__).parent
 CONFIGS = sorted(HERE.glob("cases/*/config.toml"))

@@ -6,8 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import sftc
 import tomli
+
+import sftc
 
 ROOT = Path(__file__).parent.parent
 PURE = [

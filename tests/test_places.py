@@ -8,6 +8,7 @@ import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 from layouts import configs, keys, layout, values
+
 from sftc.compiler.source.places import Places
 from sftc.diagnostics import Aim
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import jsonschema
 import pytest
-import sftc
 import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 from layouts import configs, keys, scalars
+
+import sftc
 from sftc import schemas
 from sftc.compiler import shape
 from sftc.compiler.lower.routes import Route, config_routes
