@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+REFERENCE := .venv-reference
 
-.PHONY: demo test check format bench parity clean
+.PHONY: demo test check format docs bench parity clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -14,11 +15,11 @@ $(READY): pyproject.toml
 	touch $@
 
 demo: $(READY)  ## compile an example and look at the payload
-	@echo '$$ sftc compile examples/qlora.toml'
-	@$(BIN)/sftc compile examples/qlora.toml
-	@echo
 	@echo '$$ sftc lint examples/broken.toml'
 	@$(BIN)/sftc lint examples/broken.toml || true
+	@echo
+	@echo '$$ sftc compile examples/qlora.toml'
+	@$(BIN)/sftc compile examples/qlora.toml
 
 test: $(READY)  ## run the tests
 	$(BIN)/pytest
@@ -27,13 +28,28 @@ check: $(READY)  ## format, lint, types, layers, schemas
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	mkdir -p $(VENV)/types && ln -sfn "$(CURDIR)" $(VENV)/types/sftc  # mypy wants the root's name
-	MYPYPATH=$(VENV)/types $(BIN)/mypy -p sftc
+	MYPYPATH=$(VENV)/types:tests $(BIN)/mypy -p sftc
 	$(BIN)/lint-imports
 	$(BIN)/check-jsonschema --check-metaschema schemas/*.schema.json
 
 format: $(READY)  ## rewrite the code as the checks want it
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs: $(READY)  ## write what is made from the code
+	$(BIN)/sftc rule --all > docs/rules.md
+
+bench: $(READY) $(REFERENCE)/.ready  ## time our commands beside the peers'
+	$(BIN)/python benchmarks/compile.py $(REFERENCE)/bin/python
+
+parity: $(READY) $(REFERENCE)/.ready  ## compare our payloads with the reference client's
+	$(BIN)/python tests/parity.py $(REFERENCE)/bin/python
+
+# The client that exists, from PyPI, in an environment of its own; CI does without it.
+$(REFERENCE)/.ready:
+	$(PYTHON) -m venv $(REFERENCE)
+	$(REFERENCE)/bin/pip install --quiet synth-ai==0.2.24
+	touch $@
 
 clean:
 	rm -rf $(VENV) .venv-* build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

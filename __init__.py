@@ -5,8 +5,11 @@ from .compiler import (
     FromConfig,
     FromDefault,
     FromOption,
+    Mended,
     Origin,
     compile_config,
+    fix_config,
+    lint_config,
 )
 from .diagnostics import Diagnostic, Edit, Fix, Severity, Span
 
@@ -20,9 +23,12 @@ __all__ = [
     "FromConfig",
     "FromDefault",
     "FromOption",
+    "Mended",
     "Origin",
     "Severity",
     "Span",
     "__version__",
     "compile_config",
+    "fix_config",
+    "lint_config",
 ]

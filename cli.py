@@ -1,36 +1,31 @@
 """The command line: arguments in, one call, streams and exit code out.
 
-Payloads go to standard output, everything else to standard error. Exit codes: 0 fine,
-1 findings, 2 usage, 3 the backend or the network failed.
+Payloads go to standard output, everything else to standard error; what `lint` finds is its
+output in every format but text. Exit codes: 0 fine, 1 findings, 2 usage, 3 the backend or
+the network failed.
 """
 
 import os
 import sys
-from collections.abc import Sequence
-from enum import StrEnum
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NamedTuple, NoReturn
 
 import typer
 
 from . import __version__, files, report, schemas
-from .compiler import Compilation, compile_config
+from .compiler import Compilation, compile_config, fix_config, lint_config
 from .diagnostics import Diagnostic, Severity
-
-
-
-class Form(StrEnum):
-    """How to show what was found."""
-
-    TEXT = "text"
-    JSON = "json"
-
+from .report import DataFormat, Format
+from .starter import Kind
+from .workers import each
 
 app = typer.Typer(
     add_completion=False,
-    rich_markup_mode=None,  # plain help: brackets stay, and nothing heavy is imported
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: brackets stay, and nothing heavy is imported
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -38,6 +33,10 @@ Configs = Annotated[
     list[str], typer.Argument(metavar="CONFIG", help="TOML configs; `-` is standard input.")
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Let warnings fail, as errors do.")]
+Codes = Annotated[
+    list[str],
+    typer.Option(metavar="CODE", help="Only these codes, or prefixes such as SFT2; repeatable."),
+]
 
 
 def main() -> NoReturn:
@@ -52,12 +51,12 @@ def main() -> NoReturn:
 
 @app.callback(invoke_without_command=True)
 def _sftc(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,  # noqa: FBT002 - a flag of the command line
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     """Compile TOML configs of fine-tuning jobs into canonical JSON payloads.
 
-    `sftc compile config.toml > job.json` writes the payload to review and submit;
-    `sftc lint config.toml` says what is wrong with a config, and where.
+    `sftc init` writes a config to start from, `sftc lint config.toml` says what is wrong
+    with it and where, `sftc compile config.toml > job.json` writes the payload to review.
     """
     if version:
         typer.echo(f"sftc {__version__}")
@@ -73,26 +72,20 @@ def compile_(
     ] = None,
     out_dir: Annotated[
         Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Write the payload of a/b.toml to DIR/a/b.job.json, for each config.",
-        ),
+        typer.Option(metavar="DIR", help="Write the payload of a/b.toml to DIR/a/b.job.json."),
     ] = None,
     dataset: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="The training dataset, in place of [job].data."),
     ] = None,
     pin: Annotated[
-        bool,
-        typer.Option("--pin", help="Read the datasets and record their digest, size and rows."),
-    ] = False,  # noqa: FBT002 - a flag of the command line
+        bool, typer.Option("--pin", help="Record the digest, size and rows of the datasets.")
+    ] = False,
     examples: Annotated[
         int | None,
-        typer.Option(
-            metavar="N", min=1, help="Pin the first N rows of the training dataset only."
-        ),
+        typer.Option(metavar="N", min=1, help="Pin the first N rows of the training dataset."),
     ] = None,
-    strict: Strict = False,  # noqa: FBT002 - a flag of the command line
+    strict: Strict = False,
 ) -> None:
     """Compile configs into canonical JSON payloads.
 
@@ -102,34 +95,79 @@ def compile_(
     targets = _targets(configs, output, out_dir)
     if dataset is not None and not dataset.strip():
         _usage("--dataset is blank")
-    pinned = pin or examples is not None  # --examples says what to pin
-    compiled = [_compile(config, dataset, pinned, examples) for config in configs]
-    _report([d for result, _ in compiled for d in result.diagnostics], dict(t for _, t in compiled))
+    compiler: Callable[..., Compilation] = compile_config
+    if pin or examples is not None:  # to say which rows to pin is to ask for it
+        from .pinning import compile_pinned
+
+        compiler = partial(compile_pinned, head=examples)
     failed = False
-    for (result, _), target in zip(compiled, targets, strict=True):
+    sources: dict[str, str] = {}
+    found: list[Diagnostic] = []
+    for config, target in zip(configs, targets, strict=True):
+        result = _compile(config, partial(compiler, dataset=dataset), sources)
+        found += result.diagnostics
         if result.payload_bytes is None or _fails(result.diagnostics, strict=strict):
             failed = True
-        elif target is None:
-            sys.stdout.buffer.write(result.payload_bytes)
-            sys.stdout.buffer.flush()
         else:
-            _write(target, result.payload_bytes)
+            _deliver(result.payload_bytes, target)
+    sys.stderr.write(report.render(Format.TEXT, found, sources, colour=_colour(sys.stderr)))
     raise typer.Exit(1 if failed else 0)
 
 
 @app.command()
 def lint(
     configs: Configs,
-    strict: Strict = False,  # noqa: FBT002 - a flag of the command line
+    form: Annotated[Format, typer.Option("--format", help="How findings are written.")] = (
+        Format.TEXT
+    ),
+    fix: Annotated[bool, typer.Option("--fix", help="Apply the safe fixes.")] = False,
+    unsafe_fixes: Annotated[
+        bool, typer.Option(help="With --fix or --diff: fixes that change the meaning, too.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show what --fix would change, and change nothing.")
+    ] = False,
+    select: Codes = [],  # noqa: B006 - typer copies it
+    ignore: Annotated[
+        list[str], typer.Option(metavar="CODE", help="All but these codes or prefixes; repeatable.")
+    ] = [],  # noqa: B006 - typer copies it
+    strict: Strict = False,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit with 0 whatever is found.")
+    ] = False,
+    statistics: Annotated[
+        bool, typer.Option("--statistics", help="Count the findings by code instead.")
+    ] = False,
 ) -> None:
-    """Say what is wrong with configs, and where.
+    """Say what is wrong with configs, where, and what to write instead.
 
-    The exit code is 1 if there is an error, or with --strict a warning.
+    The exit code is 1 if there is an error, or with --strict a warning. TOML files that are
+    no fine-tuning configs are passed over with a note.
     """
-    compiled = [_compile(config, None) for config in configs]
-    diagnostics = [d for result, _ in compiled for d in result.diagnostics]
-    _report(diagnostics, dict(source for _, source in compiled))
-    raise typer.Exit(1 if _fails(diagnostics, strict=strict) else 0)
+    if select or ignore:
+        _check_codes([*select, *ignore])
+    sources: dict[str, str] = {}
+    found: list[Diagnostic] = []
+    changed = False
+    job = partial(_lint, mend=fix or diff, unsafe=unsafe_fixes)
+    for linted in each(job, configs):
+        diagnostics = linted.diagnostics
+        changed |= bool(linted.applied)
+        if diff:
+            sys.stdout.write(report.unified_diff(linted.before, linted.after, linted.name))
+        elif linted.applied:
+            _write_fixed(linted)
+        found += (d for d in diagnostics if _is_chosen(d.code, select, ignore))
+        sources[linted.name] = linted.after
+    if diff:
+        raise typer.Exit(1 if changed and not exit_zero else 0)
+    stream = sys.stderr if form is Format.TEXT and not statistics else sys.stdout
+    stream.write(
+        report.statistics(found)
+        if statistics
+        else report.render(form, found, sources, colour=_colour(stream), version=__version__)
+    )
+    raise typer.Exit(1 if _fails(found, strict=strict) and not exit_zero else 0)
 
 
 @app.command()
@@ -141,24 +179,23 @@ def data(
         ),
     ],
     form: Annotated[
-        Form, typer.Option("--format", help="For people, or one JSON object a file.")
-    ] = Form.TEXT,
+        DataFormat, typer.Option("--format", help="For people, or one JSON object a file.")
+    ] = DataFormat.TEXT,
     max_errors: Annotated[
-        int, typer.Option(metavar="N", min=0, help="Show at most N findings of a file.")
+        int, typer.Option(metavar="N", min=0, help="Show at most N findings of each file.")
     ] = 20,
     examples: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Look at the first N rows only.")
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Processes that share the work; by default one a core."),
+        typer.Option(metavar="N", min=1, help="Processes that share the work; by default all."),
     ] = None,
 ) -> None:
     """Check, measure and pin datasets.
 
     The exit code is 0 when all are valid, 1 when one is not; warnings are allowed.
     """
-    # Imported here because no other command needs them.
     from .datasets import measure, size
     from .progress import progress
 
@@ -166,16 +203,35 @@ def data(
     for name in names:
         with progress(name, size(name)) as bar:
             measured = measure(name, head=examples, most=max_errors, jobs=jobs, progress=bar)
-        valid = valid and measured.valid
-        if form is Form.JSON:
-            sys.stdout.buffer.write(report.dataset.as_json(measured.facts(), measured.diagnostics))
-            continue
-        _report(measured.diagnostics, {})
-        sys.stderr.write(report.dataset.unseen(measured.unseen))
-        typer.echo(
-            report.dataset.summary(measured.facts(), histogram=sys.stdout.isatty()), nl=False
-        )
+        valid &= measured.valid
+        found, facts = measured.diagnostics, measured.facts()
+        if form is DataFormat.TEXT:
+            sys.stderr.write(report.render(Format.TEXT, found, {}, colour=_colour(sys.stderr)))
+            sys.stderr.write(report.unseen(measured.unseen))
+        sys.stdout.write(report.dataset(form, facts, found, histogram=sys.stdout.isatty()))
+        sys.stdout.flush()
     raise typer.Exit(0 if valid else 1)
+
+
+@app.command()
+def rule(
+    code: Annotated[
+        str | None, typer.Argument(metavar="[CODE]", help="A code, for example SFT211.")
+    ] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Explain every code.")] = False,
+) -> None:
+    """Explain a code: what it means, and how to write it instead."""
+    if all_ == (code is not None):
+        _usage("name one code, or use --all")
+    if all_:
+        typer.echo(report.book(), nl=False)
+        return
+    from .diagnostics.catalogue import CODES
+
+    entry = CODES.get(str(code).upper())
+    if entry is None:
+        _usage(f"there is no code {code}; `sftc rule --all` shows every one")
+    typer.echo(report.page(entry), nl=False)
 
 
 @app.command()
@@ -186,51 +242,82 @@ def schema(
     sys.stdout.buffer.write(schemas.text(name))
 
 
-def _compile(
-    config: str, dataset: str | None, pinned: bool = False, examples: int | None = None
-) -> tuple[Compilation, tuple[str, str]]:
-    """Return what a config compiles to, and its name with its text."""
-    name = "<stdin>" if config == files.STDIN else config
-    data = files.read_config(config)
-    if isinstance(data, Diagnostic):
-        return Compilation(None, None, (data,)), (name, "")
-    if pinned:
-        # Imported here because reading datasets needs more than compiling.
-        from .pinning import compile_pinned
+@app.command()
+def init(
+    path: Annotated[Path, typer.Argument(metavar="[FILE]", help="The config to write.")] = Path(
+        "sft.toml"
+    ),
+    kind: Annotated[Kind, typer.Option(help="The flavour of fine-tuning.")] = Kind.QLORA,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
+) -> None:
+    """Write a commented config to start from, and beside it the schema for your editor."""
+    from .starter import SCHEMA_FILE, starter
 
-        result = compile_pinned(data, filename=name, dataset=dataset, head=examples)
-    else:
-        result = compile_config(data, filename=name, dataset=dataset)
-    return result, (name, data.decode("utf-8", "replace"))
+    if path.exists() and not force:
+        _usage(f"{path} exists; --force overwrites it")
+    _write(path, starter(kind).encode())
+    _write(path.with_name(SCHEMA_FILE), schemas.text("config"))
+    typer.echo(f"Wrote {path} and {path.with_name(SCHEMA_FILE)}.", err=True)
+    typer.echo(f"Name your data in it, then run: sftc lint {path}", err=True)
+
+
+def _read(config: str) -> tuple[str, bytes | Diagnostic]:
+    """Return the name that a config goes by, and its bytes or why there are none."""
+    return ("<stdin>" if config == files.STDIN else config), files.read_config(config)
+
+
+def _compile(
+    config: str, compiler: Callable[..., Compilation], sources: dict[str, str]
+) -> Compilation:
+    """Return what a config compiles to; its text is added to the sources."""
+    name, data = _read(config)
+    if isinstance(data, Diagnostic):
+        return Compilation((data,))
+    sources[name] = data.decode("utf-8", "replace")
+    return compiler(data, filename=name)
+
+
+class _Linted(NamedTuple):
+    """What a lint of one config came to; the texts are empty where nothing needs them."""
+
+    config: str
+    name: str
+    diagnostics: tuple[Diagnostic, ...] = ()
+    applied: tuple[Diagnostic, ...] = ()
+    before: str = ""
+    after: str = ""
+
+
+def _lint(config: str, *, mend: bool, unsafe: bool) -> _Linted:
+    name, data = _read(config)
+    if isinstance(data, Diagnostic):
+        return _Linted(config, name, (data,))
+    found = lint_config(data, filename=name)
+    if not found:
+        return _Linted(config, name)
+    text = data.decode("utf-8", "replace")
+    if not mend or not any(diagnostic.fix for diagnostic in found):
+        return _Linted(config, name, found, (), text, text)
+    mended = fix_config(text, filename=name, unsafe=unsafe)
+    return _Linted(config, name, mended.diagnostics, mended.applied, text, mended.text)
 
 
 def _targets(
     configs: Sequence[str], output: Path | None, out_dir: Path | None
-) -> list[Path | None]:
+) -> Sequence[Path | None]:
     """Return the file that each payload goes to; None is standard output."""
-    if output and out_dir:
-        _usage("-o and --out-dir exclude each other")
-    if output:
-        if len(configs) > 1:
-            _usage("-o takes one config; use --out-dir for several")
-        if configs[0] != files.STDIN and output.resolve() == Path(configs[0]).resolve():
-            _usage(f"-o {output} would overwrite the config itself")
-        return [output]
-    if out_dir:
-        try:
-            targets = [files.artifact_path(config, out_dir) for config in configs]
-        except ValueError as error:
-            _usage(str(error))
-        claimed: dict[str, str] = {}
-        for config, target in zip(configs, targets, strict=True):
-            # Some file systems do not tell upper from lower case.
-            other = claimed.setdefault(str(target).casefold(), config)
-            if Path(other).resolve() != Path(config).resolve():
-                _usage(f"{other} and {config} would both be written to {target}")
-        return list(targets)
-    if len(configs) > 1:
-        _usage("several configs need --out-dir DIR: standard output takes one payload")
-    return [None]
+    try:
+        return files.targets(configs, output, out_dir)
+    except ValueError as error:
+        _usage(str(error))
+
+
+def _deliver(payload: bytes, target: Path | None) -> None:
+    if target is None:
+        sys.stdout.buffer.write(payload)
+        sys.stdout.buffer.flush()
+    else:
+        _write(target, payload)
 
 
 def _write(target: Path, data: bytes) -> None:
@@ -241,16 +328,34 @@ def _write(target: Path, data: bytes) -> None:
         raise typer.Exit(1) from None
 
 
-def _report(diagnostics: Sequence[Diagnostic], sources: dict[str, str]) -> None:
-    text = report.text(diagnostics, sources, colour=_colour())
-    sys.stderr.write(text)
+def _write_fixed(linted: _Linted) -> None:
+    if linted.config == files.STDIN:
+        sys.stdout.write(linted.after)
+    else:
+        _write(Path(linted.config), linted.after.encode())
+    for diagnostic in linted.applied:
+        title = diagnostic.fix.title if diagnostic.fix else ""
+        typer.echo(f"{diagnostic.file}: fixed {diagnostic.code}: {title}", err=True)
 
 
-def _colour() -> bool:
-    """Whether standard error takes colours: NO_COLOR, then FORCE_COLOR, then the terminal."""
+def _check_codes(chosen: Sequence[str]) -> None:
+    from .diagnostics.catalogue import CODES
+
+    for prefix in chosen:
+        if not any(code.startswith(prefix.upper()) for code in CODES):
+            _usage(f"no code begins with {prefix}")
+
+
+def _is_chosen(code: str, select: Sequence[str], ignore: Sequence[str]) -> bool:
+    selected = not select or code.startswith(tuple(prefix.upper() for prefix in select))
+    return selected and not code.startswith(tuple(prefix.upper() for prefix in ignore))
+
+
+def _colour(stream: object) -> bool:
+    """Whether a stream takes colours: NO_COLOR, then FORCE_COLOR, then the terminal."""
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or sys.stderr.isatty()
+    return bool(os.environ.get("FORCE_COLOR")) or getattr(stream, "isatty", bool)()
 
 
 def _fails(diagnostics: Sequence[Diagnostic], *, strict: bool) -> bool:

@@ -5,18 +5,18 @@ A file that cannot be read is a diagnostic; a file that is written appears whole
 
 import os
 import sys
-import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from .diagnostics import CODES, Diagnostic, Span
+from .diagnostics import Diagnostic, Span
 
 STDIN: Final = "-"
 """The name of a config that stands for standard input."""
 
 _START: Final = Span(1, 1, 1, 1)
-_MOST: Final = 64 * 1024 * 1024
-"""Bytes that are read of a file; the compiler refuses files that are far smaller."""
+_MOST: Final = 8 * 1024 * 1024
+"""Bytes that are read of a file; the compiler refuses files that are smaller."""
 
 
 def read_config(name: str) -> bytes | Diagnostic:
@@ -24,14 +24,17 @@ def read_config(name: str) -> bytes | Diagnostic:
     try:
         if name == STDIN:
             return sys.stdin.buffer.read(_MOST)
-        with Path(name).open("rb") as file:
-            return file.read(_MOST)
+        with open(name, "rb", buffering=0) as file:  # noqa: PTH123 - a lint opens thousands
+            size = os.fstat(file.fileno()).st_size
+            return file.read(min(size, _MOST)) if size else file.read(_MOST)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or str(error)
         return _unreadable(name, reason[0].lower() + reason[1:])
 
 
 def _unreadable(name: str, reason: str) -> Diagnostic:
+    from .diagnostics.catalogue import CODES  # only a file that cannot be read needs it
+
     code = CODES["SFT001"]
     return Diagnostic(
         code=code.code,
@@ -68,6 +71,8 @@ def write(path: Path, data: bytes) -> None:
 
     """
     path = path.resolve()  # the file that a symlink names, not the link
+    import tempfile  # a lint writes nothing
+
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
@@ -91,6 +96,39 @@ def _mode(path: Path) -> int:
         return 0o666 & ~mask
 
 
+def targets(
+    configs: Sequence[str], output: Path | None, out_dir: Path | None
+) -> Sequence[Path | None]:
+    """Return the file that each payload goes to; None is standard output.
+
+    Raises:
+        ValueError: the configs and the options do not go together; the message says how.
+
+    """
+    if output and out_dir:
+        raise ValueError("-o and --out-dir exclude each other")
+    if out_dir:
+        return _artifacts(configs, out_dir)
+    if len(configs) > 1:
+        raise ValueError("several configs need --out-dir DIR: -o and standard output take one")
+    if output and configs[0] != STDIN and output.resolve() == Path(configs[0]).resolve():
+        raise ValueError(f"-o {output} would overwrite the config itself")
+    return [output]
+
+
+def _artifacts(configs: Sequence[str], out_dir: Path) -> list[Path]:
+    claimed: dict[str, str] = {}
+    paths = []
+    for config in configs:
+        path = artifact_path(config, out_dir)
+        # Some file systems do not tell upper from lower case.
+        other = claimed.setdefault(str(path).casefold(), config)
+        if Path(other).resolve() != Path(config).resolve():
+            raise ValueError(f"{other} and {config} would both be written to {path}")
+        paths.append(path)
+    return paths
+
+
 def artifact_path(config: str, out_dir: Path) -> Path:
     """Return where the payload of a config goes: ``a/b.toml`` to ``OUT_DIR/a/b.job.json``.
 
@@ -103,14 +141,11 @@ def artifact_path(config: str, out_dir: Path) -> Path:
     """
     path = Path(config)
     if config == STDIN:
-        message = "a config from standard input has no name to make a file name of; use -o"
-        raise ValueError(message)
+        raise ValueError("standard input has no name to make a file name of; use -o")
     if path.suffix != ".toml":
-        message = f"{config}: only a config named *.toml can be written with --out-dir; use -o"
-        raise ValueError(message)
+        raise ValueError(f"{config}: --out-dir takes configs named *.toml; use -o")
     # Lexically, so that an artifact is named as the config is, symlinks or not.
     inside = Path(os.path.relpath(path))
     if ".." in inside.parts or inside.is_absolute():
-        message = f"{config}: is outside the current directory; use -o"
-        raise ValueError(message)
+        raise ValueError(f"{config} is outside the current directory; use -o")
     return out_dir / inside.with_suffix(".job.json")

@@ -37,8 +37,8 @@ def compile_pinned(
     if pins:
         compiled = compile_config(text, filename=filename, dataset=dataset, pins=pins)
     diagnostics = (*compiled.diagnostics, *found)
-    if any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics):
-        return Compilation(None, None, diagnostics)
+    if any(diagnostic.severity is Severity.ERROR for diagnostic in found):
+        return Compilation(diagnostics)
     return replace(compiled, diagnostics=diagnostics)
 
 

@@ -4,13 +4,13 @@ Nothing under this package touches files, the clock, the environment, the networ
 stream. Data moves one way; every stage adds to one list of findings; bad input never raises.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ..diagnostics import Diagnostic, KeyPath, Severity
-from . import canonical, lower, placing, shape, source
+from ..diagnostics import Diagnostic, Finding, Severity
+from . import lower, rules, shape, source
 from .lower import FromConfig, FromDefault, FromOption, Origin, Pins
 
 __all__ = [
@@ -18,9 +18,12 @@ __all__ = [
     "FromConfig",
     "FromDefault",
     "FromOption",
+    "Mended",
     "Origin",
     "Pins",
     "compile_config",
+    "fix_config",
+    "lint_config",
 ]
 
 
@@ -29,26 +32,116 @@ class Compilation:
     """What a config compiles to.
 
     Attributes:
-        payload: the payload as plain values, or None if any diagnostic is an error.
-        payload_bytes: the payload as canonical JSON, or None.
         diagnostics: every finding, sorted by place.
 
     """
 
-    payload: dict[str, Any] | None
-    payload_bytes: bytes | None
     diagnostics: tuple[Diagnostic, ...]
-    _origins: Mapping[KeyPath, Origin] = field(default_factory=dict, repr=False)
+    _lowered: lower.Lowered | None = field(default=None, repr=False)
 
     @property
     def ok(self) -> bool:
-        """Whether there is a payload."""
-        return self.payload is not None
+        """Whether there is a payload: no diagnostic is an error."""
+        return self._lowered is not None
+
+    @cached_property
+    def payload(self) -> dict[str, Any] | None:
+        """The payload as plain values, or None if any diagnostic is an error."""
+        if self._lowered is None:
+            return None
+        shape.require_payload(self._lowered.payload)
+        return self._lowered.payload
+
+    @cached_property
+    def payload_bytes(self) -> bytes | None:
+        """The payload as canonical JSON, or None."""
+        from . import canonical  # a lint does without
+
+        return None if self.payload is None else canonical.encode(self.payload)
 
     @cached_property
     def provenance(self) -> dict[str, Origin]:
         """Where each leaf of the payload came from, by its JSON Pointer; empty if none."""
-        return lower.trace(self.payload, self._origins) if self.payload is not None else {}
+        return self._lowered.provenance if self._lowered else {}
+
+
+def lint_config(text: str | bytes, *, filename: str = "config.toml") -> tuple[Diagnostic, ...]:
+    """Return what is wrong with a config; of a file that is no config, one note that says so.
+
+    Args:
+        text: the config, TOML 1.1; bytes are UTF-8.
+        filename: the name that diagnostics give it.
+
+    """
+    compiled = compile_config(text, filename=filename)
+    if not compiled.ok:
+        text, findings = source.decode(text)
+        config = None if findings else source.parse(text)[0]
+        from .shape.foreign import foreign  # only a config that does not compile needs it
+
+        finding = foreign(config) if config else None
+        if finding:
+            return _placed([finding], text, filename)
+    return compiled.diagnostics
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What the fixes of a config came to.
+
+    Attributes:
+        text: the config after them.
+        applied: the diagnostics that they took away.
+        diagnostics: those that remain.
+
+    """
+
+    text: str
+    applied: tuple[Diagnostic, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def fix_config(text: str, *, filename: str = "config.toml", unsafe: bool = False) -> Mended:
+    """Apply the fixes of a config, one after another, as long as each takes a finding away.
+
+    The text afterwards has strictly fewer findings for each fix that was applied, and what no
+    fix touches is as it was to the letter. To fix it again changes nothing.
+
+    Args:
+        text: the config.
+        filename: the name that diagnostics give it.
+        unsafe: whether to apply fixes that change what the config means, too.
+
+    """
+    from . import mending  # few runs mend anything
+
+    applied: list[Diagnostic] = []
+    found = lint_config(text, filename=filename)
+    untried = list(found)
+    while untried:
+        diagnostic = untried.pop(0)
+        fix = diagnostic.fix
+        if fix is None or not (fix.safe or unsafe):
+            continue
+        mended = mending.apply(text, fix.edits)
+        after = lint_config(mended, filename=filename)
+        if len(after) < len(found) and _reads(after):
+            text, found, untried = mended, after, list(after)
+            applied.append(diagnostic)
+    return Mended(text, tuple(applied), found)
+
+
+def _placed(findings: Sequence[Finding], text: str, filename: str) -> tuple[Diagnostic, ...]:
+    if not findings and "sftc:" not in text:  # nothing to say, and no comment that is for us
+        return ()
+    from . import placing  # and all that explains: a good config needs none of it
+
+    return placing.place(findings, text, filename)
+
+
+def _reads(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether the text was read: a text that stops the reader has one finding, too."""
+    return not any(diagnostic.code < "SFT009" for diagnostic in diagnostics)
 
 
 def compile_config(
@@ -79,19 +172,19 @@ def compile_config(
     if not findings:
         config, findings = source.parse(text)
     if config is None or findings:
-        return Compilation(None, None, placing.place(findings, text, filename))
+        return Compilation(_placed(findings, text, filename))
 
     shaped = shape.check(config)
-    findings = [*shaped.findings]
-    settled = frozenset({finding.path for finding in findings} | shaped.unsound)
+    findings = [*shaped.findings, *rules.check(config, shaped.findings, shaped.unsound)]
+    settled = frozenset(p for f in findings for p in f.settles) | shaped.unsound
     options = {"dataset": dataset} if dataset is not None else {}
     lowered = lower.lower(config, settled=settled, options=options)
     findings += lowered.findings
     findings += lowered.pin(pins or {})
 
-    diagnostics = placing.place(findings, text, filename) if findings else ()
+    if lowered.trespasses and not shaped.findings:
+        findings += shape.check_payload(lowered.payload, lowered.key_of)
+    diagnostics = _placed(findings, text, filename)
     if any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics):
-        return Compilation(None, None, diagnostics)
-    shape.require_payload(lowered.payload)
-    payload_bytes = canonical.encode(lowered.payload)
-    return Compilation(lowered.payload, payload_bytes, diagnostics, lowered.origins)
+        return Compilation(diagnostics)
+    return Compilation(diagnostics, lowered)

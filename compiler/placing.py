@@ -1,19 +1,25 @@
 """Findings to diagnostics: the words of the catalogue, and places in the text.
 
-The last stage, and the only one that puts findings and text together; it runs only when
-there is something to report.
+The last stage, and the only one that puts findings and text together. It and all that it
+imports are loaded only when there is something to report.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from ..diagnostics import CODES, Diagnostic, Finding
-from .source import Places
+from ..diagnostics import Diagnostic, Finding
+from ..diagnostics.catalogue import CODES
+from .mending import mend
+from .source.places import Places
+from .suppression import MARK, suppress
 
 
-def place(findings: Iterable[Finding], text: str, file: str) -> tuple[Diagnostic, ...]:
-    """Return the diagnostics of a text, sorted by place."""
+def place(findings: Sequence[Finding], text: str, file: str) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics of a text that no comment silences, sorted by place."""
     places = Places(text)
-    diagnostics = (_diagnostic(finding, places, file) for finding in findings)
+    diagnostics = [_diagnostic(finding, places, file) for finding in findings]
+    if MARK in text:
+        diagnostics, comments = suppress(diagnostics, places)
+        diagnostics += [_diagnostic(finding, places, file) for finding in comments]
     return tuple(sorted(diagnostics, key=lambda d: (d.span, d.code, d.message)))
 
 
@@ -29,4 +35,5 @@ def _diagnostic(finding: Finding, places: Places, file: str) -> Diagnostic:
         path=finding.path,
         hint=finding.hint or code.hint,
         why=code.why and code.why.format_map(finding.words),
+        fix=mend(finding, places),
     )

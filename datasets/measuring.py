@@ -8,7 +8,8 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import replace
 
-from ..diagnostics import CODES, Diagnostic, Finding, Severity, Span
+from ..diagnostics import Diagnostic, Finding, Severity, Span
+from ..diagnostics.catalogue import CODES
 from .blocks import Stream
 from .disguise import disguise
 from .judging import judge

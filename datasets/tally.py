@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..diagnostics import CODES, Finding, Severity
+from ..diagnostics import Finding, Severity
+from ..diagnostics.catalogue import CODES
 from .careful import warning
 from .batch import Batch
 

@@ -1,9 +1,9 @@
 """What every part of sftc reports with: findings, diagnostics, places, and the codes.
 
-Nothing here prints, reads files, or knows what is being checked.
+Nothing here prints, reads files, or knows what is being checked. The catalogue of codes is in
+``diagnostics.catalogue``, apart, because a good config needs none of it.
 """
 
-from .catalogue import CODES, Code
 from .finding import Aim, Finding, Remedy
 from .model import Diagnostic, Edit, Fix, Severity, Span
 from .words import (
@@ -18,9 +18,7 @@ from .words import (
 )
 
 __all__ = [
-    "CODES",
     "Aim",
-    "Code",
     "Diagnostic",
     "Edit",
     "Finding",

@@ -27,19 +27,20 @@ class Remedy:
     Attributes:
         title: what it does, as an imperative.
         safe: whether it keeps what the author evidently meant.
-        rename: new name of the key at the finding's path.
-        moves: from key path to key path.
+        moves: keys with their values, or whole tables, that belong somewhere else; a move
+            within one table is a new name.
+        removes: keys with their values that say nothing.
         quote: put quotes around the value at the finding's path.
-        append: whole lines of TOML to add at the end of the file.
+        adds: tables to add at the end of the file, as plain values.
 
     """
 
     title: str
     safe: bool = True
-    rename: str | None = None
     moves: tuple[tuple[KeyPath, KeyPath], ...] = ()
+    removes: tuple[KeyPath, ...] = ()
     quote: bool = False
-    append: str | None = None
+    adds: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Finding:
         hint: what to write instead, where the catalogue cannot know it.
         remedy: the change that mends it.
         span: the place, where it is known already (TOML that cannot be read).
+        covers: the key paths that it speaks for, where that is not ``path``.
 
     """
 
@@ -64,3 +66,9 @@ class Finding:
     hint: str | None = None
     remedy: Remedy | None = None
     span: Span | None = None
+    covers: tuple[KeyPath, ...] = ()
+
+    @property
+    def settles(self) -> tuple[KeyPath, ...]:
+        """The key paths of which nothing more needs to be said."""
+        return self.covers or (self.path,)

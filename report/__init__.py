@@ -1,6 +1,133 @@
-"""Diagnostics to text: each renderer a file, and none of them prints."""
+"""Diagnostics to text: each renderer a file, and none of them prints.
 
-from . import dataset
-from .text import render as text
+Renderers are loaded when they are asked for; most runs report nothing.
+"""
 
-__all__ = ["dataset", "text"]
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from ..diagnostics import Diagnostic
+from ..diagnostics.code import Code
+
+
+class Format(StrEnum):
+    """How diagnostics are written."""
+
+    TEXT = "text"
+    CONCISE = "concise"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+
+
+def render(
+    form: Format,
+    diagnostics: Sequence[Diagnostic],
+    sources: Mapping[str, str],
+    *,
+    colour: bool = False,
+    version: str = "",
+) -> str:
+    """Return diagnostics in a format.
+
+    Args:
+        form: the format.
+        diagnostics: what to write, in this order.
+        sources: the texts of the files, by the names that the diagnostics give them.
+        colour: whether text is coloured for a terminal.
+        version: the version of sftc, which SARIF names.
+
+    """
+    match form:
+        case Format.TEXT:
+            from . import text
+
+            return text.render(diagnostics, sources, colour=colour)
+        case Format.CONCISE:
+            from . import concise
+
+            return concise.render(diagnostics)
+        case Format.JSON:
+            from . import json_list
+
+            return json_list.render(diagnostics)
+        case Format.GITHUB:
+            from . import github
+
+            return github.render(diagnostics)
+        case Format.SARIF:
+            from . import sarif
+
+            return sarif.render(diagnostics, version=version)
+
+
+class DataFormat(StrEnum):
+    """How what a dataset holds is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def dataset(
+    form: DataFormat,
+    facts: Mapping[str, Any],
+    diagnostics: Sequence[Diagnostic],
+    *,
+    histogram: bool = False,
+) -> str:
+    """Return what a dataset holds, in a format.
+
+    Args:
+        form: the format; JSON is one object on one line.
+        facts: what ``datasets.Measured.facts`` gives.
+        diagnostics: what is wrong with it, part of the JSON.
+        histogram: whether the text draws how long the rows are.
+
+    """
+    from . import data
+
+    if form is DataFormat.JSON:
+        return data.as_json(facts, diagnostics)
+    return data.summary(facts, histogram=histogram)
+
+
+def unseen(counts: Mapping[str, int]) -> str:
+    """Return how many findings are not shown, for people; empty if there are none."""
+    from . import data
+
+    return data.unseen(counts)
+
+
+def statistics(diagnostics: Sequence[Diagnostic]) -> str:
+    """Return how often each code was found."""
+    from . import counts
+
+    return counts.render(diagnostics)
+
+
+def page(code: Code) -> str:
+    """Return the page of a code, Markdown."""
+    from . import pages
+
+    return pages.render(code)
+
+
+def book() -> str:
+    """Return the pages of every code, Markdown."""
+    from ..diagnostics.catalogue import CODES
+    from . import pages
+
+    return pages.book(CODES.values())
+
+
+def unified_diff(before: str, after: str, name: str) -> str:
+    """Return the change of a file as a patch; empty if there is none."""
+    from difflib import unified_diff as difference
+
+    lines = difference(
+        before.splitlines(keepends=True), after.splitlines(keepends=True), name, name
+    )
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )

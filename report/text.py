@@ -1,4 +1,4 @@
-"""For people at a terminal: message, source line, caret, hint, why; then a summary."""
+"""For people at a terminal: message, source line, caret, hint, why, fix; then a summary."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -37,7 +37,8 @@ def render(
     """
     ink = _Ink(colour=colour)
     shown = list(diagnostics)
-    lines = {name: Lines(text) for name, text in sources.items()}
+    files = {diagnostic.file for diagnostic in shown} & sources.keys()
+    lines = {name: Lines(sources[name]) for name in files}
     blocks = [_block(diagnostic, lines.get(diagnostic.file), ink) for diagnostic in shown]
     return "".join(f"{block}\n" for block in blocks) + (f"{summary(shown)}\n" if shown else "")
 
@@ -69,6 +70,9 @@ def _block(diagnostic: Diagnostic, lines: Lines | None, ink: _Ink) -> str:
         block += f"{gutter}{ink('=', '1;34')} {hint}\n"
     if diagnostic.why:
         block += f"{gutter}{ink('=', '1;34')} {diagnostic.why}\n"
+    if diagnostic.fix:
+        unsafe = "" if diagnostic.fix.safe else "--unsafe-fixes "
+        block += f"{gutter}{ink('=', '1;34')} fix: sftc lint --fix {unsafe}{diagnostic.file}\n"
     return block
 
 

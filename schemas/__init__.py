@@ -4,19 +4,19 @@ They are the authority for every shape in this project. This package knows nothi
 is done with them.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 
 class Name(StrEnum):
-    """The formats: the TOML config, the compiled payload, a row of a dataset."""
+    """The formats: the TOML config, its payload, a row of a dataset, the findings of a lint."""
 
     CONFIG = "config"
+    FINDINGS = "findings"
     PAYLOAD = "payload"
     ROW = "row"
 
@@ -45,7 +45,7 @@ def load(name: str) -> dict[str, Any]:
         ValueError: there is no schema of that name; see ``Name``.
 
     """
-    schema: dict[str, Any] = orjson.loads(text(name))
+    schema: dict[str, Any] = json.loads(text(name))
     return schema
 
 
@@ -63,6 +63,21 @@ def key_schema(path: tuple[str | int, ...]) -> Mapping[str, Any]:
     for part in path:
         schema = schema.get("properties", {}).get(part, {})
     return resolved("config", schema)
+
+
+@cache
+def known_tables() -> dict[tuple[str, ...], Mapping[str, Any]]:
+    """Return the keys that the config's schema knows, by the path of their table."""
+    return dict(_tables(load("config"), ()))
+
+
+def _tables(
+    schema: Mapping[str, Any], path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
+    if "properties" in schema:
+        yield path, schema["properties"]
+        for key, below in schema["properties"].items():
+            yield from _tables(below, (*path, key))
 
 
 def value_at(config: Mapping[str, Any], path: tuple[str | int, ...]) -> Any:

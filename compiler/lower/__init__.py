@@ -4,61 +4,90 @@ A small engine that knows no key of the format. For each field it sets it keeps 
 default the value came from, and it reports each key that goes nowhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from ...diagnostics import Aim, Finding, KeyPath, dotted, in_table, key_text, table_text
 from .lossless import flaws
-from .provenance import FromConfig, FromDefault, FromOption, Origin, Target, pointer, trace
-from .routes import NO_DEFAULT, Route, config_routes, skeleton
+from .provenance import (
+    FromConfig,
+    FromDefault,
+    FromOption,
+    Origin,
+    Target,
+    origin_of,
+    pointer,
+    trace,
+)
+from .routes import NO_DEFAULT, Route, config_routes, known_targets, skeleton
 
-__all__ = ["FromConfig", "FromDefault", "FromOption", "Lowered", "Origin", "Pins", "lower", "trace"]
+__all__ = ["FromConfig", "FromDefault", "FromOption", "Lowered", "Origin", "Pins", "lower"]
 
 _NAMED_KEYS = 5
 _FILES: Target = ("metadata", "sftc", "files")
 
 Pins: TypeAlias = Mapping[str, Mapping[str, str | int] | Finding]
-"""What is known of dataset files by their use: the facts that pin a file, or why there are none."""
+"""What is known of dataset files, by use: the facts that pin one, or why there are none."""
+
+_Claim: TypeAlias = tuple[Target, Any, Origin]
+"""A field of the payload, the value for it, and where that comes from."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class Lowered:
     """What a config was lowered to.
 
     Attributes:
-        payload: the payload.
-        origins: where its fields came from; a field may hold a whole table or array.
+        claims: the fields of the payload, each before those inside it.
         findings: what JSON cannot carry, and what goes nowhere.
+        trespasses: whether a key that its table does not know sets a field that is known.
 
     """
 
-    payload: dict[str, Any] = field(default_factory=dict)
-    origins: dict[KeyPath, Origin] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
+    claims: list[_Claim]
+    findings: list[Finding]
+    trespasses: bool
 
-    def put(self, target: Target, value: Any, origin: Origin) -> None:
-        """Set a field of the payload."""
-        table = self.payload
-        for part in target[:-1]:
-            table = table.setdefault(part, {})
-        table[target[-1]] = value
-        self.origins[target] = origin
+    @cached_property
+    def payload(self) -> dict[str, Any]:
+        """The payload; complete only if nothing is reported as an error."""
+        payload: dict[str, Any] = {}
+        for target, value, _ in self.claims:
+            table = payload
+            for part in target[:-1]:
+                table = table.setdefault(part, {})
+            table[target[-1]] = deepcopy(value) if value == {} else value
+        return payload
+
+    @cached_property
+    def origins(self) -> dict[KeyPath, Origin]:
+        """Where each field came from; a field may hold a whole table or array."""
+        return {target: origin for target, _, origin in self.claims}
+
+    @property
+    def provenance(self) -> dict[str, Origin]:
+        """Where each leaf of the payload came from, by its JSON Pointer."""
+        return trace(self.payload, self.origins)
 
     def pin(self, pins: Pins) -> list[Finding]:
         """Put what is known of files beside their paths; return why some cannot be pinned."""
         findings = []
         for use, pin in pins.items():
-            target = (*_FILES, use)
             if isinstance(pin, Finding):
-                origin = self.origins[(*target, "path")]
-                path = origin.path if isinstance(origin, FromConfig) else ()
-                findings.append(replace(pin, path=path))
+                key = self.key_of((*_FILES, use, "path"))
+                findings.append(replace(pin, path=key or ()))
             else:
-                for name, fact in pin.items():
-                    self.put((*target, name), fact, FromOption("pin"))
+                origin = FromOption("pin")
+                self.claims += (((*_FILES, use, name), fact, origin) for name, fact in pin.items())
         return findings
+
+    def key_of(self, path: KeyPath) -> KeyPath | None:
+        """Return the key path of what stands at a path of the payload; None if no key set it."""
+        origin = origin_of(path, self.origins)
+        return origin.path if isinstance(origin, FromConfig) else None
 
 
 def lower(
@@ -67,7 +96,7 @@ def lower(
     settled: frozenset[KeyPath] = frozenset(),
     options: Mapping[str, str],
 ) -> Lowered:
-    """Return the payload of a config, complete only if nothing is reported as an error.
+    """Return what the payload of a config is made of.
 
     Args:
         config: the values of the TOML text.
@@ -75,23 +104,18 @@ def lower(
         options: values of command-line options that take the place of keys.
 
     """
-    lowered = Lowered()
-    for target, value, origin in skeleton():
-        lowered.put(target, deepcopy(value), origin)
-    walk = _Walk(settled, options, lowered.findings)
+    findings: list[Finding] = []
+    walk = _Walk(settled, options, findings)
     walk.table(config_routes(), config, ())
-    taken: dict[Target, Origin] = {}
-    for target, value, origin in (*walk.known, *walk.unknown):
-        winner = taken.get(target)
-        if winner is None:
-            lowered.put(target, value, origin)
-            taken[target] = origin
-        elif isinstance(winner, FromConfig) and isinstance(origin, FromConfig):
-            lowered.findings.append(_shadowed(origin.path, winner.path, target))
-    for target, value, origin in walk.defaults:
-        if target not in taken:
-            lowered.put(target, deepcopy(value), origin)
-    return lowered
+    taken: dict[Target, _Claim] = {}
+    for claim in (*walk.known, *walk.unknown):
+        winner = taken.setdefault(claim[0], claim)
+        if winner is not claim:
+            findings += _shadowed(claim, winner, settled)
+    for claim in walk.defaults:
+        taken.setdefault(claim[0], claim)
+    trespasses = any(target in known_targets() for target, _, _ in walk.unknown)
+    return Lowered([*skeleton(), *taken.values()], findings, trespasses)
 
 
 class _Walk:
@@ -103,9 +127,9 @@ class _Walk:
         options: Mapping[str, str],
         findings: list[Finding],
     ) -> None:
-        self.known: list[tuple[Target, Any, Origin]] = []
-        self.unknown: list[tuple[Target, Any, Origin]] = []
-        self.defaults: list[tuple[Target, Any, Origin]] = []
+        self.known: list[_Claim] = []
+        self.unknown: list[_Claim] = []
+        self.defaults: list[_Claim] = []
         self._settled = settled
         self._options = options
         self._findings = findings
@@ -142,34 +166,50 @@ class _Walk:
         if route.target is not None:
             self._claim(self.unknown, (*route.target, key), value, path)
         elif path not in self._settled:
-            self._findings.append(_not_forwarded(value, path))
+            self._not_forwarded(value, path)
+
+    def _not_forwarded(self, value: Any, path: KeyPath) -> None:
+        if not isinstance(value, dict) or not value:
+            self._findings.append(_goes_nowhere(path))
+        elif fresh := [key for key in value if (*path, key) not in self._settled]:
+            self._findings.append(_go_nowhere(path, fresh))
 
     def _claim(
         self,
-        claims: list[tuple[Target, Any, Origin]],
+        claims: list[_Claim],
         target: Target | None,
         value: Any,
         path: KeyPath,
     ) -> None:
         if target is None:  # a key that the schema knows but routes nowhere
-            self._findings.append(_not_forwarded(value, path))
+            self._not_forwarded(value, path)
             return
         claims.append((target, value, FromConfig(path)))
-        self._findings += (f for f in flaws(value, path) if f.path not in self._settled)
+        if type(value) is not str:  # as most are
+            self._findings += (f for f in flaws(value, path) if f.path not in self._settled)
 
 
-def _not_forwarded(value: Any, path: KeyPath) -> Finding:
-    if not isinstance(value, dict):
-        what = f"`{key_text(str(path[-1]))}` {in_table(path[:-1])}"
-        return Finding("SFT305", path, {"what": what, "rest": "it"}, aim=Aim.KEY)
-    names = [f"`{key_text(key)}`" for key in value]
+def _goes_nowhere(path: KeyPath) -> Finding:
+    what = f"`{key_text(str(path[-1]))}` {in_table(path[:-1])}"
+    return Finding("SFT305", path, {"what": what, "rest": "it"}, aim=Aim.KEY)
+
+
+def _go_nowhere(table: KeyPath, keys: list[str]) -> Finding:
+    names = [f"`{key_text(key)}`" for key in keys]
     if len(names) > _NAMED_KEYS:
         names[_NAMED_KEYS - 1 :] = [f"{len(names) - _NAMED_KEYS + 1} more keys"]
-    rest = " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
-    words = {"what": table_text(path), "rest": f"its {rest}" if rest else "it"}
-    return Finding("SFT305", path, words, aim=Aim.TABLE)
+    rest = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    words = {"what": table_text(table), "rest": f"its {rest}"}
+    return Finding("SFT305", table, words, aim=Aim.TABLE)
 
 
-def _shadowed(path: KeyPath, winner: KeyPath, target: Target) -> Finding:
-    words = {"key": dotted(path), "winner": dotted(winner), "target": pointer(target)}
-    return Finding("SFT306", path, words, aim=Aim.KEY)
+def _shadowed(claim: _Claim, winner: _Claim, settled: frozenset[KeyPath]) -> Iterator[Finding]:
+    target, loser, first = claim[0], claim[2], winner[2]
+    if isinstance(loser, FromConfig) and isinstance(first, FromConfig):
+        words = {
+            "key": dotted(loser.path),
+            "winner": dotted(first.path),
+            "target": pointer(target),
+        }
+        if loser.path not in settled:
+            yield Finding("SFT306", loser.path, words, aim=Aim.KEY)

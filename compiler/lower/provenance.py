@@ -66,11 +66,11 @@ def trace(payload: dict[str, Any], origins: Mapping[KeyPath, Origin]) -> dict[st
             leaves then stand below the same key of the config.
 
     """
-    traced: dict[str, Origin] = {}
-    for path, _ in leaves(payload):
-        cut = next(n for n in range(len(path), -1, -1) if path[:n] in origins)
-        origin = origins[path[:cut]]
-        if isinstance(origin, FromConfig):
-            origin = FromConfig((*origin.path, *path[cut:]))
-        traced[pointer(path)] = origin
-    return traced
+    return {pointer(path): origin_of(path, origins) for path, _ in leaves(payload)}
+
+
+def origin_of(path: KeyPath, origins: Mapping[KeyPath, Origin]) -> Origin:
+    """Return where the value at a path of the payload came from."""
+    cut = next(n for n in range(len(path), -1, -1) if path[:n] in origins)
+    origin = origins[path[:cut]]
+    return FromConfig((*origin.path, *path[cut:])) if isinstance(origin, FromConfig) else origin

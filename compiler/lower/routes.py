@@ -60,6 +60,19 @@ def _route(schema: dict[str, Any], at: Target, inherited: Target | None) -> Rout
 
 
 @cache
+def known_targets() -> frozenset[Target]:
+    """Return the fields of the payload that the keys of the schema set."""
+    return frozenset(_targets(config_routes()))
+
+
+def _targets(route: Route) -> Iterator[Target]:
+    if route.target and route.keys is None:
+        yield route.target
+    for below in (route.keys or {}).values():
+        yield from _targets(below)
+
+
+@cache
 def skeleton() -> tuple[tuple[Target, Any, Origin], ...]:
     """Return the fields of every payload that no key of a config sets."""
     return tuple(_constants(schemas.load("payload"), (), ()))

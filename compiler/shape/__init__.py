@@ -4,7 +4,7 @@ The schema is the authority for both validators. The fast one says yes and stops
 it does not is the careful one loaded to say where and why.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,8 +13,15 @@ import jsonschema_rs
 
 from ... import schemas
 from ...diagnostics import Finding, KeyPath
-from .missing import missing
-from .wrong import wrong
+
+__all__ = [
+    "Shape",
+    "accepts",
+    "check",
+    "check_payload",
+    "explain",
+    "require_payload",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +48,22 @@ def check(config: Mapping[str, Any]) -> Shape:
 
 def accepts(config: Mapping[str, Any]) -> bool:
     """Whether the fast path says yes; a no is not final, see ``explain``."""
-    return _fast_validator().is_valid(config) and not any(
-        type(schemas.value_at(config, path)) is float for path in _integer_keys()
+    return _says_yes("config", config) and not any(
+        type(table.get(key)) is float
+        for path, keys in _integer_keys().items()
+        if (table := schemas.value_at(config, path))
+        for key in keys
     )
 
 
 def explain(config: Mapping[str, Any]) -> Shape:
     """Return what the careful path says of a config."""
+    from .missing import missing  # a good config needs neither
+    from .wrong import wrong
+
     findings: list[Finding] = []
     unsound: set[KeyPath] = set()
-    for error in _careful_validator().iter_errors(config):
+    for error in _careful_validator("config").iter_errors(config):
         path = tuple(error.absolute_path)
         if error.validator == "required":
             absent = [(*path, key) for key in error.validator_value if key not in error.instance]
@@ -63,26 +76,33 @@ def explain(config: Mapping[str, Any]) -> Shape:
     return Shape(tuple(findings), frozenset(unsound))
 
 
-@cache
-def _fast_validator() -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(schemas.load("config"))
+def _says_yes(name: str, value: Mapping[str, Any]) -> bool:
+    try:
+        return _fast_validator(name).is_valid(value)
+    except ValueError:  # a date, which the fast validator does not know
+        return False
 
 
 @cache
-def _integer_keys() -> tuple[KeyPath, ...]:
-    """Return the keys that take an integer: JSON Schema lets 4.0 pass for one, TOML does not."""
-    return tuple(_integers(schemas.load("config"), ()))
-
-
-def _integers(schema: Mapping[str, Any], path: KeyPath) -> Iterator[KeyPath]:
-    if schemas.resolved("config", schema).get("type") == "integer":
-        yield path
-    for key, below in schema.get("properties", {}).items():
-        yield from _integers(below, (*path, key))
+def _fast_validator(name: str) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(schemas.load(name))
 
 
 @cache
-def _careful_validator() -> Any:
+def _integer_keys() -> dict[KeyPath, list[str]]:
+    """Return the keys that take an integer, by table.
+
+    JSON Schema lets 4.0 pass for an integer, TOML does not.
+    """
+    by_table = {
+        path: [key for key in keys if schemas.key_schema((*path, key)).get("type") == "integer"]
+        for path, keys in schemas.known_tables().items()
+    }
+    return {path: keys for path, keys in by_table.items() if keys}
+
+
+@cache
+def _careful_validator(name: str) -> Any:
     # Imported here because it takes as long as all the rest, and a good config needs none of it.
     from jsonschema import Draft202012Validator, validators
 
@@ -90,7 +110,33 @@ def _careful_validator() -> Any:
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )
     extend: Any = validators.extend  # untyped in its stubs
-    return extend(Draft202012Validator, type_checker=types)(schemas.load("config"))
+    return extend(Draft202012Validator, type_checker=types)(schemas.load(name))
+
+
+def check_payload(
+    payload: Mapping[str, Any], key_of: Callable[[KeyPath], KeyPath | None]
+) -> list[Finding]:
+    """Return what the payload's schema says, in terms of the config that it was made from.
+
+    That is a key which its own table does not know, and which lands on a field that another
+    key owns: ``eval_steps`` in ``[hyperparameters]``.
+
+    Args:
+        payload: the compiled payload.
+        key_of: from the path of a value in the payload to that of its key in the config, or
+            None where no key set it.
+
+    """
+    if _says_yes("payload", payload):
+        return []
+    from .wrong import wrong  # a good config does not need it
+
+    findings: dict[KeyPath, Finding] = {}
+    for error in _careful_validator("payload").iter_errors(payload):
+        path = key_of(tuple(error.absolute_path))
+        if path is not None:
+            findings.setdefault(path, wrong(error, path))
+    return list(findings.values())
 
 
 def require_payload(payload: Mapping[str, Any]) -> None:
@@ -100,11 +146,5 @@ def require_payload(payload: Mapping[str, Any]) -> None:
         AssertionError: it does not match. That is a bug of sftc's, not of the config's.
 
     """
-    if not _payload_validator().is_valid(payload):
-        message = "sftc compiled a payload that its own schema refuses; please report this config"
-        raise AssertionError(message)
-
-
-@cache
-def _payload_validator() -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(schemas.load("payload"))
+    if not _says_yes("payload", payload):
+        raise AssertionError("sftc compiled a payload that its own schema refuses")

@@ -35,8 +35,12 @@ def _description(wanted: KeyPath) -> str:
 
 def _assignment(wanted: KeyPath) -> str:
     """Return an example of a key with its value."""
-    example = schemas.key_schema(wanted)["examples"][0]
-    return f"{key_text(str(wanted[-1]))} = {value_text(example)}"
+    return f"{key_text(str(wanted[-1]))} = {value_text(_example(wanted))}"
+
+
+def _example(wanted: KeyPath) -> str:
+    example: str = schemas.key_schema(wanted)["examples"][0]
+    return example
 
 
 def _no_key(path: KeyPath) -> Finding:
@@ -56,7 +60,9 @@ def _no_table(path: KeyPath, wanted: KeyPath) -> Finding:
         {"table": table, "description": _description(wanted)},
         Aim.TABLE,
         f"add {table} with `{line}`",
-        Remedy(f"add {table}", safe=False, append=f"{table}\n{line}\n"),
+        Remedy(
+            f"add {table}", safe=False, adds={str(path[-1]): {str(wanted[-1]): _example(wanted)}}
+        ),
     )
 
 
@@ -67,7 +73,9 @@ def _misspelt(config: Mapping[str, Any], path: KeyPath, wanted: KeyPath) -> Find
     above, key = path[:-1], str(path[-1])
     siblings = schemas.value_at(config, above)
     known = schemas.key_schema(above)["properties"]
-    slip = nearest(key, (sibling for sibling in siblings if sibling not in known))
+    unknown = [sibling for sibling in siblings if sibling not in known]
+    also = schemas.key_schema(path).get("x-sftc-also", ())
+    slip = next((name for name in unknown if name in also), None) or nearest(key, unknown)
     if slip is None:
         return None
     found = (*above, slip)
@@ -79,7 +87,7 @@ def _misspelt(config: Mapping[str, Any], path: KeyPath, wanted: KeyPath) -> Find
         {"what": what, "suggestion": key, "description": _description(wanted)},
         Aim.KEY,
         f"write `{key}`",
-        Remedy(f"rename `{key_text(slip)}` to `{key}`", rename=key),
+        Remedy(f"rename `{key_text(slip)}` to `{key}`", moves=((found, path),)),
     )
 
 

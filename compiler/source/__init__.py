@@ -10,10 +10,12 @@ import tomli
 
 from ...diagnostics import Finding, Span
 from ...diagnostics.lines import Lines
-from .places import DEEPEST, Places
-from .syntax import explain
 
-__all__ = ["DEEPEST", "Places", "decode", "parse"]
+__all__ = ["DEEPEST", "decode", "parse"]
+
+DEEPEST: Final = 64
+"""Levels of tables and arrays that a config may nest: below what the readers and writers of
+TOML and JSON allow (tomlkit 100, orjson 254), the payload's own levels included."""
 
 LARGEST: Final = 4 * 1024 * 1024
 """Bytes (of a ``str``, code points) of the largest config that is read."""
@@ -48,12 +50,15 @@ def parse(text: str) -> tuple[dict[str, Any] | None, list[Finding]]:
     try:
         values = tomli.loads(text)
     except tomli.TOMLDecodeError as error:
+        from .syntax import explain  # only a wrong text needs it
+
         return None, [explain(text, error.msg, error.pos)]
     except RecursionError:
         return None, [_too_deep(text)]
     except ValueError:  # Python converts no more than some thousand digits to an integer
         return None, [_endless_integer(text)]
-    if _nests_too_deep(values):
+    # Counting the marks of nesting is far cheaper than a walk, and nearly always enough.
+    if sum(map(text.count, "[{.")) >= DEEPEST and _nests_too_deep(values):
         return None, [_too_deep(text)]
     return values, [] if values else [Finding("SFT008")]
 
@@ -73,7 +78,11 @@ def _nests_too_deep(values: dict[str, Any]) -> bool:
 
 
 def _too_deep(text: str) -> Finding:
-    return Finding("SFT006", words={"limit": str(DEEPEST)}, span=Places(text).too_deep)
+    from .places import Places  # only a wrong text needs it
+
+    places = Places(text)
+    span = places.lines.span(*places.too_deep) if places.too_deep else None
+    return Finding("SFT006", words={"limit": str(DEEPEST)}, span=span)
 
 
 def _endless_integer(text: str) -> Finding:

@@ -1,68 +1,14 @@
-"""Where each key, value, table header and comment of a TOML text stands.
+"""From key paths to places: lines and columns in the text of a config."""
 
-Not a parser of its own: it runs over text that has been read already and only looks for
-borders, so that every span is exact whatever the layout. (tomlkit keeps no positions.)
-"""
-
-import re
-from contextlib import suppress
 from functools import cached_property
-from typing import Final, NamedTuple
-
-import tomli
 
 from ...diagnostics import Aim, KeyPath, Span
 from ...diagnostics.lines import Lines
-
-DEEPEST: Final = 64
-"""Levels of tables and arrays that a config may nest: below what the readers and writers of
-TOML and JSON allow (tomlkit 100, orjson 254), the payload's own levels included."""
-
-_BLANK: Final = re.compile(r"[ \t]*+")
-_SKIP: Final = re.compile(r"[ \t\n]++|#[^\n]*+")
-_KEY: Final = re.compile(r"""[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+'""")
-_SCALAR: Final = re.compile(
-    r'"""(?:[^"\\]|\\[\s\S]|""?(?!"))*+"""(?:"{0,2})'
-    r"|'''(?:[^']|''?(?!'))*+'''(?:'{0,2})"
-    r'|"(?:[^"\\\n]|\\.)*+"'
-    r"|'[^'\n]*+'"
-    r"|\d{4}-\d\d-\d\d \d\d:[^\s,\]}#]*+"
-    r"|[^\s,\]}#]++"
-)
-
-_Stretch = tuple[int, int]
+from .index import Index, Stretch
 
 
-class Definition(NamedTuple):
-    """A key or table header in the order of the text, as offsets."""
-
-    path: KeyPath
-    start: int
-    end: int
-
-
-class _StopError(Exception):
-    """The text goes on in a way that no border can be found."""
-
-
-class Places:
-    """The places of one text. A text that cannot be read is indexed as far as it goes."""
-
-    def __init__(self, text: str) -> None:
-        r"""Index a text whose line ends are ``\n``."""
-        self.text = text
-        self.keys: dict[KeyPath, _Stretch] = {}
-        self.values: dict[KeyPath, _Stretch] = {}
-        self.headers: dict[KeyPath, _Stretch] = {}
-        self.statements: dict[KeyPath, _Stretch] = {}
-        self.comments: list[_Stretch] = []
-        self.definitions: list[Definition] = []
-        self.too_deep: Span | None = None
-        self._at = 0
-        self._explicit: set[KeyPath] = set()
-        self._lengths: dict[KeyPath, int] = {}  # how many [[elements]] an array of tables has
-        with suppress(_StopError):
-            self._document()
+class Places(Index):
+    """The index of one text, asked by key path."""
 
     @cached_property
     def lines(self) -> Lines:
@@ -79,156 +25,10 @@ class Places:
         first = min((d.start, d.end) for d in self.definitions) if self.definitions else (0, 0)
         return self.lines.span(*first)
 
-    def _stretch(self, path: KeyPath, aim: Aim) -> _Stretch | None:
+    def _stretch(self, path: KeyPath, aim: Aim) -> Stretch | None:
         order = {
             Aim.KEY: (self.keys, self.values, self.headers),
             Aim.VALUE: (self.values, self.headers, self.keys),
             Aim.TABLE: (self.headers, self.keys, self.values),
         }
         return next((places[path] for places in order[aim] if path in places), None)
-
-    def _document(self) -> None:
-        table: KeyPath = ()
-        while True:
-            self._skip()
-            if self._at >= len(self.text):
-                return
-            if self.text[self._at] == "[":
-                table = self._header()
-            else:
-                start = self._at
-                path = self._pair(table)
-                self.statements[path] = (start, self._at)
-
-    def _skip(self) -> None:
-        while match := _SKIP.match(self.text, self._at):
-            if match[0][0] == "#":
-                self.comments.append(match.span())
-            self._at = match.end()
-
-    def _header(self) -> KeyPath:
-        start = self._at
-        brackets = 2 if self.text.startswith("[[", start) else 1
-        self._at += brackets
-        path: KeyPath = ()
-        *parents, last = self._dotted_key()
-        for name, stretch in parents:
-            path = self._element((*path, name), stretch)
-        path = (*path, last[0])
-        self._know_key(path, last[1], explicit=True)
-        if brackets == 2:  # noqa: PLR2004 - [[
-            self._lengths[path] = self._lengths.get(path, 0) + 1
-            path = (*path, self._lengths[path] - 1)
-        self._expect("]" * brackets)
-        self._check_depth(len(path) + 1, (start, self._at))
-        self.headers.setdefault(path, (start, self._at))
-        self.definitions.append(Definition(path, start, self._at))
-        return path
-
-    def _element(self, path: KeyPath, stretch: _Stretch) -> KeyPath:
-        """Step into a table; of an array of tables that is the last one."""
-        self._know_key(path, stretch)
-        return (*path, self._lengths[path] - 1) if path in self._lengths else path
-
-    def _pair(self, table: KeyPath) -> KeyPath:
-        parts = self._dotted_key()
-        path = table
-        for name, stretch in parts[:-1]:
-            path = self._element((*path, name), stretch)
-        name, stretch = parts[-1]
-        path = (*path, name)
-        self._know_key(path, stretch, explicit=True)
-        self.definitions.append(Definition(path, parts[0][1][0], stretch[1]))
-        self._expect("=")
-        self._blank()
-        self._value(path)
-        return path
-
-    def _know_key(self, path: KeyPath, stretch: _Stretch, *, explicit: bool = False) -> None:
-        """Keep where a key was defined, or else where it was first mentioned."""
-        if path not in self.keys or (explicit and path not in self._explicit):
-            self.keys[path] = stretch
-        if explicit:
-            self._explicit.add(path)
-
-    def _dotted_key(self) -> list[tuple[str, _Stretch]]:
-        parts: list[tuple[str, _Stretch]] = []
-        while True:
-            self._blank()
-            match = _KEY.match(self.text, self._at)
-            if not match:
-                raise _StopError
-            self._at = match.end()
-            parts.append((_key_value(match[0]), match.span()))
-            self._check_depth(len(parts), match.span())
-            self._blank()
-            if not self.text.startswith(".", self._at):
-                return parts
-            self._at += 1
-
-    def _value(self, path: KeyPath) -> None:
-        start = self._at
-        opening = self.text[start : start + 1]
-        self._check_depth(len(path) + (opening in "[{"), (start, start + 1))
-        if opening == "[":
-            self._array(path)
-        elif opening == "{":
-            self._inline_table(path)
-        else:
-            match = _SCALAR.match(self.text, start)
-            if not match:
-                raise _StopError
-            self._at = match.end()
-        self.values.setdefault(path, (start, self._at))
-
-    def _array(self, path: KeyPath) -> None:
-        self._at += 1
-        index = 0
-        while not self._closes("]"):
-            self._value((*path, index))
-            index += 1
-            self._comma("]")
-
-    def _inline_table(self, path: KeyPath) -> None:
-        self._at += 1
-        while not self._closes("}"):
-            self._pair(path)
-            self._comma("}")
-
-    def _closes(self, bracket: str) -> bool:
-        self._skip()
-        if not self.text.startswith(bracket, self._at):
-            return False
-        self._at += 1
-        return True
-
-    def _comma(self, bracket: str) -> None:
-        self._skip()
-        if not self.text.startswith(bracket, self._at):
-            self._expect(",")
-
-    def _expect(self, token: str) -> None:
-        self._blank()
-        if not self.text.startswith(token, self._at):
-            raise _StopError
-        self._at += len(token)
-
-    def _blank(self) -> None:
-        match = _BLANK.match(self.text, self._at)
-        if match:
-            self._at = match.end()
-
-    def _check_depth(self, depth: int, stretch: _Stretch) -> None:
-        if depth > DEEPEST:
-            self.too_deep = self.lines.span(*stretch)
-            raise _StopError
-
-
-def _key_value(text: str) -> str:
-    if text[0] not in "\"'":
-        return text
-    try:
-        value: str = tomli.loads(f"key = {text}")["key"]
-    except tomli.TOMLDecodeError:  # a key with a wrong escape, in a text that cannot be read
-        raise _StopError from None
-    return value

@@ -5,7 +5,8 @@ from typing import Final, NamedTuple
 
 from ...diagnostics import Finding, Span, dotted
 from ...diagnostics.lines import Lines
-from .places import Definition, Places
+from .index import Definition
+from .places import Places
 
 _DEFINED_TWICE: Final = (
     "Cannot declare",
@@ -37,6 +38,7 @@ _BAD_VALUES: Final = (
     ),
     _Slip(re.compile(r"[“”‘’„«»]"), "`{0}` does not open a string", 'use straight quotes: `"`'),
     _Slip(re.compile(r"\.\d+"), "`{0}` is not a number", "write a digit before the point"),
+    _Slip(re.compile(r"="), "`=` stands twice", "write `key = value`"),
     _Slip(re.compile(r"[ \t]*(?=\n|#|\Z)"), "there is no value after `=`", "write a value"),
     _Slip(
         re.compile(r"[^\s\"'\[\]{},#=]+"),
@@ -52,6 +54,9 @@ _BAD_REST: Final = (
     ),
     _Slip(re.compile(r"(?<=\d)\.(?!\d)"), "the number ends with a point", "write a digit after it"),
     _Slip(re.compile(r"(?<=[^\d]0)\d+"), "the number begins with 0", "leave the leading zero out"),
+    _Slip(re.compile(r"(?<=\d{4})-[\d-]+"), "there is no such date", "quote it if it is a string"),
+    _Slip(re.compile(r"%"), "`%` follows the number", "write a fraction: `0.03` for 3 %"),
+    _Slip(re.compile(r";"), "`;` follows the value", "the line's end ends it; leave the `;` out"),
     _Slip(re.compile(r"\r"), "a carriage return stands alone", "end lines with LF or CRLF"),
     _Slip(
         re.compile(r"[^\s#]+"),
@@ -87,17 +92,14 @@ _SLIPS: Final = {
     "Invalid initial character for a key part": _BAD_KEY_PARTS,
 }
 _MESSAGES: Final = {
-    "Unescaped '\\' in a string": (
-        "a backslash in a string begins an escape",
-        "double it, or use single quotes: `'C:\\data'`",
-    ),
-    "Unclosed array": ("the array is not closed", "add `]` or a missing comma"),
-    "Unclosed inline table": ("the inline table is not closed", "add `}` or a missing comma"),
     "Invalid date or datetime": ("no such date or time", "quote it if it is a string"),
     "Expected ']' at the end of a table declaration": ("the header is not closed", "add `]`"),
     "Expected ']]' at the end of an array declaration": ("the header is not closed", "add `]]`"),
 }
-_OPENING: Final = re.compile(r"\"\"\"|'''|[\"'\[{]")
+_UNCLOSED: Final = {
+    "Unclosed array": ("the array is not closed", "close it with `]`"),
+    "Unclosed inline table": ("the inline table is not closed", "close it with `}`"),
+}
 
 
 def explain(text: str, message: str, offset: int) -> Finding:
@@ -113,6 +115,12 @@ def explain(text: str, message: str, offset: int) -> Finding:
     if message in _MESSAGES:
         problem, hint = _MESSAGES[message]
         return _syntax(text, problem, hint, offset, offset + 1)
+    if message in _UNCLOSED:
+        return _unclosed(text, message, offset)
+    if message.startswith("Unescaped"):
+        escape = text[offset - 2 : offset]
+        hint = "double the backslash, or use single quotes: `'C:\\data'`"
+        return _syntax(text, f"`{escape}` is not an escape", hint, offset - 2, offset)
     if message == "Unterminated string" or "'\\n'" in message or message.startswith("Expected"):
         return _open_string(text, offset)
     if match := re.search(r"character '\\x(..)'", message):
@@ -138,13 +146,24 @@ def _span(text: str, start: int, end: int) -> Span:
     return Lines(text).span(start, max(start, min(end, line_end)))
 
 
+def _unclosed(text: str, message: str, offset: int) -> Finding:
+    """Point at the missing comma, or, where the value runs away, at what opens it."""
+    opened = Places(text[:offset]).opened
+    start = opened[-1] if opened else offset
+    rest = re.match(r"[^\s,\]}#]+", text[offset:])
+    if rest and "\n" not in text[start:offset]:
+        problem = f"a comma is missing before `{_shown(rest[0])}`"
+        return _syntax(text, problem, "write `,` between values", offset, offset + rest.end())
+    problem, hint = _UNCLOSED[message]
+    return _syntax(text, problem, hint, start, start + 1)
+
+
 def _open_string(text: str, offset: int) -> Finding:
-    """Point at the quote that opens a string which is not closed where it should be."""
-    start = text.rfind("\n", 0, max(offset - 1, 0)) + 1
-    line = text[start:offset]
-    quote = re.search(r"[\"']", line)
-    at = start + quote.start() if quote else offset
-    return _syntax(text, "the string is not closed", "close it with the same quotes", at, offset)
+    """Point at the quotes that open a string which nothing closes."""
+    start = Places(text[:offset]).end
+    quotes = re.match(r"\"\"\"|'''|.", text[start:])
+    end = start + (quotes.end() if quotes else 1)
+    return _syntax(text, "the string is not closed", "close it with the same quotes", start, end)
 
 
 def _defined_twice(text: str, offset: int) -> Finding:

@@ -8,11 +8,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from . import datasets, forwarding, reading, shape
-from .code import Code
+from ..code import Code
+from . import cross_field, datasets, forwarding, reading, shape
 
 CODES: Final[Mapping[str, Code]] = MappingProxyType(
-    {entry.code: entry for part in (reading, shape, forwarding, datasets) for entry in part.CODES}
+    {
+        entry.code: entry
+        for part in (reading, shape, cross_field, forwarding, datasets)
+        for entry in part.CODES
+    }
 )
 """Every code, in the order of the numbers."""
 

@@ -1,14 +1,17 @@
 """4xx: a dataset that cannot be read, a row that is no row, or one that teaches nothing."""
 
-from ..model import Severity
-from .code import Code
+from functools import partial
 
+from ..code import Code
+from ..model import Severity
+
+_code = partial(Code, language="json")
 _GOOD = (
     '{"messages": [{"role": "user", "content": "2+2?"}, {"role": "assistant", "content": "4"}]}\n'
 )
 
 CODES = (
-    Code(
+    _code(
         "SFT401",
         "unreadable-dataset",
         Severity.ERROR,
@@ -16,7 +19,7 @@ CODES = (
         page="The dataset does not exist, is a directory, or may not be read by this user. A "
         "relative path starts from the directory in which sftc runs.",
     ),
-    Code(
+    _code(
         "SFT402",
         "not-jsonl",
         Severity.ERROR,
@@ -27,7 +30,7 @@ CODES = (
         bad='[\n  {"messages": [{"role": "user", "content": "2+2?"}]}\n]\n',
         good=_GOOD,
     ),
-    Code(
+    _code(
         "SFT403",
         "no-rows",
         Severity.ERROR,
@@ -37,7 +40,7 @@ CODES = (
         bad="\n",
         good=_GOOD,
     ),
-    Code(
+    _code(
         "SFT404",
         "changed-while-read",
         Severity.ERROR,
@@ -47,7 +50,7 @@ CODES = (
         "start and the end of reading. Something is still writing to it.",
         hint="wait until the file is complete",
     ),
-    Code(
+    _code(
         "SFT405",
         "damaged-compression",
         Severity.ERROR,
@@ -55,7 +58,7 @@ CODES = (
         page="The name ends in `.gz` or `.zst`, but the bytes are cut off, damaged, or not "
         "compressed in that way.",
     ),
-    Code(
+    _code(
         "SFT406",
         "dataset-byte-order-mark",
         Severity.ERROR,
@@ -67,7 +70,7 @@ CODES = (
         good=_GOOD,
         hint='write the file as "UTF-8 without BOM"',
     ),
-    Code(
+    _code(
         "SFT407",
         "row-not-utf8",
         Severity.ERROR,
@@ -75,7 +78,7 @@ CODES = (
         page="JSON text is UTF-8. The row was written in another encoding, or cut in the middle "
         "of a character. The offset counts bytes from the start of the (decompressed) file.",
     ),
-    Code(
+    _code(
         "SFT408",
         "row-not-json",
         Severity.ERROR,
@@ -85,7 +88,7 @@ CODES = (
         bad="{'messages': []}\n",
         good=_GOOD,
     ),
-    Code(
+    _code(
         "SFT409",
         "cut-off",
         Severity.ERROR,
@@ -95,7 +98,7 @@ CODES = (
         bad=_GOOD + '{"messages": [{"role": "us',
         good=_GOOD,
     ),
-    Code(
+    _code(
         "SFT410",
         "row-not-finite",
         Severity.ERROR,
@@ -107,7 +110,7 @@ CODES = (
         good='{"messages": [{"role": "assistant", "content": "hi"}], "metadata": {"score": null}}\n',
         hint="write null, or leave the key out",
     ),
-    Code(
+    _code(
         "SFT411",
         "lone-surrogate",
         Severity.ERROR,
@@ -118,7 +121,7 @@ CODES = (
         bad='{"messages": [{"role": "assistant", "content": "\\ud83d"}]}\n',
         good='{"messages": [{"role": "assistant", "content": "\\ud83d\\ude42"}]}\n',
     ),
-    Code(
+    _code(
         "SFT412",
         "row-nested-too-deep",
         Severity.ERROR,
@@ -126,7 +129,7 @@ CODES = (
         page="Arrays and objects stand in each other about a thousand levels deep. No dataset "
         "needs that, and readers of JSON give up at a depth of their own.",
     ),
-    Code(
+    _code(
         "SFT413",
         "missing-row-key",
         Severity.ERROR,
@@ -136,7 +139,7 @@ CODES = (
         bad='{"messages": [{"content": "hi"}]}\n',
         good='{"messages": [{"role": "assistant", "content": "hi"}]}\n',
     ),
-    Code(
+    _code(
         "SFT414",
         "wrong-row-type",
         Severity.ERROR,
@@ -145,7 +148,7 @@ CODES = (
         bad='{"messages": [{"role": "assistant", "content": 4}]}\n',
         good='{"messages": [{"role": "assistant", "content": "4"}]}\n',
     ),
-    Code(
+    _code(
         "SFT415",
         "no-messages",
         Severity.ERROR,
@@ -154,7 +157,7 @@ CODES = (
         bad='{"messages": []}\n',
         good=_GOOD,
     ),
-    Code(
+    _code(
         "SFT416",
         "blank-in-row",
         Severity.ERROR,
@@ -164,7 +167,7 @@ CODES = (
         bad='{"messages": [{"role": " ", "content": "hi"}]}\n',
         good='{"messages": [{"role": "assistant", "content": "hi"}]}\n',
     ),
-    Code(
+    _code(
         "SFT417",
         "misspelt-row-key",
         Severity.ERROR,
@@ -174,7 +177,7 @@ CODES = (
         bad='{"mesages": [{"role": "assistant", "content": "hi"}]}\n',
         good='{"messages": [{"role": "assistant", "content": "hi"}]}\n',
     ),
-    Code(
+    _code(
         "SFT440",
         "key-twice",
         Severity.WARNING,
@@ -184,7 +187,7 @@ CODES = (
         bad='{"messages": [{"role": "user", "role": "assistant", "content": "hi"}]}\n',
         good='{"messages": [{"role": "assistant", "content": "hi"}]}\n',
     ),
-    Code(
+    _code(
         "SFT441",
         "no-assistant",
         Severity.WARNING,
@@ -194,7 +197,7 @@ CODES = (
         bad='{"messages": [{"role": "user", "content": "2+2?"}]}\n',
         good=_GOOD,
     ),
-    Code(
+    _code(
         "SFT442",
         "not-ending-with-assistant",
         Severity.WARNING,
@@ -205,7 +208,7 @@ CODES = (
         '"2+2?"}]}\n',
         good=_GOOD,
     ),
-    Code(
+    _code(
         "SFT443",
         "empty-turn",
         Severity.WARNING,
@@ -215,7 +218,7 @@ CODES = (
         bad='{"messages": [{"role": "assistant", "content": ""}]}\n',
         good='{"messages": [{"role": "assistant", "content": "hi"}]}\n',
     ),
-    Code(
+    _code(
         "SFT444",
         "row-too-large",
         Severity.WARNING,
@@ -223,7 +226,7 @@ CODES = (
         why="no model's context holds it; the trainer cuts it off or runs out of memory",
         page="A row of more than 10 MB (10,000,000 bytes).",
     ),
-    Code(
+    _code(
         "SFT445",
         "row-twice",
         Severity.WARNING,

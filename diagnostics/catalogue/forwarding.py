@@ -1,7 +1,7 @@
 """3xx: a value that JSON cannot carry as it is, or a key that goes nowhere."""
 
+from ..code import Code
 from ..model import Severity
-from .code import Code
 
 CODES = (
     Code(

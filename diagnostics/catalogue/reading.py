@@ -1,7 +1,7 @@
 """0xx: a file that cannot be read as TOML."""
 
+from ..code import Code
 from ..model import Severity
-from .code import Code
 
 CODES = (
     Code(
@@ -82,5 +82,36 @@ CODES = (
         page="Nothing but white space and comments: a file that was not saved, or a wrong path. "
         "The least a config says is `model` in `[job]` and `gpu_type` in `[compute]`.",
         hint="write at least [job] with `model` and [compute] with `gpu_type`",
+    ),
+    Code(
+        "SFT009",
+        "not-a-config",
+        Severity.NOTE,
+        "not a fine-tuning config, so it is skipped: {reason}",
+        page="`sftc lint` is often run over every TOML file of a repository. One that holds "
+        "none of the tables of a fine-tuning job, or whose `[algorithm]` names another kind of "
+        "job, is left alone.",
+    ),
+    Code(
+        "SFT010",
+        "unknown-suppression",
+        Severity.WARNING,
+        "{problem}",
+        page="A comment `# sftc: ignore[SFT204]` silences a finding: at the end of a key's line "
+        "for that line, or above a table's header for the table. Errors that leave nothing to "
+        "compile cannot be silenced.",
+        bad="[hyperparameters]\nlearning_rate = 1e-5 # sftc: ignore[SFT999]\n",
+        good="[hyperparameters]\nlearning_rate = 1 # sftc: ignore[SFT214]\n",
+    ),
+    Code(
+        "SFT011",
+        "unused-suppression",
+        Severity.WARNING,
+        "the suppression of {code} silences nothing",
+        page="The finding is gone, or stands elsewhere. A suppression holds for the key at the "
+        "start of its line, or, on a line of its own directly above a header, for the table.",
+        bad="[hyperparameters]\nlearning_rate = 1e-5 # sftc: ignore[SFT214]\n",
+        good="[hyperparameters]\nlearning_rate = 1 # sftc: ignore[SFT214]\n",
+        hint="remove it, or put it on the key's line or above the table's header",
     ),
 )

@@ -1,7 +1,7 @@
 """1xx: a key that is missing, or whose value its schema does not allow."""
 
+from ..code import Code
 from ..model import Severity
-from .code import Code
 
 CODES = (
     Code(
@@ -71,8 +71,8 @@ CODES = (
         Severity.ERROR,
         "`{key}` must be a table, not {found}",
         page="A table was given a plain value. Write its header in brackets and its keys below.",
-        bad="[training]\nvalidation = true\n",
-        good="[training.validation]\nenabled = true\n",
+        bad="[training]\nvalidation = false\n",
+        good="[training.validation]\nenabled = false\n",
     ),
     Code(
         "SFT112",

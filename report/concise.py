@@ -1,0 +1,18 @@
+"""One line for each diagnostic."""
+
+from collections.abc import Iterable
+
+from ..diagnostics import Diagnostic
+
+
+def render(diagnostics: Iterable[Diagnostic]) -> str:
+    """Return a line for each diagnostic, in this order."""
+    return "".join(f"{_line(diagnostic)}\n" for diagnostic in diagnostics)
+
+
+def _line(diagnostic: Diagnostic) -> str:
+    span = diagnostic.span
+    return (
+        f"{diagnostic.file}:{span.line}:{span.column}: "
+        f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
+    )

@@ -1,0 +1,45 @@
+"""For programs: a JSON list of objects, whose schema is ``findings.schema.json``."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from ..diagnostics import Diagnostic, Span
+
+
+def render(diagnostics: Iterable[Diagnostic]) -> str:
+    """Return the diagnostics as a JSON list, in this order, that ends with a newline."""
+    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    return orjson.dumps([as_object(d) for d in diagnostics], option=options).decode()
+
+
+def as_object(diagnostic: Diagnostic) -> dict[str, Any]:
+    """Return one diagnostic as plain values."""
+    fix = diagnostic.fix
+    return {
+        "code": diagnostic.code,
+        "slug": diagnostic.slug,
+        "severity": diagnostic.severity.value,
+        "message": diagnostic.message,
+        "file": diagnostic.file,
+        **_place(diagnostic.span),
+        "path": list(diagnostic.path),
+        "hint": diagnostic.hint,
+        "why": diagnostic.why,
+        "fix": fix
+        and {
+            "title": fix.title,
+            "safe": fix.safe,
+            "edits": [{**_place(edit.span), "text": edit.text} for edit in fix.edits],
+        },
+    }
+
+
+def _place(span: Span) -> dict[str, int]:
+    return {
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+    }

@@ -1,0 +1,109 @@
+"""A commented config to start from: its values by flavour, its comments from the schema.
+
+Pure, as the compiler is; the command line writes the file.
+"""
+
+from enum import StrEnum
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, Final
+
+from . import schemas
+
+if TYPE_CHECKING:
+    from tomlkit.items import Table
+
+SCHEMA_FILE: Final = schemas.file_name("config")
+_WIDTH: Final = 88
+
+
+class Kind(StrEnum):
+    """The flavours of fine-tuning."""
+
+    QLORA = "qlora"
+    LORA = "lora"
+    FULL = "full"
+
+
+_ADAPTER: Final = {
+    "lora_rank": 16,
+    "lora_alpha": 32,
+    "lora_dropout": 0.05,
+    "lora_target_modules": ["all-linear"],
+}
+_TITLES: Final = {
+    Kind.QLORA: "QLoRA: LoRA adapters on a 4-bit quantized base model, for one GPU.",
+    Kind.LORA: "LoRA: small adapters on a frozen base model, for one GPU.",
+    Kind.FULL: "Full fine-tuning: every weight of the model, on four GPUs with DeepSpeed ZeRO-3.",
+}
+_TRAINING: Final = {
+    Kind.QLORA: {"mode": "lora", "use_qlora": True},
+    Kind.LORA: {"mode": "lora", "use_qlora": False},
+    Kind.FULL: {"mode": "full_finetune", "use_qlora": False},
+}
+_RATES: Final = {Kind.QLORA: 2e-4, Kind.LORA: 2e-4, Kind.FULL: 1e-5}
+_GPUS: Final = {Kind.QLORA: 1, Kind.LORA: 1, Kind.FULL: 4}
+_SHARDING: Final = {Kind.FULL: {"use_deepspeed": True, "deepspeed_stage": 3}}
+
+
+def starter(kind: Kind) -> str:
+    """Return a sound config of a flavour as TOML, each key with its description."""
+    import tomlkit  # only this command writes a whole config
+
+    document = tomlkit.document()
+    document.add(tomlkit.comment(f":schema ./{SCHEMA_FILE}"))
+    document.add(tomlkit.nl())
+    document.add(tomlkit.comment(_TITLES[kind]))
+    document.add(tomlkit.comment("`sftc lint` checks this file, `sftc compile` makes its payload."))
+    for name, values in _values(kind).items():
+        document.add(tomlkit.nl())
+        document.add(name, _table(values, (name,)))
+    # tomlkit puts a space behind the # of a comment; editors want `#:schema`.
+    return tomlkit.dumps(document).replace("# :schema", "#:schema", 1)
+
+
+def _values(kind: Kind) -> dict[str, dict[str, Any]]:
+    gpus = _GPUS[kind]
+    adapter = {} if kind is Kind.FULL else _ADAPTER
+    return {
+        "job": {"model": "Qwen/Qwen3-4B", "data": "data/train.jsonl"},
+        "compute": {"gpu_type": "H100", "gpu_count": gpus, "nodes": 1},
+        "data": {
+            "validation_path": "data/validation.jsonl",
+            "topology": {"container_count": gpus},
+        },
+        "training": {
+            **_TRAINING[kind],
+            "validation": {"enabled": True, "evaluation_strategy": "steps", "eval_steps": 20},
+        },
+        "hyperparameters": {
+            "n_epochs": 1,
+            "per_device_batch": 1,
+            "gradient_accumulation_steps": 64 // gpus,
+            "sequence_length": 4096,
+            "learning_rate": _RATES[kind],
+            "warmup_ratio": 0.03,
+            "train_kind": "fft" if kind is Kind.FULL else "peft",
+            **adapter,
+            "parallelism": {
+                **_SHARDING.get(kind, {}),
+                "bf16": True,
+                "activation_checkpointing": True,
+            },
+        },
+    }
+
+
+def _table(values: dict[str, Any], path: tuple[str, ...]) -> "Table":
+    import tomlkit
+
+    table = tomlkit.table()
+    for key, value in values.items():
+        description = schemas.key_schema((*path, key))["description"]
+        if isinstance(value, dict):
+            table.add(tomlkit.nl())
+            table.add(key, _table(value, (*path, key)))
+            continue
+        for line in wrap(description, _WIDTH):
+            table.add(tomlkit.comment(line))
+        table.add(key, value)
+    return table

@@ -1,0 +1,70 @@
+"""The catalogue is whole: each code is explained, and its examples do what they say."""
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+import sftc
+from sftc import report
+from sftc.diagnostics.catalogue import CODES
+from sftc.diagnostics.code import Code
+
+ROOT = Path(__file__).parent.parent
+TABLES = {"job": '[job]\nmodel = "Qwen/Qwen3-4B"\n', "compute": '[compute]\ngpu_type = "H100"\n'}
+OF_FILES = {"SFT001", "SFT002", "SFT007", "SFT008", "SFT009", "SFT307"}
+"""Codes that no text of a sound config shows: they are about files and options."""
+
+each_code = pytest.mark.parametrize("code", CODES.values(), ids=lambda code: code.code)
+each_example = pytest.mark.parametrize(
+    "code",
+    [code for code in CODES.values() if code.bad and code.language == "toml"],
+    ids=lambda code: code.code,
+)
+
+
+def completed(example: str) -> str:
+    """Return an example with the sound tables that it leaves out."""
+    missing = [text for name, text in TABLES.items() if f"[{name}]" not in example]
+    return "".join((example, *missing))
+
+
+@each_example
+def test_the_bad_example_has_this_finding_alone(code: Code) -> None:
+    found = sftc.lint_config(completed(code.bad))
+    assert [diagnostic.code for diagnostic in found] == [code.code]
+
+
+@each_example
+def test_the_good_example_has_no_finding(code: Code) -> None:
+    assert sftc.lint_config(completed(code.good)) == ()
+
+
+@each_code
+def test_each_code_is_explained(code: Code) -> None:
+    assert re.fullmatch(r"SFT\d{3}", code.code)
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", code.slug)
+    assert code.page.endswith(".")
+    assert bool(code.bad) == (code.code not in OF_FILES) or code.language != "toml"
+    assert "\n" not in code.message + (code.why or "") + (code.hint or "")
+    assert list(string.Formatter().parse(code.message))
+
+
+def test_slugs_are_names() -> None:
+    slugs = [code.slug for code in CODES.values()]
+    assert len(set(slugs)) == len(slugs)
+    assert list(CODES) == sorted(CODES)
+
+
+def test_each_code_has_a_case() -> None:
+    seen = set()
+    for golden in (ROOT / "tests").rglob("lint.txt"):
+        seen |= set(re.findall(r"\[(SFT\d{3})\]:", golden.read_text("utf-8")))
+    of_configs = {code for code in CODES if code < "SFT4"}
+    assert of_configs - seen <= {"SFT001", "SFT007", "SFT009", "SFT307"}  # see test_cli.py
+
+
+def test_the_book_is_current() -> None:
+    book = (ROOT / "docs" / "rules.md").read_text("utf-8")
+    assert book == report.book(), "run: make docs"

@@ -1,0 +1,56 @@
+"""The house rules that no linter knows."""
+
+import ast
+import inspect
+import subprocess
+from pathlib import Path
+
+import pytest
+import tomli
+
+import sftc
+
+ROOT = Path(__file__).parent.parent
+PURE = [
+    path
+    for folder in ("compiler", "diagnostics", "report")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+]
+IMPURE = {"open", "print", "input", "exec", "eval", "__import__"}
+
+
+@pytest.mark.parametrize("path", PURE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_pure_parts_touch_nothing(path: Path) -> None:
+    """What the import contracts cannot see: the built-in doors to the outside."""
+    names = {
+        node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)
+    }
+    assert names.isdisjoint(IMPURE)
+
+
+def test_every_package_is_shipped() -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        shipped = set(tomli.load(file)["tool"]["setuptools"]["packages"])
+    inside = subprocess.check_output(["git", "ls-files", "*/__init__.py"], cwd=ROOT, text=True)
+    folders = {".".join(("sftc", *Path(name).parts[:-1])) for name in inside.split()}
+    assert shipped == {"sftc"} | folders
+
+
+@pytest.mark.parametrize("name", sftc.__all__)
+def test_the_public_api_is_documented(name: str) -> None:
+    thing = getattr(sftc, name)
+    if inspect.isclass(thing) or inspect.isfunction(thing):
+        assert thing.__doc__
+    if inspect.isfunction(thing):
+        for parameter in inspect.signature(thing).parameters:
+            assert f"{parameter}:" in str(thing.__doc__)
+
+
+def test_compiling_prints_nothing_and_changes_nothing(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for case in sorted((ROOT / "tests" / "cases").iterdir()):
+        sftc.lint_config((case / "config.toml").read_bytes())
+    assert capfd.readouterr() == ("", "")
+    assert list(tmp_path.iterdir()) == []

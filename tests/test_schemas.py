@@ -1,0 +1,170 @@
+"""The schemas: sound themselves, agreeing with each other, and read alike by every tool."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import tomli
+from hypothesis import given
+from hypothesis import strategies as st
+from layouts import configs, keys, scalars
+
+import sftc
+from sftc import schemas
+from sftc.compiler import shape
+from sftc.compiler.lower.routes import Route, config_routes
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+BIN = Path(sys.executable).parent
+CASES = sorted((HERE / "cases").iterdir())
+SHAPE = "SFT1"
+
+
+@pytest.mark.parametrize("name", list(schemas.Name))
+def test_metaschema_and_id(name: schemas.Name) -> None:
+    schema = schemas.load(name)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert schema["$id"] == f"urn:sftc:schema:{name}:1"
+
+
+def routes(route: Route) -> list[tuple[tuple[str, ...], Route]]:
+    found: list[tuple[tuple[str, ...], Route]] = []
+    for key, below in (route.keys or {}).items():
+        found.append(((key,), below))
+        found += [((key, *path), inner) for path, inner in routes(below)]
+    return found
+
+
+def constraints(name: str, schema: Any) -> Any:
+    """Return what a schema demands, without its words."""
+    words = ("title", "description", "examples", "default", "deprecated", "$comment", "$ref")
+    schema = schemas.resolved(name, schema)
+    demands = {k: v for k, v in schema.items() if k not in words and not k.startswith("x-sftc")}
+    if "properties" in demands:
+        demands["properties"] = {
+            key: constraints(name, below) for key, below in demands["properties"].items()
+        }
+    return demands
+
+
+def test_the_payload_demands_of_each_field_what_the_config_demands_of_its_key() -> None:
+    payload = schemas.load("payload")
+    for path, route in routes(config_routes()):
+        if route.target and route.keys is None:
+            schema: Any = payload
+            for part in route.target:
+                schema = schemas.resolved("payload", schema)["properties"][part]
+            assert constraints("payload", schema) == constraints(
+                "config", schemas.key_schema(path)
+            ), path
+
+
+def test_each_key_is_described_for_the_editor() -> None:
+    def described(schema: Any, path: tuple[str, ...]) -> None:
+        for key, below in schema.get("properties", {}).items():
+            assert below["description"].endswith("."), (*path, key)
+            if "properties" not in below:
+                resolved = schemas.resolved("config", below)
+                assert (
+                    {"examples", "default", "enum"} & resolved.keys()
+                    or path == ("tags",)
+                    or key == "tags"
+                ), (*path, key)
+            described(below, (*path, key))
+
+    described(schemas.load("config"), ())
+
+
+@given(config=configs)
+def test_the_fast_path_says_yes_to_what_the_careful_path_allows(config: dict[str, Any]) -> None:
+    assert shape.accepts(config)
+    assert shape.explain(config).findings == ()
+
+
+@st.composite
+def dented(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw a config with one value put somewhere, of any type."""
+    config: dict[str, Any] = json.loads(json.dumps(draw(configs)))
+    table: Any = config
+    while True:
+        below = [key for key, value in table.items() if isinstance(value, dict)]
+        if not below or draw(st.integers(0, 2)) == 0:
+            break
+        table = table[draw(st.sampled_from(sorted(below)))]
+    known = sorted(table) or ["x"]
+    table[draw(st.one_of(st.sampled_from(known), keys))] = draw(
+        st.one_of(scalars, st.just({}), st.just([]), st.integers(-1, 4).map(float))
+    )
+    return config
+
+
+@given(config=dented())
+def test_both_paths_agree(config: dict[str, Any]) -> None:
+    assert shape.accepts(config) == (shape.explain(config).findings == ())
+
+
+def test_the_fast_path_leaves_dates_to_the_careful_one() -> None:
+    config = tomli.loads('[job]\nmodel = 2026-11-24\n[compute]\ngpu_type = "H100"\n')
+    assert not shape.accepts(config)
+    assert [finding.code for finding in shape.explain(config).findings] == ["SFT102"]
+
+
+def verdicts_by_ours() -> dict[str, bool]:
+    """Return which cases have no finding about shape, of those that can be read."""
+    codes_by_case = {
+        case.name: {
+            diagnostic.code
+            for diagnostic in sftc.compile_config((case / "config.toml").read_bytes()).diagnostics
+        }
+        for case in CASES
+    }
+    return {
+        name: not any(code.startswith(SHAPE) for code in codes)
+        for name, codes in codes_by_case.items()
+        if name != "json-endless-integer" and not any(code < "SFT009" for code in codes)
+    }
+
+
+TOML_1_1 = {"toml-1-1", "json-dates"}
+"""TOML 1.1, which check-jsonschema (with Python 3.11's tomllib) and taplo do not read."""
+AN_INTEGER_TO_JSON_SCHEMA = {"type-integer-as-float", "type-stage-as-float"}
+"""JSON Schema counts 2.0 as an integer; TOML does not, and neither does sftc."""
+SEEN_IN_THE_PAYLOAD = {"type-unknown-key-on-a-known-field"}
+"""The config's schema does not know the key; the payload's schema knows the field it sets."""
+NO_JSON = {"json-not-finite"}
+"""taplo shows the schema a null for inf; to sftc the finding is that JSON has none."""
+
+
+def test_check_jsonschema_agrees() -> None:
+    ours = verdicts_by_ours()
+    files = [str(HERE / "cases" / name / "config.toml") for name in ours]
+    schema = str(ROOT / "schemas" / "config.schema.json")
+    command = [str(BIN / "check-jsonschema"), "--schemafile", schema, "-o", "json", *files]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    answer = json.loads(run.stdout)
+    bad = {Path(error["filename"]).parent.name for error in answer["errors"]}
+    unread = {Path(error["filename"]).parent.name for error in answer["parse_errors"]}
+    assert unread == TOML_1_1
+    differing = {name for name, fine in ours.items() if fine == (name in bad)} - unread
+    assert differing == AN_INTEGER_TO_JSON_SCHEMA | SEEN_IN_THE_PAYLOAD
+    assert len(bad) > 35
+
+
+def test_taplo_agrees() -> None:
+    ours = verdicts_by_ours()
+    schema = (ROOT / "schemas" / "config.schema.json").as_uri()
+    differing, bad = set(), 0
+    for name, fine in ours.items():
+        file = str(HERE / "cases" / name / "config.toml")
+        command = [str(BIN / "taplo"), "lint", "--no-auto-config", "--schema", schema, file]
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
+        bad += run.returncode != 0
+        if fine != (run.returncode == 0):
+            differing.add(name)
+    assert differing == (TOML_1_1 | AN_INTEGER_TO_JSON_SCHEMA | SEEN_IN_THE_PAYLOAD | NO_JSON)
+    assert bad > 35
