@@ -77,6 +77,8 @@ def look(line: bytes, *, offset: int = 0, ended: bool = True) -> Look:
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
+        if not ended and error.reason == "unexpected end of data":
+            return Look([Finding("SFT409", span=at(len(line[: error.start].decode()) + 1))])
         words = {"byte": f"{line[error.start]:02x}", "offset": f"{offset + error.start:,}"}
         column = len(line[: error.start].decode("utf-8")) + 1
         return Look([Finding("SFT407", (), words, span=at(column))])
@@ -85,9 +87,9 @@ def look(line: bytes, *, offset: int = 0, ended: bool = True) -> Look:
     except _NotFinite as found:
         return Look([_not_finite(text, str(found))])
     except json.JSONDecodeError as error:
-        if not ended and text[:1] == "{" and not_json(text, error).cut:
-            return Look([Finding("SFT409", span=at(len(text) + 1))])
         problem = not_json(text, error)
+        if problem.cut and not ended:
+            return Look([Finding("SFT409", span=at(len(text) + 1))])
         words = {"problem": problem.words}
         return Look([Finding("SFT408", (), words, hint=problem.hint, span=at(problem.column))])
     except RecursionError:

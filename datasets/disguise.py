@@ -62,7 +62,7 @@ def _array(text: bytes) -> tuple[str, str] | None:
 def _document(text: bytes) -> tuple[str, str] | None:
     """Tell JSON that is spread over lines: the first of them opens what it does not close."""
     first, _, after = text.partition(b"\n")
-    if first.strip(BLANK) == b"{" or (first.rstrip(BLANK).endswith((b"[", b"{")) and after):
+    if first.rstrip(BLANK).endswith((b"[", b"{")) and after.strip(BLANK):
         return "JSON spread over several lines", "write each row on one line, without indentation"
     return None
 

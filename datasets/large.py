@@ -25,6 +25,7 @@ from .tally import Tally
 _MEGABYTE: Final = 1_000_000
 _TOO_LARGE: Final = 10 * _MEGABYTE
 
+_WARNINGS: Final = "SFT440"
 _OTHER_KEYS: Final = 32
 """Keys of an object that are kept though no rule knows them: they may be misspelt."""
 
@@ -73,15 +74,17 @@ def judge_large(line: LargeLine, most: int) -> Tally:
     """
     tally = Tally(most, lines=1)
     passing = _Passing(line.pieces)
-    reading = _Reading(Scanner(iter(passing)), tally)
+    reading = _Reading(Scanner(iter(passing)), most)
     problem = _problem(reading, passing, line.offset)
     passing.drain()
     if not passing.characters:  # megabytes of white space are no row
         return tally
     tally.rows = 1
-    if problem:
+    if problem:  # then what was found before it is of no use
         tally.note(0, problem)
-    elif not reading.failed:
+    else:
+        reading.tell(tally)
+    if not (problem or reading.failed):
         tally.hashes.append(passing.digest())
         tally.places.append(0)
         tally.add(reading.batch, [0])
@@ -100,7 +103,7 @@ def _problem(reading: "_Reading", passing: "_Passing", offset: int) -> Finding |
         what = mistake.what
         passing.drain()
         if what.cut and not passing.ended:
-            return Finding("SFT409", span=at(what.column))
+            return Finding("SFT409", span=at(passing.characters + 1))
         return Finding(
             "SFT408", (), {"problem": what.words}, hint=what.hint, span=at(what.column)
         )
@@ -110,6 +113,9 @@ def _problem(reading: "_Reading", passing: "_Passing", offset: int) -> Finding |
     except TooDeep:
         return Finding("SFT412")
     except UnicodeDecodeError as error:
+        passing.drain()
+        if not passing.ended and error.reason == "unexpected end of data":
+            return Finding("SFT409", span=at(reading.scanner.characters + 1))
         place = offset + passing.bytes - len(error.object) + error.start
         words = {"byte": f"{error.object[error.start]:02x}", "offset": f"{place:,}"}
         column = reading.scanner.characters + len(error.object[: error.start].decode()) + 1
@@ -159,11 +165,11 @@ class _Passing:
 class _Reading:
     """One pass over the parts of a row."""
 
-    def __init__(self, scanner: Scanner, tally: Tally) -> None:
+    def __init__(self, scanner: Scanner, most: int) -> None:
         self.scanner = scanner
         self.failed = False
         self.batch = Batch(1, Counter())
-        self._tally = tally
+        self._found = Tally(most)
         self._last = ""
 
     def row(self) -> None:
@@ -176,6 +182,12 @@ class _Reading:
         if self._last != "assistant":
             code = "SFT442" if self.batch.roles["assistant"] else "SFT441"
             self.batch.warned.append((0, code, ("messages",)))
+
+    def tell(self, tally: Tally) -> None:
+        """Put what was found into a tally, errors before warnings."""
+        for _, finding in sorted(self._found.found, key=lambda found: found[1].code >= _WARNINGS):
+            tally.note(0, finding)
+        tally.unseen += self._found.unseen
 
     def _value(self, path: KeyPath, guide: Any) -> Any:
         """Read a value, and return what the rules look at of it."""
@@ -199,7 +211,7 @@ class _Reading:
             self._look_for_half(path)
             if key in read and key in keys:
                 words = {"what": named(path), "key": key}
-                self._tally.note(0, Finding("SFT440", (*path, key), words))
+                self._found.note(0, Finding("SFT440", (*path, key), words))
             value = self._value((*path, key), keys.get(key))
             if key in keys or len(read) < _OTHER_KEYS:
                 read[key] = value
@@ -234,7 +246,7 @@ class _Reading:
             findings = list(explain(value, part, path))
             for finding in findings:
                 self.failed = True
-                self._tally.note(0, finding)
+                self._found.note(0, finding)
             if not findings:
                 batch = describe(_WHOLE[part](value))
         return batch
@@ -252,5 +264,5 @@ class _Reading:
         if self.scanner.half:
             self.failed = True
             words = {"what": named(path), "point": self.scanner.half}
-            self._tally.note(0, Finding("SFT411", path, words))
+            self._found.note(0, Finding("SFT411", path, words))
             self.scanner.half = None

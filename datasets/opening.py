@@ -123,7 +123,7 @@ def _neighbour(path: Path) -> str:
 
 def _damaged(error: Exception) -> Unreadable:
     ends = isinstance(error, EOFError)
-    reason = "it ends too early" if ends else str(error) or "its bytes are damaged"
+    reason = "it ends too early" if ends else "its bytes are damaged, or compressed in another way"
     return Unreadable(Finding("SFT405", (), {"reason": reason}))
 
 

@@ -10,7 +10,8 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from typing import Final
 
@@ -112,7 +113,8 @@ class _Crew:
         for block in task:
             slot.write(block.text)
         places = [(block.offset, len(block.text)) for block in task]
-        self._pipes[worker].send((turn % _SLOTS, places))
+        with _noticing_its_end():
+            self._pipes[worker].send((turn % _SLOTS, places))
         self._waiting.append(self._pipes[worker])
         self._given += 1
 
@@ -122,11 +124,17 @@ class _Crew:
             yield from self._receive()
 
     def _receive(self) -> Generator[Tally]:
-        try:
-            yield from self._waiting.popleft().recv()
-        except EOFError:
-            message = "a worker process ended unexpectedly"
-            raise RuntimeError(message) from None
+        with _noticing_its_end():
+            found = self._waiting.popleft().recv()
+        yield from found
+
+
+@contextmanager
+def _noticing_its_end() -> Iterator[None]:
+    try:
+        yield
+    except (EOFError, OSError) as error:
+        raise RuntimeError("a worker process ended unexpectedly") from error
 
 
 def _work(pipe: Connection, slots: list[mmap.mmap], most: int, others: list[Connection]) -> None:
@@ -135,15 +143,13 @@ def _work(pipe: Connection, slots: list[mmap.mmap], most: int, others: list[Conn
     gc.disable()  # nothing here makes cycles
     for other in others:
         other.close()  # else the pipes of other workers would never end
-    while True:
-        try:
+    with suppress(EOFError, OSError):  # the parent has gone, or needs no more
+        while True:
             slot, places = pipe.recv()
-        except (EOFError, OSError):
-            return
-        start = 0
-        found = []
-        for offset, length in places:
-            text = slots[slot][start : start + length]
-            found.append(judge(Block(text, offset), most))
-            start += length
-        pipe.send(found)
+            start = 0
+            found = []
+            for offset, length in places:
+                text = slots[slot][start : start + length]
+                found.append(judge(Block(text, offset), most))
+                start += length
+            pipe.send(found)

@@ -3,7 +3,7 @@
 It takes the facts as plain values and gives text; it reads nothing and prints nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -27,22 +27,31 @@ def summary(facts: Mapping[str, Any], *, histogram: bool = False) -> str:
     """
     verdict = "valid" if facts["valid"] else "not valid"
     lines = [f"{facts['file']}: {verdict}"]
+    rows, size = facts["rows"], facts["bytes"]
+    if rows:
+        kinds = ("tools", "images", "reasoning")
+        held = [f"{facts[kind]:,} with {kind}" for kind in kinds if facts[kind]]
+        lines.append(f"  rows        {rows:,}{_in_brackets(held)}")
     if facts["sha256"]:
-        first = f" (the first {facts['head']:,} rows)" if facts["head"] else ""
-        lines.append(f"  rows      {facts['rows']:,}{first}")
-        lines.append(f"  bytes     {facts['bytes']:,}{_rounded(facts['bytes'])}")
-        lines.append(f"  sha256    {facts['sha256']}")
-    if facts["rows"]:
-        roles = ", ".join(f"{count:,} {role}" for role, count in facts["roles"].items())
-        lines.append(f"  messages  {roles or 'none'}")
-        kinds = ", ".join(f"{facts[kind]:,} {kind}" for kind in ("tools", "images", "reasoning"))
-        lines.append(f"  rows with {kinds}")
-        characters = facts["characters"]
-        lengths = ", ".join(f"{name} {value:,}" for name, value in characters.items())
-        lines.append(f"  a row has {lengths} characters")
+        first = f", of the first {facts['head']:,} rows" if facts["head"] else ""
+        lines.append(f"  bytes       {size:,}{_rounded(size)}{first}")
+        lines.append(f"  sha256      {facts['sha256']}")
+    if rows:
+        roles = facts["roles"]
+        by_role = [f"{count:,} {role}" for role, count in roles.items()]
+        lines.append(f"  messages    {sum(roles.values()):,}{_in_brackets(by_role)}")
+        lengths = facts["characters"]
+        lines.append(
+            f"  characters  {lengths['shortest']:,} in the shortest row, "
+            f"{lengths['median']:,} in the median, {lengths['longest']:,} in the longest"
+        )
         if histogram:
             lines += _bars(facts["histogram"])
     return "".join(f"{line}\n" for line in lines)
+
+
+def _in_brackets(parts: Sequence[str]) -> str:
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def unseen(counts: Mapping[str, int]) -> str:

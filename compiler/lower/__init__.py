@@ -81,7 +81,9 @@ class Lowered:
                 findings.append(replace(pin, path=key or ()))
             else:
                 origin = FromOption("pin")
-                self.claims += (((*_FILES, use, name), fact, origin) for name, fact in pin.items())
+                self.claims.extend(
+                    ((*_FILES, use, name), fact, origin) for name, fact in pin.items()
+                )
         return findings
 
     def key_of(self, path: KeyPath) -> KeyPath | None:
