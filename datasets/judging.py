@@ -49,7 +49,9 @@ def _all_at_once(text: bytes, most: int) -> Tally | None:
     if set(map(_first, lines)) != {_OPEN} or set(map(_last, lines)) != {_CLOSE}:
         return None
     try:
-        lengths = map(len, lines if text.isascii() else text.decode("utf-8").split("\n")[:-1])
+        lengths = [
+            len(line) if line.isascii() else len(line.decode("utf-8")) for line in lines
+        ]
     except UnicodeDecodeError:
         return None
     batch = accept(text, len(lines))

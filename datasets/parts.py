@@ -4,9 +4,8 @@ As in ``rows``, a no only means that somebody has to look carefully.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
-from itertools import chain
 from typing import Final
 
 import msgspec
@@ -35,19 +34,6 @@ class Tool(msgspec.Struct, gc=False):
     function: Function | UnsetType = UNSET
 
 
-class Named(msgspec.Struct, gc=False):
-    """The function that is called."""
-
-    name: str
-
-
-class Call(msgspec.Struct, gc=False):
-    """A call of a tool."""
-
-    name: str | None = None
-    function: Named | None = None
-
-
 class Part(msgspec.Struct, gc=False):
     """A part of a content."""
 
@@ -55,7 +41,7 @@ class Part(msgspec.Struct, gc=False):
 
 
 _decode_tools = msgspec.json.Decoder(list[Tool] | None).decode
-_decode_calls = msgspec.json.Decoder(list[list[Call] | None]).decode
+_decode_string = msgspec.json.Decoder(str).decode
 _decode_part = msgspec.json.Decoder(Part).decode
 _decode_parts = msgspec.json.Decoder(list[Raw]).decode
 
@@ -92,15 +78,9 @@ def count_tools(value: bytes) -> int | None:
     return len(tools or ())
 
 
-def sound_calls(values: Sequence[bytes]) -> bool:
-    """Whether the calls of tools of some messages are surely good."""
-    try:
-        decoded: list[list[Call] | None] = _decode_calls(b"[%b]" % b",".join(values))
-    except (msgspec.DecodeError, RecursionError):
-        return False
-    calls = chain.from_iterable(filter(None, decoded))
-    names = {call.function.name if call.function else call.name for call in calls}
-    return all(name is not None and name.strip() for name in names)
+def is_name(value: bytes) -> bool:
+    """Whether a value is a string that is not blank."""
+    return value[0] == STRING and bool(_decode_string(value).strip())
 
 
 def says_nothing(message: Mapping[str, Raw]) -> bool:

@@ -18,6 +18,7 @@ from msgspec import Meta, Raw
 
 from .account import explained, no_key_twice, no_key_twice_in_tools, spaced
 from .batch import Batch
+from .calls import look_at_calls
 from .parts import (
     ARRAY,
     MAYBE_BLANK,
@@ -27,8 +28,8 @@ from .parts import (
     count_tools,
     has_image,
     is_blank,
+    is_name,
     says_nothing,
-    sound_calls,
 )
 
 _Message: TypeAlias = dict[str, Raw]
@@ -70,7 +71,7 @@ def accept(text: bytes, count: int) -> Batch | None:
     """
     try:
         rows: list[_Row] = _decode_rows(text)
-        turns = _Turns(rows)
+        turns = _Turns(rows, spaces=spaced(text))
     except (msgspec.DecodeError, RecursionError):
         return None
     except (KeyError, LayoutError):  # a message has no role; a content is a one-digit number
@@ -86,7 +87,8 @@ def accept(text: bytes, count: int) -> Batch | None:
 class _Turns:
     """The messages of some rows, in columns."""
 
-    def __init__(self, rows: list[_Row]) -> None:
+    def __init__(self, rows: list[_Row], *, spaces: bool) -> None:
+        self.spaces = spaces
         lists: list[list[_Message]] = list(map(_messages, rows))
         self.messages: list[_Message] = list(chain.from_iterable(lists))
         self.shapes = Counter(map(tuple, self.messages))
@@ -111,11 +113,9 @@ class _Turns:
     def sound(self, batch: Batch) -> bool:
         """Whether all messages are good; count them."""
         for raw, times in Counter(self.roles).items():
-            if raw[0] != STRING:
+            if not is_name(raw):
                 return False
             role = _decode_string(raw)
-            if not role.strip():
-                return False
             batch.roles[role] += times
             if role == "assistant":
                 self._assistant.add(raw)
@@ -133,11 +133,13 @@ class _Turns:
         values = self._values(key)
         starts = {value[0] for value in values}
         if key == "tool_calls":
-            if not sound_calls(values):
+            plain = look_at_calls(values, spaces=self.spaces)
+            if plain is None:
                 return False
+            batch.plain = batch.plain and plain
         elif key in _KNOWN and not starts <= _TEXT:
             return False
-        if not starts.isdisjoint(_CONTAINER):
+        elif not starts.isdisjoint(_CONTAINER):
             self.nested += (value for value in values if value[0] in _CONTAINER)
         if key == "reasoning":
             told = (
@@ -200,7 +202,7 @@ def _sound_tools(rows: list[_Row], batch: Batch, nested: list[bytes]) -> bool:
 
 def _no_key_twice(text: bytes, rows: list[_Row], turns: _Turns) -> bool:
     """Whether surely no key stands twice in a row or in a message."""
-    spaces = spaced(text)
+    spaces = turns.spaces
     values = sum(map(len, chain.from_iterable(map(dict.values, turns.messages))))
     messages = explained(turns.shapes, values, len(rows), spaces=spaces)
     shapes = Counter(map(_shape, rows))
