@@ -3,8 +3,8 @@
 A pure function of its arguments, so that any process may do it.
 """
 
+from array import array
 from collections import Counter
-from operator import itemgetter
 
 import xxhash
 
@@ -12,10 +12,10 @@ from .blocks import BLANK, Block, LargeLine
 from .careful import look
 from .rows import accept
 from .tally import Tally
+from .usual import accept_usual
 
 _hash = xxhash.xxh3_64_intdigest  # Python's own hash differs from process to process
-_first, _last = itemgetter(slice(0, 1)), itemgetter(slice(-1, None))
-_OPEN, _CLOSE = b"{", b"}"
+_OPEN, _CLOSE = b"{}"
 _LARGE = 256 * 1024
 """Bytes from which on a row is not taken apart as a whole: as values, it may need 30 times them."""
 
@@ -42,28 +42,42 @@ def _all_at_once(text: bytes, most: int) -> Tally | None:
         text = text.replace(b"\r\n", b"\n")
     if not text.endswith(b"\n"):
         return None
-    lines = text.split(b"\n")
-    lines.pop()
-    # One object a line, and nothing around it: then no object spans lines, and a decoder of
-    # the whole text finds one row in each.
-    if set(map(_first, lines)) != {_OPEN} or set(map(_last, lines)) != {_CLOSE}:
+    tally = Tally(most)
+    lengths = _lines_of_objects(text, tally.hashes)
+    if not lengths:
         return None
-    try:
-        lengths = [
-            len(line) if line.isascii() else len(line.decode("utf-8")) for line in lines
-        ]
-    except UnicodeDecodeError:
-        return None
-    batch = accept(text, len(lines))
+    count = len(lengths)
+    batch = accept_usual(text, count) or accept(text, count)
     if batch is None or not batch.plain:
         return None
-    tally = Tally(most)
-    tally.lines = tally.rows = len(lines)
-    tally.hashes.extend(map(_hash, lines))
+    tally.lines = tally.rows = count
     tally.lengths = Counter(lengths)
     tally.places.extend(range(tally.rows))
     tally.add(batch, tally.places)
     return tally
+
+
+def _lines_of_objects(text: bytes, hashes: "array[int]") -> list[int]:
+    """Return the length of each line and add its hash; no lengths if one is no object at all.
+
+    With one object a line and nothing around it, no object spans lines, so that a decoder of
+    the whole text finds one row in each.
+    """
+    lengths: list[int] = []
+    view = memoryview(text)
+    ascii_only = text.isascii()
+    start = 0
+    while (end := text.find(b"\n", start)) >= 0:
+        if text[start] != _OPEN or text[end - 1] != _CLOSE:
+            return []
+        line = view[start:end]
+        hashes.append(_hash(line))
+        try:
+            lengths.append(end - start if ascii_only else len(str(line, "utf-8")))
+        except UnicodeDecodeError:
+            return []
+        start = end + 1
+    return lengths
 
 
 def _one_by_one(block: Block, most: int) -> Tally:

@@ -4,11 +4,17 @@ from array import array
 from collections.abc import Iterable
 from typing import Final
 
-MOST: Final = 1_500_000
-"""Different rows that are remembered; later ones are compared with these only."""
+SLOTS: Final = 1 << 21
+"""Slots of the largest table, three in four of which are filled: a million and a half rows.
+
+Later rows are compared with these only.
+"""
 
 _SMALLEST: Final = 1 << 12
-_FULL: Final = 3 / 4
+
+
+def _remembered(slots: int) -> int:
+    return slots // 4 * 3
 
 
 class Repeats:
@@ -20,11 +26,11 @@ class Repeats:
 
     def __init__(self) -> None:
         """Begin with nothing seen."""
-        self._seen = 0
         self._make(_SMALLEST)
 
     def _make(self, slots: int) -> None:
         self._mask = slots - 1
+        self._room = _remembered(slots)
         self._hashes = array("Q", [0]) * slots
         self._lines = array("I", [0]) * slots
 
@@ -37,25 +43,30 @@ class Repeats:
 
         """
         found = []
-        hashes, mask = self._hashes, self._mask
+        hashes, first, mask, room = self._hashes, self._lines, self._mask, self._room
         for row, line in zip(rows, lines, strict=True):
             known = row or 1  # a slot with 0 is free
             slot = known & mask
             while (there := hashes[slot]) and there != known:
                 slot = (slot + 1) & mask
             if there:
-                found.append((line, self._lines[slot]))
-            elif self._seen < MOST:
+                found.append((line, first[slot]))
+            elif room:
                 hashes[slot] = known
-                self._lines[slot] = line
-                self._seen += 1
-                if self._seen > _FULL * mask:
+                first[slot] = line
+                room -= 1
+                if not room:
+                    self._room = 0
                     self._grow()
-                    hashes, mask = self._hashes, self._mask
+                    hashes, first, mask, room = self._hashes, self._lines, self._mask, self._room
+        self._room = room
         return found
 
     def _grow(self) -> None:
+        """Make the table twice as large, unless it is as large as it may be."""
         hashes, lines = self._hashes, self._lines
+        if len(hashes) == SLOTS:
+            return
         self._make(2 * len(hashes))
         for known, line in zip(hashes, lines, strict=True):
             if known:
@@ -64,3 +75,4 @@ class Repeats:
                     slot = (slot + 1) & self._mask
                 self._hashes[slot] = known
                 self._lines[slot] = line
+        self._room -= _remembered(len(hashes))
