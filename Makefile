@@ -40,7 +40,9 @@ docs: $(READY)  ## write what is made from the code
 	$(BIN)/sftc rule --all > docs/rules.md
 
 bench: $(READY) $(REFERENCE)/.ready  ## time our commands beside the peers'
-	$(BIN)/python benchmarks/compile.py $(REFERENCE)/bin/python
+	$(PYTHON) -m venv --clear .venv-bench
+	.venv-bench/bin/pip install --quiet . && rm -rf build *.egg-info
+	$(BIN)/python benchmarks/compile.py .venv-bench/bin/sftc $(REFERENCE)/bin/python
 
 parity: $(READY) $(REFERENCE)/.ready  ## compare our payloads with the reference client's
 	$(BIN)/python tests/parity.py $(REFERENCE)/bin/python

@@ -40,6 +40,8 @@ def render(
     """
     match form:
         case Format.TEXT:
+            if not diagnostics:
+                return ""
             from . import text
 
             return text.render(diagnostics, sources, colour=colour)
