@@ -7,7 +7,7 @@ the network failed.
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, NamedTuple, NoReturn
@@ -17,7 +17,7 @@ import typer
 from . import __version__, files, report, schemas
 from .compiler import Compilation, compile_config, fix_config, lint_config
 from .diagnostics import Diagnostic, Severity
-from .report import Format
+from .report import DataFormat, Format
 from .starter import Kind
 from .workers import each
 
@@ -78,6 +78,13 @@ def compile_(
         str | None,
         typer.Option(metavar="FILE", help="The training dataset, in place of [job].data."),
     ] = None,
+    pin: Annotated[
+        bool, typer.Option("--pin", help="Record the digest, size and rows of the datasets.")
+    ] = False,
+    examples: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Pin the first N rows of the training dataset."),
+    ] = None,
     strict: Strict = False,
 ) -> None:
     """Compile configs into canonical JSON payloads.
@@ -88,11 +95,16 @@ def compile_(
     targets = _targets(configs, output, out_dir)
     if dataset is not None and not dataset.strip():
         _usage("--dataset is blank")
+    compiler: Callable[..., Compilation] = compile_config
+    if pin or examples is not None:  # to say which rows to pin is to ask for it
+        from .pinning import compile_pinned
+
+        compiler = partial(compile_pinned, head=examples)
     failed = False
     sources: dict[str, str] = {}
     found: list[Diagnostic] = []
     for config, target in zip(configs, targets, strict=True):
-        result = _compile(config, dataset, sources)
+        result = _compile(config, partial(compiler, dataset=dataset), sources)
         found += result.diagnostics
         if result.payload_bytes is None or _fails(result.diagnostics, strict=strict):
             failed = True
@@ -159,6 +171,49 @@ def lint(
 
 
 @app.command()
+def data(
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE", help="JSONL datasets, also *.gz and *.zst; `-` is standard input."
+        ),
+    ],
+    form: Annotated[
+        DataFormat, typer.Option("--format", help="For people, or one JSON object a file.")
+    ] = DataFormat.TEXT,
+    max_errors: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Show at most N findings of each file.")
+    ] = 20,
+    examples: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Look at the first N rows only.")
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Processes that share the work; by default all."),
+    ] = None,
+) -> None:
+    """Check, measure and pin datasets.
+
+    The exit code is 0 when all are valid, 1 when one is not; warnings are allowed.
+    """
+    from .datasets import measure, size
+    from .progress import progress
+
+    valid = True
+    for name in names:
+        with progress(name, size(name)) as bar:
+            measured = measure(name, head=examples, most=max_errors, jobs=jobs, progress=bar)
+        valid &= measured.valid
+        found, facts = measured.diagnostics, measured.facts()
+        if form is DataFormat.TEXT:
+            sys.stderr.write(report.render(Format.TEXT, found, {}, colour=_colour(sys.stderr)))
+            sys.stderr.write(report.unseen(measured.unseen))
+        sys.stdout.write(report.dataset(form, facts, found, histogram=sys.stdout.isatty()))
+        sys.stdout.flush()
+    raise typer.Exit(0 if valid else 1)
+
+
+@app.command()
 def rule(
     code: Annotated[
         str | None, typer.Argument(metavar="[CODE]", help="A code, for example SFT211.")
@@ -211,13 +266,15 @@ def _read(config: str) -> tuple[str, bytes | Diagnostic]:
     return ("<stdin>" if config == files.STDIN else config), files.read_config(config)
 
 
-def _compile(config: str, dataset: str | None, sources: dict[str, str]) -> Compilation:
+def _compile(
+    config: str, compiler: Callable[..., Compilation], sources: dict[str, str]
+) -> Compilation:
     """Return what a config compiles to; its text is added to the sources."""
     name, data = _read(config)
     if isinstance(data, Diagnostic):
         return Compilation((data,))
     sources[name] = data.decode("utf-8", "replace")
-    return compile_config(data, filename=name, dataset=dataset)
+    return compiler(data, filename=name)
 
 
 class _Linted(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..diagnostics import Diagnostic, Finding, Severity
 from . import lower, rules, shape, source
-from .lower import FromConfig, FromDefault, FromOption, Origin
+from .lower import FromConfig, FromDefault, FromOption, Origin, Pins
 
 __all__ = [
     "Compilation",
@@ -20,6 +20,7 @@ __all__ = [
     "FromOption",
     "Mended",
     "Origin",
+    "Pins",
     "compile_config",
     "fix_config",
     "lint_config",
@@ -144,7 +145,11 @@ def _reads(diagnostics: Iterable[Diagnostic]) -> bool:
 
 
 def compile_config(
-    text: str | bytes, *, filename: str = "config.toml", dataset: str | None = None
+    text: str | bytes,
+    *,
+    filename: str = "config.toml",
+    dataset: str | None = None,
+    pins: Pins | None = None,
 ) -> Compilation:
     """Compile a config.
 
@@ -152,6 +157,8 @@ def compile_config(
         text: the config, TOML 1.1; bytes are UTF-8.
         filename: the name that diagnostics give the config; nothing is read from it.
         dataset: the path of the training dataset, in place of the config's ``job.data``.
+        pins: what is known of the dataset files, by use: ``training`` or ``validation``. The
+            facts of a file go beside its path; a finding is reported where the path stands.
 
     Raises:
         ValueError: ``dataset`` is blank.
@@ -173,6 +180,7 @@ def compile_config(
     options = {"dataset": dataset} if dataset is not None else {}
     lowered = lower.lower(config, settled=settled, options=options)
     findings += lowered.findings
+    findings += lowered.pin(pins or {})
 
     if lowered.trespasses and not shaped.findings:
         findings += shape.check_payload(lowered.payload, lowered.key_of)

@@ -5,8 +5,9 @@ Renderers are loaded when they are asked for; most runs report nothing.
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import Any
 
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, Severity
 from ..diagnostics.code import Code
 
 
@@ -61,6 +62,43 @@ def render(
             from . import sarif
 
             return sarif.render(diagnostics, version=version)
+
+
+class DataFormat(StrEnum):
+    """How what a dataset holds is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def dataset(
+    form: DataFormat,
+    facts: Mapping[str, Any],
+    diagnostics: Sequence[Diagnostic],
+    *,
+    histogram: bool = False,
+) -> str:
+    """Return what a dataset holds, in a format.
+
+    Args:
+        form: the format; JSON is one object on one line.
+        facts: what ``datasets.Measured.facts`` gives.
+        diagnostics: what is wrong with it, part of the JSON.
+        histogram: whether the text draws how long the rows are.
+
+    """
+    from . import data
+
+    if form is DataFormat.JSON:
+        return data.as_json(facts, diagnostics)
+    return data.summary(facts, histogram=histogram)
+
+
+def unseen(counts: Mapping[Severity, int]) -> str:
+    """Return how many findings are not shown, for people; empty if there are none."""
+    from . import data
+
+    return data.unseen(counts)
 
 
 def statistics(diagnostics: Sequence[Diagnostic]) -> str:

@@ -3,7 +3,10 @@
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).parent.parent
 
 sys.path.insert(0, str(Path(__file__).parent))  # for `layouts`
 
@@ -16,3 +19,19 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("sftc")
+
+
+class Root:
+    """The repository's root is a folder to pytest, though it is the package ``sftc``, too.
+
+    As a package it would be imported by the folder's name, which may be no name of a package.
+    """
+
+    @staticmethod
+    def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        """Collect the root as a folder."""
+        return pytest.Dir.from_parent(parent, path=path) if path == ROOT else None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Root)

@@ -6,7 +6,7 @@ default the value came from, and it reports each key that goes nowhere.
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -24,10 +24,13 @@ from .provenance import (
 )
 from .routes import NO_DEFAULT, Route, config_routes, known_targets, skeleton
 
-__all__ = ["FromConfig", "FromDefault", "FromOption", "Lowered", "Origin", "lower"]
+__all__ = ["FromConfig", "FromDefault", "FromOption", "Lowered", "Origin", "Pins", "lower"]
 
 _NAMED_KEYS = 5
+_FILES: Target = ("metadata", "sftc", "files")
 
+Pins: TypeAlias = Mapping[str, Mapping[str, str | int] | Finding]
+"""What is known of dataset files, by use: the facts that pin one, or why there are none."""
 
 _Claim: TypeAlias = tuple[Target, Any, Origin]
 """A field of the payload, the value for it, and where that comes from."""
@@ -68,6 +71,20 @@ class Lowered:
     def provenance(self) -> dict[str, Origin]:
         """Where each leaf of the payload came from, by its JSON Pointer."""
         return trace(self.payload, self.origins)
+
+    def pin(self, pins: Pins) -> list[Finding]:
+        """Put what is known of files beside their paths; return why some cannot be pinned."""
+        findings = []
+        for use, pin in pins.items():
+            if isinstance(pin, Finding):
+                key = self.key_of((*_FILES, use, "path"))
+                findings.append(replace(pin, path=key or ()))
+            else:
+                origin = FromOption("pin")
+                self.claims.extend(
+                    ((*_FILES, use, name), fact, origin) for name, fact in pin.items()
+                )
+        return findings
 
     def key_of(self, path: KeyPath) -> KeyPath | None:
         """Return the key path of what stands at a path of the payload; None if no key set it."""

@@ -1,0 +1,57 @@
+"""How long rows are: exact extremes, and all the rest in bounded memory."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+_EXACT_BITS: Final = 11
+"""Leading bits of a length that are kept when there are too many different ones."""
+_MOST: Final = 20_000
+"""Different lengths that are counted one by one."""
+
+
+class Lengths:
+    """Counts rows by length."""
+
+    def __init__(self) -> None:
+        """Begin with no rows."""
+        self._counts: Counter[int] = Counter()
+        self.shortest = 0
+        self.longest = 0
+
+    def add(self, lengths: Mapping[int, int]) -> None:
+        """Add rows, counted by their length."""
+        if not lengths:
+            return
+        shortest = min(lengths)
+        self.shortest = min(self.shortest, shortest) if self._counts else shortest
+        self.longest = max(self.longest, max(lengths))  # noqa: PLW3301 - one is a mapping
+        self._counts.update(lengths)
+        if len(self._counts) > _MOST:
+            rounded: Counter[int] = Counter()
+            for length, count in self._counts.items():
+                rounded[_rounded(length)] += count
+            self._counts = rounded
+
+    def median(self) -> int:
+        """Return the length of the row in the middle; 0 if there are none."""
+        middle = (self._counts.total() + 1) // 2
+        for length, count in sorted(self._counts.items()):
+            middle -= count
+            if middle <= 0:
+                return max(length, self.shortest)
+        return 0
+
+    def histogram(self) -> tuple[tuple[int, int], ...]:
+        """Return rows by the power of two that their length is below, without gaps."""
+        bins: Counter[int] = Counter()
+        for length, count in self._counts.items():
+            bins[length.bit_length()] += count
+        if not bins:
+            return ()
+        return tuple((1 << bits, bins[bits]) for bits in range(min(bins), max(bins) + 1))
+
+
+def _rounded(length: int) -> int:
+    dropped = max(length.bit_length() - _EXACT_BITS, 0)
+    return length >> dropped << dropped

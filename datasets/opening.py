@@ -1,0 +1,147 @@
+"""Dataset files as streams of bytes: plain, compressed, or standard input.
+
+What leaves this module is the bytes that are uploaded: of a compressed file the decompressed
+ones, because the backend takes ``application/jsonl``. Nothing is written anywhere.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final, Protocol
+
+from ..diagnostics import Finding
+
+STDIN: Final = "-"
+"""The name of a dataset that stands for standard input."""
+
+_LARGEST_WINDOW: Final = 25
+"""Two to this power is how many bytes a ``.zst`` file may ask to be kept: 32 MiB."""
+
+_Identity = tuple[int, int, int, int]
+
+
+class Reader(Protocol):
+    """A source of bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most ``size`` bytes, none at the end."""
+
+
+class Unreadable(Exception):  # noqa: N818 - what it carries is a finding
+    """A dataset cannot be read, or not any further, for the reason that its finding gives."""
+
+    def __init__(self, finding: Finding) -> None:
+        """Keep the finding."""
+        super().__init__(finding)
+        self.finding = finding
+
+
+@contextmanager
+def opened(name: str) -> Iterator[Reader]:
+    """Open a dataset; at the end, make sure that it is still the file that was opened.
+
+    Raises:
+        Unreadable: it cannot be opened, is damaged, or has changed meanwhile.
+
+    """
+    if name == STDIN:
+        yield sys.stdin.buffer
+        return
+    try:
+        file: BinaryIO = Path(name).open("rb", buffering=0)  # noqa: SIM115 - closed below
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise _unreadable(name, error) from error
+    with file:
+        before = _identity(os.fstat(file.fileno()))
+        yield _decompressed(name, file)
+        try:
+            same = before == _identity(os.fstat(file.fileno())) == _identity(Path(name).stat())
+        except OSError:  # it was removed
+            same = False
+    if not same:
+        raise Unreadable(Finding("SFT404"))
+
+
+def _identity(status: os.stat_result) -> _Identity:
+    """Return what changes when a file is written to, or another one takes its place."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def size(name: str) -> int | None:
+    """Return the bytes of a file as it is on disk, or None if nobody can know them."""
+    try:
+        return Path(name).stat().st_size if name != STDIN else None
+    except (OSError, ValueError):
+        return None
+
+
+class _Checked:
+    """Turns what can go wrong while reading into findings."""
+
+    def __init__(self, reader: Reader, damage: tuple[type[Exception], ...] = ()) -> None:
+        self._reader = reader
+        self._damage: tuple[type[Exception], ...] = (*damage, EOFError)
+
+    def read(self, size: int, /) -> bytes:
+        try:
+            return self._reader.read(size)
+        except self._damage as error:
+            raise _damaged(error) from error
+        except OSError as error:
+            raise _unreadable("", error) from error
+
+
+def unreadable(name: str) -> Finding | None:
+    """Return why a file cannot be opened, or None if it can."""
+    try:
+        with opened(name):
+            return None
+    except Unreadable as error:
+        return error.finding
+
+
+def _unreadable(name: str, error: Exception) -> Unreadable:
+    reason = getattr(error, "strerror", None) or str(error)
+    words = {"what": "the file", "reason": reason[0].lower() + reason[1:]}
+    missing = isinstance(error, FileNotFoundError)
+    return Unreadable(
+        Finding("SFT401", (), words, hint=_neighbour(Path(name)) if missing else None)
+    )
+
+
+def _neighbour(path: Path) -> str:
+    """Say where a file was looked for, and which one was meant."""
+    from ..diagnostics.suggest import nearest  # only a wrong name needs it
+
+    folder = path.parent
+    while not folder.is_dir():
+        path, folder = folder, folder.parent
+    meant = nearest(path.name, [entry.name for entry in folder.iterdir()])
+    looked = f"there is no `{path.name}` in {folder.absolute()}"
+    return f"{looked}; did you mean `{path.with_name(meant)}`?" if meant else looked
+
+
+def _damaged(error: Exception) -> Unreadable:
+    ends = isinstance(error, EOFError)
+    reason = "it ends too early" if ends else "its bytes are damaged, or compressed in another way"
+    return Unreadable(Finding("SFT405", (), {"reason": reason}))
+
+
+def _decompressed(name: str, file: BinaryIO) -> "_Checked":
+    # Imported here because most datasets are not compressed.
+    if name.endswith(".gz"):
+        import gzip
+        import zlib
+
+        return _Checked(gzip.GzipFile(fileobj=file, mode="rb"), (zlib.error, gzip.BadGzipFile))
+    if name.endswith(".zst"):
+        if sys.version_info >= (3, 14):
+            from compression import zstd
+        else:
+            from backports import zstd
+
+        limit: dict[int, int] = {zstd.DecompressionParameter.window_log_max: _LARGEST_WINDOW}
+        return _Checked(zstd.ZstdFile(file, options=limit), (zstd.ZstdError,))
+    return _Checked(file)

@@ -1,0 +1,63 @@
+"""Configs compiled with the pins of their datasets: what joins the compiler with the datasets.
+
+The compiler stays pure. It is asked which files a config names; they are measured; and it is
+asked again with what was found.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from . import datasets
+from .compiler import Compilation, compile_config
+from .diagnostics import Diagnostic, Finding, Severity
+
+
+def compile_pinned(
+    text: bytes, *, filename: str, dataset: str | None = None, head: int | None = None
+) -> Compilation:
+    """Compile a config and pin the dataset files that it names.
+
+    The findings about the datasets follow those about the config; a dataset with errors
+    leaves no payload.
+
+    Args:
+        text: the config.
+        filename: its name in diagnostics.
+        dataset: the path of the training dataset, in place of the config's.
+        head: take only this many first rows of the training dataset.
+
+    """
+    compiled = compile_config(text, filename=filename, dataset=dataset)
+    pins: dict[str, Mapping[str, str | int] | Finding] = {}
+    found: list[Diagnostic] = []
+    for use, file in _files(compiled).items():
+        path = file["path"]
+        pins[use] = _pin(use, path, head if use == "training" else None, found)
+    if pins:
+        compiled = compile_config(text, filename=filename, dataset=dataset, pins=pins)
+    diagnostics = (*compiled.diagnostics, *found)
+    if any(diagnostic.severity is Severity.ERROR for diagnostic in found):
+        return Compilation(diagnostics)
+    return replace(compiled, diagnostics=diagnostics)
+
+
+def _files(compiled: Compilation) -> Mapping[str, Mapping[str, Any]]:
+    """Return the dataset files that a payload names, by use."""
+    metadata = compiled.payload["metadata"] if compiled.payload else {}
+    files: Mapping[str, Mapping[str, Any]] = metadata.get("sftc", {}).get("files", {})
+    return files
+
+
+def _pin(
+    use: str, path: str, head: int | None, found: list[Diagnostic]
+) -> Mapping[str, str | int] | Finding:
+    """Return what pins a file, or why it cannot be read; add what is wrong with its rows."""
+    unreadable = datasets.unreadable(path)
+    if unreadable:
+        words = {**unreadable.words, "what": f"the {use} dataset `{path}`"}
+        return replace(unreadable, words=words)
+    measured = datasets.measure(path, head=head)
+    found += measured.diagnostics
+    pin = asdict(measured.pin) if measured.pin else {}
+    return {name: fact for name, fact in pin.items() if fact is not None}

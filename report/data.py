@@ -1,0 +1,95 @@
+"""What a dataset holds: a summary for people, and an object for machines.
+
+It takes the facts as plain values and gives text; it reads nothing and prints nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+
+from ..diagnostics import Diagnostic, Severity
+from .json_list import as_object
+
+_BAR: Final = 40
+"""Columns of the longest bar of the histogram."""
+_EIGHTHS: Final = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
+_THOUSAND: Final = 1000
+
+
+def summary(facts: Mapping[str, Any], *, histogram: bool = False) -> str:
+    """Return what a dataset holds as text that ends with a newline.
+
+    Args:
+        facts: what ``datasets.Measured.facts`` gives.
+        histogram: whether to draw how long the rows are.
+
+    """
+    verdict = "valid" if facts["valid"] else "not valid"
+    lines = [f"{facts['file']}: {verdict}"]
+    rows, size = facts["rows"], facts["bytes"]
+    if rows:
+        kinds = ("tools", "images", "reasoning")
+        held = [f"{facts[kind]:,} with {kind}" for kind in kinds if facts[kind]]
+        lines.append(f"  rows        {rows:,}{_in_brackets(held)}")
+    if facts["sha256"]:
+        first = f", of the first {facts['head']:,} rows" if facts["head"] else ""
+        lines.append(f"  bytes       {size:,}{_rounded(size)}{first}")
+        lines.append(f"  sha256      {facts['sha256']}")
+    if rows:
+        roles = facts["roles"]
+        by_role = [f"{count:,} {role}" for role, count in roles.items()]
+        lines.append(f"  messages    {sum(roles.values()):,}{_in_brackets(by_role)}")
+        lengths = facts["characters"]
+        lines.append(
+            f"  characters  {lengths['shortest']:,} in the shortest row, "
+            f"{lengths['median']:,} in the median, {lengths['longest']:,} in the longest"
+        )
+        if histogram:
+            lines += _bars(facts["histogram"])
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _in_brackets(parts: Sequence[str]) -> str:
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def unseen(counts: Mapping[Severity, int]) -> str:
+    """Return how many findings are not shown, on a line of its own; empty if there are none."""
+    parts = [
+        f"{count:,} more {severity}{'s' if count > 1 else ''}" for severity, count in counts.items()
+    ]
+    return f"and {', '.join(parts)}; see --max-errors\n" if parts else ""
+
+
+def as_json(facts: Mapping[str, Any], diagnostics: Iterable[Diagnostic]) -> str:
+    """Return the facts and the findings as one JSON object on one line."""
+    found = [as_object(diagnostic) for diagnostic in diagnostics]
+    return orjson.dumps({**facts, "diagnostics": found}, option=orjson.OPT_APPEND_NEWLINE).decode()
+
+
+def _rounded(size: float) -> str:
+    if size < _THOUSAND:
+        return ""
+    units = ["kB", "MB", "GB", "TB"]
+    size /= _THOUSAND
+    while size >= _THOUSAND and len(units) > 1:
+        size /= _THOUSAND
+        units.pop(0)
+    return f" ({size:.1f} {units[0]})"
+
+
+def _bars(histogram: Iterable[tuple[int, int]]) -> list[str]:
+    bins = list(histogram)
+    most = max(count for _, count in bins)
+    width = max(len(f"{below:,}") for below, _ in bins)
+    return [
+        f"    < {below:>{width},}  {_bar(count / most)} {count:,}".rstrip() for below, count in bins
+    ]
+
+
+def _bar(share: float) -> str:
+    eighths = round(share * _BAR * 8)
+    if share and not eighths:
+        eighths = 1
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8]

@@ -1,0 +1,273 @@
+"""Memory, sizes, processes, and files that change or end while they are read."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sftc.datasets import Measured, blocks, measure, measuring, repeats
+
+ROW = b'{"messages": [{"role": "user", "content": "%d"}, {"role": "assistant", "content": "hi"}]}\n'
+MEGABYTE = 1_000_000
+MOST_MEMORY = 100 * 1024  # KiB
+
+MEASURE = """
+import json, resource, sys
+from sftc.datasets import measure
+measured = measure(sys.argv[1], jobs=int(sys.argv[2]))
+used = max(resource.getrusage(who).ru_maxrss for who in
+           (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+found = [[d.code, d.span.line, *d.path] for d in measured.diagnostics]
+print(json.dumps([used, measured.rows, measured.bytes, found]))
+"""
+
+
+def measured_apart(path: Path, jobs: int = 1) -> tuple[int, int, int, list[list[object]]]:
+    """Measure in a process of its own; return its peak memory in KiB, rows, bytes, findings."""
+    import json
+
+    command = [sys.executable, "-c", MEASURE, str(path), str(jobs)]
+    used, rows, size, found = json.loads(subprocess.check_output(command, cwd=path.parent))
+    return used, rows, size, found
+
+
+def write(path: Path, *pieces: bytes, repeated: tuple[bytes, int] = (b"", 0)) -> Path:
+    """Write pieces, with another one many times between the first and the rest."""
+    with path.open("wb") as file:
+        file.write(pieces[0])
+        for _ in range(repeated[1]):
+            file.write(repeated[0])
+        for piece in pieces[1:]:
+            file.write(piece)
+    return path
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_memory_does_not_grow_with_the_file(tmp_path: Path, jobs: int) -> None:
+    path = tmp_path / "data.jsonl"
+    with path.open("wb") as file:
+        for number in range(500_000):
+            file.write(ROW % number if number != 250_000 else b'{"messages": [{"role": 5}]}\n')
+    used, rows, size, found = measured_apart(path, jobs)
+    assert found == [["SFT414", 250_001, "messages", 0, "role"]]
+    assert (rows, size) == (500_000, path.stat().st_size)
+    assert used < MOST_MEMORY
+
+
+def test_a_hundred_megabytes_in_one_row(tmp_path: Path) -> None:
+    head = b'{"messages": [{"role": "assistant", "content": "'
+    text = ('words \\"and\\" \\u00e9scapes, été\\n' * 1000).encode()
+    path = write(
+        tmp_path / "data.jsonl",
+        ROW % 1 + head,
+        b'"}, {"role": 5}]}\n' + ROW % 2,
+        repeated=(text, 100 * MEGABYTE // len(text)),
+    )
+    used, rows, _, found = measured_apart(path)
+    assert found == [["SFT414", 2, "messages", 1, "role"], ["SFT444", 2]]
+    assert rows == 3
+    assert used < MOST_MEMORY
+
+
+@pytest.mark.parametrize(
+    ("head", "part", "tail", "code"),
+    [
+        (
+            b'{"messages": [',
+            b'{"role": "user"}, ',
+            b'{"role": "assistant", "name": "f"}]}',
+            "SFT443",
+        ),
+        (b'{"messages": [{"role": "assistant", "content": [', b"[],", b"[1]]}, 5]}", "SFT414"),
+        (
+            b'{"messages": [{"role": "assistant", "tool_calls": [',
+            b'{"name": "f"},',
+            b"{}]}]}",
+            "SFT413",
+        ),
+        (b'{"messages": [', b"[", b"", "SFT412"),
+        (b"", b"[{},", b"", "SFT412"),
+        (b"", b"x", b"", "SFT408"),
+        (b'{"messages": [{"role": "', b"\xff", b'"}]}', "SFT407"),
+        (b'{"messages": [{"role": "', b" ", b'"}]}', "SFT416"),
+        (b'{"messages": [{"role": "a", "content": ', b"1", b"}]}", "SFT408"),
+        (b'{"', b"k", b'": 1}', "SFT413"),
+        (b"", b"    \t", b"{}", "SFT413"),
+    ],
+)
+def test_no_large_row_takes_much_memory(
+    tmp_path: Path, head: bytes, part: bytes, tail: bytes, code: str
+) -> None:
+    path = write(
+        tmp_path / "data.jsonl",
+        ROW % 1 + head,
+        tail + b"\n",
+        repeated=(part * 1000, 4 * MEGABYTE // (1000 * len(part))),
+    )
+    used, rows, _, found = measured_apart(path)
+    assert rows == 2
+    assert [code, 2] in [place[:2] for place in found]
+    assert used < MOST_MEMORY
+
+
+@pytest.mark.parametrize("size", [255_000, 263_000, 2_090_000, 2_110_000, 2_300_000])
+@pytest.mark.parametrize("fill", [b"a", "é".encode(), b'\\"'])
+def test_rows_at_the_edges_of_the_ways_to_read_them(tmp_path: Path, size: int, fill: bytes) -> None:
+    for number, (content, expected) in enumerate(
+        [(b'"content": "%b"', []), (b'"content": ["%b"], "role": 5', ["SFT414"])]
+    ):
+        message = content % (fill * (size // len(fill)))
+        row = b'{"messages": [{"role": "assistant", %b}]}\n' % message
+        path = write(tmp_path / f"{number}.jsonl", ROW % 1 + row + ROW % 2 + row)
+        measured = measure(str(path))
+        codes = [
+            diagnostic.code for diagnostic in measured.diagnostics if diagnostic.span.line == 2
+        ]
+        # Its role stands twice, which is a warning besides.
+        assert [code for code in codes if code != "SFT440"] == expected
+        assert measured.rows == 4
+        if not expected:
+            assert [(d.code, d.span.line) for d in measured.diagnostics] == [("SFT445", 4)]
+
+
+def mixture(path: Path) -> Path:
+    """Write good, bad, blank, repeated and large rows in no order."""
+    rand = random.Random(5)
+    kinds: list[Callable[[], bytes]] = [
+        lambda: ROW % rand.randrange(10**9),
+        lambda: ROW % rand.randrange(500),
+        lambda: b'{"messages": [{"role": 5}]}\n',
+        lambda: b"\n",
+        lambda: b'{"messages": [{"role": "user", "content": "%b"}]}\n' % (b"x" * 5_000),
+        lambda: b"{\xff}\n",
+        '{"messages": [{"role": "assistant", "content": "été"}]}\r\n'.encode,
+    ]
+    with path.open("wb") as file:
+        while file.tell() < 6 * MEGABYTE:
+            kind = rand.choices(kinds, weights=[200, 20, 1, 1, 40, 1, 5])[0]
+            file.writelines(kind() for _ in range(rand.randrange(40)))
+            if rand.random() < 1 / 400:
+                file.write(
+                    b'{"messages": [{"role": "user", "content": "%b"}]}\n' % (b"y" * 3_000_000)
+                )
+    return path
+
+
+def test_the_result_does_not_depend_on_the_processes(tmp_path: Path) -> None:
+    path = str(mixture(tmp_path / "data.jsonl"))
+    alone = measure(path, jobs=1, most=10_000)
+    assert {d.code for d in alone.diagnostics} >= {"SFT414", "SFT407", "SFT445", "SFT441"}
+    assert sorted(d.span.line for d in alone.diagnostics) == [
+        d.span.line for d in alone.diagnostics
+    ]
+    for jobs in (2, 3):
+        assert measure(path, jobs=jobs, most=10_000) == alone
+    few = measure(path, jobs=2, most=7)
+    assert few == measure(path, jobs=1, most=7)
+    assert few.diagnostics == alone.diagnostics[:7]
+    assert sum(few.unseen.values()) == len(alone.diagnostics) - 7
+
+
+def test_the_result_does_not_depend_on_how_the_file_is_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(mixture(tmp_path / "data.jsonl"))
+    whole = measure(path, most=50)
+    for size in (4_000, 70_001, 1_000_000):
+        monkeypatch.setattr(blocks, "READ", size)
+        assert measure(path, most=50) == whole
+
+
+def test_the_table_of_rows_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repeats, "MOST", 10_000)
+    table = repeats.Repeats()
+    rows = [random.Random(n).getrandbits(64) for n in range(20_000)]
+    assert table.add(rows, range(1, 20_001)) == []
+    again = table.add(rows, range(20_001, 40_001))
+    assert again == [(20_000 + n, n) for n in range(1, 10_001)]
+    assert table.add([0, 0], [1, 2]) == []  # it is full: nothing new is remembered
+
+
+@pytest.mark.parametrize("how", ["append", "replace", "touch", "remove", "truncate"])
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, how: str) -> None:
+    path = write(tmp_path / "data.jsonl", b"", repeated=(ROW % 1, 20_000))
+
+    meddled: list[int] = []
+
+    def meddle(done: int) -> None:
+        if meddled or done < MEGABYTE // 2:
+            return
+        meddled.append(done)
+        match how:
+            case "append":
+                with path.open("ab") as file:
+                    file.write(ROW % 2)
+            case "replace":
+                other = write(tmp_path / "other", path.read_bytes())
+                other.replace(path)
+            case "touch":
+                os.utime(path, (1, 1))
+            case "remove":
+                path.unlink(missing_ok=True)
+            case "truncate":
+                with path.open("r+b") as file:
+                    file.truncate(900_000)
+
+    measured = measure(str(path), progress=meddle, most=100_000)
+    codes = [diagnostic.code for diagnostic in measured.diagnostics]
+    assert codes[-1] == "SFT404"
+    assert set(codes[:-1]) <= ({"SFT445", "SFT409"} if how == "truncate" else {"SFT445"})
+    assert not measured.valid
+    assert measured.pin is None
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path, jobs: int) -> None:
+    fifo = tmp_path / "data.jsonl"
+    os.mkfifo(fifo)
+    command = [sys.executable, "-m", "sftc", "data", str(fifo), "--jobs", str(jobs)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, process_group=0
+    )
+    with fifo.open("wb") as file:
+        file.write(ROW % 1 * 50_000)
+        file.flush()
+        time.sleep(0.2)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(20) != 0
+    assert [path.name for path in tmp_path.iterdir()] == ["data.jsonl"]
+    with pytest.raises(ProcessLookupError):  # no worker is left
+        os.killpg(process.pid, 0)
+    _, said = process.communicate()
+    assert b"Traceback" not in said
+
+
+def test_a_worker_that_dies_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sftc.datasets import workers
+
+    path = write(tmp_path / "data.jsonl", b"", repeated=(ROW % 1, 50_000))
+    monkeypatch.setattr(workers, "judge", lambda *_: os._exit(9))
+    with pytest.raises(RuntimeError, match="ended unexpectedly"):
+        measure(str(path), jobs=2)
+
+
+def test_progress_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "data.jsonl", b"", repeated=(ROW % 1, 20_000))
+    told: list[int] = []
+    measured: Measured = measure(str(path), progress=told.append)
+    assert told == sorted(told)
+    assert told[-1] == measured.bytes == path.stat().st_size
+
+
+def test_small_files_start_no_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> Iterator[object]:
+        raise AssertionError
+
+    monkeypatch.setattr(measuring, "tallies", fail)
+    assert measure(str(write(tmp_path / "data.jsonl", ROW % 1))).valid
