@@ -28,7 +28,7 @@ check: $(READY)  ## format, lint, types, layers, schemas
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	mkdir -p $(VENV)/types && ln -sfn "$(CURDIR)" $(VENV)/types/sftc  # mypy wants the root's name
-	MYPYPATH=$(VENV)/types:tests $(BIN)/mypy -p sftc
+	MYPYPATH=$(VENV)/types:tests:benchmarks $(BIN)/mypy -p sftc
 	$(BIN)/lint-imports
 	$(BIN)/check-jsonschema --check-metaschema schemas/*.schema.json
 
@@ -40,7 +40,10 @@ docs: $(READY)  ## write what is made from the code
 	$(BIN)/sftc rule --all > docs/rules.md
 
 bench: $(READY) $(REFERENCE)/.ready  ## time our commands beside the peers'
-	$(BIN)/python benchmarks/compile.py $(REFERENCE)/bin/python
+	$(PYTHON) -m venv --clear .venv-bench
+	.venv-bench/bin/pip install --quiet . && rm -rf build *.egg-info
+	$(BIN)/python benchmarks/compile.py .venv-bench/bin/sftc $(REFERENCE)/bin/python
+	$(BIN)/python benchmarks/data.py .venv-bench/bin/sftc $(REFERENCE)/bin/python
 
 parity: $(READY) $(REFERENCE)/.ready  ## compare our payloads with the reference client's
 	$(BIN)/python tests/parity.py $(REFERENCE)/bin/python

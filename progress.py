@@ -31,7 +31,12 @@ def progress(title: str, total: int | None) -> Iterator[Callable[[int], None] | 
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-    columns = (TextColumn(title, markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    columns = (
+        TextColumn(title, markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+    )
     bar = Progress(*columns, console=Console(stderr=True), auto_refresh=False, transient=True)
     task = bar.add_task(title, total=total)
     due = monotonic() + _PATIENCE

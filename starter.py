@@ -4,7 +4,6 @@ Pure, as the compiler is; the command line writes the file.
 """
 
 from enum import StrEnum
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 from . import schemas
@@ -94,6 +93,8 @@ def _values(kind: Kind) -> dict[str, dict[str, Any]]:
 
 
 def _table(values: dict[str, Any], path: tuple[str, ...]) -> "Table":
+    from textwrap import wrap
+
     import tomlkit
 
     table = tomlkit.table()

@@ -1,8 +1,9 @@
 """How long compiling and linting take, beside the peers, in one run on this machine.
 
 Each pair of commands runs in turn, A B A B …, so that a machine that slows down slows both;
-what counts is the median of the ratios. Usage: python benchmarks/compile.py [REFERENCE_PYTHON]
-where the argument is a Python that has the reference client ``synth-ai`` installed.
+what counts is the median of the ratios. Usage: python benchmarks/compile.py SFTC REFERENCE
+where SFTC is the command of an ordinary installation (an editable one starts later), and
+REFERENCE a Python that has the reference client ``synth-ai`` installed.
 """
 
 import statistics
@@ -90,19 +91,14 @@ def main() -> None:
         config.write_text(
             '[algorithm]\ntype = "offline"\nmethod = "sft"\nvariety = "lora"\n' + FOUNDING
         )
-        for reference in sys.argv[1:]:
-            command = [reference, "-c", REFERENCE, str(config), str(data)]
-            theirs = float(subprocess.check_output(command, text=True).split()[-1])
-            ours = in_process(config.read_text())
-            row(
-                "compile_config, founding config",
-                ours,
-                "build_sft_payload (reference)",
-                theirs,
-                ours / theirs,
-            )
+        sftc_command, reference = sys.argv[1:]
+        command = [reference, "-c", REFERENCE, str(config), str(data)]
+        theirs = float(subprocess.check_output(command, text=True).split()[-1])
+        ours = in_process(config.read_text())
+        peer = "build_sft_payload (reference)"
+        row("compile_config, founding config", ours, peer, theirs, ours / theirs)
 
-        compile_command = (str(BIN / "sftc"), "compile", str(config))
+        compile_command = (sftc_command, "compile", str(config))
         row(
             "sftc compile, whole process",
             *between(
@@ -116,7 +112,7 @@ def main() -> None:
                 path = Path(folder) / f"{what[:5]}{number}.toml"
                 path.write_text(text)
                 names.append(str(path))
-            lint = (str(BIN / "sftc"), "lint", *names)
+            lint = (sftc_command, "lint", *names)
             taplo = (str(BIN / "taplo"), "lint", "--no-auto-config", "--schema", schema, *names)
             row(
                 f"sftc lint, 1,000 configs, {what}",

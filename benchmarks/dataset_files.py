@@ -11,13 +11,28 @@ from pathlib import Path
 from typing import Any, Final
 
 _POOL: Final = 2_000
-_WORDS: Final = (
-    "the a of to and in is that it for on with as this are be we you by or from at an can not "
-    "will if then when there wood stone table sapling inventory move left right collect place "
-    "drink sleep achievement reward health food agent step model loss because should first next"
-).split()
+_WORDS: Final = """
+the a of to and in is that it for on with as this are be we you by or from at an can not
+will if then when there wood stone table sapling inventory move left right collect place
+drink sleep achievement reward health food agent step model loss because should first next
+""".split()  # noqa: SIM905 - a list would be a page long
 _ODDITIES: Final = ('"quoted"', "C:\\path", "\n\n", "\n- ", "`code`", "3.14", "don't", "(x)")
-_WIDE: Final = "学習 モデル データ über naïve Ψυχή 🙂 данные الخط 的 梯度 é — …".split()
+_WIDE: Final = [
+    "学習",
+    "モデル",
+    "データ",
+    "über",
+    "naïve",
+    "Ψυχή",
+    "🙂",
+    "данные",
+    "الخط",
+    "的",
+    "梯度",
+    "é",
+    "—",
+    "…",
+]
 _TOOLS: Final = [
     {
         "name": name,
@@ -111,7 +126,8 @@ def write(path: Path, kind: str, size: int) -> None:
     else:
         kinds = (author.chat, author.rollout)
         rand = random.Random(8)  # noqa: S311 - the same data every time
-        rows = _rows(lambda: rand.choice(kinds)(), escaped=0.0 if kind == "unicode" else 0.5)
+        escaped = 0.0 if kind == "unicode" else 0.5
+        rows = _rows(lambda: rand.choice(kinds)(), escaped=escaped)  # noqa: PLW0108 - chosen anew
     written = 0
     with path.open("wb") as file:
         for row in rows:

@@ -148,4 +148,3 @@ class Head:
                     return piece[:start]
         self._blank = self._blank and not piece[start:].strip(BLANK)
         return piece
-

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
 from ..diagnostics import Finding, KeyPath, Span
-from .explain import explain, named
 from .batch import Batch
+from .explain import explain, named
 from .parts import IMAGES
 from .syntax import not_json
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,5 +188,3 @@ def _type(part: dict[str, Any]) -> str:
 def warning(code: str, path: KeyPath) -> Finding:
     """Return the finding for a warning that the fast or the careful path noted."""
     return Finding(code, path, {"what": named(path)})
-
-

@@ -88,12 +88,12 @@ def _missing(value: Mapping[str, Any], path: KeyPath, key: str) -> Finding:
     if slip is not None:
         found = key_text(slip)
         return Finding("SFT417", (*path, slip), {**words, "found": found}, hint=f"write `{key}`")
-    hint = None
+    advice: str | None = None
     if key == "messages":
-        hint = next((hint for other, hint in _OTHER_FORMATS if other in value), None)
+        advice = next((hint for other, hint in _OTHER_FORMATS if other in value), None)
     elif key == "name" and "tool_calls" in path:
-        hint = "name the function in `function.name`, or in `name`"
-    return Finding("SFT413", path, words, hint=hint)
+        advice = "name the function in `function.name`, or in `name`"
+    return Finding("SFT413", path, words, hint=advice)
 
 
 def _wrong(error: Any, path: KeyPath) -> Finding:

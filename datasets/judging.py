@@ -3,7 +3,6 @@
 A pure function of its arguments, so that any process may do it.
 """
 
-from array import array
 from collections import Counter
 
 import xxhash
@@ -42,42 +41,44 @@ def _all_at_once(text: bytes, most: int) -> Tally | None:
         text = text.replace(b"\r\n", b"\n")
     if not text.endswith(b"\n"):
         return None
-    tally = Tally(most)
-    lengths = _lines_of_objects(text, tally.hashes)
+    lengths, hashes = _lines_of_objects(text)
     if not lengths:
         return None
     count = len(lengths)
     batch = accept_usual(text, count) or accept(text, count)
     if batch is None or not batch.plain:
         return None
+    tally = Tally(most)
     tally.lines = tally.rows = count
+    tally.hashes.extend(hashes)
     tally.lengths = Counter(lengths)
     tally.places.extend(range(tally.rows))
     tally.add(batch, tally.places)
     return tally
 
 
-def _lines_of_objects(text: bytes, hashes: "array[int]") -> list[int]:
-    """Return the length of each line and add its hash; no lengths if one is no object at all.
+def _lines_of_objects(text: bytes) -> tuple[list[int], list[int]]:
+    """Return the length and the hash of each line; of none, if one is no object at all.
 
     With one object a line and nothing around it, no object spans lines, so that a decoder of
     the whole text finds one row in each.
     """
     lengths: list[int] = []
+    hashes: list[int] = []
     view = memoryview(text)
     ascii_only = text.isascii()
     start = 0
-    while (end := text.find(b"\n", start)) >= 0:
-        if text[start] != _OPEN or text[end - 1] != _CLOSE:
-            return []
-        line = view[start:end]
-        hashes.append(_hash(line))
-        try:
+    try:
+        while (end := text.find(b"\n", start)) >= 0:
+            if text[start] != _OPEN or text[end - 1] != _CLOSE:
+                return [], []
+            line = view[start:end]
             lengths.append(end - start if ascii_only else len(str(line, "utf-8")))
-        except UnicodeDecodeError:
-            return []
-        start = end + 1
-    return lengths
+            hashes.append(_hash(line))
+            start = end + 1
+    except UnicodeDecodeError:
+        return [], []
+    return lengths, hashes
 
 
 def _one_by_one(block: Block, most: int) -> Tally:

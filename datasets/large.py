@@ -104,9 +104,7 @@ def _problem(reading: "_Reading", passing: "_Passing", offset: int) -> Finding |
         passing.drain()
         if what.cut and not passing.ended:
             return Finding("SFT409", span=at(passing.characters + 1))
-        return Finding(
-            "SFT408", (), {"problem": what.words}, hint=what.hint, span=at(what.column)
-        )
+        return Finding("SFT408", (), {"problem": what.words}, hint=what.hint, span=at(what.column))
     except NotFinite as found:
         constant, column = found.args
         return Finding("SFT410", (), {"found": constant}, span=at(column))

@@ -6,7 +6,6 @@ The result does not depend on how many processes share the work.
 from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import closing
-from dataclasses import replace
 
 from ..diagnostics import Diagnostic, Finding, Severity, Span
 from ..diagnostics.catalogue import CODES
@@ -90,7 +89,6 @@ def _read(
 def _tallies(stream: Stream, most: int, jobs: int) -> Generator[Tally]:
     """Yield the tally of each block, in order."""
     if jobs > 1:
-
         yield from tallies(stream.blocks(), most, jobs)
     else:
         for block in stream.blocks():
@@ -145,7 +143,7 @@ class _Total:
             severity=code.severity,
             message=code.message.format_map(finding.words),
             file=self._file,
-            span=replace(span, line=line, end_line=line),
+            span=span._replace(line=line, end_line=line),
             path=finding.path,
             hint=finding.hint or code.hint,
             why=code.why,

@@ -82,7 +82,7 @@ class _Checked:
 
     def __init__(self, reader: Reader, damage: tuple[type[Exception], ...] = ()) -> None:
         self._reader = reader
-        self._damage = (*damage, EOFError)
+        self._damage: tuple[type[Exception], ...] = (*damage, EOFError)
 
     def read(self, size: int, /) -> bytes:
         try:
@@ -106,7 +106,9 @@ def _unreadable(name: str, error: Exception) -> Unreadable:
     reason = getattr(error, "strerror", None) or str(error)
     words = {"what": "the file", "reason": reason[0].lower() + reason[1:]}
     missing = isinstance(error, FileNotFoundError)
-    return Unreadable(Finding("SFT401", (), words, hint=_neighbour(Path(name)) if missing else None))
+    return Unreadable(
+        Finding("SFT401", (), words, hint=_neighbour(Path(name)) if missing else None)
+    )
 
 
 def _neighbour(path: Path) -> str:
@@ -140,6 +142,6 @@ def _decompressed(name: str, file: BinaryIO) -> "_Checked":
         else:
             from backports import zstd
 
-        limit = {zstd.DecompressionParameter.window_log_max: _LARGEST_WINDOW}
+        limit: dict[int, int] = {zstd.DecompressionParameter.window_log_max: _LARGEST_WINDOW}
         return _Checked(zstd.ZstdFile(file, options=limit), (zstd.ZstdError,))
     return _Checked(file)

@@ -53,8 +53,10 @@ _BLANK: Final = re.compile(
 )
 MAYBE_BLANK: Final = frozenset(
     (start,)
-    for start in (b'""', b'" ', b'"\\', b"[]", b"[ ", b"[\t", b"[\r", b"{}", b"{ ", b"{\t", b"{\r")
-    + (b"nu", b'"\xc2', b'"\xe1', b'"\xe2', b'"\xe3')
+    for start in (
+        *(b'""', b'" ', b'"\\', b"[]", b"[ ", b"[\t", b"[\r", b"{}", b"{ ", b"{\t", b"{\r"),
+        *(b"nu", b'"\xc2', b'"\xe1', b'"\xe2', b'"\xe3'),
+    )
 )
 """First two bytes of every value that can be blank, each in a tuple."""
 

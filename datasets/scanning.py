@@ -41,6 +41,12 @@ _SAMPLES: Final[dict[tuple[str, bool], Any]] = {
 _WORDS: Final = {"true": True, "false": False, "null": None}
 
 
+def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Return where a match ends that may be empty, so that there always is one."""
+    match = pattern.match(text, at)
+    return match.end() if match else at
+
+
 class TooDeep(Exception):  # noqa: N818 - what is wrong, not that something failed
     """Values are nested deeper than readers can follow."""
 
@@ -107,7 +113,7 @@ class Scanner:
     def peek(self) -> str:
         """Return the first character of the next token; empty at the end."""
         while True:
-            self._at = _SPACE.match(self._text, self._at).end()  # type: ignore[union-attr] - it always matches
+            self._at = _end(_SPACE, self._text, self._at)
             if self._at < len(self._text):
                 self._see()
                 return self._text[self._at]
@@ -135,12 +141,12 @@ class Scanner:
         while True:
             self._see()
             # Of a text that begins with white space, the first other character is kept too.
-            pattern = _REST if kept.strip() else _SOME
-            end = pattern.match(self._text, self._at).end()  # type: ignore[union-attr] - it always matches
+            pattern = _SOME if len(kept) < _KEPT or not kept.strip() else _REST
+            end = _end(pattern, self._text, self._at)
             if pattern is _SOME:
                 some = self._text[self._at : end]
                 some = json.loads(f'"{some}"') if "\\" in some else some
-                kept = (kept.strip() + some)[:_KEPT]
+                kept = ((kept if kept.strip() else "") + some)[:_KEPT]
             moved, self._at = end > self._at, end
             left = self._text[end : end + 1]
             if left == '"':
@@ -153,8 +159,11 @@ class Scanner:
                 raise Mistake(cut)
             half = _HALF.match(self._text, end)
             if not half:
-                raise self.mistake("Invalid \\escape" if left == "\\" else "Invalid control character")
+                raise self.mistake(
+                    "Invalid \\escape" if left == "\\" else "Invalid control character"
+                )
             self.half = self.half or half[0][2:].lower()
+            kept += "\N{REPLACEMENT CHARACTER}"
             self._at = half.end()
 
     def scalar(self) -> Any:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from ..diagnostics import Finding, Severity
 from ..diagnostics.catalogue import CODES
-from .careful import warning
 from .batch import Batch
+from .careful import warning
 
 
 @dataclass(slots=True)

@@ -39,7 +39,7 @@ class _Message(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     # A known role is the same object each time it is decoded.
     role: Literal["system", "user", "assistant", "tool", "developer", "human", "gpt"]
     content: Raw = _ABSENT
-    tool_calls: list[_Call] | UnsetType = UNSET
+    tool_calls: list[_Call] | UnsetType | None = UNSET
     tool_call_id: str = ""
     name: Raw = _ABSENT
     reasoning: Raw = _ABSENT
@@ -65,6 +65,7 @@ _NO_EXTRAS: Final = (UNSET, "", _ABSENT, _ABSENT)
 _first = Layout("B").unpack_from
 _first_two = Layout("2s").unpack_from
 _STRINGS: Final = {(STRING,)}
+_STRINGS_OR_NULL: Final = {(STRING,), (NULL,)}
 
 
 class _Unusual(Exception):  # noqa: N818 - not an error: another path takes over
@@ -86,9 +87,9 @@ class _Size:
         self.separators += separators * times
 
     def add_texts(self, key: str, column: Iterable[Raw]) -> None:
-        """Add a key that some objects have, and whose values are strings."""
+        """Add a key that some objects have, and whose values are strings or null."""
         present = [raw for raw in column if raw is not _ABSENT]
-        if not _STRINGS.issuperset(map(_first, present)):
+        if not _STRINGS_OR_NULL.issuperset(map(_first, present)):
             raise _Unusual
         self.add(f',"{key}":', len(present), 2)
         self.bytes += sum(map(len, present))
@@ -146,7 +147,8 @@ def _add_extras(
     if not extras:
         return
     calls, answered, names, reasons = zip(*extras, strict=True)
-    _add_calls([some for some in calls if some is not UNSET], size)
+    size.add(',"tool_calls":null', calls.count(None), 2)
+    _add_calls([some for some in calls if isinstance(some, list)], size)
     size.add(',"tool_call_id":""', len(answered) - answered.count(""), 2)
     size.bytes += sum(map(len, answered))
     if names.count(_ABSENT) < len(names):

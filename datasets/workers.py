@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
-from typing import Final
+from typing import Final, Self
 
 from .blocks import LARGEST, READ, Block, LargeLine
 from .judging import judge
@@ -35,9 +35,7 @@ def available() -> int:
     return os.cpu_count() or 1
 
 
-def tallies(
-    blocks: Iterable[Block | LargeLine], most: int, jobs: int
-) -> Generator[Tally]:
+def tallies(blocks: Iterable[Block | LargeLine], most: int, jobs: int) -> Generator[Tally]:
     """Yield the tally of each block, in order.
 
     Args:
@@ -89,7 +87,7 @@ class _Crew:
             self._slots.append(slots)
             self._processes.append(process)
 
-    def __enter__(self) -> "_Crew":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, Severity
 from ..diagnostics.code import Code
 
 
@@ -41,6 +41,8 @@ def render(
     """
     match form:
         case Format.TEXT:
+            if not diagnostics:
+                return ""
             from . import text
 
             return text.render(diagnostics, sources, colour=colour)
@@ -92,7 +94,7 @@ def dataset(
     return data.summary(facts, histogram=histogram)
 
 
-def unseen(counts: Mapping[str, int]) -> str:
+def unseen(counts: Mapping[Severity, int]) -> str:
     """Return how many findings are not shown, for people; empty if there are none."""
     from . import data
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, Severity
 from .json_list import as_object
 
 _BAR: Final = 40
@@ -54,11 +54,10 @@ def _in_brackets(parts: Sequence[str]) -> str:
     return f" ({', '.join(parts)})" if parts else ""
 
 
-def unseen(counts: Mapping[str, int]) -> str:
+def unseen(counts: Mapping[Severity, int]) -> str:
     """Return how many findings are not shown, on a line of its own; empty if there are none."""
     parts = [
-        f"{count:,} more {severity}{'s' if count > 1 else ''}"
-        for severity, count in counts.items()
+        f"{count:,} more {severity}{'s' if count > 1 else ''}" for severity, count in counts.items()
     ]
     return f"and {', '.join(parts)}; see --max-errors\n" if parts else ""
 
@@ -72,11 +71,12 @@ def as_json(facts: Mapping[str, Any], diagnostics: Iterable[Diagnostic]) -> str:
 def _rounded(size: float) -> str:
     if size < _THOUSAND:
         return ""
-    for unit in ("kB", "MB", "GB", "TB"):
+    units = ["kB", "MB", "GB", "TB"]
+    size /= _THOUSAND
+    while size >= _THOUSAND and len(units) > 1:
         size /= _THOUSAND
-        if size < _THOUSAND:
-            break
-    return f" ({size:.1f} {unit})"
+        units.pop(0)
+    return f" ({size:.1f} {units[0]})"
 
 
 def _bars(histogram: Iterable[tuple[int, int]]) -> list[str]:

@@ -29,6 +29,7 @@ class Root:
 
     @staticmethod
     def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        """Collect the root as a folder."""
         return pytest.Dir.from_parent(parent, path=path) if path == ROOT else None
 
 

@@ -261,7 +261,11 @@ def test_fix_of_stdin_goes_to_stdout(configs: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ('[project]\nname = "x"\n', "it has none of [job], [compute], [training]"),
+        ('[project]\nname = "x"\n', "it has no [job], and `project` is of another kind of file"),
+        (
+            'type = "rl"\n[services]\n[compute]\ngpu_count = 8\n[rollout]\nmax_turns = 10\n',
+            "it has no [job], and `type` is of another kind of file",
+        ),
         (
             '[algorithm]\ntype = "online"\nmethod = "policy_gradient"\n[compute]\ngpu_count = 8\n',
             '[algorithm] has type = "online" and method = "policy_gradient"',

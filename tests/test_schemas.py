@@ -17,6 +17,7 @@ import sftc
 from sftc import schemas
 from sftc.compiler import shape
 from sftc.compiler.lower.routes import Route, config_routes
+from sftc.compiler.shape.accept import acceptor
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -108,10 +109,34 @@ def test_both_paths_agree(config: dict[str, Any]) -> None:
     assert shape.accepts(config) == (shape.explain(config).findings == ())
 
 
-def test_the_fast_path_leaves_dates_to_the_careful_one() -> None:
-    config = tomli.loads('[job]\nmodel = 2026-11-24\n[compute]\ngpu_type = "H100"\n')
-    assert not shape.accepts(config)
-    assert [finding.code for finding in shape.explain(config).findings] == ["SFT102"]
+def test_both_paths_agree_on_dates_and_on_what_is_not_finite() -> None:
+    for value in ("2026-11-24", "07:32", "nan", "-inf", "2.0", "[]", "{}"):
+        config = tomli.loads(
+            f'[job]\nmodel = {value}\n[compute]\ngpu_type = "x"\ngpu_count = {value}\n'
+            f"[hyperparameters]\nlearning_rate = {value}\nwarmup_ratio = {value}\n"
+        )
+        assert shape.accepts(config) == (shape.explain(config).findings == ())
+
+
+def test_both_paths_agree_on_payloads() -> None:
+    careful = jsonschema.Draft202012Validator(schemas.load("payload"))
+    fast = acceptor("payload")
+    file = {"path": "a", "sha256": "0" * 64, "bytes": 1, "examples": 1}
+    pins: Any = (file, {**file, "head": 2}, {**file, "more": 1}, {"path": "a", "head": 1}, {}, None)
+    values: Any = (None, "", "x", 1, {}, [], {"effective_config": {}})
+    verdicts = set()
+    for golden in (case / "job.json" for case in CASES if (case / "job.json").exists()):
+        payload = json.loads(golden.read_bytes())
+        dented = [{**payload, field: value} for field in ("x", *payload) for value in values]
+        dented += [{k: v for k, v in payload.items() if k != field} for field in payload]
+        dented += [
+            {**payload, "metadata": {**payload["metadata"], "sftc": {"files": {"training": pin}}}}
+            for pin in pins
+        ]
+        for changed in dented:
+            assert fast(changed) == careful.is_valid(changed), changed
+            verdicts.add(fast(changed))
+    assert verdicts == {True, False}
 
 
 def verdicts_by_ours() -> dict[str, bool]:

@@ -146,7 +146,7 @@ class _Walk:
                 self.table(below, below.default, (*path, key))
             elif below.target and below.default is not NO_DEFAULT:
                 self.defaults.append((below.target, below.default, below.origin))
-            if below.option in self._options and below.target and below.option:
+            if self._options and below.option in self._options and below.target and below.option:
                 value = self._options[below.option]
                 self.known.append((below.target, value, FromOption(below.option)))
         for key, value in table.items():

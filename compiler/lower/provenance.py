@@ -1,8 +1,7 @@
 """Where each field of a payload came from."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ...diagnostics import KeyPath
 
@@ -10,23 +9,20 @@ Target: TypeAlias = tuple[str, ...]
 """A field of the payload: a JSON Pointer, taken apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class FromConfig:
+class FromConfig(NamedTuple):
     """The value stands in the config at ``path``."""
 
     path: KeyPath
 
 
-@dataclass(frozen=True, slots=True)
-class FromDefault:
+class FromDefault(NamedTuple):
     """The config leaves it out; ``pointer`` says where schema ``schema`` gives the value."""
 
     schema: str
     pointer: str
 
 
-@dataclass(frozen=True, slots=True)
-class FromOption:
+class FromOption(NamedTuple):
     """The command-line option ``--option`` set it."""
 
     option: str

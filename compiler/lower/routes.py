@@ -1,9 +1,8 @@
 """The routes that the schemas give, compiled once: where each key goes in the payload."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ... import schemas
 from .provenance import FromDefault, Origin, Target, parts, pointer
@@ -11,8 +10,7 @@ from .provenance import FromDefault, Origin, Target, parts, pointer
 NO_DEFAULT: Final = object()
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """Where one key of the config goes.
 
     Attributes:

@@ -38,13 +38,16 @@ class _Witness(NamedTuple):
 
 
 def _witnesses(job: Job) -> list[_Witness]:
-    stated = ((path, job.get(*path), admits) for path, admits in _EVIDENCE.items())
-    return [_Witness(path, v, admits[v]) for path, v, admits in stated if v in admits]
+    return [
+        _Witness(path, value, admits[value])
+        for path, admits in _EVIDENCE.items()
+        if (value := job.get(*path)) in admits
+    ]
 
 
 def flavours_agree(job: Job) -> Iterator[Finding]:
     """Point out keys that name different flavours; LLaMA-Factory: quantization requires LoRA."""
-    witnesses = _witnesses(job)
+    witnesses = job.once(_witnesses)
     for index, later in enumerate(witnesses):
         for earlier in witnesses[:index]:
             if not earlier.admits & later.admits:
@@ -61,7 +64,7 @@ def flavours_agree(job: Job) -> Iterator[Finding]:
 def adapter_knobs_have_an_adapter(job: Job) -> Iterator[Finding]:
     """Point out LoRA knobs where nothing says LoRA: there is no adapter to shape."""
     knobs = [name for name in _ADAPTER_KNOBS if job.knob(name) is not None]
-    if knobs and all("full fine-tuning" in witness.admits for witness in _witnesses(job)):
+    if knobs and all("full fine-tuning" in witness.admits for witness in job.once(_witnesses)):
         names = ", ".join(f"`{name}`" for name in knobs)
         yield Finding("SFT222", ("hyperparameters", knobs[0]), {"names": names})
 

@@ -1,11 +1,13 @@
 """The config as the rules see it: plain values, and the quantities that follow from them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from ... import schemas
 from ...diagnostics import KeyPath
+
+Answer = TypeVar("Answer")
 
 
 @cache
@@ -34,6 +36,14 @@ class Job:
         """Look at the values of the known tables, but for the unsound ones."""
         self._values = values
         self._unsound = unsound
+        self._found: dict[Callable[[Job], Any], Any] = {}
+
+    def once(self, question: Callable[["Job"], Answer]) -> Answer:
+        """Return the answer to a question that several rules ask, found once."""
+        if question not in self._found:
+            self._found[question] = question(self)
+        answer: Answer = self._found[question]
+        return answer
 
     def get(self, *path: str) -> Any:
         """Return the value at a path, or None.

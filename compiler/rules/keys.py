@@ -58,10 +58,11 @@ class Placement:
         self._config = config
         self._settled = set(settled)
         self._taken: set[KeyPath] = set()
+        known = _known_paths()
         self._strays = [
             _Stray(path[:-1], str(path[-1]), value, _known_beside(path))
             for path, value in values.items()
-            if path not in _known_paths()
+            if path not in known
         ]
 
     def findings(self) -> Iterator[Finding]:

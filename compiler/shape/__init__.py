@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import jsonschema_rs
-
 from ... import schemas
 from ...diagnostics import Finding, KeyPath
+from .accept import acceptor
 
 __all__ = [
     "Shape",
@@ -47,13 +46,8 @@ def check(config: Mapping[str, Any]) -> Shape:
 
 
 def accepts(config: Mapping[str, Any]) -> bool:
-    """Whether the fast path says yes; a no is not final, see ``explain``."""
-    return _says_yes("config", config) and not any(
-        type(table.get(key)) is float
-        for path, keys in _integer_keys().items()
-        if (table := schemas.value_at(config, path))
-        for key in keys
-    )
+    """Whether the fast path says yes."""
+    return acceptor("config")(config)
 
 
 def explain(config: Mapping[str, Any]) -> Shape:
@@ -74,31 +68,6 @@ def explain(config: Mapping[str, Any]) -> Shape:
             unsound.add(path)
             findings.append(wrong(error, path))
     return Shape(tuple(findings), frozenset(unsound))
-
-
-def _says_yes(name: str, value: Mapping[str, Any]) -> bool:
-    try:
-        return _fast_validator(name).is_valid(value)
-    except ValueError:  # a date, which the fast validator does not know
-        return False
-
-
-@cache
-def _fast_validator(name: str) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(schemas.load(name))
-
-
-@cache
-def _integer_keys() -> dict[KeyPath, list[str]]:
-    """Return the keys that take an integer, by table.
-
-    JSON Schema lets 4.0 pass for an integer, TOML does not.
-    """
-    by_table = {
-        path: [key for key in keys if schemas.key_schema((*path, key)).get("type") == "integer"]
-        for path, keys in schemas.known_tables().items()
-    }
-    return {path: keys for path, keys in by_table.items() if keys}
 
 
 @cache
@@ -127,7 +96,7 @@ def check_payload(
             None where no key set it.
 
     """
-    if _says_yes("payload", payload):
+    if acceptor("payload")(payload):
         return []
     from .wrong import wrong  # a good config does not need it
 
@@ -146,5 +115,5 @@ def require_payload(payload: Mapping[str, Any]) -> None:
         AssertionError: it does not match. That is a bug of sftc's, not of the config's.
 
     """
-    if not _says_yes("payload", payload):
+    if not acceptor("payload")(payload):
         raise AssertionError("sftc compiled a payload that its own schema refuses")

@@ -107,7 +107,7 @@ CODES = (
         page="JSON's numbers are finite. Python's `json.dumps` writes `NaN` and `Infinity` "
         "unless it is called with `allow_nan=False`.",
         bad='{"messages": [{"role": "user", "content": "hi"}], "metadata": {"score": NaN}}\n',
-        good='{"messages": [{"role": "assistant", "content": "hi"}], "metadata": {"score": null}}\n',
+        good='{"messages": [{"role": "assistant", "content": "a"}], "metadata": {"score": null}}\n',
         hint="write null, or leave the key out",
     ),
     _code(
@@ -162,8 +162,7 @@ CODES = (
         "blank-in-row",
         Severity.ERROR,
         "{what} is blank",
-        page="The string is empty or holds nothing but white space: a role, or the name of a "
-        "tool.",
+        page="The string is empty or holds nothing but white space: a role, or the name of a tool.",
         bad='{"messages": [{"role": " ", "content": "hi"}]}\n',
         good='{"messages": [{"role": "assistant", "content": "hi"}]}\n',
     ),

@@ -89,8 +89,8 @@ CODES = (
         Severity.NOTE,
         "not a fine-tuning config, so it is skipped: {reason}",
         page="`sftc lint` is often run over every TOML file of a repository. One that holds "
-        "none of the tables of a fine-tuning job, or whose `[algorithm]` names another kind of "
-        "job, is left alone.",
+        "more tables of another kind than of ours and no `[job]`, or whose `[algorithm]` names "
+        "another kind of job, is left alone.",
     ),
     Code(
         "SFT010",

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-GOOD = '{"messages": [{"role": "user", "content": "2+2?"}, {"role": "assistant", "content": "4"}]}\n'
+GOOD = (
+    '{"messages": [{"role": "user", "content": "2+2?"}, {"role": "assistant", "content": "4"}]}\n'
+)
 BAD = '{"messages": [{"role": 5}]}\n'
 SFTC = [sys.executable, "-m", "sftc"]
 
 
-def data(
-    folder: Path, *arguments: str, stdin: bytes = b""
-) -> subprocess.CompletedProcess[bytes]:
+def data(folder: Path, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     command = [*SFTC, "data", *arguments]
     return subprocess.run(command, cwd=folder, input=stdin, capture_output=True, check=False)
 
@@ -120,7 +120,9 @@ def test_names_that_are_no_files(tmp_path: Path) -> None:
 def on_a_terminal(folder: Path, *arguments: str) -> str:
     """Run with a terminal as the output and for errors, and return what it shows."""
     ours, theirs = pty.openpty()
-    process = subprocess.Popen([*SFTC, "data", *arguments], cwd=folder, stdout=theirs, stderr=theirs)
+    process = subprocess.Popen(
+        [*SFTC, "data", *arguments], cwd=folder, stdout=theirs, stderr=theirs
+    )
     os.close(theirs)
     shown = b""
     while True:

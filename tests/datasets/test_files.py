@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from sftc.datasets import Measured, measure
 
 FILES = Path(__file__).with_name("files")

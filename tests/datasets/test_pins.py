@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from backports import zstd
@@ -52,7 +53,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_pin_is_of_the_bytes_that_are_uploaded(
     tmp_path: Path, name: str, head: int | None, suffix: str
 ) -> None:
-    compress = {"jsonl": bytes, "jsonl.gz": gzip.compress, "jsonl.zst": zstd.compress}[suffix]
+    compress: Any = {"jsonl": bytes, "jsonl.gz": gzip.compress, "jsonl.zst": zstd.compress}[suffix]
     path = tmp_path / f"data.{suffix}"
     path.write_bytes(compress(TEXTS[name].encode()))
     pin = measure(str(path), head=head).pin
@@ -159,9 +160,7 @@ def test_a_missing_file_is_found_where_the_config_names_it(folder: Path) -> None
     assert found.message == (
         "cannot read the training dataset `train.jsonl`: no such file or directory"
     )
-    assert found.hint == (
-        f"there is no `train.jsonl` in {folder}; did you mean `trian.jsonl`?"
-    )
+    assert found.hint == (f"there is no `train.jsonl` in {folder}; did you mean `trian.jsonl`?")
 
 
 def test_a_missing_folder_is_named(folder: Path) -> None:
@@ -196,7 +195,7 @@ def test_warnings_of_a_dataset_count_as_those_of_a_config(folder: Path) -> None:
 
 
 def test_pins_are_data_to_the_compiler() -> None:
-    pins = {"training": {"sha256": "0" * 64, "bytes": 5, "examples": 1}}
+    pins: Any = {"training": {"sha256": "0" * 64, "bytes": 5, "examples": 1}}
     compiled = sftc.compile_config(CONFIG, pins=pins)
     assert compiled.payload is not None
     files = compiled.payload["metadata"]["sftc"]["files"]

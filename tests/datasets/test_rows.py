@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from sftc.datasets import measure
 from sftc.diagnostics import Diagnostic
 from sftc.diagnostics.catalogue import CODES
@@ -20,7 +21,7 @@ TOPICS = sorted(path.stem for path in ROWS.glob("*.jsonl"))
 
 def found(diagnostic: Diagnostic) -> dict[str, Any]:
     place = f"{diagnostic.span.line}:{diagnostic.span.column}"
-    said = {"code": diagnostic.code, "severity": diagnostic.severity, "at": place}
+    said: dict[str, Any] = {"code": diagnostic.code, "severity": diagnostic.severity, "at": place}
     said |= {"path": list(diagnostic.path), "message": diagnostic.message}
     return said | ({"hint": diagnostic.hint} if diagnostic.hint else {})
 
