@@ -45,8 +45,9 @@ bench: $(READY) $(REFERENCE)/.ready  ## time our commands beside the peers'
 	$(BIN)/python benchmarks/compile.py .venv-bench/bin/sftc $(REFERENCE)/bin/python
 	$(BIN)/python benchmarks/data.py .venv-bench/bin/sftc $(REFERENCE)/bin/python
 
-parity: $(READY) $(REFERENCE)/.ready  ## compare our payloads with the reference client's
+parity: $(READY) $(REFERENCE)/.ready  ## compare our payloads and verdicts with the reference client's
 	$(BIN)/python tests/parity.py $(REFERENCE)/bin/python
+	$(BIN)/python tests/parity_data.py $(REFERENCE)/bin/python
 
 # The client that exists, from PyPI, in an environment of its own; CI does without it.
 $(REFERENCE)/.ready:

@@ -2,8 +2,8 @@
 
 Usage: python benchmarks/data.py SFTC REFERENCE [MEGABYTES], where SFTC is the command of an
 ordinary installation and REFERENCE a Python with ``synth-ai``. The reference client's checker is
-given the first tenth of the mixed file; rates are compared. Peak memory is that of the largest
-process.
+given a tenth of the mixed file, half of the others; rates are compared. Peak memory is that of
+the largest process.
 """
 
 import os
@@ -45,34 +45,42 @@ def measured(path: Path, *command: str) -> tuple[float, float]:
     return size / median(seconds for seconds, _ in runs), median(peak for _, peak in runs)
 
 
-def rows(folder: Path, sftc: str, reference: str, size: int) -> Iterator[tuple[str, float, float]]:
-    """Yield what was measured: its name, megabytes a second, and peak memory in MiB."""
-    sample, mixed = folder / "sample.jsonl", folder / "mixed.jsonl"
-    write(sample, "mixed", size // 10)
-    write(mixed, "mixed", size)
-    # Its import takes seconds, so only the call counts; ours is the whole process.
-    checked = subprocess.check_output([reference, "-c", REFERENCE, str(sample)], text=True)
-    rate = sample.stat().st_size / MEGABYTE / float(checked)
-    yield "the reference client's checker", rate, run(reference, "-c", REFERENCE, str(sample))[1]
-    yield "reading alone", *measured(mixed, sys.executable, "-c", READ)
-    yield "sha256 alone", *measured(mixed, sys.executable, "-c", HASH)
-    yield "sftc data, one process", *measured(mixed, sftc, "data", "--jobs", "1")
-    yield "sftc data, all cores", *measured(mixed, sftc, "data")
-    for kind in ("unicode", "short"):
-        path = folder / f"{kind}.jsonl"
-        write(path, kind, size // 5)
-        yield f"sftc data, one process, {kind} rows", *measured(path, sftc, "data", "--jobs", "1")
+def lines(folder: Path, sftc: str, reference: str, size: int) -> Iterator[str]:
+    """Yield what was measured, each line when it is known."""
+    for kind, much in (("mixed", size), ("unicode", size // 5), ("short", size // 5)):
+        sample, path = folder / "sample.jsonl", folder / f"{kind}.jsonl"
+        write(sample, kind, size // 10)
+        write(path, kind, much)
+        yield f"{kind} rows, {much // MEGABYTE:,} MB"
+        checked = [reference, "-c", REFERENCE, str(sample)]
+        # Its import takes seconds, so only the call counts; ours is the whole process.
+        seconds = median(float(subprocess.check_output(checked, text=True)) for _ in range(3))
+        base = sample.stat().st_size / MEGABYTE / seconds
+        runs: dict[str, tuple[str, ...]] = {
+            "reading alone": (sys.executable, "-c", READ),
+            "sha256 alone": (sys.executable, "-c", HASH),
+            "sftc data, one process": (sftc, "data", "--jobs", "1"),
+            "sftc data, all cores": (sftc, "data"),
+        }
+        yield line("the reference client's checker", base, base, run(*checked)[1])
+        for name, command in runs.items():
+            rate, peak = measured(path, *command)
+            yield line(name, rate, base, peak)
+        path.unlink()
+
+
+def line(name: str, rate: float, base: float, peak: float) -> str:
+    """Return a line of the report: megabytes a second, their multiple of a base, peak MiB."""
+    return f"  {name:<32} {rate:>8,.0f} MB/s   × {rate / base:>5.1f}   {peak:>6.0f} MiB"
 
 
 def main() -> None:
     """Print what was measured, each rate as a multiple of the reference client's."""
     sftc, reference, *rest = sys.argv[1:]
     size = int(rest[0]) * MEGABYTE if rest else 1000 * MEGABYTE
-    base = 0.0
     with tempfile.TemporaryDirectory() as folder:
-        for name, rate, peak in rows(Path(folder), sftc, reference, size):
-            base = base or rate
-            print(f"{name:<42} {rate:>8.0f} MB/s   × {rate / base:>5.1f}   {peak:>6.0f} MiB")
+        for text in lines(Path(folder), sftc, reference, size):
+            print(text, flush=True)
 
 
 if __name__ == "__main__":

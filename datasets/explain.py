@@ -129,13 +129,13 @@ def _hint(path: KeyPath, value: Any) -> str | None:
     match path, value:
         case (), list():
             return 'wrap it in an object: {"messages": […]}'
-        case (), str():
+        case (), str() if value:
             return "the row is JSON inside of JSON; write the object itself"
         case (*_, "content"), bool() | int() | float():
             return "put it in quotes"
         case (*_, "messages" | "tools" | "tool_calls"), dict():
             return "put it in brackets"
-        case (*_, "messages" | "tools" | "tool_calls" | "parameters" | "metadata"), str():
+        case (*_, "messages" | "tools" | "tool_calls" | "parameters" | "metadata"), str() if value:
             return "it is JSON inside of JSON; write the value itself"
         case _:
             return None
