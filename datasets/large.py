@@ -4,20 +4,19 @@ Each message, tool and call is reduced to what the rules look at, judged like an
 forgotten. Of keys that stand twice, only those are noticed that a rule knows.
 """
 
-import codecs
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 import orjson
-import xxhash
 
 from ..diagnostics import Finding, KeyPath
 from .batch import Batch
-from .blocks import BLANK, LargeLine
+from .blocks import LargeLine
 from .careful import at, describe, has_image
 from .explain import explain, named
+from .passing import Passing
 from .rows import accept
 from .scanning import Mistake, NotFinite, Scanner, TooDeep
 from .tally import Tally
@@ -73,7 +72,7 @@ def judge_large(line: LargeLine, most: int) -> Tally:
 
     """
     tally = Tally(most, lines=1)
-    passing = _Passing(line.pieces)
+    passing = Passing(line.pieces)
     reading = _Reading(Scanner(iter(passing)), most)
     problem = _problem(reading, passing, line.offset)
     passing.drain()
@@ -95,7 +94,7 @@ def judge_large(line: LargeLine, most: int) -> Tally:
     return tally
 
 
-def _problem(reading: "_Reading", passing: "_Passing", offset: int) -> Finding | None:
+def _problem(reading: "_Reading", passing: "Passing", offset: int) -> Finding | None:
     """Read the row, and return why it could not be read to its end."""
     try:
         reading.row()
@@ -124,40 +123,6 @@ def _problem(reading: "_Reading", passing: "_Passing", offset: int) -> Finding |
 @lru_cache(maxsize=256)
 def _accept(part: str, value: bytes) -> Batch | None:
     return accept(orjson.dumps(_WHOLE[part](orjson.loads(value))) + b"\n", 1)
-
-
-class _Passing:
-    """The pieces of a line on their way: hashed and counted, without white space around them."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-        self._hash = xxhash.xxh3_64()
-        self._space = b""  # at the end of what came so far
-        self.bytes = 0
-        self.characters = 0
-        self.ended = False  # by a line end
-
-    def __iter__(self) -> Iterator[bytes]:
-        for piece in self._pieces:
-            self.bytes += len(piece)
-            self.ended = piece.endswith(b"\n")
-            text = self._space + piece
-            text = text if self.characters else text.lstrip(BLANK)
-            kept = text.rstrip(BLANK)
-            self._space = text[len(kept) :]
-            self._hash.update(kept)
-            self.characters += len(self._decode(kept))
-            yield piece.rstrip(BLANK) if self.ended else piece
-
-    def drain(self) -> None:
-        """Let the rest pass."""
-        for _ in self:
-            pass
-
-    def digest(self) -> int:
-        """Return the hash that ``judging`` has for the same row."""
-        return self._hash.intdigest()
 
 
 class _Reading:
