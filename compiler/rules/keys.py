@@ -133,8 +133,12 @@ def _evaluation_knobs(placement: Placement) -> Iterator[Finding]:
     knobs = schemas.known_tables()[_VALIDATION]
     by_table: dict[KeyPath, list[str]] = {}
     for stray in placement.strays():
-        if stray.key in knobs and stray.key != "enabled" and stray.table != _VALIDATION:
-            by_table.setdefault(stray.table, []).append(stray.key)
+        # The key itself, or those of a table that nothing reads.
+        inside = stray.value if isinstance(stray.value, dict) and not stray.table else ()
+        paths = [stray.path, *((*stray.path, key) for key in inside)]
+        for path in paths:
+            if path[-1] in knobs and path[-1] != "enabled" and path[:-1] != _VALIDATION:
+                by_table.setdefault(path[:-1], []).append(str(path[-1]))
     for table, names in by_table.items():
         sources = tuple((*table, name) for name in names)
         placement.settle(*sources)
@@ -197,21 +201,22 @@ def _leaves(table: Mapping[str, Any], path: KeyPath) -> Iterator[tuple[KeyPath, 
 def _other_names(placement: Placement) -> Iterator[Finding]:
     """Find names of other tools, keys of other tables, and slips of the keyboard."""
     # Imported here because only a config with unknown keys needs it.
-    from ...diagnostics.suggest import nearest
+    from ...diagnostics.suggest import closest
 
     for stray in placement.strays():
         known = stray.known
         home = _homes().get(stray.key)
         also = next((k for k in known if stray.key in known[k].get("x-sftc-also", ())), None)
         if also:
-            yield _renamed(placement, stray, also, "SFT243")
+            yield _renamed(placement, stray, [also], "SFT243")
         elif home and stray.table != ("data", "topology") and _fits(stray.value, home):
             yield _elsewhere(placement, stray, home)
         else:
-            free = [k for k in known if placement.value((*stray.table, k)) is None]
-            slip = nearest(stray.key, (k for k in free if _fits(stray.value, (*stray.table, k))))
-            if slip:
-                yield _renamed(placement, stray, slip, "SFT244")
+            fitting = [key for key in known if _fits(stray.value, (*stray.table, key))]
+            near = closest(stray.key, fitting)
+            free = [key for key in near if placement.value((*stray.table, key)) is None]
+            if near:
+                yield _renamed(placement, stray, free or near, "SFT244")
 
 
 def _fits(value: Any, home: KeyPath) -> bool:
@@ -219,9 +224,12 @@ def _fits(value: Any, home: KeyPath) -> bool:
     return isinstance(value, dict) == (schemas.key_schema(home).get("type") == "object")
 
 
-def _renamed(placement: Placement, stray: _Stray, name: str, code: str) -> Finding:
+def _renamed(placement: Placement, stray: _Stray, names: list[str], code: str) -> Finding:
+    """Return the finding that a key has another name; of two that it may be, none is written."""
+    name, *others = names
     title = f"rename `{key_text(stray.key)}` to `{name}`"
-    remedy = _moving(placement, [(stray.path, (*stray.table, name))], title)
+    moves = [] if others else [(stray.path, (*stray.table, name))]
+    remedy = _moving(placement, moves, title)
     is_table = isinstance(stray.value, dict)
     words = {
         "what": f"table {table_text(stray.path)}"
@@ -229,9 +237,11 @@ def _renamed(placement: Placement, stray: _Stray, name: str, code: str) -> Findi
         else f"key `{key_text(stray.key)}` {in_table(stray.table)}",
         "key": key_text(stray.key),
         "table": in_table(stray.table),
-        "name": dotted((*stray.table, name)) if is_table else name,
+        "name": "` or `".join(dotted((*stray.table, n)) if is_table else n for n in names),
     }
-    hint = f"write `{name}`" if remedy else f"`{name}` is set too; keep that one"
+    hint = f"`{name}` is set too; keep that one"
+    if remedy or others:
+        hint = f"write `{'` or `'.join(names)}`"
     placement.settle(stray.path)
     return Finding(code, stray.path, words, Aim.KEY, hint, remedy)
 
