@@ -10,13 +10,14 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, NamedTuple, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from . import __version__, files, report, schemas
-from .compiler import Compilation, compile_config, fix_config, lint_config
+from .compiler import Compilation, compile_config
 from .diagnostics import Diagnostic, Severity
+from .linting import Linted, lint_file
 from .report import DataFormat, Format
 from .starter import Kind
 from .workers import each
@@ -43,10 +44,19 @@ def main() -> NoReturn:
     """Run ``sftc`` with the arguments of this process, and exit."""
     try:
         app(prog_name="sftc")
+        sys.stdout.flush()
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        _give_up_output()
+    except OSError as error:
+        typer.echo(f"sftc: cannot write the output: {error.strerror}", err=True)
+        _give_up_output()
     sys.exit(0)
+
+
+def _give_up_output() -> NoReturn:
+    """Exit without another attempt to write what is left of the output."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(1)
 
 
 @app.callback(invoke_without_command=True)
@@ -149,15 +159,14 @@ def lint(
     sources: dict[str, str] = {}
     found: list[Diagnostic] = []
     changed = False
-    job = partial(_lint, mend=fix or diff, unsafe=unsafe_fixes)
+    job = partial(lint_file, mend=fix or diff, unsafe=unsafe_fixes, select=select, ignore=ignore)
     for linted in each(job, configs):
-        diagnostics = linted.diagnostics
         changed |= bool(linted.applied)
         if diff:
             sys.stdout.write(report.unified_diff(linted.before, linted.after, linted.name))
         elif linted.applied:
             _write_fixed(linted)
-        found += (d for d in diagnostics if _is_chosen(d.code, select, ignore))
+        found += linted.diagnostics
         sources[linted.name] = linted.after
     if diff:
         raise typer.Exit(1 if changed and not exit_zero else 0)
@@ -253,53 +262,25 @@ def init(
     """Write a commented config to start from, and beside it the schema for your editor."""
     from .starter import SCHEMA_FILE, starter
 
-    if path.exists() and not force:
-        _usage(f"{path} exists; --force overwrites it")
-    _write(path, starter(kind).encode())
-    _write(path.with_name(SCHEMA_FILE), schemas.text("config"))
-    typer.echo(f"Wrote {path} and {path.with_name(SCHEMA_FILE)}.", err=True)
+    wanted = {path: starter(kind).encode(), path.with_name(SCHEMA_FILE): schemas.text("config")}
+    for target, text in wanted.items():
+        if target.exists() and not force and (target == path or target.read_bytes() != text):
+            _usage(f"{target} exists; --force overwrites it")
+    for target, text in wanted.items():
+        _write(target, text)
+    typer.echo(f"Wrote {' and '.join(map(str, wanted))}.", err=True)
     typer.echo(f"Name your data in it, then run: sftc lint {path}", err=True)
-
-
-def _read(config: str) -> tuple[str, bytes | Diagnostic]:
-    """Return the name that a config goes by, and its bytes or why there are none."""
-    return ("<stdin>" if config == files.STDIN else config), files.read_config(config)
 
 
 def _compile(
     config: str, compiler: Callable[..., Compilation], sources: dict[str, str]
 ) -> Compilation:
     """Return what a config compiles to; its text is added to the sources."""
-    name, data = _read(config)
+    name, data = files.shown_name(config), files.read_config(config)
     if isinstance(data, Diagnostic):
         return Compilation((data,))
     sources[name] = data.decode("utf-8", "replace")
     return compiler(data, filename=name)
-
-
-class _Linted(NamedTuple):
-    """What a lint of one config came to; the texts are empty where nothing needs them."""
-
-    config: str
-    name: str
-    diagnostics: tuple[Diagnostic, ...] = ()
-    applied: tuple[Diagnostic, ...] = ()
-    before: str = ""
-    after: str = ""
-
-
-def _lint(config: str, *, mend: bool, unsafe: bool) -> _Linted:
-    name, data = _read(config)
-    if isinstance(data, Diagnostic):
-        return _Linted(config, name, (data,))
-    found = lint_config(data, filename=name)
-    if not found:
-        return _Linted(config, name)
-    text = data.decode("utf-8", "replace")
-    if not mend or not any(diagnostic.fix for diagnostic in found):
-        return _Linted(config, name, found, (), text, text)
-    mended = fix_config(text, filename=name, unsafe=unsafe)
-    return _Linted(config, name, mended.diagnostics, mended.applied, text, mended.text)
 
 
 def _targets(
@@ -328,7 +309,7 @@ def _write(target: Path, data: bytes) -> None:
         raise typer.Exit(1) from None
 
 
-def _write_fixed(linted: _Linted) -> None:
+def _write_fixed(linted: Linted) -> None:
     if linted.config == files.STDIN:
         sys.stdout.write(linted.after)
     else:
@@ -344,11 +325,6 @@ def _check_codes(chosen: Sequence[str]) -> None:
     for prefix in chosen:
         if not any(code.startswith(prefix.upper()) for code in CODES):
             _usage(f"no code begins with {prefix}")
-
-
-def _is_chosen(code: str, select: Sequence[str], ignore: Sequence[str]) -> bool:
-    selected = not select or code.startswith(tuple(prefix.upper() for prefix in select))
-    return selected and not code.startswith(tuple(prefix.upper() for prefix in ignore))
 
 
 def _colour(stream: object) -> bool:

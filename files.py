@@ -19,10 +19,17 @@ _MOST: Final = 8 * 1024 * 1024
 """Bytes that are read of a file; the compiler refuses files that are smaller."""
 
 
+def shown_name(config: str) -> str:
+    """Return the name that diagnostics give a config."""
+    return "<stdin>" if config == STDIN else config
+
+
 def read_config(name: str) -> bytes | Diagnostic:
     """Return the bytes of a config, or the finding that says why there are none."""
     try:
         if name == STDIN:
+            if sys.stdin is None:  # closed, as `<&-` does
+                return _unreadable(shown_name(name), "standard input is closed")
             return sys.stdin.buffer.read(_MOST)
         with open(name, "rb", buffering=0) as file:  # noqa: PTH123 - a lint opens thousands
             size = os.fstat(file.fileno()).st_size

@@ -4,7 +4,7 @@ Nothing under this package touches files, the clock, the environment, the networ
 stream. Data moves one way; every stage adds to one list of findings; bad input never raises.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -101,7 +101,13 @@ class Mended:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def fix_config(text: str, *, filename: str = "config.toml", unsafe: bool = False) -> Mended:
+def fix_config(
+    text: str,
+    *,
+    filename: str = "config.toml",
+    unsafe: bool = False,
+    chosen: Callable[[str], bool] = bool,
+) -> Mended:
     """Apply the fixes of a config, one after another, as long as each takes a finding away.
 
     The text afterwards has strictly fewer findings for each fix that was applied, and what no
@@ -111,6 +117,7 @@ def fix_config(text: str, *, filename: str = "config.toml", unsafe: bool = False
         text: the config.
         filename: the name that diagnostics give it.
         unsafe: whether to apply fixes that change what the config means, too.
+        chosen: whether to apply the fixes of a code; by default those of all.
 
     """
     from . import mending  # few runs mend anything
@@ -121,7 +128,7 @@ def fix_config(text: str, *, filename: str = "config.toml", unsafe: bool = False
     while untried:
         diagnostic = untried.pop(0)
         fix = diagnostic.fix
-        if fix is None or not (fix.safe or unsafe):
+        if fix is None or not (fix.safe or unsafe) or not chosen(diagnostic.code):
             continue
         mended = mending.apply(text, fix.edits)
         after = lint_config(mended, filename=filename)

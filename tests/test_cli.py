@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 import sftc
-from sftc import schemas
+from sftc import report, schemas
 from sftc.diagnostics.catalogue import CODES
+from sftc.report import Format
+from sftc.workers import ENOUGH
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parent.parent
@@ -317,3 +319,78 @@ def test_a_reader_that_goes_away_is_no_error_of_ours(configs: Path) -> None:
     result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=configs)
     assert result.stdout == "# Findings\n"
     assert result.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "command", [("compile", "good.toml"), ("schema", "config"), ("rule", "--all")]
+)
+def test_a_full_disk_is_said_in_a_line(command: tuple[str, ...], configs: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run(
+            [str(BIN / "sftc"), *command],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=configs,
+            check=False,
+        )
+    assert result.stderr == b"sftc: cannot write the output: No space left on device\n"
+    assert result.returncode == 1
+
+
+def test_closed_standard_input_is_a_finding(configs: Path) -> None:
+    command = ["sh", "-c", f"'{BIN / 'sftc'}' lint - <&-"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=configs)
+    assert result.stderr.startswith(
+        "<stdin>:1:1: error[SFT001]: cannot read the file: standard input"
+    )
+    assert result.returncode == 1
+
+
+def test_init_overwrites_nobody_s_schema(tmp_path: Path) -> None:
+    mine = tmp_path / "config.schema.json"
+    mine.write_text("{}")
+    result = run("init", cwd=tmp_path)
+    assert result.stderr == "sftc: config.schema.json exists; --force overwrites it\n"
+    assert (result.returncode, mine.read_text()) == (2, "{}")
+    assert not (tmp_path / "sft.toml").exists()
+    assert run("init", "--force", cwd=tmp_path).returncode == 0
+    assert run("init", "another.toml", cwd=tmp_path).returncode == 0
+
+
+def test_only_chosen_codes_are_fixed(configs: Path) -> None:
+    path = configs / "two.toml"
+    before = WARNED.replace("data =", "data_path =")
+    path.write_text(before)
+    assert run("lint", "--fix", "--select", "SFT243", "two.toml", cwd=configs).returncode == 0
+    assert path.read_text() == before.replace("lr =", "learning_rate =")
+    assert run("lint", "--fix", "--ignore", "SFT247", "two.toml", cwd=configs).stderr == ""
+    assert "data_path" in path.read_text()
+
+
+def test_a_suppressed_error_of_a_rule_compiles(configs: Path) -> None:
+    text = f"{GOOD}gpu_count = 2\n[hyperparameters]\nworld_size = 4"
+    (configs / "s.toml").write_text(f"{text}\n")
+    assert run("compile", "s.toml", cwd=configs).returncode == 1
+    (configs / "s.toml").write_text(f"{text} # sftc: ignore[SFT205]\n")
+    result = run("compile", "s.toml", cwd=configs)
+    assert json.loads(result.stdout)["hyperparameters"]["world_size"] == 4
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_many_configs_are_linted_as_one_by_one(tmp_path: Path) -> None:
+    """The work of several processes comes back whole, and in the order of the arguments."""
+    names = []
+    for number in range(ENOUGH + 7):
+        names.append(f"{number:03}.toml")
+        text = (GOOD, BAD, WARNED, f"{GOOD}[x{number}]\ny = 1\n")[number % 4]
+        (tmp_path / names[-1]).write_text(text)
+    together = run("lint", "--format", "json", *names, cwd=tmp_path)
+    apart = [
+        json.loads(finding) for name in names for finding in [report_of(tmp_path / name, name)]
+    ]
+    assert json.loads(together.stdout) == [finding for findings in apart for finding in findings]
+    assert together.returncode == 1
+
+
+def report_of(path: Path, name: str) -> str:
+    return report.render(Format.JSON, sftc.lint_config(path.read_bytes(), filename=name), {})

@@ -1,0 +1,59 @@
+"""One config of many: read, linted, and mended when that is asked for.
+
+Functions of a module, so that another process can be told to call them.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
+
+from . import files
+from .compiler import fix_config, lint_config
+from .diagnostics import Diagnostic
+
+
+class Linted(NamedTuple):
+    """What a lint of one config came to; the texts are empty where nothing needs them."""
+
+    config: str
+    name: str
+    diagnostics: tuple[Diagnostic, ...] = ()
+    applied: tuple[Diagnostic, ...] = ()
+    before: str = ""
+    after: str = ""
+
+
+def lint_file(
+    config: str, *, mend: bool, unsafe: bool, select: Sequence[str], ignore: Sequence[str]
+) -> Linted:
+    """Lint a config, and mend its text; nothing is written.
+
+    Args:
+        config: the path of the config, or ``-``.
+        mend: whether to apply fixes.
+        unsafe: whether to apply those that change the meaning, too.
+        select: codes or prefixes; of any others nothing is reported or mended. None: all.
+        ignore: codes or prefixes of which nothing is reported or mended.
+
+    """
+    name, data = files.shown_name(config), files.read_config(config)
+    if isinstance(data, Diagnostic):
+        return Linted(config, name, (data,))
+    chosen = partial(is_chosen, select=select, ignore=ignore)
+    every = lint_config(data, filename=name)
+    found = tuple(diagnostic for diagnostic in every if chosen(diagnostic.code))
+    if not found:
+        return Linted(config, name)
+    text = data.decode("utf-8", "replace")
+    if not mend or not any(diagnostic.fix for diagnostic in found):
+        return Linted(config, name, found, (), text, text)
+    mended = fix_config(text, filename=name, unsafe=unsafe, chosen=chosen)
+    found = tuple(diagnostic for diagnostic in mended.diagnostics if chosen(diagnostic.code))
+    return Linted(config, name, found, mended.applied, text, mended.text)
+
+
+def is_chosen(code: str, *, select: Sequence[str], ignore: Sequence[str]) -> bool:
+    """Whether a code begins with one that is selected, if any is, and with none that is ignored."""
+    code = code.upper()
+    selected = not select or code.startswith(tuple(prefix.upper() for prefix in select))
+    return selected and not code.startswith(tuple(prefix.upper() for prefix in ignore))
