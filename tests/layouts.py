@@ -90,6 +90,13 @@ def layout(draw: st.DrawFn, config: dict[str, Any]) -> str:
     return _Writer(Random(draw(st.integers(0, 2**32)))).document(config)
 
 
+def children(value: Any) -> list[tuple[str | int, Any]]:
+    """Return what is directly inside a table or an array, by key or index."""
+    if isinstance(value, dict):
+        return list(value.items())
+    return list(enumerate(value)) if isinstance(value, list) else []
+
+
 class _Writer:
     def __init__(self, random: Random) -> None:
         self._random = random

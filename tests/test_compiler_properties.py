@@ -9,7 +9,7 @@ import tomli
 import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
-from layouts import configs, layout, values
+from layouts import children, configs, layout, values
 
 import sftc
 from sftc import FromConfig, Severity, schemas
@@ -32,14 +32,7 @@ def exact(value: Any) -> Any:
 
 def leaves(value: Any, path: tuple[str | int, ...] = ()) -> dict[tuple[str | int, ...], Any]:
     """Return each scalar and each empty container, by its path."""
-    children = (
-        value.items()
-        if isinstance(value, dict)
-        else enumerate(value)
-        if isinstance(value, list)
-        else ()
-    )
-    found = {p: v for key, child in children for p, v in leaves(child, (*path, key)).items()}
+    found = {p: v for key, child in children(value) for p, v in leaves(child, (*path, key)).items()}
     return found or {path: value}
 
 

@@ -7,7 +7,7 @@ import pytest
 import tomli
 from hypothesis import given
 from hypothesis import strategies as st
-from layouts import configs, keys, layout, values
+from layouts import children, configs, keys, layout, values
 
 from sftc.compiler.source.places import Places
 from sftc.diagnostics import Aim
@@ -23,14 +23,7 @@ def stretch(places: Places, path: tuple[str | int, ...], aim: Aim) -> str:
 
 
 def paths(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    children = (
-        value.items()
-        if isinstance(value, dict)
-        else enumerate(value)
-        if isinstance(value, list)
-        else ()
-    )
-    return [p for k, v in children for p in ((*path, k), *paths(v, (*path, k)))]
+    return [p for k, v in children(value) for p in ((*path, k), *paths(v, (*path, k)))]
 
 
 def at(value: Any, path: tuple[str | int, ...]) -> Any:

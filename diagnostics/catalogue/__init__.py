@@ -9,12 +9,12 @@ from types import MappingProxyType
 from typing import Final
 
 from ..code import Code
-from . import cross_field, datasets, forwarding, reading, shape
+from . import cross_field, datasets, forwarding, placement, reading, shape
 
 CODES: Final[Mapping[str, Code]] = MappingProxyType(
     {
         entry.code: entry
-        for part in (reading, shape, cross_field, forwarding, datasets)
+        for part in (reading, shape, cross_field, placement, forwarding, datasets)
         for entry in part.CODES
     }
 )

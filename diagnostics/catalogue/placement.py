@@ -1,0 +1,99 @@
+"""24x and 25x: keys that stand where nothing reads them, and paths of one machine."""
+
+from ..code import Code
+from ..model import Severity
+
+CODES = (
+    Code(
+        "SFT241",
+        "misplaced-evaluation-knobs",
+        Severity.WARNING,
+        "{names} {verb} in [training.validation], not {found}",
+        why="only [training.validation] sets how the model is evaluated",
+        page="Evaluation knobs often slip below the header `[hyperparameters.parallelism]`, "
+        "because TOML gives every key to the last header above it. There they are passed on "
+        "and read by nothing.",
+        bad="[hyperparameters.parallelism]\nbf16 = true\neval_steps = 100\n"
+        '[data]\nvalidation_path = "data/validation.jsonl"\n',
+        good="[hyperparameters.parallelism]\nbf16 = true\n[training.validation]\n"
+        'eval_steps = 100\n[data]\nvalidation_path = "data/validation.jsonl"\n',
+    ),
+    Code(
+        "SFT242",
+        "lora-table",
+        Severity.WARNING,
+        "nothing reads {table}; its knobs belong in [hyperparameters]",
+        why="the adapter would have the backend's default shape",
+        page="PEFT and other tools have a `[lora]` table with `r`, `alpha`, `dropout` and "
+        "`target_modules`. Here these knobs are `lora_rank`, `lora_alpha`, `lora_dropout` and "
+        "`lora_target_modules` in `[hyperparameters]`.",
+        bad='[training]\nmode = "lora"\n[lora]\nr = 16\n',
+        good='[training]\nmode = "lora"\n[hyperparameters]\nlora_rank = 16\n',
+    ),
+    Code(
+        "SFT243",
+        "name-of-another-tool",
+        Severity.WARNING,
+        "`{key}` {table} is another tool's name for `{name}`",
+        why="nothing reads it under that name",
+        page="transformers, axolotl, LLaMA-Factory and others name some knobs differently. "
+        "sftc passes unknown keys on as they are, but the backend reads its own names.",
+        bad="[hyperparameters]\nlr = 1e-5\n",
+        good="[hyperparameters]\nlearning_rate = 1e-5\n",
+    ),
+    Code(
+        "SFT244",
+        "misspelt-key",
+        Severity.WARNING,
+        "unknown {what}; did you mean `{name}`?",
+        why="nothing reads it under that name",
+        page="The key is unknown in its table and nearly the same as one that is known. If it "
+        "is meant, silence this finding with a comment: `# sftc: ignore[SFT244]`.",
+        bad="[hyperparameters]\nlearning_rat = 1e-5\n",
+        good="[hyperparameters]\nlearning_rate = 1e-5\n",
+    ),
+    Code(
+        "SFT245",
+        "key-of-another-table",
+        Severity.WARNING,
+        "{what} is read {home}, not {found}",
+        why="nothing reads it there",
+        page="The key is unknown in its table, and known in another. A header may be missing "
+        "above it, or the key stands below one header too many.",
+        bad="[hyperparameters]\nbf16 = true\n",
+        good="[hyperparameters.parallelism]\nbf16 = true\n",
+    ),
+    Code(
+        "SFT246",
+        "effective-config-by-hand",
+        Severity.WARNING,
+        "nothing reads `effective_config` in [metadata]",
+        why="sftc makes metadata.effective_config itself, of the tables of the config",
+        page="`metadata.effective_config` is a part of the payload. It is compiled from "
+        "`[compute]`, `[data]` and `[training]`; written by hand it is ignored.",
+        bad="[metadata]\neffective_config = {compute = {gpu_count = 4}}\n[compute]\n"
+        'gpu_type = "H100"\n',
+        good='[compute]\ngpu_type = "H100"\ngpu_count = 4\n',
+    ),
+    Code(
+        "SFT247",
+        "old-name",
+        Severity.NOTE,
+        "`{key}` is an older name of `{name}`",
+        page="The old name still works.",
+        bad='[job]\nmodel = "Qwen/Qwen3-4B"\ndata_path = "data/train.jsonl"\n',
+        good='[job]\nmodel = "Qwen/Qwen3-4B"\ndata = "data/train.jsonl"\n',
+    ),
+    Code(
+        "SFT251",
+        "absolute-path",
+        Severity.NOTE,
+        "`{key}` is a path of one machine",
+        why="it will not be there for a reviewer, nor in CI",
+        page="A path that starts from the current directory works for everyone who has the "
+        "repository; `--dataset` overrides it where the data is somewhere else.",
+        bad='[job]\nmodel = "Qwen/Qwen3-4B"\ndata = "/data/train.jsonl"\n',
+        good='[job]\nmodel = "Qwen/Qwen3-4B"\ndata = "data/train.jsonl"\n',
+        hint="a relative path starts from the current directory",
+    ),
+)
