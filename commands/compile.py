@@ -1,0 +1,87 @@
+"""``sftc compile``."""
+
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .. import files, report
+from ..compiler import Compilation, compile_config
+from ..diagnostics import Diagnostic
+from ..report import Format
+from .options import Configs, Strict
+from .streams import colour, deliver, fails, usage
+
+
+def compile_(
+    configs: Configs,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write the payload to FILE."),
+    ] = None,
+    out_dir: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write the payload of a/b.toml to DIR/a/b.job.json."),
+    ] = None,
+    dataset: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="The training dataset, in place of [job].data."),
+    ] = None,
+    pin: Annotated[
+        bool, typer.Option("--pin", help="Record the digest, size and rows of the datasets.")
+    ] = False,
+    examples: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Pin the first N rows of the training dataset."),
+    ] = None,
+    strict: Strict = False,
+) -> None:
+    """Compile configs into canonical JSON payloads.
+
+    One config goes to standard output, or to -o FILE; several go to --out-dir DIR. A config
+    with errors has no payload: nothing is written for it, and the exit code is 1.
+    """
+    targets = _targets(configs, output, out_dir)
+    if dataset is not None and not dataset.strip():
+        usage("--dataset is blank")
+    compiler: Callable[..., Compilation] = compile_config
+    if pin or examples is not None:  # to say which rows to pin is to ask for it
+        from ..pinning import compile_pinned
+
+        compiler = partial(compile_pinned, head=examples)
+    failed = False
+    sources: dict[str, str] = {}
+    found: list[Diagnostic] = []
+    for config, target in zip(configs, targets, strict=True):
+        result = _compile(config, partial(compiler, dataset=dataset), sources)
+        found += result.diagnostics
+        if result.payload_bytes is None or fails(result.diagnostics, strict=strict):
+            failed = True
+        else:
+            deliver(result.payload_bytes, target)
+    sys.stderr.write(report.render(Format.TEXT, found, sources, colour=colour(sys.stderr)))
+    raise typer.Exit(1 if failed else 0)
+
+
+def _compile(
+    config: str, compiler: Callable[..., Compilation], sources: dict[str, str]
+) -> Compilation:
+    """Return what a config compiles to; its text is added to the sources."""
+    name, data = files.shown_name(config), files.read_config(config)
+    if isinstance(data, Diagnostic):
+        return Compilation((data,))
+    sources[name] = data.decode("utf-8", "replace")
+    return compiler(data, filename=name)
+
+
+def _targets(
+    configs: Sequence[str], output: Path | None, out_dir: Path | None
+) -> Sequence[Path | None]:
+    """Return the file that each payload goes to; None is standard output."""
+    try:
+        return files.targets(configs, output, out_dir)
+    except ValueError as error:
+        usage(str(error))

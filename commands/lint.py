@@ -1,0 +1,96 @@
+"""``sftc lint``."""
+
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .. import __version__, files, report
+from ..linting import Linted, lint_file
+from ..report import Format
+from ..workers import each
+from .options import Configs, Strict
+from .streams import colour, fails, usage, write
+
+if TYPE_CHECKING:
+    from ..diagnostics import Diagnostic
+
+Codes = Annotated[
+    list[str],
+    typer.Option(metavar="CODE", help="Only these codes, or prefixes such as SFT2; repeatable."),
+]
+
+
+def lint(
+    configs: Configs,
+    form: Annotated[Format, typer.Option("--format", help="How findings are written.")] = (
+        Format.TEXT
+    ),
+    fix: Annotated[bool, typer.Option("--fix", help="Apply the safe fixes.")] = False,
+    unsafe_fixes: Annotated[
+        bool, typer.Option(help="With --fix or --diff: fixes that change the meaning, too.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show what --fix would change, and change nothing.")
+    ] = False,
+    select: Codes = [],  # noqa: B006 - typer copies it
+    ignore: Annotated[
+        list[str], typer.Option(metavar="CODE", help="All but these codes or prefixes; repeatable.")
+    ] = [],  # noqa: B006 - typer copies it
+    strict: Strict = False,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit with 0 whatever is found.")
+    ] = False,
+    statistics: Annotated[
+        bool, typer.Option("--statistics", help="Count the findings by code instead.")
+    ] = False,
+) -> None:
+    """Say what is wrong with configs, where, and what to write instead.
+
+    The exit code is 1 if there is an error, or with --strict a warning. TOML files that are
+    no fine-tuning configs are passed over with a note.
+    """
+    if select or ignore:
+        _check_codes([*select, *ignore])
+    sources: dict[str, str] = {}
+    found: list[Diagnostic] = []
+    changed = False
+    job = partial(lint_file, mend=fix or diff, unsafe=unsafe_fixes, select=select, ignore=ignore)
+    for linted in each(job, configs):
+        changed |= bool(linted.applied)
+        if diff:
+            sys.stdout.write(report.unified_diff(linted.before, linted.after, linted.name))
+        elif linted.applied:
+            _write_fixed(linted)
+        found += linted.diagnostics
+        sources[linted.name] = linted.after
+    if diff:
+        raise typer.Exit(1 if changed and not exit_zero else 0)
+    stream = sys.stderr if form is Format.TEXT and not statistics else sys.stdout
+    stream.write(
+        report.statistics(found)
+        if statistics
+        else report.render(form, found, sources, colour=colour(stream), version=__version__)
+    )
+    raise typer.Exit(1 if fails(found, strict=strict) and not exit_zero else 0)
+
+
+def _write_fixed(linted: Linted) -> None:
+    if linted.config == files.STDIN:
+        sys.stdout.write(linted.after)
+    else:
+        write(Path(linted.config), linted.after.encode())
+    for diagnostic in linted.applied:
+        title = diagnostic.fix.title if diagnostic.fix else ""
+        typer.echo(f"{diagnostic.file}: fixed {diagnostic.code}: {title}", err=True)
+
+
+def _check_codes(chosen: Sequence[str]) -> None:
+    from ..diagnostics.catalogue import CODES
+
+    for prefix in chosen:
+        if not any(code.startswith(prefix.upper()) for code in CODES):
+            usage(f"no code begins with {prefix}")

@@ -1,0 +1,49 @@
+"""What the commands share at their edge: what is printed, what is written, what fails."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+
+from .. import files
+from ..diagnostics import Diagnostic, Severity
+
+
+def usage(message: str) -> NoReturn:
+    """Say what is wrong with the command, and exit with 2."""
+    typer.echo(f"sftc: {message}", err=True)
+    raise typer.Exit(2)
+
+
+def fails(diagnostics: Sequence[Diagnostic], *, strict: bool) -> bool:
+    """Whether findings fail a command: errors do, and when strict warnings."""
+    failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+    return any(diagnostic.severity in failing for diagnostic in diagnostics)
+
+
+def colour(stream: object) -> bool:
+    """Whether a stream takes colours: NO_COLOR, then FORCE_COLOR, then the terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or getattr(stream, "isatty", bool)()
+
+
+def deliver(payload: bytes, target: Path | None) -> None:
+    """Write a payload to a file; None is standard output."""
+    if target is None:
+        sys.stdout.buffer.write(payload)
+        sys.stdout.buffer.flush()
+    else:
+        write(target, payload)
+
+
+def write(target: Path, data: bytes) -> None:
+    """Write a file, or say why that failed and exit with 1."""
+    try:
+        files.write(target, data)
+    except OSError as error:
+        typer.echo(f"sftc: cannot write {target}: {error.strerror}", err=True)
+        raise typer.Exit(1) from None
