@@ -17,6 +17,7 @@ from .commands.data import data
 from .commands.init import init
 from .commands.lint import lint
 from .commands.lookup import rule, schema
+from .commands.submit import follow, submit, train
 
 app = typer.Typer(
     add_completion=False,
@@ -26,7 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("compile")(compile_)
-for _command in (lint, data, rule, schema, init):
+for _command in (lint, data, submit, follow, train, rule, schema, init):
     app.command()(_command)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from .diagnostics import Diagnostic, Span
+from .diagnostics import Diagnostic, Finding, Span
 
 STDIN: Final = "-"
 """The name of a config that stands for standard input."""
@@ -40,18 +40,10 @@ def read_config(name: str) -> bytes | Diagnostic:
 
 
 def _unreadable(name: str, reason: str) -> Diagnostic:
-    from .diagnostics.catalogue import CODES  # only a file that cannot be read needs it
+    from .diagnostics.catalogue import diagnostic  # only a file that cannot be read needs it
 
-    code = CODES["SFT001"]
-    return Diagnostic(
-        code=code.code,
-        slug=code.slug,
-        severity=code.severity,
-        message=code.message.format(reason=reason),
-        file=name,
-        span=_START,
-        hint=_neighbour(Path(name)),
-    )
+    finding = Finding("SFT001", words={"reason": reason}, hint=_neighbour(Path(name)))
+    return diagnostic(finding, file=name, span=_START)
 
 
 def _neighbour(path: Path) -> str | None:

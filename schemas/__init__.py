@@ -57,12 +57,12 @@ def resolved(name: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**load(name)["$defs"][reference.removeprefix("#/$defs/")], **schema}
 
 
-def key_schema(path: tuple[str | int, ...]) -> Mapping[str, Any]:
-    """Return what the config's schema says of the key at a path; empty for an unknown key."""
-    schema: Mapping[str, Any] = load("config")
+def key_schema(path: tuple[str | int, ...], name: str = "config") -> Mapping[str, Any]:
+    """Return what a schema says of the key at a path; empty for an unknown key."""
+    schema: Mapping[str, Any] = load(name)
     for part in path:
         schema = schema.get("properties", {}).get(part, {})
-    return resolved("config", schema)
+    return resolved(name, schema)
 
 
 @cache

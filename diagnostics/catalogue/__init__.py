@@ -9,15 +9,35 @@ from types import MappingProxyType
 from typing import Final
 
 from ..code import Code
-from . import cross_field, datasets, forwarding, placement, reading, shape
+from ..finding import Finding
+from ..model import Diagnostic, Fix, Span
+from . import cross_field, datasets, forwarding, placement, reading, shape, submitting
 
 CODES: Final[Mapping[str, Code]] = MappingProxyType(
     {
         entry.code: entry
-        for part in (reading, shape, cross_field, placement, forwarding, datasets)
+        for part in (reading, shape, cross_field, placement, forwarding, datasets, submitting)
         for entry in part.CODES
     }
 )
 """Every code, in the order of the numbers."""
 
-__all__ = ["CODES", "Code"]
+
+def diagnostic(finding: Finding, *, file: str, span: Span, fix: Fix | None = None) -> Diagnostic:
+    """Return a finding with its place and the words of the catalogue."""
+    code = CODES[finding.code]
+    return Diagnostic(
+        code=code.code,
+        slug=code.slug,
+        severity=code.severity,
+        message=code.message.format_map(finding.words),
+        file=file,
+        span=finding.span or span,
+        path=finding.path,
+        hint=finding.hint or (code.hint and code.hint.format_map(finding.words)),
+        why=code.why and code.why.format_map(finding.words),
+        fix=fix,
+    )
+
+
+__all__ = ["CODES", "Code", "diagnostic"]

@@ -1,4 +1,7 @@
-"""Payload to bytes: the same data, the same bytes, whatever the order it was written in."""
+"""Payload to bytes: the same data, the same bytes, whatever the order it was written in.
+
+What is reviewed, hashed and sent is what this gives.
+"""
 
 from typing import Any, Final
 

@@ -1,0 +1,91 @@
+"""A job as it goes on: a live view on a terminal, plain lines everywhere else."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ..submitter import Event, Update
+
+_ROWS: Final = 8
+_EVENTS: Final = 5
+_PAUSES_A_SECOND: Final = 4
+
+
+@contextmanager
+def watched(job_id: str) -> Iterator[Callable[[Update], None]]:
+    """Give what is to be told of each update of a job, and shows it on standard error."""
+    if not sys.stderr.isatty():
+        yield _lines
+        return
+    # Imported here because only a terminal needs it.
+    from rich.console import Console
+    from rich.live import Live
+
+    view = _View(job_id)
+    console = Console(stderr=True)
+    with Live(console=console, refresh_per_second=_PAUSES_A_SECOND) as live:
+
+        def show(update: Update) -> None:
+            view.add(update)
+            live.update(view.drawn(console.width))
+
+        yield show
+
+
+def _lines(update: Update) -> None:
+    """Print what is new, a line each."""
+    for event in update.events:
+        sys.stderr.write(f"{_line(event)}\n")
+    latest = {name: points[-1] for name, points in update.points.items() if points}
+    if latest:
+        step = max(step for step, _ in latest.values())
+        total = f"/{update.total_steps}" if update.total_steps else ""
+        values = "  ".join(f"{name} {value:.4f}" for name, (_, value) in latest.items())
+        sys.stderr.write(f"step {step}{total}  {values}\n")
+    sys.stderr.flush()
+
+
+def _line(event: Event) -> str:
+    message = "".join(char if char.isprintable() else " " for char in event.message)
+    return message if event.level in {"info", "debug"} else f"{event.level}: {message}"
+
+
+@dataclass(slots=True)
+class _View:
+    """What is shown of a job on a terminal."""
+
+    job_id: str
+    status: str = ""
+    step: int | None = None
+    total: int | None = None
+    events: list[Event] = field(default_factory=list)
+    points: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+
+    def add(self, update: Update) -> None:
+        """Take in what is new."""
+        self.status, self.step, self.total = update.status, update.step, update.total_steps
+        self.events = [*self.events, *update.events][-_EVENTS:]
+        for name, points in update.points.items():
+            self.points.setdefault(name, []).extend(points)
+
+    def drawn(self, width: int) -> Any:
+        """Return the view for a terminal of that many columns."""
+        from rich.console import Group
+        from rich.progress_bar import ProgressBar
+        from rich.text import Text
+
+        from ..report import curve
+
+        steps = "" if self.step is None else f"  step {self.step}"
+        steps += f"/{self.total}" if self.total else ""
+        latest = "".join(f"  {name} {p[-1][1]:.4f}" for name, p in self.points.items() if p)
+        parts: list[Any] = [Text(f"{self.job_id}  {self.status}{steps}{latest}", style="bold")]
+        if self.total:
+            parts.append(ProgressBar(total=self.total, completed=self.step or 0))
+        for name, points in self.points.items():
+            if drawn := curve.draw(points, width=min(width, 80), height=_ROWS):
+                parts += [Text(name, style="dim"), Text(drawn, style="cyan")]
+        parts += [Text(_line(event), style="dim", overflow="ellipsis") for event in self.events]
+        return Group(*parts)

@@ -1,0 +1,241 @@
+"""Submitting: a reviewed payload goes in, a running job comes out, exactly once.
+
+It knows nothing of TOML. What needs the network is imported when something is submitted.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from ..diagnostics import Diagnostic, Finding
+from .address import Address, address
+from .client import Client
+from .data import Bar, sources
+from .errors import (
+    BackendError,
+    DatasetError,
+    PayloadError,
+    RefusedError,
+    StateError,
+    SubmitError,
+    told,
+)
+from .flow import Flow, Note, Submission, idempotency_key
+from .following import Event, Following, Outcome, Update
+from .patience import Patience
+from .payload import Payload, read
+from .requests import Source, identity
+from .script import script
+from .state import recorded
+
+KEY: Final = "SYNTH_API_KEY"
+"""The environment variable that holds the API key."""
+BACKEND: Final = "BACKEND_BASE_URL"
+"""The environment variable that holds the backend's address."""
+_FOLLOWING_ATTEMPTS: Final = 500
+"""Following a job goes on through hours without a connection."""
+
+T = TypeVar("T")
+Artifact = Path | bytes | str | Mapping[str, Any]
+
+
+@contextmanager
+def _no_bar(_title: str, _total: int | None) -> Iterator[None]:
+    yield None
+
+
+def _silent(_text: str) -> None:
+    pass
+
+
+def submit(
+    artifact: Artifact,
+    *,
+    backend: str | None = None,
+    key: str | None = None,
+    name: str = "job.json",
+    dataset: str | None = None,
+    validation: str | None = None,
+    data_root: str | Path | None = None,
+    resubmit: bool = False,
+    patience: Patience | None = None,
+    note: Note = _silent,
+    warn: Callable[[Sequence[Diagnostic]], None] = lambda _: None,
+    bar: Bar = _no_bar,
+) -> Submission:
+    """Upload the datasets of a payload, create its job and start it, exactly once.
+
+    A call that was cut short is taken up where it stopped by the next one with the same
+    payload, data and backend; a job that was started is returned again.
+
+    Args:
+        artifact: the payload: its file, its JSON as bytes or text, or plain values.
+        backend: the backend's address; None: the environment's ``BACKEND_BASE_URL``.
+        key: the API key; None: the environment's ``SYNTH_API_KEY``.
+        name: the payload's name in diagnostics, unless it is a file.
+        dataset: the training dataset, in place of the payload's.
+        validation: the validation dataset, in place of the payload's.
+        data_root: the folder that datasets named by the payload must be in; None: the
+            current directory.
+        resubmit: make another job if this one was started before.
+        patience: how often and how long to try.
+        note: is told in a sentence what happens.
+        warn: is given the warnings about the datasets, if there are any, before anything is sent.
+        bar: shows how far the reading or sending of a dataset is.
+
+    Raises:
+        ValueError: there is no backend or no key, or the address is none.
+        SubmitError: it was not submitted, or not to the end; the class and the diagnostics
+            say why.
+
+    """
+    where, secret = _address(backend), _key(key)
+    payload, found = _prepared(artifact, name, dataset, validation, data_root, bar, warn)
+    asked = identity(payload.value, found)
+
+    def waiting() -> None:
+        note("another sftc is submitting this payload; waiting for it to end")
+
+    async def run() -> Submission:
+        async with Client(where, secret, patience or Patience(), note) as client:
+            flow = Flow(client, payload, found, record, note, bar)
+            return await flow.run(asked, again=resubmit)
+
+    with recorded(asked, where.api, waiting) as record:
+        return _run(run())
+
+
+def dry_run(
+    artifact: Artifact,
+    *,
+    backend: str | None = None,
+    name: str = "job.json",
+    dataset: str | None = None,
+    validation: str | None = None,
+    data_root: str | Path | None = None,
+    warn: Callable[[Sequence[Diagnostic]], None] = lambda _: None,
+    bar: Bar = _no_bar,
+) -> str:
+    """Return the requests that ``submit`` would send, as a script for curl; send nothing.
+
+    The arguments and errors are those of ``submit``.
+    """
+    where = _address(backend)
+    payload, found = _prepared(artifact, name, dataset, validation, data_root, bar, warn)
+    key = idempotency_key(identity(payload.value, found), "")
+    return script(payload.value, found, where, key)
+
+
+def follow(
+    job_id: str,
+    *,
+    backend: str | None = None,
+    key: str | None = None,
+    on_update: Callable[[Update], None] = lambda _: None,
+    pause: float = 1.0,
+    patience: Patience | None = None,
+    note: Note = _silent,
+) -> Outcome:
+    """Follow a job until it ends, through lost connections, and return how it ended.
+
+    Args:
+        job_id: the job.
+        backend: the backend's address; None: the environment's ``BACKEND_BASE_URL``.
+        key: the API key; None: the environment's ``SYNTH_API_KEY``.
+        on_update: is given what is new, again and again.
+        pause: seconds between two looks at the job.
+        patience: how often and how long to try; by default for hours.
+        note: is told when the connection is lost.
+
+    Raises:
+        ValueError: there is no backend or no key, or the address is none.
+        BackendError: there is no such job, or the backend is out of reach for good.
+
+    """
+    where, secret = _address(backend), _key(key)
+    lasting = patience or replace(Patience(), attempts=_FOLLOWING_ATTEMPTS)
+
+    async def run() -> Outcome:
+        async with Client(where, secret, lasting, note) as client:
+            return await Following(client, job_id, pause).run(on_update)
+
+    return _run(run())
+
+
+def _prepared(
+    artifact: Artifact,
+    name: str,
+    dataset: str | None,
+    validation: str | None,
+    data_root: str | Path | None,
+    bar: Bar,
+    warn: Callable[[Sequence[Diagnostic]], None],
+) -> tuple[Payload, dict[str, Source]]:
+    """Return the payload and its datasets, all of them checked."""
+    if isinstance(artifact, Path):
+        name = str(artifact)
+        try:
+            artifact = artifact.read_bytes()
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+            reason = getattr(error, "strerror", None) or str(error)
+            finding = Finding("SFT501", words={"reason": reason[0].lower() + reason[1:]})
+            raise PayloadError([told(finding, file=name)]) from None
+    payload = read(artifact, name=name)
+    chosen = {"training": dataset, "validation": validation}
+    given = {use: path for use, path in chosen.items() if path is not None}
+    found, warnings = sources(payload, given, Path(data_root or Path.cwd()), bar)
+    if warnings:
+        warn(warnings)
+    return payload, found
+
+
+def _address(backend: str | None) -> Address:
+    chosen = backend or os.environ.get(BACKEND)
+    if not chosen:
+        raise ValueError(f"no backend: name one with --backend URL or {BACKEND}")
+    return address(chosen)
+
+
+def _key(key: str | None) -> str:
+    chosen = (key or os.environ.get(KEY) or "").strip()
+    if not chosen:
+        raise ValueError(f"no API key: set {KEY}")
+    if not (chosen.isascii() and chosen.isprintable()) or " " in chosen:
+        raise ValueError(f"the API key in {KEY} has characters that no key has")
+    return chosen
+
+
+def _run(steps: Coroutine[Any, Any, T]) -> T:
+    """Run steps to their end, also where an event loop is running, as in a notebook."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(steps)
+    from concurrent.futures import ThreadPoolExecutor  # only notebooks need it
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, steps).result()
+
+
+__all__ = [
+    "BACKEND",
+    "KEY",
+    "BackendError",
+    "DatasetError",
+    "Event",
+    "Outcome",
+    "Patience",
+    "PayloadError",
+    "RefusedError",
+    "StateError",
+    "Submission",
+    "SubmitError",
+    "Update",
+    "dry_run",
+    "follow",
+    "submit",
+]

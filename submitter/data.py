@@ -1,0 +1,119 @@
+"""The datasets of a payload: where they may be, whether they are sound, and as reviewed."""
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from .. import datasets
+from ..diagnostics import Diagnostic, Finding, KeyPath, Severity
+from ..diagnostics.json_places import json_span
+from .errors import DatasetError, told
+from .payload import Payload
+from .requests import Source
+
+Bar: TypeAlias = Callable[[str, int | None], AbstractContextManager[Callable[[int], None] | None]]
+"""Gives, for a title and a number of bytes, what is told how many are done."""
+
+USES: Final = ("training", "validation")
+
+
+def sources(
+    payload: Payload, chosen: Mapping[str, str], root: Path, bar: Bar
+) -> tuple[dict[str, Source], list[Diagnostic]]:
+    """Return the datasets to upload by use, and the warnings about them.
+
+    Args:
+        payload: what names and pins them.
+        chosen: paths that the user gives in place of the payload's, by use.
+        root: the folder that files named by the payload must be in.
+        bar: shows how far the reading of a file is.
+
+    Raises:
+        DatasetError: one is missing, outside, bad, or not as pinned; or there is none to
+            train on.
+
+    """
+    found: dict[str, Source] = {}
+    errors: list[Diagnostic] = []
+    warnings: list[Diagnostic] = []
+    for use in USES:
+        named = payload.file(use)
+        path = chosen.get(use) or named.get("path")
+        if path is None:
+            continue
+        where: KeyPath = ("metadata", "sftc", "files", use, "path")
+        try:
+            real = _resolved(path, use, where, None if chosen.get(use) else root)
+            found[use] = _measured(path, real, use, named, bar, warnings)
+        except _Refused as refused:
+            errors += [
+                item if isinstance(item, Diagnostic) else _at(payload, item) for item in refused.why
+            ]
+    if not errors and "training" not in found and payload.value["training_file_id"] is None:
+        errors.append(_at(payload, Finding("SFT504", ("training_file_id",))))
+    if errors:
+        raise DatasetError(errors)
+    return found, warnings
+
+
+class _Refused(Exception):  # noqa: N818 - what it carries are findings
+    def __init__(self, *why: Finding | Diagnostic) -> None:
+        super().__init__()
+        self.why = why
+
+
+def _at(payload: Payload, finding: Finding) -> Diagnostic:
+    return told(finding, file=payload.name, span=json_span(payload.text, finding.path))
+
+
+def _resolved(path: str, use: str, where: KeyPath, root: Path | None) -> Path:
+    """Return the file that a path leads to, if it is a file, and below the root."""
+    try:
+        real = Path(os.path.realpath(path))
+        special = real.exists() and not (real.is_file() or real.is_dir())
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        words = {"what": f"the {use} dataset", "reason": str(error)}
+        raise _Refused(Finding("SFT401", where, words)) from None
+    if root is not None and not real.is_relative_to(os.path.realpath(root)):
+        words = {"use": use, "path": path, "root": str(root), "folder": str(real.parent)}
+        raise _Refused(Finding("SFT505", where, words))
+    if special:  # to open a pipe would wait for its writer
+        unreadable: Finding | None = Finding("SFT401", words={"reason": "it is no regular file"})
+    else:
+        unreadable = datasets.unreadable(path)
+    if unreadable:
+        words = {**unreadable.words, "what": f"the {use} dataset `{path}`"}
+        raise _Refused(Finding(unreadable.code, where, words, hint=unreadable.hint))
+    return real
+
+
+def _measured(
+    path: str,
+    real: Path,
+    use: str,
+    named: Mapping[str, Any],
+    bar: Bar,
+    warnings: list[Diagnostic],
+) -> Source:
+    head = named.get("head")
+    with bar(f"checking {path}", datasets.size(str(real))) as progress:
+        measured = datasets.measure(str(real), head=head, progress=progress)
+    pin, found = measured.pin, [replace(item, file=path) for item in measured.diagnostics]
+    if pin is None:
+        raise _Refused(*(item for item in found if item.severity is Severity.ERROR))
+    warnings += found
+    facts = {"sha256": pin.sha256, "bytes": pin.bytes, "examples": pin.examples}
+    other = [name for name, fact in facts.items() if named.get(name, fact) != fact]
+    if other:
+        differences = "; ".join(
+            f"{name} pinned {named[name]}, here {facts[name]}" for name in other
+        )
+        where = ("metadata", "sftc", "files", use, other[0])
+        words = {"use": use, "path": path, "differences": differences}
+        raise _Refused(Finding("SFT506", where, words))
+    return Source(
+        use, path, real, pin.sha256, pin.bytes, pin.examples, head, pinned="sha256" in named
+    )

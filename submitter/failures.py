@@ -1,0 +1,157 @@
+"""What a backend says when it does not do what it was asked, and what that means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .. import schemas
+from ..diagnostics import Finding, KeyPath
+from ..diagnostics.json_places import json_span
+from .address import Address
+from .errors import BackendError, RefusedError, told
+from .payload import Payload
+from .requests import Request
+
+_UNAUTHORIZED: Final = 401
+_FORBIDDEN: Final = 403
+_SUCCESS: Final = range(200, 300)
+_LONGEST: Final = 500
+_PLACES: Final = {"missing_gpu_type": "/metadata/effective_config/compute/gpu_type"}
+"""Where in a payload a backend's code points, for backends that do not say it themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a backend answered.
+
+    Attributes:
+        status: the HTTP status.
+        value: the JSON of the body, or None if it is none.
+        request: method and path of what was asked.
+        code: the backend's own code for an error, or empty.
+        message: its own words, or empty.
+        pointer: a JSON Pointer into the payload, or empty.
+
+    """
+
+    status: int
+    value: Any
+    request: str
+    code: str = ""
+    message: str = ""
+    pointer: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is a success."""
+        return self.status in _SUCCESS
+
+    @property
+    def object(self) -> Mapping[str, Any]:
+        """The object that a success is."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    @property
+    def detail(self) -> str:
+        """The backend's code and words, to be put behind a status; may be empty."""
+        return "".join(f": {text}" for text in (self.code, self.message) if text)
+
+
+class Lost(Exception):  # noqa: N818 - it may be found again
+    """A request without an answer that can be used.
+
+    Attributes:
+        transient: whether the same request may well be answered in a moment.
+        after: seconds that the backend asks to wait, or None.
+        answer: what was answered, or None if nothing whole was.
+
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        transient: bool = True,
+        after: float | None = None,
+        answer: Answer | None = None,
+    ) -> None:
+        """Keep what happened."""
+        super().__init__(reason)
+        self.transient = transient
+        self.after = after
+        self.answer = answer
+
+
+def explained(value: Any) -> tuple[str, str, str]:
+    """Return code, message and pointer of an error's body, in any of the usual forms."""
+    if not isinstance(value, dict):
+        return "", "", ""
+    error = value.get("error", value.get("detail", value))
+    if isinstance(error, str):
+        error = {"message": error, **value}
+    if not isinstance(error, dict):
+        error = {"message": str(error)}
+    code, message, pointer = (error.get(key) for key in ("code", "message", "pointer"))
+    code = code if isinstance(code, str) else ""
+    pointer = pointer if isinstance(pointer, str) else _PLACES.get(code, "")
+    return code, str(message)[:_LONGEST] if message else "", pointer
+
+
+def sorry(lost: Lost, request: Request, address: Address) -> BackendError:
+    """Return the error for a request that was given up."""
+    answer = lost.answer
+    if answer is None:
+        finding = Finding("SFT512", words={"backend": address.shown, "reason": str(lost)})
+    elif answer.ok:
+        finding = Finding("SFT514", words={"request": str(request), "reason": str(lost)})
+    else:
+        hint = None
+        if lost.after is not None:
+            hint = f"the backend asks to wait {lost.after:g} s; run the same command again then"
+        words = {"status": str(answer.status), "detail": answer.detail}
+        finding = Finding("SFT513", words=words, hint=hint)
+    return BackendError([told(finding, file=address.shown)])
+
+
+def refusal(
+    answer: Answer, what: str, address: Address, payload: Payload | None = None
+) -> BackendError:
+    """Return the error for an answer that is a no.
+
+    Args:
+        answer: it.
+        what: what was refused, for the message.
+        address: who refused.
+        payload: in which the finding may point at a place.
+
+    """
+    words = {
+        "what": what,
+        "status": str(answer.status),
+        "detail": answer.detail,
+        "backend": address.shown,
+    }
+    codes = {_UNAUTHORIZED: "SFT515", _FORBIDDEN: "SFT516"}
+    code = codes.get(answer.status, "SFT517")
+    if payload is None or not answer.pointer or code != "SFT517":
+        found = told(Finding(code, words=words), file=address.shown)
+    else:
+        path = _path(answer.pointer, payload.value)
+        hint = schemas.key_schema(path, "payload").get("description")
+        span = json_span(payload.text, path)
+        found = told(Finding(code, path, words, hint=hint), file=payload.name, span=span)
+    return RefusedError([found], status=answer.status, code=answer.code or None)
+
+
+def _path(pointer: str, value: Any) -> KeyPath:
+    """Return the path of a JSON Pointer (RFC 6901) into a document."""
+    path: list[str | int] = []
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        step: str | int = int(key) if isinstance(value, list) and key.isdecimal() else key
+        path.append(step)
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            value = None
+    return tuple(path)
