@@ -96,7 +96,9 @@ class Client:
         )
 
         patience = self.patience
-        grows = wait_exponential_jitter(patience.first, patience.longest, jitter=patience.first)
+        grows = wait_exponential_jitter(
+            multiplier=patience.first, max=patience.longest, jitter=patience.first
+        )
 
         def pause(state: RetryCallState) -> float:
             lost = state.outcome and state.outcome.exception()
@@ -193,7 +195,8 @@ class Client:
         except ValueError:
             value = None
         code, message, pointer = explained(value)
-        answer = Answer(status, value, str(request), code, self.redacted(message), pointer)
+        code, message = self.redacted(code), self.redacted(message)
+        answer = Answer(status, value, str(request), code, message, self.redacted(pointer))
         if status in _TRANSIENT or status >= _SERVER_ERROR:
             after = _seconds(response.headers.get("Retry-After"))
             patient = after is None or after <= self.patience.longest_asked

@@ -177,13 +177,13 @@ class Flow:
             if status in _BROKEN:
                 self._forget(source)
                 code, message, _ = explained(answer.object)
-                detail = "".join(
-                    f": {text}" for text in (code, self.client.redacted(message)) if text
-                )
+                detail = "".join(f": {text}" for text in (code, message) if text)
+                detail = self.client.redacted(detail)
                 words = {"use": source.use, "path": source.shown, "detail": detail}
                 raise BackendError([told(Finding("SFT518", words=words), file=source.shown)])
             waited = monotonic() - begun
-            if waited > self.client.patience.ready:
+            patience = self.client.patience
+            if waited > (patience.ready if answer.ok else patience.answer):
                 what = f"the {source.use} dataset `{source.shown}`"
                 words = {"what": what, "seconds": f"{waited:.0f}"}
                 raise BackendError([told(Finding("SFT519", words=words), file=source.shown)])

@@ -4,18 +4,24 @@ Numbers keep their value: what could not be sent as it was read is refused.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any, Final, NoReturn
 
 from .. import canonical, schemas
-from ..diagnostics import Finding, KeyPath, dotted
+from ..diagnostics import Finding, dotted
 from ..diagnostics.json_places import json_span
+from . import oddities
 from .errors import PayloadError, told
 
-_LARGEST: Final = 2**64 - 1
-_SMALLEST: Final = -(2**63)
+_MISSES: Final = {
+    "type": "not of the type",
+    "const": "not",
+    "pattern": "and must match",
+    "minimum": "and must be at least",
+    "maximum": "and must be at most",
+    "exclusiveMinimum": "and must be more than",
+}
 _LONGEST_VALUE: Final = 60
 _LONGEST_MESSAGE: Final = 200
 
@@ -56,120 +62,91 @@ def read(artifact: bytes | str | Mapping[str, Any], *, name: str) -> Payload:
     """
     if isinstance(artifact, Mapping):
         artifact = _written(artifact, name)
-    if isinstance(artifact, bytes):
-        try:
-            artifact = artifact.decode()
-        except UnicodeDecodeError as error:
-            _refuse(name, f"byte {error.start + 1} is not UTF-8")
-    value = _parsed(artifact, name)
-    _written(value, name)
-    payload = Payload(name, artifact, value)
+    text = artifact if isinstance(artifact, str) else _decoded(artifact, name)
+    payload = Payload(name, text, _parsed(text, name))
+    _written(payload.value, name, text)
     _check(payload)
     return payload
 
 
-def _written(value: Mapping[str, Any], name: str) -> bytes:
+def _decoded(data: bytes, name: str) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        place = len(data[: error.start].decode())
+        reason = f"byte {error.start + 1} is not UTF-8"
+        _refuse(reason, name, data.decode("utf-8", "replace"), place)
+
+
+def _written(value: Mapping[str, Any], name: str, text: str = "") -> bytes:
     """Return the canonical bytes of a value, or refuse one that has none."""
     try:
         return canonical.encode(dict(value))
     except TypeError as error:  # orjson's: half a surrogate pair, a type that JSON does not have
-        _refuse(name, str(error))
+        _refuse(str(error), name, text, oddities.half_a_pair(text))
 
 
 def _parsed(text: str, name: str) -> Mapping[str, Any]:
     try:
-        value = json.loads(
-            text,
-            parse_int=_integer,
-            parse_float=_number,
-            parse_constant=_constant,
-            object_pairs_hook=_object,
-        )
+        value = json.loads(text)
     except json.JSONDecodeError as error:
-        from ..diagnostics.lines import Lines  # a payload that can be read needs none
-
-        span = Lines(text).span(error.pos, error.pos + 1)
-        finding = Finding("SFT502", words={"reason": error.msg[0].lower() + error.msg[1:]})
-        raise PayloadError([told(finding, file=name, span=span)]) from None
-    except ValueError as error:  # ours
-        _refuse(name, str(error))
-    except RecursionError:
-        _refuse(name, "it is nested too deeply")
+        _refuse(error.msg[0].lower() + error.msg[1:], name, text, error.pos)
+    except (ValueError, RecursionError):  # ValueError: an integer of thousands of digits
+        value = None
+    if odd := oddities.first(text):
+        _refuse(odd.reason, name, text, odd.place)
     if not isinstance(value, dict):
-        _refuse(name, "it is no object")
+        _refuse("it is no object, or is nested too deeply", name, text, 0)
     return value
 
 
-def _refuse(name: str, reason: str) -> NoReturn:
+def _refuse(reason: str, name: str, text: str, place: int) -> NoReturn:
+    from ..diagnostics.lines import Lines  # a payload that can be read needs none
+
+    span = Lines(text).span(place, place + 1)
     finding = Finding("SFT502", words={"reason": reason})
-    raise PayloadError([told(finding, file=name)]) from None
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > len(str(_SMALLEST)) or not _SMALLEST <= int(digits) <= _LARGEST:
-        raise ValueError(f"the integer {digits[:40]} is beyond 64 bits")
-    return int(digits)
-
-
-def _number(digits: str) -> float:
-    number = float(digits)
-    if not isfinite(number):
-        raise ValueError(f"the number {digits[:40]} is beyond a double's range")
-    return number
-
-
-def _constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no JSON value")
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key `{twice}` stands twice in one object")
-    return value
+    raise PayloadError([told(finding, file=name, span=span)]) from None
 
 
 def _check(payload: Payload) -> None:
     # Imported here because its import takes longer than all that comes before.
     from jsonschema import Draft202012Validator
 
-    errors = sorted(
-        Draft202012Validator(schemas.load("payload")).iter_errors(payload.value),
-        key=lambda error: [str(part) for part in error.absolute_path],
-    )
-    found = []
-    for error in errors:
-        path = tuple(error.absolute_path)
-        finding = Finding("SFT503", path, {"what": _misses(error, path)})
-        found.append(told(finding, file=payload.name, span=json_span(payload.text, path)))
+    found = {
+        (json_span(payload.text, tuple(error.absolute_path)), _misses(error)): error.absolute_path
+        for error in Draft202012Validator(schemas.load("payload")).iter_errors(payload.value)
+    }
     if found:
-        raise PayloadError(found)
+        raise PayloadError(
+            told(Finding("SFT503", tuple(path), {"what": what}), file=payload.name, span=span)
+            for (span, what), path in sorted(found.items(), key=lambda item: item[0])
+        )
 
 
-def _misses(error: Any, path: KeyPath) -> str:
+def _misses(error: Any) -> str:
     """Return in one line how a value misses the schema."""
+    path = tuple(error.absolute_path)
     what = f"`{dotted(path)}`" if path else "the payload"
-    if error.validator == "required":
-        absent = [key for key in error.validator_value if key not in error.instance]
-        return f"{what} has no {', '.join(f'`{key}`' for key in absent)}"
-    if error.validator == "pattern" and error.instance.strip() == "":
-        return f"{what} is blank"
-    shown, other = _shown(error.instance), _shown(error.validator_value)
+    value, rule = error.instance, error.validator_value
     match error.validator:
-        case "type":
-            return f"{what} is {shown}, not of the type {other}"
-        case "const":
-            return f"{what} is {shown}, not {other}"
-        case "minimum":
-            return f"{what} is {shown}, and must be at least {other}"
-        case "maximum":
-            return f"{what} is {shown}, and must be at most {other}"
-        case "exclusiveMinimum":
-            return f"{what} is {shown}, and must be more than {other}"
+        case "required":
+            return f"{what} has no {_listed(key for key in rule if key not in value)}"
+        case "dependentRequired":
+            absent = {key for name in rule if name in value for key in rule[name]} - value.keys()
+            return f"{what} pins its file in part only: it has no {_listed(sorted(absent))}"
+        case "additionalProperties":
+            known = error.schema["properties"]
+            return f"{what} has the unknown {_listed(key for key in value if key not in known)}"
+        case "pattern" if not value.strip():
+            return f"{what} is blank"
+        case other if other in _MISSES:
+            return f"{what} is {_shown(value)}, {_MISSES[other]} {_shown(rule)}"
         case _:
             return f"{what}: {error.message[:_LONGEST_MESSAGE]}"
+
+
+def _listed(keys: Iterable[str]) -> str:
+    return ", ".join(f"`{key}`" for key in keys)
 
 
 def _shown(value: Any) -> str:

@@ -64,7 +64,10 @@ def script(
     ]
     begin = requests.start("JOB", key)
     path = begin.path.replace("JOB", "$job")
-    parts += [_headers("", begin.headers) + f"--data-binary '{{}}' \"$api{path}\"", 'echo "$job"']
+    parts += [
+        _headers("", begin.headers) + f"--data-binary '{{}}' \"$api{path}\" >&2",
+        'echo "$job"',
+    ]
     return "\n".join(parts) + "\n"
 
 

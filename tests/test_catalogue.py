@@ -65,6 +65,16 @@ def test_each_code_has_a_case() -> None:
     assert of_configs - seen <= {"SFT001", "SFT007", "SFT009", "SFT307"}  # see test_cli.py
 
 
+def test_each_code_of_submitting_is_tested() -> None:
+    tests = "".join(
+        path.read_text("utf-8")
+        for path in (ROOT / "tests" / "submitter").rglob("*")
+        if path.suffix in {".py", ".txt"}
+    )
+    of_submitting = {code for code in CODES if code.startswith("SFT5")}
+    assert of_submitting <= set(re.findall(r"SFT5\d\d", tests))
+
+
 def test_the_book_is_current() -> None:
     book = (ROOT / "docs" / "rules.md").read_text("utf-8")
     assert book == report.book(), "run: make docs"

@@ -1,0 +1,80 @@
+"""What Python's reader lets pass in JSON, and this one does not: it could not be sent as it was.
+
+NaN, a key that stands twice in one object, numbers that would change their value.
+"""
+
+import json
+import re
+from math import isinf
+from typing import Final, NamedTuple
+
+_TOKEN: Final = re.compile(
+    r"""
+    (?P<open> [\[{] ) | (?P<close> [\]}] )
+    | (?P<key> "(?:[^"\\]|\\.)*" ) (?=[ \t\r\n]*:)
+    | (?P<string> "(?:[^"\\]|\\.)*" )
+    | (?P<word> [^\s\[\]{}:,"]+ )
+    """,
+    re.VERBOSE,
+)
+_WORDS: Final = frozenset({"true", "false", "null"})
+_SMALLEST: Final = -(2**63)
+_LARGEST: Final = 2**64 - 1
+_DIGITS: Final = 20
+_DEEPEST: Final = 200
+_SHOWN: Final = 40
+
+
+class Oddity(NamedTuple):
+    """One of them: why it is refused, and its offset in the text."""
+
+    reason: str
+    place: int
+
+
+def first(text: str) -> Oddity | None:
+    """Return the first oddity of a text that Python reads as JSON."""
+    open_: list[set[str]] = []
+    for token in _TOKEN.finditer(text):
+        reason = None
+        match token.lastgroup:
+            case "open":
+                open_.append(set())
+                if len(open_) > _DEEPEST:
+                    reason = "it is nested too deeply"
+            case "close":
+                open_.pop()
+            case "key":
+                key = json.loads(token[0])
+                if key in open_[-1]:
+                    reason = f"the key `{key[:_SHOWN]}` stands twice in one object"
+                open_[-1].add(key)
+            case "word":
+                reason = _odd_word(token[0])
+        if reason:
+            return Oddity(reason, token.start())
+    return None
+
+
+def _odd_word(word: str) -> str | None:
+    if word in _WORDS:
+        return None
+    shown = word[:_SHOWN]
+    if word in {"NaN", "Infinity", "-Infinity"}:
+        return f"{shown} is no JSON value"
+    if word.lstrip("-").isdigit():
+        fits = len(word) <= _DIGITS and _SMALLEST <= int(word) <= _LARGEST
+        return None if fits else f"the integer {shown} is beyond 64 bits"
+    return f"the number {shown} is beyond a double's range" if isinf(float(word)) else None
+
+
+def half_a_pair(text: str) -> int:
+    """Return the offset of the first string that holds half of a surrogate pair, or 0."""
+    for token in _TOKEN.finditer(text):
+        if token.lastgroup in {"key", "string"} and _is_half(json.loads(token[0])):
+            return token.start()
+    return 0
+
+
+def _is_half(string: str) -> bool:
+    return any("\ud800" <= char <= "\udfff" for char in string)

@@ -1,0 +1,109 @@
+"""What the tests of submitting share: a workspace with configs, datasets and a minimal backend."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from minimal_backend import Minimal, minimal
+
+KEY = "sk-a-secret-of-this-test"
+SFTC = Path(sys.executable).with_name("sftc")
+CONFIG = """\
+[job]
+model = "Qwen/Qwen3-4B"
+data = "train.jsonl"
+
+[compute]
+gpu_type = "H100"
+
+[data]
+validation_path = "validation.jsonl"
+
+[training.validation]
+evaluation_strategy = "epoch"
+"""
+
+
+class Workspace:
+    """A folder with a config, two datasets, and an environment to run ``sftc`` in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.program = SFTC
+        self.state = folder / "state"
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")},
+            "SYNTH_API_KEY": KEY,
+            "SFTC_STATE_DIR": str(self.state),
+        }
+        self.environment.pop("BACKEND_BASE_URL", None)
+        self.write("sft.toml", CONFIG)
+        self.write("train.jsonl", rows(40))
+        self.write("validation.jsonl", rows(3))
+
+    def write(self, name: str, text: str | bytes) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return path
+
+    def sftc(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run ``sftc`` to its end, with more variables in its environment."""
+        return subprocess.run(
+            [SFTC, *arguments],
+            cwd=self.folder,
+            env={**self.environment, **variables},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def begin(self, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
+        """Run ``sftc`` in the background."""
+        return subprocess.Popen(
+            [SFTC, *arguments],
+            cwd=self.folder,
+            env={**self.environment, **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def compiled(self, *options: str) -> bytes:
+        """Compile the config to ``job.json``, and return its bytes."""
+        done = self.sftc("compile", "--pin", *options, "sft.toml", "-o", "job.json")
+        assert done.returncode == 0, done.stderr
+        return (self.folder / "job.json").read_bytes()
+
+
+def rows(count: int, text: str = "4") -> str:
+    """Return that many rows, each one different."""
+    return "".join(
+        json.dumps(
+            {
+                "messages": [
+                    {"role": "user", "content": f"{number} and {number}?"},
+                    {"role": "assistant", "content": f"{2 * number} {text}"},
+                ]
+            }
+        )
+        + "\n"
+        for number in range(count)
+    )
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path)
+
+
+@pytest.fixture
+def backend(workspace: Workspace) -> Iterator[Minimal]:
+    with minimal() as server:
+        workspace.environment["BACKEND_BASE_URL"] = server.address
+        yield server

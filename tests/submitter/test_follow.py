@@ -1,0 +1,142 @@
+"""Following a job: events and losses until it ends, whatever happens on the way."""
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from faults import Fault, proxy
+from minimal_backend import Minimal
+
+JOB = "GET /learning/jobs/job-0"
+
+
+@pytest.fixture
+def submitted(workspace: Any, backend: Minimal) -> Minimal:
+    """Return a backend with a job that was submitted, with events and points to show."""
+    workspace.compiled()
+    assert workspace.sftc("submit", "job.json").stdout == "job-0\n"
+    events = [
+        {"seq": 1, "type": "sft.job.started", "level": "info", "message": "it begins"},
+        {"seq": 2, "type": "sft.note", "level": "warning", "message": "odd\x1b[2Jtext"},
+        {"seq": "x"},
+        7,
+    ]
+    points = [{"name": "train.loss", "step": n, "value": 3.0 - n / 10} for n in range(1, 11)]
+    backend.answers[f"{JOB}/events"] = (200, {"events": events}, {})
+    backend.answers[f"{JOB}/metrics"] = (200, {"points": points}, {})
+    return backend
+
+
+def ends(backend: Minimal, status: str) -> None:
+    progress = {"step": 10, "total_steps": 10}
+    backend.answers[JOB] = (200, {"status": status, "progress": progress}, {})
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        ("succeeded", 0),
+        ("completed", 0),
+        ("failed", 3),
+        ("cancelled", 3),
+        ("canceled", 3),
+        ("error", 3),
+    ],
+)
+def test_the_exit_code_says_how_it_ended(
+    workspace: Any, submitted: Minimal, status: str, code: int
+) -> None:
+    ends(submitted, status)
+    done = workspace.sftc("follow", "job-0")
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr == (
+        f"it begins\nwarning: odd [2Jtext\nstep 10/10  train.loss 2.0000\nsftc: job-0 {status}\n"
+    )
+
+
+def test_the_last_event_ends_it_too(workspace: Any, submitted: Minimal) -> None:
+    submitted.answers[JOB] = (200, {"status": "running"}, {})
+    last = {"seq": 3, "type": "sft.job.failed", "level": "error", "message": "out of memory"}
+    submitted.answers[f"{JOB}/events"] = (200, {"events": [last]}, {})
+    done = workspace.sftc("follow", "job-0")
+    assert (done.returncode, "error: out of memory" in done.stderr) == (3, True)
+
+
+def test_a_backend_without_events_and_metrics(workspace: Any, submitted: Minimal) -> None:
+    ends(submitted, "succeeded")
+    for part in ("events", "metrics"):
+        submitted.answers[f"{JOB}/{part}"] = (404, {"detail": "Not Found"}, {})
+    assert workspace.sftc("follow", "job-0").returncode == 0
+
+
+def test_a_job_that_nobody_knows(workspace: Any, backend: Minimal) -> None:
+    done = workspace.sftc("follow", "job-7")
+    assert (done.returncode, "SFT520" in done.stderr) == (3, True)
+    assert backend.requests == ["GET /learning/jobs/job-7"]
+
+
+def test_lost_connections_do_not_end_it(workspace: Any, submitted: Minimal) -> None:
+    ends(submitted, "succeeded")
+    faults = [Fault(r"GET /learning/jobs/job-0.*", "lose answer", times=3)]
+    with proxy(submitted.address, *faults) as between:
+        done = workspace.sftc("follow", "job-0", "--backend", between.address)
+    assert (done.returncode, done.stderr.count("trying again")) == (0, 3)
+
+
+def test_ctrl_c_stops_following_and_not_the_job(workspace: Any, submitted: Minimal) -> None:
+    ends(submitted, "running")
+    running = workspace.begin("follow", "job-0")
+    wait_for(lambda: f"{JOB}/metrics" in submitted.requests)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert "sftc follow job-0" in said
+    assert "Traceback" not in said
+    assert not [asked for asked in submitted.requests if "cancel" in asked]
+
+
+def test_a_terminal_shows_a_curve(workspace: Any, submitted: Minimal) -> None:
+    ends(submitted, "succeeded")
+    screen = on_a_terminal(workspace, "follow", "job-0")
+    assert re.search(r"3 ?┤|2\.9 ?┤", screen)
+    assert "█" in screen
+    assert "job-0  succeeded  step 10/10  train.loss 2.0000" in screen
+    assert "\x1b[2Jtext" not in screen
+
+
+def on_a_terminal(workspace: Any, *arguments: str) -> str:
+    """Run ``sftc`` on a terminal of its own, and return all that it wrote there."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [workspace.program, *arguments],
+        cwd=workspace.folder,
+        env={**workspace.environment, "TERM": "xterm", "COLUMNS": "80", "LINES": "40"},
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+    ) as process:
+        os.close(theirs)
+        screen = b""
+        while select.select([ours], [], [], 60)[0]:
+            try:
+                piece = os.read(ours, 65536)
+            except OSError:  # the other end was closed
+                break
+            screen += piece
+        os.close(ours)
+        assert process.wait(timeout=30) == 0
+    return screen.decode()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    until = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.01)
