@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from . import __version__
+from .commands.backend import backend
 from .commands.compile import compile_
 from .commands.data import data
 from .commands.init import init
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command("compile")(compile_)
 for _command in (lint, data, submit, follow, train, rule, schema, init):
     app.command()(_command)
+app.add_typer(backend, name="backend")
 
 
 def main() -> NoReturn:

@@ -1,0 +1,85 @@
+"""Uploaded files checked row by row, in a process of its own for each.
+
+So the server answers while gigabytes are read, and outlives whatever a file does to its reader.
+"""
+
+import multiprocessing
+import signal
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ..datasets import measure
+from ..diagnostics import Severity
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+_SHOWN: Final = 5
+_SPAWN: Final = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is in a file: its rows, or what is wrong with it."""
+
+    rows: int | None
+    error: Mapping[str, Any] | None
+
+
+class Judgement:
+    """The checking of one file, under way from the start."""
+
+    def __init__(self, path: Path) -> None:
+        """Begin to check a file."""
+        self._answers, answer = _SPAWN.Pipe(duplex=False)
+        self._process = _SPAWN.Process(target=_judge, args=(str(path), answer), daemon=True)
+        self._process.start()
+        answer.close()  # so that the end of the process is the end of the pipe
+
+    def verdict(self) -> Verdict | None:
+        """Wait for the verdict; None if the process ended without one."""
+        with self._answers:
+            verdict: Verdict | None = None
+            with suppress(EOFError):
+                verdict = self._answers.recv()
+        self._process.join()
+        return verdict
+
+    def stop(self) -> None:
+        """Give the file up."""
+        self._process.terminate()
+
+
+UNREAD: Final = {
+    "code": "invalid_dataset",
+    "message": "The file could not be checked: its reader crashed. Upload it again.",
+}
+"""The error of a file whose check ended without a verdict."""
+
+
+def _judge(path: str, answer: "Connection[Any, Any]") -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this
+    answer.send(judge(path))
+
+
+def judge(path: str) -> Verdict:
+    """Check the rows of a file."""
+    measured = measure(path, most=_SHOWN, jobs=1)
+    if measured.valid:
+        return Verdict(measured.rows, None)
+    errors = [found for found in measured.diagnostics if found.severity is Severity.ERROR]
+    details = [
+        {"code": found.code, "message": found.message, "line": found.span.line} for found in errors
+    ]
+    hidden = measured.unseen.get(Severity.ERROR, 0)
+    more = f" ({hidden + len(errors) - 1:,} more)" if hidden + len(errors) > 1 else ""
+    first = (
+        f"line {details[0]['line']}: {details[0]['message']}{more}"
+        if details
+        else (f"{hidden:,} rows are invalid")
+    )
+    error = {"code": "invalid_dataset", "message": first, "details": details}
+    return Verdict(measured.rows, error)

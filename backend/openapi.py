@@ -1,0 +1,136 @@
+"""The OpenAPI document, made from the table of operations and the payload's own schema."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .. import schemas
+from .errors import CODES
+from .operations import OPERATIONS, Operation, statuses
+from .shapes import SHAPES
+from .uploads import PURPOSE
+
+IDEMPOTENCY_KEY = {"type": "string", "pattern": "^[!-~]{1,255}$"}
+
+
+def document(version: str) -> dict[str, Any]:
+    """Return the document of a server.
+
+    Args:
+        version: of this package.
+
+    """
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        for number, path in enumerate(operation.paths):
+            shown = _operation(operation, suffix=f"_{number + 1}" if number else "")
+            paths.setdefault(f"/api{path}", {})[operation.method.lower()] = shown
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "sftc embedded backend",
+            "version": version,
+            "description": "Fine-tuning jobs on this machine. Jobs are rehearsed: nothing is"
+            " trained.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": {**SHAPES, **_payload()},
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{"key": []}],
+    }
+
+
+def _operation(operation: Operation, *, suffix: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "operationId": operation.name + suffix,
+        "summary": operation.summary,
+        "parameters": [*_parameters(operation)],
+        "responses": {
+            **{
+                str(status): {"description": shape, "content": _json(shape)}
+                for status, shape in operation.answers.items()
+            },
+            **{
+                str(status): {"description": _meanings(codes), "content": _json("Error")}
+                for status, codes in statuses(operation).items()
+            },
+        },
+    }
+    if operation.body == "payload":
+        shown["requestBody"] = {"required": True, "content": _json("Payload")}
+    elif operation.body == "form":
+        shown["requestBody"] = {"required": True, "content": {"multipart/form-data": _FORM}}
+    return shown
+
+
+_FORM = {
+    "schema": {
+        "type": "object",
+        "required": ["file", "purpose"],
+        "properties": {
+            "file": {
+                "type": "string",
+                "format": "binary",
+                "description": "JSONL, with a file name.",
+            },
+            "purpose": {"const": PURPOSE},
+        },
+    },
+    "encoding": {"file": {"contentType": "application/jsonl"}},
+}
+
+
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
+    path = operation.paths[0]
+    found: list[dict[str, Any]] = []
+    for name in ("file_id", "job_id"):
+        if f"{{{name}}}" in path:
+            schema = {"type": "string", "minLength": 1}
+            found.append({"name": name, "in": "path", "required": True, "schema": schema})
+    for name, schema in operation.query.items():
+        found.append({"name": name, "in": "query", "required": False, "schema": dict(schema)})
+    if operation.body == "payload":
+        found.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": False,
+                "description": "One key makes one job, however often the request is sent.",
+                "schema": IDEMPOTENCY_KEY,
+            }
+        )
+    return found
+
+
+def _json(shape: str) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{shape}"}}}
+
+
+def _meanings(codes: tuple[str, ...]) -> str:
+    return "\n".join(f"- `{code}`: {CODES[code].meaning}" for code in codes)
+
+
+def _payload() -> dict[str, Any]:
+    """Return the payload's schema and its definitions, as components.
+
+    The one difference: a job that is posted names its training file.
+    """
+    schema: Any = _moved(schemas.load("payload"))
+    definitions = schema.pop("$defs")
+    for name in ("$schema", "$id", "$comment"):
+        del schema[name]
+    schema["properties"]["training_file_id"] = {"type": "string"}
+    return {"Payload": schema, **{f"payload.{name}": value for name, value in definitions.items()}}
+
+
+def _moved(schema: Any) -> Any:
+    """Return a schema with its references turned to the components."""
+    if isinstance(schema, Mapping):
+        return {
+            key: value.replace("#/$defs/", "#/components/schemas/payload.")
+            if key == "$ref"
+            else _moved(value)
+            for key, value in schema.items()
+        }
+    return [_moved(item) for item in schema] if isinstance(schema, list) else schema

@@ -1,0 +1,235 @@
+"""The operations of the API: one table, from which it is routed, checked and documented."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from starlette.datastructures import QueryParams
+
+from .errors import CODES, refuse
+
+_LARGEST: Final = 2**53 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that the API does.
+
+    Attributes:
+        name: the handler's name.
+        method: of HTTP.
+        paths: under ``/api``; the first is the documented one.
+        summary: what it does.
+        answers: a shape's name by status.
+        codes: what it refuses with, besides what every operation does.
+        query: the schemas of its parameters.
+        body: what it takes: ``form``, ``payload``, or nothing.
+
+    """
+
+    name: str
+    method: str
+    paths: tuple[str, ...]
+    summary: str
+    answers: Mapping[int, str]
+    codes: tuple[str, ...] = ()
+    query: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    body: str | None = None
+
+
+EVERYWHERE: Final = (
+    "invalid_host",
+    "missing_key",
+    "invalid_key",
+    "internal_error",
+    "insufficient_storage",
+)
+"""What every operation may refuse with."""
+
+_JOB: Final = "/learning/jobs/{job_id}"
+_LIMIT: Final = {
+    "type": "integer",
+    "minimum": 1,
+    "maximum": 1000,
+    "default": 200,
+    "description": "How many at most.",
+}
+
+OPERATIONS: Final = (
+    Operation(
+        "upload_file",
+        "POST",
+        ("/learning/files", "/files"),
+        "Upload a dataset. The same bytes again answer 200 with the same id.",
+        {200: "File", 201: "File"},
+        ("invalid_upload", "unsupported_purpose", "file_too_large", "request_timeout"),
+        body="form",
+    ),
+    Operation(
+        "list_files",
+        "GET",
+        ("/learning/files", "/files"),
+        "List files, the newest first.",
+        {200: "Files"},
+        ("invalid_query",),
+        query={
+            "sha256": {
+                "type": "string",
+                "pattern": "^[0-9a-f]{64}$",
+                "description": "Only the file of this digest.",
+            },
+            "limit": _LIMIT,
+        },
+    ),
+    Operation(
+        "get_file",
+        "GET",
+        ("/learning/files/{file_id}", "/files/{file_id}"),
+        "Ask whether a file is ready.",
+        {200: "File"},
+        ("file_not_found",),
+    ),
+    Operation(
+        "create_job",
+        "POST",
+        ("/learning/jobs",),
+        "Create a job from a payload. The same `Idempotency-Key` and payload again answer 200.",
+        {200: "Job", 201: "Job"},
+        (
+            "invalid_json",
+            "body_too_large",
+            "request_timeout",
+            "invalid_payload",
+            "missing_gpu_type",
+            "missing_training_file",
+            "file_not_found",
+            "file_not_ready",
+            "invalid_dataset",
+            "pin_mismatch",
+            "invalid_topology",
+            "inconsistent_parallelism",
+            "inconsistent_batch",
+            "inconsistent_evaluation",
+            "training_too_long",
+            "invalid_idempotency_key",
+            "idempotency_key_reused",
+        ),
+        body="payload",
+    ),
+    Operation(
+        "list_jobs",
+        "GET",
+        ("/learning/jobs",),
+        "List jobs, the newest first.",
+        {200: "Jobs"},
+        ("invalid_query",),
+        query={"limit": _LIMIT},
+    ),
+    Operation(
+        "get_job", "GET", (_JOB,), "Ask how a job is doing.", {200: "Job"}, ("job_not_found",)
+    ),
+    Operation(
+        "start_job",
+        "POST",
+        (f"{_JOB}/start",),
+        "Start a job; one that was started stays as it is.",
+        {200: "Job"},
+        ("job_not_found",),
+    ),
+    Operation(
+        "cancel_job",
+        "POST",
+        (f"{_JOB}/cancel",),
+        "Cancel a job; one that was cancelled stays as it is.",
+        {200: "Job"},
+        ("job_not_found", "job_over"),
+    ),
+    Operation(
+        "list_events",
+        "GET",
+        (f"{_JOB}/events",),
+        "List what happened to a job, in order.",
+        {200: "Events"},
+        ("job_not_found", "invalid_query"),
+        query={
+            "since_seq": {
+                "type": "integer",
+                "minimum": 0,
+                "maximum": _LARGEST,
+                "default": 0,
+                "description": "Only what comes after this `seq`.",
+            },
+            "limit": _LIMIT,
+        },
+    ),
+    Operation(
+        "list_metrics",
+        "GET",
+        (f"{_JOB}/metrics",),
+        "List points of a job's curves, by step. The points of one step are never parted.",
+        {200: "Points"},
+        ("job_not_found", "invalid_query"),
+        query={
+            "name": {"type": "string", "description": "Only this curve, e.g. `train.loss`."},
+            "after_step": {
+                "type": "integer",
+                "minimum": -1,
+                "maximum": _LARGEST,
+                "default": -1,
+                "description": "Only what comes after this step.",
+            },
+            "limit": _LIMIT,
+        },
+    ),
+    Operation(
+        "get_timeline",
+        "GET",
+        (f"{_JOB}/timeline",),
+        "List the phases that a job went through.",
+        {200: "Timeline"},
+        ("job_not_found",),
+    ),
+)
+"""The operations, in the order of a submission."""
+
+
+def statuses(operation: Operation) -> Mapping[int, tuple[str, ...]]:
+    """Return the codes that an operation may refuse with, by HTTP status."""
+    codes = (*operation.codes, *EVERYWHERE)
+    found: dict[int, tuple[str, ...]] = {}
+    for code in codes:
+        status = CODES[code].status
+        if code == "file_not_found" and operation.name == "create_job":
+            status = 400  # the route is found; what its payload names is not
+        found[status] = (*found.get(status, ()), code)
+    return dict(sorted(found.items()))
+
+
+def parameters(operation: Operation, query: QueryParams) -> dict[str, Any]:
+    """Return the parameters of a request as their schemas have them, with the defaults.
+
+    Parameters that the table does not know are passed over: clients send some of their own.
+
+    Raises:
+        Refused: one is not what its schema says.
+
+    """
+    return {
+        name: _parameter(name, schema, query.getlist(name))
+        for name, schema in operation.query.items()
+    }
+
+
+def _parameter(name: str, schema: Mapping[str, Any], given: list[str]) -> Any:
+    if not given:
+        return schema.get("default")
+    text = given[-1]
+    if schema["type"] == "string":
+        if not re.search(schema.get("pattern", ""), text):
+            raise refuse("invalid_query", f"`{name}` is not of the form {schema['pattern']}")
+        return text
+    lowest, highest = schema["minimum"], schema["maximum"]
+    if not re.fullmatch(r"-?[0-9]{1,16}", text) or not lowest <= int(text) <= highest:
+        raise refuse("invalid_query", f"`{name}` is no integer from {lowest} to {highest}")
+    return int(text)

@@ -1,0 +1,118 @@
+"""A runner that trains nothing: it reads the data, walks the steps, and draws a curve.
+
+The curve is made up, from the payload and the data alone: the same job gives the same points.
+"""
+
+import hashlib
+import math
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from .bodies import canonical
+from .plan import marks
+from .records import Event
+from .runner import Report, Task
+
+_BLOCK: Final = 256 * 1024
+_POINTS: Final = 60
+"""Points of a curve: what a screen shows."""
+
+
+class Rehearsal:
+    """Walks a job through its course without a model."""
+
+    mode = "rehearsal"
+    notice = (
+        "Created as a rehearsal: the data is read and the flow is walked through, and nothing is"
+        " trained. The losses are made up."
+    )
+
+    def __init__(self, pace: float) -> None:
+        """Take about ``pace`` seconds for each job, beyond reading its data."""
+        self._pace = pace
+
+    def run(self, task: Task, report: Report) -> str:
+        """Read the data, and emit a curve."""
+        plan, total = task.plan, task.plan.total
+        rows, words = survey(task.training)
+        facts = {
+            "rows": rows,
+            "words": words,
+            "global_batch": plan.batch,
+            "steps_per_epoch": plan.per_epoch,
+            "total_steps": total,
+        }
+        if not task.job.step:  # not told already
+            steps = "1 step" if total == 1 else f"{total:,} steps"
+            message = f"{rows:,} rows, {words:,} words; {steps} of {plan.batch:,} sequences"
+            report.event(Event("sft.job.data", message, data=facts))
+        curve = _Curve(task, rows, words)
+        train = set(marks(total, _POINTS))
+        evaluations = total // plan.evaluate_every if plan.evaluate_every else 0
+        every = plan.evaluate_every or 0
+        validation = (
+            {every * mark for mark in marks(evaluations, _POINTS)} if evaluations else set()
+        )
+        steps_told = sorted(train | validation)
+        for step in steps_told:
+            values = {"train.loss": curve.train(step)} if step in train else {}
+            if step in validation:
+                values["val.loss"] = curve.validation(step)
+            if step > task.job.step:
+                report.rest(self._pace / len(steps_told))
+                report.reach(step, values)
+        return "The rehearsal is over: every step was walked through, and nothing was trained."
+
+
+def survey(path: Path) -> tuple[int, int]:
+    """Return the rows of a file, and its words: what white space separates, JSON and all."""
+    rows = words = 0
+    within = filled = False  # within a word; the line has more than white space
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            words += len(block.split()) - (within and not block[:1].isspace())
+            within = not block[-1:].isspace()
+            first, *others = block.split(b"\n")
+            filled |= bool(first.strip())
+            for line in others:
+                rows += filled
+                filled = bool(line.strip())
+    return rows + filled, words
+
+
+class _Curve:
+    """A loss that falls as losses do: fast, then slowly, with noise that settles."""
+
+    def __init__(self, task: Task, rows: int, words: int) -> None:
+        self._seed = fingerprint(task.job.payload, task.training, task.validation)
+        shape = random.Random(self._seed)  # noqa: S311 - a drawing, no secret
+        self._total = task.plan.total
+        self._top = 1.6 + shape.random() + 0.1 * math.log10(1 + words / max(rows, 1))
+        self._floor = 0.5 + 0.4 * shape.random()
+        self._gap = 0.05 + 0.1 * shape.random()
+
+    def train(self, step: int) -> float:
+        """Return the made-up loss of a step."""
+        noise = random.Random(f"{self._seed}{step}").gauss(0, 0.03)  # noqa: S311 - as above
+        done = step / self._total
+        fall = math.exp(-5 * done)
+        return round(self._floor + (self._top - self._floor) * fall + noise * (0.3 + fall), 4)
+
+    def validation(self, step: int) -> float:
+        """Return the made-up validation loss: above, and rising a little in the end."""
+        done = step / self._total
+        return round(self.train(step) + self._gap * (1 + done**3), 4)
+
+
+def fingerprint(payload: Any, training: Path, validation: Sequence[Path]) -> str:
+    """Return the digest of a payload and its data, whoever submits it.
+
+    The ids of the files differ by owner; the names of the stored files are their digests.
+    """
+    effective = payload["metadata"]["effective_config"]
+    data = {**effective["data"], "validation_files": [path.name for path in validation]}
+    metadata = {**payload["metadata"], "effective_config": {**effective, "data": data}}
+    named = {**payload, "training_file_id": training.name, "metadata": metadata}
+    return hashlib.sha256(canonical(named)).hexdigest()

@@ -1,0 +1,151 @@
+"""The answers of the API as JSON Schemas, and how records are put into them."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from .errors import CODES
+from .records import File, FileStatus, Job, JobStatus
+
+_Schema = Mapping[str, Any]
+
+_TEXT: Final = {"type": "string"}
+_COUNT: Final = {"type": "integer", "minimum": 0}
+_TIME: Final = {"type": "string", "format": "date-time"}
+_MAYBE_TIME: Final = {"type": ["string", "null"], "format": "date-time"}
+
+
+def _object(**properties: _Schema) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": [name for name, schema in properties.items() if not schema.get("x-optional")],
+        "properties": {
+            name: {key: value for key, value in schema.items() if key != "x-optional"}
+            for name, schema in properties.items()
+        },
+        "additionalProperties": False,
+    }
+
+
+def _list(schema: _Schema) -> dict[str, Any]:
+    return {"type": "array", "items": schema}
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _optional(schema: _Schema) -> dict[str, Any]:
+    return {**schema, "x-optional": True}
+
+
+_JOB: Final[Mapping[str, _Schema]] = {
+    "id": _TEXT,
+    "job_id": {"type": "string", "description": "The same as `id`."},
+    "status": {"enum": [str(status) for status in JobStatus]},
+    "mode": {"type": "string", "description": "`rehearsal`: nothing is trained."},
+    "model": _TEXT,
+    "training_type": _TEXT,
+    "progress": _object(step=_COUNT, total_steps=_COUNT),
+    "error": {"anyOf": [{"type": "null"}, _object(code=_TEXT, message=_TEXT)]},
+    "created_at": _TIME,
+    "started_at": _MAYBE_TIME,
+    "finished_at": _MAYBE_TIME,
+}
+
+SHAPES: Final[Mapping[str, _Schema]] = {
+    "File": _object(
+        id={"type": "string", "description": "Made from the key, the purpose and the digest."},
+        status={"enum": [str(status) for status in FileStatus]},
+        purpose=_TEXT,
+        filename=_TEXT,
+        bytes=_COUNT,
+        sha256={"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        rows={"type": ["integer", "null"], "description": "Null until they were checked."},
+        created_at=_TIME,
+        error=_optional(
+            _object(
+                code=_TEXT,
+                message=_TEXT,
+                details=_optional(_list(_object(code=_TEXT, message=_TEXT, line=_COUNT))),
+            )
+        ),
+    ),
+    "Files": _object(files=_list(_ref("File"))),
+    "Job": _object(**_JOB, payload={"type": "object"}),
+    "JobSummary": _object(**_JOB),
+    "Jobs": _object(jobs=_list(_ref("JobSummary"))),
+    "Events": _object(
+        events=_list(
+            _object(
+                seq=_COUNT,
+                type=_TEXT,
+                level={"enum": ["info", "warning", "error"]},
+                message=_TEXT,
+                data={"type": "object"},
+                created_at=_TIME,
+            )
+        )
+    ),
+    "Points": _object(
+        points=_list(
+            _object(
+                name=_TEXT,
+                step=_COUNT,
+                value={"type": "number"},
+                phase={"enum": ["train", "validation"]},
+                created_at=_TIME,
+            )
+        )
+    ),
+    "Timeline": _object(events=_list(_object(phase=_TEXT, created_at=_TIME))),
+    "Problem": _object(
+        code={"enum": list(CODES)},
+        message=_TEXT,
+        pointer=_optional({"type": "string", "description": "Where in the body (RFC 6901)."}),
+    ),
+    "Error": _object(
+        error=_object(
+            code={"enum": list(CODES)},
+            message=_TEXT,
+            pointer=_optional({"type": "string", "description": "Where in the body (RFC 6901)."}),
+            details=_optional(_list(_ref("Problem"))),
+        )
+    ),
+}
+
+
+def file(record: File) -> dict[str, Any]:
+    """Return a file as the API shows it."""
+    shown = {
+        "id": record.id,
+        "status": record.status,
+        "purpose": record.purpose,
+        "filename": record.filename,
+        "bytes": record.bytes,
+        "sha256": record.sha256,
+        "rows": record.rows,
+        "created_at": record.created_at,
+    }
+    return {**shown, "error": record.error} if record.error else shown
+
+
+def summary(record: Job) -> dict[str, Any]:
+    """Return a job as a list of jobs shows it."""
+    return {
+        "id": record.id,
+        "job_id": record.id,
+        "status": record.status,
+        "mode": record.mode,
+        "model": record.payload["model"],
+        "training_type": record.payload["training_type"],
+        "progress": {"step": record.step, "total_steps": record.total_steps},
+        "error": record.error,
+        "created_at": record.created_at,
+        "started_at": record.started_at,
+        "finished_at": record.finished_at,
+    }
+
+
+def job(record: Job) -> dict[str, Any]:
+    """Return a job as the API shows it."""
+    return {**summary(record), "payload": record.payload}

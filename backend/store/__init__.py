@@ -1,0 +1,13 @@
+"""The state, in SQLite: the one place for SQL.
+
+What a caller has been told is on the disk. Each function that changes something does so in one
+transaction, so a crash leaves the state of before or of after.
+"""
+
+from .database import Database, NewerError
+from .files import Files
+from .jobs import Jobs, KeyReusedError
+from .keys import Keys
+from .traces import Traces
+
+__all__ = ["Database", "Files", "Jobs", "KeyReusedError", "Keys", "NewerError", "Traces"]

@@ -1,0 +1,92 @@
+"""What is known of the uploaded files."""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..records import File, FileStatus
+from .database import Database
+
+
+class Files:
+    """The table of files."""
+
+    def __init__(self, database: Database) -> None:
+        """Look at the files of a state."""
+        self._database = database
+
+    def add(self, file: File) -> tuple[File, bool]:
+        """Take a file in, and return it as it stands, and whether it is new.
+
+        One that had failed is checked again: its bytes are the same, our reading may not be.
+        """
+        with self._database.changing() as state:
+            known = state.execute("SELECT * FROM files WHERE id = ?", (file.id,)).fetchone()
+            if known is None:
+                state.execute(
+                    "INSERT INTO files (id, owner, purpose, sha256, bytes, filename, status,"
+                    " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        file.id,
+                        file.owner,
+                        file.purpose,
+                        file.sha256,
+                        file.bytes,
+                        file.filename,
+                        file.status,
+                        file.created_at,
+                    ),
+                )
+            elif known["status"] == FileStatus.FAILED:
+                state.execute(
+                    "UPDATE files SET status = ?, error = NULL, rows = NULL WHERE id = ?",
+                    (FileStatus.VALIDATING, file.id),
+                )
+            row = state.execute("SELECT * FROM files WHERE id = ?", (file.id,)).fetchone()
+            return _file(row), known is None
+
+    def get(self, owner: str, name: str) -> File | None:
+        """Return a file of an owner by its id."""
+        with self._database.reading() as state:
+            row = state.execute(
+                "SELECT * FROM files WHERE id = ? AND owner = ?", (name, owner)
+            ).fetchone()
+            return _file(row) if row else None
+
+    def of(self, owner: str, sha256: str | None, limit: int) -> Sequence[File]:
+        """Return the files of an owner, those of a digest if one is given, the newest first."""
+        with self._database.reading() as state:
+            rows = state.execute(
+                "SELECT * FROM files WHERE owner = ? AND sha256 = coalesce(?, sha256)"
+                " ORDER BY rowid DESC LIMIT ?",
+                (owner, sha256, limit),
+            )
+            return [_file(row) for row in rows]
+
+    def next_to_check(self) -> File | None:
+        """Return the file that has waited longest for its rows to be checked."""
+        with self._database.reading() as state:
+            row = state.execute(
+                "SELECT * FROM files WHERE status = ? ORDER BY rowid LIMIT 1",
+                (FileStatus.VALIDATING,),
+            ).fetchone()
+            return _file(row) if row else None
+
+    def judged(self, name: str, rows: int | None, error: Mapping[str, Any] | None) -> None:
+        """Write down what was found in a file."""
+        status = FileStatus.FAILED if error else FileStatus.READY
+        with self._database.changing() as state:
+            state.execute(
+                "UPDATE files SET status = ?, rows = ?, error = ? WHERE id = ?",
+                (status, rows, json.dumps(error) if error else None, name),
+            )
+
+
+def _file(row: sqlite3.Row) -> File:
+    facts = dict(row)
+    error = facts.pop("error")
+    return File(
+        **{**facts, "status": FileStatus(facts["status"])},
+        error=json.loads(error) if error else None,
+    )

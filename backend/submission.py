@@ -1,0 +1,166 @@
+"""What makes a posted payload a job: its shape, its resources, its files, its length."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from .bodies import canonical
+from .consistency import inconsistent
+from .errors import Problem, Refused, refuse
+from .openapi import IDEMPOTENCY_KEY
+from .payloads import TRAINING_FILE, misshapen
+from .plan import LARGEST, planned
+from .records import Event, File, FileStatus, Job, JobStatus, now
+from .runner import Runner
+from .store import Files, Jobs, KeyReusedError
+
+_VALIDATION_FILES: Final = "/metadata/effective_config/data/validation_files"
+
+
+def idempotency_key(given: str | None) -> str | None:
+    """Return the key of a request.
+
+    Raises:
+        Refused: it is of no use as one.
+
+    """
+    if given is not None and not re.fullmatch(IDEMPOTENCY_KEY["pattern"], given):
+        message = "`Idempotency-Key` is not 1 to 255 printable ASCII characters without spaces"
+        raise refuse("invalid_idempotency_key", message)
+    return given
+
+
+def named_files(payload: Any) -> Mapping[str, str]:
+    """Return the ids of the files that a payload of any shape names, by where they stand."""
+    found = {TRAINING_FILE: payload.get("training_file_id")} if isinstance(payload, dict) else {}
+    data: Any = payload
+    for part in ("metadata", "effective_config", "data", "validation_files"):
+        data = data.get(part) if isinstance(data, dict) else None
+    if isinstance(data, list):
+        found |= {f"{_VALIDATION_FILES}/{place}": name for place, name in enumerate(data)}
+    return {place: name for place, name in found.items() if isinstance(name, str)}
+
+
+class Submissions:
+    """Makes jobs of payloads."""
+
+    def __init__(self, files: Files, jobs: Jobs, runner: Runner) -> None:
+        """Make jobs for a runner."""
+        self._files = files
+        self._jobs = jobs
+        self._runner = runner
+
+    def waiting(self, owner: str, payload: Any) -> bool:
+        """Whether a file that a payload names is still being checked."""
+        files = [self._files.get(owner, name) for name in named_files(payload).values()]
+        return any(file and file.status is FileStatus.VALIDATING for file in files)
+
+    def known(self, owner: str, key: str | None, payload: Any) -> Job | None:
+        """Return the job that this very request has made before.
+
+        Raises:
+            Refused: its key has come with another payload.
+
+        """
+        if key is None:
+            return None
+        try:
+            return self._jobs.with_key(owner, key, _digest(payload))
+        except KeyReusedError:
+            raise _reused() from None
+
+    def create(self, owner: str, key: str | None, payload: Any) -> tuple[Job, bool]:
+        """Return the job of a payload, and whether it is new.
+
+        Raises:
+            Refused: the payload is no job, or its key has come with another one.
+
+        """
+        problems = misshapen(payload) or [
+            *inconsistent(payload),
+            *self._unfit_files(owner, payload),
+        ]
+        if problems:
+            # A file that is not there is nothing that the route does not have.
+            raise Refused(*problems, status=400)
+        training = self._files.get(owner, payload["training_file_id"])
+        total = planned(payload, training.rows or 0 if training else 0).total
+        if total > LARGEST:
+            raise refuse("training_too_long", f"the job would have {total:,} steps")
+        job = Job(
+            id=f"job-{secrets.token_hex(12)}",
+            owner=owner,
+            payload=payload,
+            mode=self._runner.mode,
+            status=JobStatus.CREATED,
+            step=0,
+            total_steps=total,
+            error=None,
+            created_at=now(),
+            started_at=None,
+            finished_at=None,
+        )
+        first = Event("sft.job.created", self._runner.notice, data={"mode": self._runner.mode})
+        try:
+            return self._jobs.add(job, key, _digest(payload), first)
+        except KeyReusedError:
+            raise _reused() from None
+
+    def _unfit_files(self, owner: str, payload: Any) -> Iterator[Problem]:
+        pins = payload["metadata"].get("sftc", {}).get("files", {})
+        expected = {TRAINING_FILE: "training", f"{_VALIDATION_FILES}/0": "validation"}
+        for place, name in named_files(payload).items():
+            file = self._files.get(owner, name)
+            problem = _unfit(file, name, place)
+            pin = pins.get(expected.get(place), {}).get("sha256")
+            if file and not problem and pin and pin != file.sha256:
+                message = f"the file `{name}` has the digest {file.sha256}, and its pin is {pin}"
+                problem = Problem("pin_mismatch", message, place)
+            if problem:
+                yield problem
+
+
+def _unfit(file: File | None, name: str, place: str) -> Problem | None:
+    """Return why a job cannot have a file."""
+    if file is None:
+        return Problem("file_not_found", f"there is no file `{name}`", place)
+    match file.status:
+        case FileStatus.READY:
+            return None
+        case FileStatus.VALIDATING:
+            return Problem("file_not_ready", f"the file `{name}` is still being checked", place)
+        case FileStatus.FAILED:
+            reason = (file.error or {}).get("message", "")
+            return Problem("invalid_dataset", f"the file `{name}` is invalid: {reason}", place)
+
+
+def _digest(payload: Any) -> str:
+    return hashlib.sha256(canonical(payload)).hexdigest()
+
+
+def _reused() -> Refused:
+    message = "this `Idempotency-Key` has been used for another payload"
+    return refuse("idempotency_key_reused", message)
+
+
+PHASES: Final[Mapping[str, str]] = {
+    "sft.job.created": "created",
+    "sft.job.queued": "queued",
+    "sft.job.started": "running",
+    "sft.job.resumed": "resumed",
+    "sft.job.completed": "succeeded",
+    "sft.job.failed": "failed",
+    "sft.job.cancelled": "cancelled",
+}
+"""The events that begin a phase of a job, and the phase."""
+
+
+def timeline(events: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the phases that events tell of."""
+    return [
+        {"phase": PHASES[event["type"]], "created_at": event["created_at"]}
+        for event in events
+        if event["type"] in PHASES
+    ]

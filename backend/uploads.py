@@ -1,0 +1,189 @@
+"""Multipart uploads, straight from the socket into a file of the data directory.
+
+The bytes are hashed on their way, and memory holds a mebibyte of them, whatever the size.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import os
+from dataclasses import dataclass
+from typing import Final
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.requests import Request
+
+from .bodies import pieces
+from .directory import Directory
+from .errors import Refused, refuse
+
+PURPOSE: Final = "fine-tune"
+
+_CHUNK: Final = 1024 * 1024
+"""Bytes that are written at once: enough to repay the way to a thread."""
+
+_LONGEST_FIELD: Final = 1024
+_LONGEST_NAME: Final = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that has arrived, and is on the disk under its digest."""
+
+    sha256: str
+    bytes: int
+    filename: str
+
+
+class _Form:
+    """The parts of a form, as the parser tells of them: one file, and small fields."""
+
+    def __init__(self, content_type: str) -> None:
+        kind, options = parse_options_header(content_type)
+        if kind != b"multipart/form-data" or not options.get(b"boundary"):
+            raise _invalid("it is no multipart/form-data with a boundary")
+        self.data = bytearray()
+        self.filename: str | None = None
+        self.fields: dict[str, str] = {}
+        self.complete = False
+        self._header: tuple[bytearray, bytearray] = (bytearray(), bytearray())
+        self._headers: dict[bytes, bytes] = {}
+        self._field: str | None = None
+        self._value = bytearray()
+        try:
+            self._parser = MultipartParser(
+                options[b"boundary"],
+                {
+                    "on_part_begin": self._headers.clear,
+                    "on_header_field": lambda data, start, end: self._add(0, data[start:end]),
+                    "on_header_value": lambda data, start, end: self._add(1, data[start:end]),
+                    "on_header_end": self._end_header,
+                    "on_headers_finished": self._begin,
+                    "on_part_data": self._take,
+                    "on_part_end": self._end,
+                    "on_end": self._finish,
+                },
+            )
+        except FormParserError as error:
+            raise _invalid(str(error)) from None
+
+    def feed(self, piece: bytes) -> None:
+        """Take the next bytes of the body.
+
+        Raises:
+            Refused: they are none of a form, or of one that is not asked for.
+
+        """
+        try:
+            self._parser.write(piece)
+        except FormParserError as error:
+            raise _invalid(str(error)) from None
+
+    def _add(self, which: int, text: bytes) -> None:
+        self._header[which].extend(text)
+
+    def _end_header(self) -> None:
+        name, value = self._header
+        self._headers[bytes(name).lower()] = bytes(value)
+        name.clear()
+        value.clear()
+
+    def _begin(self) -> None:
+        _, options = parse_options_header(self._headers.get(b"content-disposition"))
+        name = options.get(b"name", b"").decode("utf-8", "replace")
+        self._value.clear()
+        self._field = name
+        if b"filename" in options or name == "file":
+            if name != "file" or self.filename is not None:
+                raise _invalid("it has a file besides the one that is named `file`")
+            filename = options.get(b"filename", b"").decode("utf-8", "replace")
+            if not filename:
+                raise _invalid("its part `file` has no file name")
+            self.filename = filename[:_LONGEST_NAME]
+            self._field = None
+
+    def _take(self, data: bytes, start: int, end: int) -> None:
+        if self._field is None:
+            self.data += memoryview(data)[start:end]
+        elif len(self._value) + end - start > _LONGEST_FIELD:
+            raise _invalid(f"its field `{self._field}` is longer than {_LONGEST_FIELD} bytes")
+        else:
+            self._value += data[start:end]
+
+    def _end(self) -> None:
+        if self._field is not None:
+            self.fields[self._field] = self._value.decode("utf-8", "replace")
+
+    def _finish(self) -> None:
+        self.complete = True
+
+
+async def receive(request: Request, directory: Directory, largest: int) -> Upload:
+    """Store the file of a form.
+
+    Args:
+        request: the request, of which nothing has been read.
+        directory: where the file goes.
+        largest: how many bytes it may have.
+
+    Raises:
+        Refused: it is too large, or the form is not what is asked for.
+        OSError: the disk takes no more.
+        ClientDisconnect: the client has gone.
+
+    """
+    form = _Form(request.headers.get("content-type", ""))
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > largest + _CHUNK:
+        raise _too_large(largest)
+    descriptor, path = directory.begin()
+    try:
+        upload = await _store(request, form, descriptor, largest)
+        await asyncio.to_thread(directory.keep, descriptor, path, upload.sha256)
+    finally:
+        os.close(descriptor)
+        with contextlib.suppress(FileNotFoundError):  # it is in its place
+            path.unlink()
+    return upload
+
+
+async def _store(request: Request, form: _Form, descriptor: int, largest: int) -> Upload:
+    digest, size = hashlib.sha256(), 0
+
+    def write(data: bytearray) -> None:
+        digest.update(data)
+        with memoryview(data) as left:
+            written = 0
+            while written < len(left):
+                written += os.write(descriptor, left[written:])
+
+    async for piece in pieces(request):
+        form.feed(piece)
+        if len(form.data) >= _CHUNK:
+            data, form.data = form.data, bytearray()
+            size += len(data)
+            if size > largest:
+                raise _too_large(largest)
+            await asyncio.to_thread(write, data)
+    size += len(form.data)
+    if size > largest:
+        raise _too_large(largest)
+    await asyncio.to_thread(write, form.data)
+    if not form.complete:
+        raise _invalid("it ends before the form does")
+    if form.filename is None:
+        raise _invalid("it has no part `file`")
+    purpose = form.fields.get("purpose")
+    if purpose != PURPOSE:
+        said = "there is no `purpose`" if purpose is None else f"`purpose` is {purpose!r}"
+        raise refuse("unsupported_purpose", f"{said}; this server takes `{PURPOSE}`")
+    return Upload(digest.hexdigest(), size, form.filename)
+
+
+def _invalid(reason: str) -> Refused:
+    return refuse("invalid_upload", f"the upload cannot be read: {reason}")
+
+
+def _too_large(largest: int) -> Refused:
+    return refuse("file_too_large", f"the file is larger than {largest:,} bytes")

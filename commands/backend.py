@@ -1,0 +1,158 @@
+"""``sftc backend``."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from .streams import usage
+
+if TYPE_CHECKING:
+    import socket
+
+    from ..backend.directory import Directory
+    from ..backend.store import Database
+
+_DATA_DIR = Path(".sftc-backend")
+
+backend = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+_DataDir = Annotated[Path, typer.Option(metavar="DIR", help="Where files, jobs and keys are kept.")]
+
+
+@backend.callback()
+def _backend() -> None:
+    """Run a learning backend on this machine, to try things with and to test against."""
+
+
+@backend.command()
+def serve(
+    data_dir: _DataDir = _DATA_DIR,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")
+    ] = 8000,
+    max_upload: Annotated[
+        int, typer.Option(metavar="MIB", min=1, help="The largest file, in MiB.")
+    ] = 16 * 1024,
+    pace: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, help="How long a rehearsal takes, at least.")
+    ] = 2.0,
+) -> None:
+    """Serve the learning API, and a page to watch jobs on.
+
+    The first line on standard output is the address. The key is SYNTH_API_KEY, if it is set;
+    otherwise one is made at the first start, and shown once. Jobs are rehearsed: the data is
+    read and the flow is walked through, and nothing is trained.
+    """
+    from .. import __version__
+
+    try:
+        from ..backend import keys, serving
+        from ..backend.app import application
+        from ..backend.rehearsal import Rehearsal
+        from ..backend.store import Keys
+    except ModuleNotFoundError as error:
+        _needs_extra(error)
+    directory = _opened(data_dir)
+    _hold(directory)
+    database = _state(directory)
+    listening = _listening(host, port)
+    own = os.environ.get("SYNTH_API_KEY", "").strip()
+    made = "" if own or Keys(database).digests() else keys.generated()
+    if made:
+        Keys(database).add(keys.digest(made))
+    app = application(
+        directory,
+        database,
+        Rehearsal(pace),
+        host=host,
+        own_keys=[keys.digest(own)] if own else [],
+        largest_upload=max_upload * 1024**2,
+        version=__version__,
+    )
+    address = serving.address(host, listening)
+
+    def ready() -> None:
+        sys.stdout.write(f"{address}\n")
+        sys.stdout.flush()
+        sys.stderr.write(_welcome(address, data_dir, made, own=bool(own)))
+        sys.stderr.flush()
+
+    serving.serve(app, listening, ready)
+
+
+@backend.command()
+def key(data_dir: _DataDir = _DATA_DIR) -> None:
+    """Make another key, and print it; it has files and jobs of its own."""
+    from ..backend import keys
+    from ..backend.store import Keys
+
+    made = keys.generated()
+    Keys(_state(_opened(data_dir))).add(keys.digest(made))
+    typer.echo(made)
+
+
+def _needs_extra(error: ModuleNotFoundError) -> NoReturn:
+    if (error.name or "").partition(".")[0] not in {"starlette", "uvicorn", "python_multipart"}:
+        raise error
+    usage("the embedded backend needs its extra: pip install 'sftc[backend]'")
+
+
+def _opened(data_dir: Path) -> "Directory":
+    from ..backend.directory import Directory
+
+    try:
+        return Directory(data_dir)
+    except OSError as error:
+        usage(f"cannot use {data_dir}: {(error.strerror or str(error)).lower()}")
+
+
+def _hold(directory: "Directory") -> None:
+    from ..backend.directory import InUseError
+
+    try:
+        directory.hold()
+    except InUseError:
+        usage(f"{directory.root} is in use by another server; give this one its own --data-dir")
+
+
+def _state(directory: "Directory") -> "Database":
+    import sqlite3
+
+    from ..backend.store import Database, NewerError
+
+    try:
+        return Database(directory.state)
+    except NewerError:
+        usage(f"{directory.state} was written by a later version of sftc")
+    except sqlite3.Error as error:
+        usage(f"cannot use {directory.state}: {error}")
+
+
+def _listening(host: str, port: int) -> "socket.socket":
+    from ..backend import serving
+
+    try:
+        return serving.bound(host, port)
+    except OSError as error:
+        hint = "; --port 0 takes a free one" if port else ""
+        reason = (error.strerror or str(error)).lower()
+        usage(f"cannot listen on {host}, port {port}: {reason}{hint}")
+
+
+def _welcome(address: str, data_dir: Path, made: str, *, own: bool) -> str:
+    """Return what people read when the server is up."""
+    lines = [f"sftc backend, with its data in {data_dir}; Ctrl-C stops it, and loses nothing"]
+    if made:
+        lines += [
+            f"  page     {address}/#key={made}",
+            f"  submit   export BACKEND_BASE_URL={address} SYNTH_API_KEY={made}",
+            "The key is shown this once; `sftc backend key` makes another.",
+        ]
+    else:
+        whose = "that of SYNTH_API_KEY" if own else "the one from the first start"
+        lines += [f"  page     {address}", f"  key      {whose}"]
+    return "\n".join(lines) + "\n"
