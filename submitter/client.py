@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Self, TypeVar
 from ..diagnostics import Finding
 from .address import Address, origin
 from .errors import BackendError, told
-from .failures import Answer, Lost, explained, sorry
+from .failures import Answer, Lost, problems, sorry
 from .form import Form
 from .patience import Patience
 from .requests import Request
@@ -31,6 +31,7 @@ _MOST_REDIRECTS: Final = 3
 _TRANSIENT: Final = frozenset({408, 425, 429})
 _LASTING: Final = frozenset({501, 505, 507})
 """Failures of a backend that do not pass in seconds, such as a full disk."""
+_REFUSED: Final = 400
 _SERVER_ERROR: Final = 500
 _LARGEST_ANSWER: Final = 32 * 1024 * 1024
 
@@ -194,9 +195,8 @@ class Client:
             value = json.loads(body)
         except ValueError:
             value = None
-        code, message, pointer = explained(value)
-        code, message = self.redacted(code), self.redacted(message)
-        answer = Answer(status, value, str(request), code, message, self.redacted(pointer))
+        wrong = () if status < _REFUSED else problems(value, self.redacted)
+        answer = Answer(status, value, str(request), wrong)
         if status in _TRANSIENT or status >= _SERVER_ERROR:
             after = _seconds(response.headers.get("Retry-After"))
             patient = after is None or after <= self.patience.longest_asked

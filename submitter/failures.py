@@ -1,11 +1,11 @@
 """What a backend says when it does not do what it was asked, and what that means."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from .. import schemas
-from ..diagnostics import Finding, KeyPath
+from ..diagnostics import Diagnostic, Finding, KeyPath
 from ..diagnostics.json_places import json_span
 from .address import Address
 from .errors import BackendError, RefusedError, told
@@ -20,6 +20,26 @@ _PLACES: Final = {"missing_gpu_type": "/metadata/effective_config/compute/gpu_ty
 """Where in a payload a backend's code points, for backends that do not say it themselves."""
 
 
+class Problem(NamedTuple):
+    """One thing that a backend says is wrong.
+
+    Attributes:
+        code: its own code for it, or empty.
+        message: its own words, or empty.
+        pointer: a JSON Pointer into the payload, or empty.
+
+    """
+
+    code: str = ""
+    message: str = ""
+    pointer: str = ""
+
+    @property
+    def detail(self) -> str:
+        """Code and words, to be put behind something else; may be empty."""
+        return "".join(f": {text}" for text in (self.code, self.message) if text)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a backend answered.
@@ -28,18 +48,14 @@ class Answer:
         status: the HTTP status.
         value: the JSON of the body, or None if it is none.
         request: method and path of what was asked.
-        code: the backend's own code for an error, or empty.
-        message: its own words, or empty.
-        pointer: a JSON Pointer into the payload, or empty.
+        problems: what the backend says is wrong, the gravest first.
 
     """
 
     status: int
     value: Any
     request: str
-    code: str = ""
-    message: str = ""
-    pointer: str = ""
+    problems: tuple["Problem", ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -54,7 +70,7 @@ class Answer:
     @property
     def detail(self) -> str:
         """The backend's code and words, to be put behind a status; may be empty."""
-        return "".join(f": {text}" for text in (self.code, self.message) if text)
+        return self.problems[0].detail if self.problems else ""
 
 
 class Lost(Exception):  # noqa: N818 - it may be found again
@@ -82,19 +98,31 @@ class Lost(Exception):  # noqa: N818 - it may be found again
         self.answer = answer
 
 
-def explained(value: Any) -> tuple[str, str, str]:
-    """Return code, message and pointer of an error's body, in any of the usual forms."""
+def problems(value: Any, redacted: Callable[[str], str]) -> tuple[Problem, ...]:
+    """Return what the body of an error says, in any of the usual forms.
+
+    Args:
+        value: the body's JSON, whatever it is.
+        redacted: takes out of a text what must not be shown.
+
+    """
     if not isinstance(value, dict):
-        return "", "", ""
+        return ()
     error = value.get("error", value.get("detail", value))
     if isinstance(error, str):
-        error = {"message": error, **value}
+        error = {**value, "message": error}
     if not isinstance(error, dict):
-        error = {"message": str(error)}
-    code, message, pointer = (error.get(key) for key in ("code", "message", "pointer"))
-    code = code if isinstance(code, str) else ""
-    pointer = pointer if isinstance(pointer, str) else _PLACES.get(code, "")
-    return code, str(message)[:_LONGEST] if message else "", pointer
+        error = {"message": error}
+    every = error.get("details")
+    every = every if isinstance(every, list) and every else [error]
+    return tuple(_problem(each, redacted) for each in every if isinstance(each, dict))
+
+
+def _problem(error: Mapping[str, Any], redacted: Callable[[str], str]) -> Problem:
+    code, message, pointer = (
+        redacted(str(error.get(key) or ""))[:_LONGEST] for key in Problem._fields
+    )
+    return Problem(code, message, pointer or _PLACES.get(code, ""))
 
 
 def sorry(lost: Lost, request: Request, address: Address) -> BackendError:
@@ -125,22 +153,29 @@ def refusal(
         payload: in which the finding may point at a place.
 
     """
-    words = {
-        "what": what,
-        "status": str(answer.status),
-        "detail": answer.detail,
-        "backend": address.shown,
-    }
-    codes = {_UNAUTHORIZED: "SFT515", _FORBIDDEN: "SFT516"}
-    code = codes.get(answer.status, "SFT517")
-    if payload is None or not answer.pointer or code != "SFT517":
-        found = told(Finding(code, words=words), file=address.shown)
-    else:
-        path = _path(answer.pointer, payload.value)
-        hint = schemas.key_schema(path, "payload").get("description")
-        span = json_span(payload.text, path)
-        found = told(Finding(code, path, words, hint=hint), file=payload.name, span=span)
-    return RefusedError([found], status=answer.status, code=answer.code or None)
+    code = {_UNAUTHORIZED: "SFT515", _FORBIDDEN: "SFT516"}.get(answer.status, "SFT517")
+    found = [
+        _refused(code, problem, {"what": what, "status": str(answer.status)}, address, payload)
+        for problem in answer.problems or (Problem(),)
+    ]
+    own_code = answer.problems[0].code if answer.problems else ""
+    return RefusedError(found, status=answer.status, code=own_code or None)
+
+
+def _refused(
+    code: str,
+    problem: Problem,
+    words: dict[str, str],
+    address: Address,
+    payload: Payload | None,
+) -> Diagnostic:
+    words = {**words, "detail": problem.detail, "backend": address.shown}
+    if payload is None or not problem.pointer:
+        return told(Finding(code, words=words), file=address.shown)
+    path = _path(problem.pointer, payload.value)
+    hint = schemas.key_schema(path, "payload").get("description")
+    span = json_span(payload.text, path)
+    return told(Finding(code, path, words, hint=hint), file=payload.name, span=span)
 
 
 def _path(pointer: str, value: Any) -> KeyPath:

@@ -17,7 +17,7 @@ from . import requests
 from .client import Client
 from .data import Bar
 from .errors import BackendError, told
-from .failures import Answer, explained, refusal
+from .failures import Answer, problems, refusal
 from .payload import Payload
 from .requests import Source
 from .state import Record
@@ -176,9 +176,8 @@ class Flow:
                 return
             if status in _BROKEN:
                 self._forget(source)
-                code, message, _ = explained(answer.object)
-                detail = "".join(f": {text}" for text in (code, message) if text)
-                detail = self.client.redacted(detail)
+                wrong = problems(answer.object, self.client.redacted)
+                detail = wrong[0].detail if wrong else ""
                 words = {"use": source.use, "path": source.shown, "detail": detail}
                 raise BackendError([told(Finding("SFT518", words=words), file=source.shown)])
             waited = monotonic() - begun

@@ -100,12 +100,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(fault.status, fault.headers, json.dumps({"detail": "a fault"}).encode())
             return
         answer = self._forward(cut=action == "cut request")
+        if answer and answer[0] < 300:
+            self.server.done.append(asked)
         if answer is None or action == "lose answer":
             self._reset()
             return
         status, headers, body = answer
-        if status < 300:
-            self.server.done.append(asked)
         if fault and action == "hold answer":
             fault.held.set()
             self.rfile.read(1)  # until the client has gone
