@@ -180,7 +180,7 @@ addEventListener("hashchange", async () => {
   if (location.hash.startsWith("#key=")) return arrive();
   if (location.hash === "#detail") return;
   await look();
-  at("detail").focus({ preventScroll: false });
+  at("detail").focus({ preventScroll: matchMedia("(min-width: 52rem)").matches }); // both are in view
 });
 document.addEventListener("visibilitychange", () => !document.hidden && sessionStorage.getItem(KEY) && look());
 arrive();
