@@ -25,6 +25,7 @@ from .submission import Submissions
 from .workshop import Checker, Foreman
 
 _PAGE: Final = Path(__file__).with_name("page")
+_FILES: Final = ("index.html", "page.css", "page.js", "curve.js", "icon.svg")
 _CLIENT_GONE: Final = 499
 
 Handler = Callable[[Call], Awaitable[Response]]
@@ -83,10 +84,7 @@ def application(
     ]
     described = document(version)
     routes.append(Route("/openapi.json", lambda _request: JSONResponse(described)))
-    routes += [
-        Route(f"/{name}", _page(file))
-        for name, file in {"": "index.html", "page.js": "page.js", "page.css": "page.css"}.items()
-    ]
+    routes += [Route(f"/{file.removesuffix('index.html')}", _page(file)) for file in _FILES]
     return Starlette(
         routes=_merged(routes),
         middleware=[Middleware(Door, host=host)],

@@ -30,7 +30,8 @@ async def pieces(request: Request) -> AsyncIterator[bytes]:
     stream = request.stream()
     while True:
         try:
-            piece = await asyncio.wait_for(anext(stream), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                piece = await anext(stream)
         except StopAsyncIteration:
             return
         except TimeoutError:

@@ -82,14 +82,13 @@ _FORM = {
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
-    path = operation.paths[0]
     found: list[dict[str, Any]] = []
     for name in ("file_id", "job_id"):
-        if f"{{{name}}}" in path:
-            schema = {"type": "string", "minLength": 1}
-            found.append({"name": name, "in": "path", "required": True, "schema": schema})
+        if f"{{{name}}}" in operation.paths[0]:
+            segment = {"type": "string", "minLength": 1}
+            found.append({"name": name, "in": "path", "required": True, "schema": segment})
     for name, schema in operation.query.items():
-        found.append({"name": name, "in": "query", "required": False, "schema": dict(schema)})
+        found.append({"name": name, "in": "query", "required": False, "schema": schema})
     if operation.body == "payload":
         found.append(
             {

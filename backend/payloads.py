@@ -1,8 +1,8 @@
 """Payloads against their schema: where a posted body is no job."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from .. import schemas
 from .errors import Problem
@@ -56,7 +56,8 @@ def _validator() -> "Validator":
 def _problems(error: "ValidationError") -> Iterator[Problem]:
     path = [str(part) for part in error.absolute_path]
     if error.validator == "required":  # the place is that of the key which is not there
-        lacking = [key for key in _required(error) if key not in error.instance]
+        there = cast("Mapping[str, Any]", error.instance)
+        lacking = [key for key in _required(error) if key not in there]
         for place, key in ((pointer([*path, key]), key) for key in lacking):
             if place not in {GPU_TYPE, TRAINING_FILE}:  # they have a name of their own
                 yield Problem("invalid_payload", f"`{key}` is required", place)
@@ -72,8 +73,7 @@ def _problems(error: "ValidationError") -> Iterator[Problem]:
 
 
 def _required(error: "ValidationError") -> Sequence[str]:
-    required: Sequence[str] = error.validator_value  # type: ignore[assignment] - of `required`
-    return required
+    return cast("Sequence[str]", error.validator_value)  # as `required` has it
 
 
 def pointer(path: Sequence[str]) -> str:

@@ -46,7 +46,7 @@ class Rehearsal:
         }
         if not task.job.step:  # not told already
             steps = "1 step" if total == 1 else f"{total:,} steps"
-            message = f"{rows:,} rows, {words:,} words; {steps} of {plan.batch:,} sequences"
+            message = f"{rows:,} rows, {words:,} words; {steps} at a global batch of {plan.batch:,}"
             report.event(Event("sft.job.data", message, data=facts))
         curve = _Curve(task, rows, words)
         train = set(marks(total, _POINTS))

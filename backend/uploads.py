@@ -119,6 +119,41 @@ class _Form:
         self.complete = True
 
 
+class _Sink:
+    """Hashes and writes one chunk in a thread, while the next one arrives."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._digest = hashlib.sha256()
+        self._written = 0
+        self._pending: asyncio.Future[None] | None = None
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    async def put(self, data: bytearray) -> None:
+        await self.settle()
+        self._pending = asyncio.get_running_loop().run_in_executor(None, self._write, data)
+
+    async def settle(self) -> None:
+        """Wait until all is written; raise what went wrong."""
+        pending, self._pending = self._pending, None
+        if pending:
+            await pending
+
+    def _write(self, data: bytearray) -> None:
+        self._digest.update(data)
+        with memoryview(data) as left:
+            done = 0
+            while done < len(left):
+                done += os.write(self._descriptor, left[done:])
+        self._written += done
+        if hasattr(os, "posix_fadvise"):
+            # Has Linux begin to write to the disk now, so that the fsync in the end is short.
+            os.posix_fadvise(self._descriptor, 0, self._written, os.POSIX_FADV_DONTNEED)
+
+
 async def receive(request: Request, directory: Directory, largest: int) -> Upload:
     """Store the file of a form.
 
@@ -149,27 +184,23 @@ async def receive(request: Request, directory: Directory, largest: int) -> Uploa
 
 
 async def _store(request: Request, form: _Form, descriptor: int, largest: int) -> Upload:
-    digest, size = hashlib.sha256(), 0
-
-    def write(data: bytearray) -> None:
-        digest.update(data)
-        with memoryview(data) as left:
-            written = 0
-            while written < len(left):
-                written += os.write(descriptor, left[written:])
-
-    async for piece in pieces(request):
-        form.feed(piece)
-        if len(form.data) >= _CHUNK:
-            data, form.data = form.data, bytearray()
-            size += len(data)
-            if size > largest:
-                raise _too_large(largest)
-            await asyncio.to_thread(write, data)
-    size += len(form.data)
-    if size > largest:
-        raise _too_large(largest)
-    await asyncio.to_thread(write, form.data)
+    sink = _Sink(descriptor)
+    try:
+        size = 0
+        async for piece in pieces(request):
+            form.feed(piece)
+            if len(form.data) >= _CHUNK:
+                data, form.data = form.data, bytearray()
+                size += len(data)
+                if size > largest:
+                    raise _too_large(largest)
+                await sink.put(data)
+        size += len(form.data)
+        if size > largest:
+            raise _too_large(largest)
+        await sink.put(form.data)
+    finally:
+        await sink.settle()
     if not form.complete:
         raise _invalid("it ends before the form does")
     if form.filename is None:
@@ -178,7 +209,7 @@ async def _store(request: Request, form: _Form, descriptor: int, largest: int) -
     if purpose != PURPOSE:
         said = "there is no `purpose`" if purpose is None else f"`purpose` is {purpose!r}"
         raise refuse("unsupported_purpose", f"{said}; this server takes `{PURPOSE}`")
-    return Upload(digest.hexdigest(), size, form.filename)
+    return Upload(sink.sha256, size, form.filename)
 
 
 def _invalid(reason: str) -> Refused:

@@ -1,68 +1,207 @@
-"""The embedded backend as its users run it: a process of its own, real files, real HTTP."""
+"""The backend as people run it: a process of the installed command, asked over real sockets."""
 
 import json
 import os
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-KEY = "sk-a-secret-of-this-test"
+SFTC = Path(sys.executable).parent / "sftc"
+KEY = "a-key-for-tests"
+ROWS = b"".join(
+    b'{"messages":[{"role":"user","content":"say %d"},{"role":"assistant","content":"%d it is"}]}\n'
+    % (number, number)
+    for number in range(40)
+)
+_LONG = 60.0
 
 
-class Served:
-    """A running backend."""
+class Answer(NamedTuple):
+    """An answer of the API."""
 
-    def __init__(self, process: "subprocess.Popen[str]", address: str) -> None:
+    status: int
+    body: Any
+
+    @property
+    def code(self) -> str:
+        """The code of an error."""
+        return str(self.body["error"]["code"])
+
+
+class Server:
+    """A server at work."""
+
+    def __init__(self, process: "subprocess.Popen[str]", address: str, key: str) -> None:
+        """Ask with a key."""
         self.process = process
         self.address = address
+        self.key = key
 
-    def get(self, path: str) -> Any:
-        """Return what the API answers."""
-        request = urllib.request.Request(  # noqa: S310 - it is this machine
-            f"{self.address}/api{path}", headers={"Authorization": f"Bearer {KEY}"}
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send a request under ``/api``; a body that is no bytes is sent as JSON."""
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        request = urllib.request.Request(  # noqa: S310 - of our own server
+            f"{self.address}/api{path}",
+            data=data,
+            method=method,
+            headers={
+                "Authorization": f"Bearer {self.key}",
+                "Content-Type": "application/json",
+                **(headers or {}),
+            },
         )
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-            return json.load(answer)
+        try:
+            with urllib.request.urlopen(request, timeout=_LONG) as answer:  # noqa: S310 - as above
+                return Answer(answer.status, json.load(answer))
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, json.load(error))
 
-    def jobs(self) -> list[dict[str, Any]]:
-        """Return every job."""
-        jobs: list[dict[str, Any]] = self.get("/learning/jobs?limit=1000")["jobs"]
-        return jobs
+    def upload(self, data: bytes, filename: str = "train.jsonl", **fields: str) -> Answer:
+        """Upload a file."""
+        body, kind = form(data, filename, **{"purpose": "fine-tune", **fields})
+        return self.ask("POST", "/learning/files", body, {"Content-Type": kind})
 
-    def files(self) -> list[dict[str, Any]]:
-        """Return every file."""
-        files: list[dict[str, Any]] = self.get("/learning/files?limit=1000")["files"]
-        return files
+    def ready(self, data: bytes = ROWS, **fields: str) -> str:
+        """Upload a file, and return its id when it has been checked."""
+        name = str(self.upload(data, **fields).body["id"])
+        self.until(
+            lambda: self.ask("GET", f"/learning/files/{name}").body["status"] != "validating"
+        )
+        return name
+
+    def started(self, payload: Any) -> str:
+        """Create and start a job, and return its id."""
+        name = str(self.ask("POST", "/learning/jobs", payload).body["id"])
+        assert self.ask("POST", f"/learning/jobs/{name}/start", {}).status == 200
+        return name
+
+    def job(self, name: str) -> Any:
+        """Return a job."""
+        return self.ask("GET", f"/learning/jobs/{name}").body
+
+    def over(self, name: str) -> Any:
+        """Return a job when it is over."""
+        self.until(lambda: self.job(name)["status"] in {"succeeded", "failed", "cancelled"})
+        return self.job(name)
+
+    def events(self, name: str) -> list[Any]:
+        """Return the events of a job."""
+        return list(self.ask("GET", f"/learning/jobs/{name}/events?limit=1000").body["events"])
+
+    def points(self, name: str) -> list[tuple[str, int, float]]:
+        """Return the points of a job, without their times."""
+        found = self.ask("GET", f"/learning/jobs/{name}/metrics?limit=1000").body["points"]
+        return [(point["name"], point["step"], point["value"]) for point in found]
+
+    def until(self, true: Any) -> None:
+        """Wait until something is true."""
+        patience = time.monotonic() + _LONG
+        while not true():
+            assert time.monotonic() < patience, "waited too long"
+            assert self.process.poll() is None, "the server has ended"
+            time.sleep(0.02)
 
 
 @contextmanager
-def served(data_dir: Path, *options: str, largest_file: int | None = None) -> Iterator[Served]:
-    """Run a backend on a free port of this machine.
+def serving(
+    folder: Path, *options: str, key: str | None = KEY, pace: str = "0", **more: Any
+) -> Iterator[Server]:
+    """Run a server on a free port, with its data in a folder; at the end it is stopped."""
+    process = begun(folder, *options, key=key, pace=pace, **more)
+    try:
+        yield Server(process, first_line(process), key or "")
+    finally:
+        process.terminate()
+        process.communicate(timeout=_LONG)
 
-    Args:
-        data_dir: where it keeps its data.
-        options: more of ``sftc backend serve``.
-        largest_file: kibibytes after which its disk is full, for each file that it writes.
 
-    """
-    program = str(Path(sys.executable).with_name("sftc"))
-    command = [program, "backend", "serve", "--port", "0", "--data-dir", str(data_dir)]
-    command += ["--pace", "0", *options]
-    if largest_file is not None:
-        command = ["bash", "-c", f'ulimit -f {largest_file}; exec "$@"', "bash", *command]
-    environment = {**os.environ, "SYNTH_API_KEY": KEY}
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout
-        address = process.stdout.readline().strip()
-        try:
-            assert address.startswith("http://"), process.communicate()[1]
-            yield Served(process, address)
-        finally:
-            process.terminate()
-            process.communicate(timeout=60)
+def begun(
+    folder: Path, *options: str, key: str | None = KEY, pace: str = "0", **more: Any
+) -> "subprocess.Popen[str]":
+    """Start a server."""
+    environment = {name: value for name, value in os.environ.items() if name != "SYNTH_API_KEY"}
+    if key:
+        environment["SYNTH_API_KEY"] = key
+    command: list[Any] = [SFTC, "backend", "serve", "--port", "0", "--data-dir", folder, "--pace", pace]
+    return subprocess.Popen(
+        [*command, *options],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **more,
+    )
+
+
+def run(
+    command: str, folder: Path, *options: str, **more: Any
+) -> "subprocess.CompletedProcess[str]":
+    """Run another command of the backend's to its end."""
+    return subprocess.run(
+        [SFTC, "backend", command, "--data-dir", folder, *options],
+        capture_output=True,
+        text=True,
+        timeout=_LONG,
+        check=False,
+        **more,
+    )
+
+
+def first_line(process: "subprocess.Popen[str]") -> str:
+    """Return the address that a server prints when it accepts connections."""
+    assert process.stdout
+    return process.stdout.readline().strip()
+
+
+def form(data: bytes, filename: str, **fields: str) -> tuple[bytes, str]:
+    """Return a multipart form, and its content type."""
+    edge = "edge-of-a-part"
+    parts = [
+        f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields.items()
+    ]
+    head = (
+        f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n'
+        "Content-Type: application/jsonl\r\n\r\n"
+    )
+    body = b"".join([*parts, head.encode(), data, f"\r\n--{edge}--\r\n".encode()])
+    return body, f"multipart/form-data; boundary={edge}"
+
+
+def payload(training: str | None, **hyperparameters: Any) -> dict[str, Any]:
+    """Return a small payload over a file."""
+    return {
+        "model": "Qwen/Qwen3-4B",
+        "training_type": "sft_offline",
+        "hyperparameters": {"n_epochs": 1, **hyperparameters},
+        "metadata": {
+            "effective_config": {
+                "compute": {"gpu_type": "H100", "gpu_count": 1, "nodes": 1},
+                "data": {"topology": {}},
+                "training": {"use_qlora": True},
+            }
+        },
+        "training_file_id": training,
+    }
+
+
+def validated(training: str, validation: str, **hyperparameters: Any) -> dict[str, Any]:
+    """Return a small payload that evaluates on a second file."""
+    made = payload(training, **hyperparameters)
+    effective = made["metadata"]["effective_config"]
+    effective["data"]["validation_files"] = [validation]
+    effective["training"]["validation"] = {"enabled": True}
+    return made

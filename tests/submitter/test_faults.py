@@ -5,16 +5,18 @@ The embedded backend, and between it and the submitter a proxy that fails on com
 
 import json
 import random
+import resource
 import socket
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from faults import Action, Fault, Proxy, proxy
-from served import KEY, Served, served
+from served import Server, serving
 
 import sftc
 from sftc.pinning import compile_pinned
@@ -23,14 +25,21 @@ from sftc.submitter import Patience
 UPLOAD, READY = r"POST /learning/files", r"GET /learning/files/[^/]+"
 CREATE, START = r"POST /learning/jobs", r"POST /learning/jobs/[^/]+/start"
 STEPS = {"upload": UPLOAD, "ready": READY, "create": CREATE, "start": START}
+KEY = "sk-a-secret-of-this-test"
 QUICK = Patience(attempts=4, first=0.01, answer=30)
 each_step = pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
 
 
 @pytest.fixture(scope="module")
-def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("backend")) as server:
+def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("backend"), key=KEY) as server:
         yield server
+
+
+def listed(backend: Server, what: str) -> list[Any]:
+    """Return every file or job of a backend."""
+    found: list[Any] = backend.ask("GET", f"/learning/{what}?limit=1000").body[what]
+    return found
 
 
 def pinned(workspace: Any) -> bytes:
@@ -44,13 +53,13 @@ def pinned(workspace: Any) -> bytes:
 class Flow:
     """A payload to submit in process, through a proxy, to a backend that others use too."""
 
-    def __init__(self, between: Proxy, backend: Served, payload: bytes, rows: bytes) -> None:
+    def __init__(self, between: Proxy, backend: Server, payload: bytes, rows: bytes) -> None:
         self.between = between
         self.backend = backend
         self.payload = payload
         self.rows = rows
         self.notes: list[str] = []
-        self.before = len(backend.jobs())
+        self.before = len(listed(backend, "jobs"))
 
     def submit(self, patience: Patience = QUICK, **options: Any) -> str:
         return sftc.submit(
@@ -63,13 +72,13 @@ class Flow:
 
     def check(self, job_id: str) -> None:
         """See that there is one job, of the reviewed payload, with one upload of its file."""
-        jobs = self.backend.jobs()
-        assert len(jobs) == self.before + 1
-        job = self.backend.get(f"/learning/jobs/{job_id}")
+        assert len(listed(self.backend, "jobs")) == self.before + 1
+        job = self.backend.job(job_id)
         assert job["status"] not in {"created", "pending"}
         sent = {**job["payload"], "training_file_id": None}
         assert sent == json.loads(self.payload)
-        file = self.backend.get(f"/learning/files/{job['payload']['training_file_id']}")
+        file_id = job["payload"]["training_file_id"]
+        file = self.backend.ask("GET", f"/learning/files/{file_id}").body
         pin = sent["metadata"]["sftc"]["files"]["training"]
         assert (file["sha256"], file["bytes"]) == (pin["sha256"], pin["bytes"])
         assert self.between.count(UPLOAD) == 1
@@ -77,7 +86,7 @@ class Flow:
 
 @pytest.fixture
 def flow(
-    workspace: Any, backend: Served, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    workspace: Any, backend: Server, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> Iterator[Flow]:
     text = f"of {request.node.name}"  # so that each test has a file of its own
     rows = "".join(
@@ -177,7 +186,7 @@ def test_a_fault_that_lasts_and_then_passes(
     with pytest.raises(sftc.BackendError) as error:
         flow.submit()
     assert error.value.diagnostics[0].code == code
-    assert len(flow.backend.jobs()) <= flow.before + 1
+    assert len(listed(flow.backend, "jobs")) <= flow.before + 1
     flow.between.faults.clear()
     flow.check(flow.submit())
 
@@ -189,19 +198,21 @@ def test_a_connection_that_is_refused(flow: Flow) -> None:
         with pytest.raises(sftc.BackendError, match="SFT512") as error:
             sftc.submit(flow.payload, backend=address, patience=QUICK)
     assert address in error.value.diagnostics[0].message
-    assert len(flow.backend.jobs()) == flow.before
+    assert len(listed(flow.backend, "jobs")) == flow.before
 
 
 def test_a_disk_that_is_full(flow: Flow, workspace: Any, tmp_path: Path) -> None:
     workspace.write("train.jsonl", flow.rows * 100)
     flow.payload = pinned(workspace)
-    with served(tmp_path / "data", largest_file=2000) as full:
+    limit = resource.RLIMIT_FSIZE, (2_000_000, 2_000_000)
+    full_at_2_mb = partial(resource.setrlimit, *limit)
+    with serving(tmp_path / "data", key=KEY, preexec_fn=full_at_2_mb) as full:
         flow.between.backend = urlsplit(full.address)
         with pytest.raises(sftc.BackendError, match="SFT513") as error:
             flow.submit()
         assert "insufficient_storage" in error.value.diagnostics[0].message
-        assert (full.jobs(), full.files()) == ([], [])
-    with served(tmp_path / "data") as mended:
+        assert listed(full, "jobs") == listed(full, "files") == []
+    with serving(tmp_path / "data", key=KEY) as mended:
         flow.between.backend = urlsplit(mended.address)
         flow.backend, flow.before = mended, 0
         flow.check(flow.submit())
@@ -241,7 +252,7 @@ def test_killed_while_another_job_is_asked_for(flow: Flow, workspace: Any) -> No
     running.communicate()
     done = workspace.sftc("submit", "job.json", "--resubmit")
     assert done.stdout.strip() != first
-    assert len(flow.backend.jobs()) == flow.before + 2
+    assert len(listed(flow.backend, "jobs")) == flow.before + 2
 
 
 def test_a_file_that_changes_while_it_is_sent(flow: Flow, workspace: Any) -> None:
@@ -266,7 +277,7 @@ def test_a_file_that_changes_while_it_is_sent(flow: Flow, workspace: Any) -> Non
     with pytest.raises(sftc.DatasetError, match="SFT507"):
         flow.submit(bar=bar)
     assert flow.between.count(UPLOAD) == 0
-    assert len(flow.backend.jobs()) == flow.before
+    assert len(listed(flow.backend, "jobs")) == flow.before
     with pytest.raises(sftc.DatasetError, match="SFT506"):
         flow.submit()
     workspace.write("train.jsonl", flow.rows * 200)
