@@ -3,23 +3,24 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+USABLE := $(VENV)/.usable
 READY := $(VENV)/.ready
 REFERENCE := .venv-reference
 
 .PHONY: demo test check format docs bench parity clean
 
-$(READY): pyproject.toml
+# What users install: quick, so that the demo is.
+$(USABLE): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --editable '.[backend]'
+	touch $@
+
+$(READY): $(USABLE)
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	touch $@
 
-demo: $(READY)  ## compile an example and look at the payload
-	@echo '$$ sftc lint examples/broken.toml'
-	@$(BIN)/sftc lint examples/broken.toml || true
-	@echo
-	@echo '$$ sftc compile examples/qlora.toml'
-	@$(BIN)/sftc compile examples/qlora.toml
+demo: $(USABLE)  ## lint, compile, pin, submit and follow, on this machine
+	@bash examples/demo.sh $(BIN)/sftc
 
 test: $(READY)  ## run the tests
 	$(BIN)/pytest
@@ -41,9 +42,10 @@ docs: $(READY)  ## write what is made from the code
 
 bench: $(READY) $(REFERENCE)/.ready  ## time our commands beside the peers'
 	$(PYTHON) -m venv --clear .venv-bench
-	.venv-bench/bin/pip install --quiet . && rm -rf build *.egg-info
+	.venv-bench/bin/pip install --quiet '.[backend]' && rm -rf build *.egg-info
 	$(BIN)/python benchmarks/compile.py .venv-bench/bin/sftc $(REFERENCE)/bin/python
 	$(BIN)/python benchmarks/data.py .venv-bench/bin/sftc $(REFERENCE)/bin/python
+	$(BIN)/python benchmarks/submit.py .venv-bench/bin/sftc
 
 parity: $(READY) $(REFERENCE)/.ready  ## compare our payloads and verdicts with the reference client's
 	$(BIN)/python tests/parity.py $(REFERENCE)/bin/python

@@ -135,7 +135,17 @@ def begun(
     environment = {name: value for name, value in os.environ.items() if name != "SYNTH_API_KEY"}
     if key:
         environment["SYNTH_API_KEY"] = key
-    command: list[Any] = [SFTC, "backend", "serve", "--port", "0", "--data-dir", folder, "--pace", pace]
+    command: list[Any] = [
+        SFTC,
+        "backend",
+        "serve",
+        "--port",
+        "0",
+        "--data-dir",
+        folder,
+        "--pace",
+        pace,
+    ]
     return subprocess.Popen(
         [*command, *options],
         env=environment,
