@@ -96,6 +96,9 @@ def submit(
     where, secret = _address(backend), _key(key)
     payload, found = _prepared(artifact, name, dataset, validation, data_root, bar, warn)
     asked = identity(payload.value, found)
+    for source in found.values():
+        if not source.pinned:
+            note(f"{source.shown} is not pinned; what is there now has sha256 {source.sha256}")
 
     def waiting() -> None:
         note("another sftc is submitting this payload; waiting for it to end")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from ..diagnostics import Finding
 from .errors import BackendError, told
@@ -39,8 +39,11 @@ def address(backend: str) -> Address:
         BackendError: the key would leave this machine unencrypted.
 
     """
+    backend = backend.strip()
+    if not backend.isprintable() or " " in backend:  # urlsplit would take them out
+        raise ValueError("the backend's address is not a URL")
     try:
-        parts = urlsplit(backend.strip())
+        parts = urlsplit(backend)
         port = parts.port
     except ValueError:
         raise ValueError("the backend's address is not a URL") from None
@@ -69,6 +72,14 @@ def origin(url: str) -> tuple[str, str, int] | None:
     if parts.scheme not in _PORTS or not parts.hostname:
         return None
     return parts.scheme, parts.hostname, port or _PORTS[parts.scheme]
+
+
+def joined(url: str, location: str) -> str:
+    """Return where a ``Location`` header of an answer from a URL leads to."""
+    try:
+        return urljoin(url, location)
+    except ValueError:  # it is no URL, and shown as it is
+        return location
 
 
 def _is_loopback(host: str) -> bool:

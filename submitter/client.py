@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from ..diagnostics import Finding
-from .address import Address, origin
+from .address import Address, joined, origin
 from .errors import BackendError, told
 from .failures import Answer, Lost, problems, sorry
 from .form import Form
@@ -142,7 +142,7 @@ class Client:
             response, body = await self._exchange(request, url, progress)
             if response.status_code not in _REDIRECTS:
                 return self._answer(request, response, body)
-            target = str(response.url.join(response.headers.get("Location", "")))
+            target = joined(url, response.headers.get("Location", ""))
             keeps = request.method == "GET" or response.status_code in _KEEPS_METHOD
             if origin(target) != self.address.origin or not keeps:
                 finding = Finding("SFT511", words={"target": self.redacted(target)})
@@ -186,6 +186,8 @@ class Client:
             raise Lost(f"no whole answer within {limit:g} s") from None
         except httpx2.HTTPError as error:
             raise Lost(self.redacted(_reason(error))) from None
+        except httpx2.InvalidURL:
+            raise Lost("it is no address", transient=False) from None
         return response, body
 
     def _answer(self, request: Request, response: "httpx2.Response", body: bytes) -> Answer:
@@ -193,7 +195,7 @@ class Client:
         status = response.status_code
         try:
             value = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             value = None
         wrong = () if status < _REFUSED else problems(value, self.redacted)
         answer = Answer(status, value, str(request), wrong)
@@ -265,6 +267,8 @@ def _seconds(retry_after: str | None) -> float | None:
         pass
     try:
         when = parsedate_to_datetime(retry_after)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
+    if when.tzinfo is None:  # RFC 9110 knows GMT alone
+        when = when.replace(tzinfo=UTC)
     return max(0.0, (when - datetime.now(UTC)).total_seconds())

@@ -5,10 +5,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
 from minimal_backend import Minimal, minimal
+
+from sftc.pinning import compile_pinned
 
 KEY = "sk-a-secret-of-this-test"
 SFTC = Path(sys.executable).with_name("sftc")
@@ -74,11 +77,14 @@ class Workspace:
             text=True,
         )
 
-    def compiled(self, *options: str) -> bytes:
-        """Compile the config to ``job.json``, and return its bytes."""
-        done = self.sftc("compile", "--pin", *options, "sft.toml", "-o", "job.json")
-        assert done.returncode == 0, done.stderr
-        return (self.folder / "job.json").read_bytes()
+    def compiled(self, *, dataset: str | None = None, head: int | None = None) -> bytes:
+        """Compile the config with pins to ``job.json``, and return its bytes."""
+        with chdir(self.folder):
+            text = Path("sft.toml").read_bytes()
+            compiled = compile_pinned(text, filename="sft.toml", dataset=dataset, head=head)
+        assert compiled.payload_bytes, compiled.diagnostics
+        self.write("job.json", compiled.payload_bytes)
+        return compiled.payload_bytes
 
 
 def rows(count: int, text: str = "4") -> str:

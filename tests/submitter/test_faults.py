@@ -19,7 +19,6 @@ from faults import Action, Fault, Proxy, proxy
 from served import Server, serving
 
 import sftc
-from sftc.pinning import compile_pinned
 from sftc.submitter import Patience
 
 UPLOAD, READY = r"POST /learning/files", r"GET /learning/files/[^/]+"
@@ -40,14 +39,6 @@ def listed(backend: Server, what: str) -> list[Any]:
     """Return every file or job of a backend."""
     found: list[Any] = backend.ask("GET", f"/learning/{what}?limit=1000").body[what]
     return found
-
-
-def pinned(workspace: Any) -> bytes:
-    """Compile the config with pins, in the current directory, and write the payload."""
-    compiled = compile_pinned(Path("sft.toml").read_bytes(), filename="sft.toml")
-    assert compiled.payload_bytes
-    workspace.write("job.json", compiled.payload_bytes)
-    return compiled.payload_bytes
 
 
 class Flow:
@@ -99,7 +90,7 @@ def flow(
         '[job]\nmodel = "m"\ndata = "train.jsonl"\n[compute]\ngpu_type = "H100"\n',
     )
     monkeypatch.chdir(workspace.folder)
-    payload = pinned(workspace)
+    payload = workspace.compiled()
     monkeypatch.setenv("SYNTH_API_KEY", KEY)
     monkeypatch.setenv("SFTC_STATE_DIR", str(workspace.state))
     with proxy(backend.address) as between:
@@ -143,11 +134,19 @@ def test_retry_after_is_honoured(flow: Flow) -> None:
     assert any("trying again in 1.0 s" in note for note in flow.notes)
 
 
-def test_retry_after_as_a_date(flow: Flow) -> None:
-    past = {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}
+@pytest.mark.parametrize("zone", ["GMT", "-0000", "nowhere"])
+def test_retry_after_as_a_date(flow: Flow, zone: str) -> None:
+    past = {"Retry-After": f"Wed, 21 Oct 2015 07:28:00 {zone}"}
     flow.between.faults += [Fault(CREATE, "answer", status=503, headers=past)]
     flow.check(flow.submit())
     assert any("trying again in 0.0 s" in note for note in flow.notes)
+
+
+@pytest.mark.parametrize("text", ["soon", "", "-1", "nan", "Wed, 99 Oct 2015 07:28:00 GMT"])
+def test_retry_after_that_says_nothing(flow: Flow, text: str) -> None:
+    fault = Fault(CREATE, "answer", status=503, headers={"Retry-After": text})
+    flow.between.faults += [fault]
+    flow.check(flow.submit())
 
 
 def test_a_wait_that_is_too_long_is_left_to_the_user(flow: Flow) -> None:
@@ -203,7 +202,7 @@ def test_a_connection_that_is_refused(flow: Flow) -> None:
 
 def test_a_disk_that_is_full(flow: Flow, workspace: Any, tmp_path: Path) -> None:
     workspace.write("train.jsonl", flow.rows * 100)
-    flow.payload = pinned(workspace)
+    flow.payload = workspace.compiled()
     limit = resource.RLIMIT_FSIZE, (2_000_000, 2_000_000)
     full_at_2_mb = partial(resource.setrlimit, *limit)
     with serving(tmp_path / "data", key=KEY, preexec_fn=full_at_2_mb) as full:
@@ -257,7 +256,7 @@ def test_killed_while_another_job_is_asked_for(flow: Flow, workspace: Any) -> No
 
 def test_a_file_that_changes_while_it_is_sent(flow: Flow, workspace: Any) -> None:
     workspace.write("train.jsonl", flow.rows * 200)
-    flow.payload = pinned(workspace)
+    flow.payload = workspace.compiled()
     changed = flow.rows[:-2] + b" " + flow.rows[-2:]
 
     class Bar:

@@ -101,6 +101,8 @@ def test_plain_http_is_for_this_machine(workspace: Any, address: str) -> None:
         "https://",
         "http://[::1",
         "https://h:99999",
+        "http://127.0.0.1:1/a b",
+        "http://127.0.0.1:1/\x01",
         " ",
         "https://user:hunter2@example.org",
         "https://example.org/?token=hunter2",
@@ -144,6 +146,15 @@ def test_a_redirect_that_would_change_the_request(workspace: Any, backend: Minim
     backend.answers[JOBS] = (302, {}, {"Location": "/api/learning/jobs"})
     done = workspace.sftc("submit", "job.json")
     assert (done.returncode, "SFT511" in done.stderr) == (3, True)
+
+
+@pytest.mark.parametrize("location", ["http://[", "//", "", "javascript:x", "http://h:x/", "\xff"])
+def test_a_redirect_to_nowhere(workspace: Any, backend: Minimal, location: str) -> None:
+    workspace.compiled()
+    backend.answers[FILES] = (302, {}, {"Location": location})
+    done = workspace.sftc("submit", "job.json", "--retries", "0")
+    assert (done.returncode, "Traceback" in done.stderr) == (3, False)
+    assert "SFT511" in done.stderr
 
 
 @pytest.mark.usefixtures("backend")

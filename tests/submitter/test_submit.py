@@ -56,7 +56,7 @@ def test_the_bytes_of_the_payload_are_what_is_sent(workspace: Any, backend: Mini
 
 
 def test_the_first_rows_are_uploaded_as_they_were_pinned(workspace: Any, backend: Minimal) -> None:
-    payload = json.loads(workspace.compiled("--examples", "10"))
+    payload = json.loads(workspace.compiled(head=10))
     assert workspace.sftc("submit", "job.json").returncode == 0
     pin = payload["metadata"]["sftc"]["files"]["training"]
     assert len(backend.files["file-0"]) == pin["bytes"]
@@ -66,7 +66,7 @@ def test_the_first_rows_are_uploaded_as_they_were_pinned(workspace: Any, backend
 def test_a_compressed_dataset_is_uploaded_plain(workspace: Any, backend: Minimal) -> None:
     plain = (workspace.folder / "train.jsonl").read_bytes()
     workspace.write("train.jsonl.gz", gzip.compress(plain))
-    workspace.compiled("--dataset", "train.jsonl.gz")
+    workspace.compiled(dataset="train.jsonl.gz")
     assert workspace.sftc("submit", "job.json").returncode == 0
     assert backend.files["file-0"] == plain
     assert backend.names[0] == "train.jsonl"
@@ -74,7 +74,9 @@ def test_a_compressed_dataset_is_uploaded_plain(workspace: Any, backend: Minimal
 
 def test_a_payload_without_pins_is_checked_and_submitted(workspace: Any, backend: Minimal) -> None:
     workspace.sftc("compile", "sft.toml", "-o", "job.json")
-    assert workspace.sftc("submit", "job.json").stdout == "job-0\n"
+    done = workspace.sftc("submit", "job.json")
+    assert done.stdout == "job-0\n"
+    assert "train.jsonl is not pinned; what is there now has sha256 " in done.stderr
     workspace.write("train.jsonl", '{"messages": []}\n')
     done = workspace.sftc("submit", "job.json")
     assert done.returncode == 1
@@ -185,6 +187,7 @@ def test_a_file_that_the_backend_finds_bad(workspace: Any, backend: Minimal) -> 
     backend.answers["GET /learning/files/file-0"] = (200, broken, {})
     done = workspace.sftc("submit", "job.json")
     assert (done.returncode, backend.jobs) == (3, {})
+    assert "error[SFT518]" in done.stderr
     assert "does not accept the training dataset `train.jsonl`: invalid_dataset" in done.stderr
 
 
@@ -228,7 +231,7 @@ def test_an_answer_of_no_use(workspace: Any, backend: Minimal, body: bytes) -> N
 
 def test_a_dry_run_sends_nothing_and_can_be_replayed(workspace: Any, backend: Minimal) -> None:
     workspace.write("it's $(odd) `name`.jsonl", rows_with_quotes())
-    workspace.compiled("--dataset", "it's $(odd) `name`.jsonl", "--examples", "2")
+    workspace.compiled(dataset="it's $(odd) `name`.jsonl", head=2)
     script = workspace.sftc("submit", "job.json", "--dry-run")
     assert (script.returncode, backend.requests) == (0, [])
     assert "$SYNTH_API_KEY" in script.stdout
@@ -258,7 +261,7 @@ def rows_with_quotes() -> str:
 
 
 def test_train_is_compile_pin_and_submit(workspace: Any, backend: Minimal) -> None:
-    payload = workspace.compiled("--examples", "5")
+    payload = workspace.compiled(head=5)
     options = ["--type", "sft", "--config", "sft.toml", "--examples", "5"]
     preview = workspace.sftc("train", *options, "--dry-run")
     assert (preview.returncode, backend.requests) == (0, [])
@@ -282,6 +285,21 @@ def test_train_says_what_is_wrong_with_the_config(workspace: Any, backend: Minim
     done = workspace.sftc("train", "--config", "sft.toml")
     assert (done.returncode, backend.requests) == (1, [])
     assert "SFT103" in done.stderr or "gpu_type" in done.stderr
+
+
+def test_a_payload_without_any_dataset(workspace: Any, backend: Minimal) -> None:
+    workspace.write("sft.toml", '[job]\nmodel = "m"\n[compute]\ngpu_type = "A"\n')
+    workspace.compiled()
+    done = workspace.sftc("submit", "job.json")
+    assert (done.returncode, "SFT504" in done.stderr, backend.requests) == (1, True, [])
+    done = workspace.sftc("submit", "job.json", "--dataset", "train.jsonl")
+    assert (done.returncode, done.stdout) == (0, "job-0\n")
+
+
+def test_a_payload_that_is_not_there(workspace: Any, backend: Minimal) -> None:
+    for name in ("nothing.json", "."):
+        done = workspace.sftc("submit", name)
+        assert (done.returncode, "SFT501" in done.stderr, backend.requests) == (1, True, [])
 
 
 def test_for_scripts(workspace: Any, backend: Minimal) -> None:
@@ -370,6 +388,17 @@ def test_from_a_notebook_where_an_event_loop_runs(inside: tuple[bytes, Minimal])
         return sftc.submit(inside[0]).job_id
 
     assert asyncio.run(cell()) == "job-0"
+
+
+def test_a_file_that_is_never_ready(inside: tuple[bytes, Minimal]) -> None:
+    payload, backend = inside
+    backend.answers["GET /learning/files/file-0"] = (200, {"status": "validating"}, {})
+    with pytest.raises(sftc.BackendError, match="SFT519"):
+        sftc.submit(payload, patience=Patience(ready=0.2))
+    assert backend.jobs == {}
+    backend.answers.clear()
+    assert sftc.submit(payload).job_id == "job-0"
+    assert backend.requests.count(FILES) == 2
 
 
 def test_exceptions_are_typed_and_say_why(inside: tuple[bytes, Minimal]) -> None:
