@@ -27,7 +27,8 @@ FLAGS = (
 def chromium(profile: Path) -> Iterator[WebDriver]:
     """Start a browser with a profile of its own."""
     browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    assert browser and driver, "apt-get install chromium chromium-driver"
+    assert browser, "apt-get install chromium"
+    assert driver, "apt-get install chromium-driver"
     options = Options()
     options.binary_location = browser
     for flag in (*FLAGS, f"--user-data-dir={profile}"):
