@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 REFERENCE := .venv-reference
 
-.PHONY: demo test check format docs bench parity clean
+.PHONY: demo test browser check format docs bench parity clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -21,8 +21,12 @@ demo: $(READY)  ## compile an example and look at the payload
 	@echo '$$ sftc compile examples/qlora.toml'
 	@$(BIN)/sftc compile examples/qlora.toml
 
-test: $(READY)  ## run the tests
+test: $(READY) browser  ## run the tests
 	$(BIN)/pytest
+
+browser:  ## make sure of the browser in which the backend's page is tested
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { \
+		echo 'The tests of the page need: apt-get install chromium chromium-driver' >&2; exit 1; }
 
 check: $(READY)  ## format, lint, types, layers, schemas
 	$(BIN)/ruff format --check
@@ -48,6 +52,7 @@ bench: $(READY) $(REFERENCE)/.ready  ## time our commands beside the peers'
 parity: $(READY) $(REFERENCE)/.ready  ## compare our payloads and verdicts with the reference client's
 	$(BIN)/python tests/parity.py $(REFERENCE)/bin/python
 	$(BIN)/python tests/parity_data.py $(REFERENCE)/bin/python
+	$(BIN)/python tests/parity_submit.py $(REFERENCE)/bin/python
 
 # The client that exists, from PyPI, in an environment of its own; CI does without it.
 $(REFERENCE)/.ready:
