@@ -45,3 +45,9 @@ def scheme(driver: WebDriver, name: str) -> None:
     """Have pages believe that the user prefers ``light`` or ``dark``."""
     features = [{"name": "prefers-color-scheme", "value": name}]
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+
+def complaints(driver: WebDriver) -> list[str]:
+    """Return what has been written to the console since the last time: errors, refused styles."""
+    log = driver.get_log("browser")  # type: ignore[no-untyped-call] - selenium has no type for it
+    return [entry["message"] for entry in log]

@@ -27,8 +27,7 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebDriver]:
 def server(tmp_path: Path, driver: WebDriver) -> Iterator[Server]:
     with served.serving(tmp_path, pace="3") as started:
         yield started
-        complaints = [entry["message"] for entry in driver.get_log("browser")]
-        assert [text for text in complaints if "401" not in text] == []
+        assert [text for text in browser.complaints(driver) if "401" not in text] == []
         driver.get("about:blank")
 
 
@@ -176,4 +175,4 @@ def test_a_server_that_comes_back_is_found_again(driver: WebDriver, tmp_path: Pa
     with served.serving(tmp_path, "--port", port):
         until(driver, "link", "Live")
     driver.get("about:blank")
-    driver.get_log("browser")
+    assert browser.complaints(driver)  # the requests that were not answered
