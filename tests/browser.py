@@ -49,5 +49,5 @@ def scheme(driver: WebDriver, name: str) -> None:
 
 def complaints(driver: WebDriver) -> list[str]:
     """Return what has been written to the console since the last time: errors, refused styles."""
-    log = driver.get_log("browser")  # type: ignore[no-untyped-call] - selenium has no type for it
+    log = driver.get_log("browser")  # type: ignore[no-untyped-call]  # selenium gives it no type
     return [entry["message"] for entry in log]
