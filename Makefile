@@ -45,9 +45,10 @@ docs: $(READY)  ## write what is made from the code
 
 bench: $(READY) $(REFERENCE)/.ready  ## time our commands beside the peers'
 	$(PYTHON) -m venv --clear .venv-bench
-	.venv-bench/bin/pip install --quiet . && rm -rf build *.egg-info
+	.venv-bench/bin/pip install --quiet '.[backend]' && rm -rf build *.egg-info
 	$(BIN)/python benchmarks/compile.py .venv-bench/bin/sftc $(REFERENCE)/bin/python
 	$(BIN)/python benchmarks/data.py .venv-bench/bin/sftc $(REFERENCE)/bin/python
+	$(BIN)/python benchmarks/upload.py .venv-bench/bin/sftc
 
 parity: $(READY) $(REFERENCE)/.ready  ## compare our payloads and verdicts with the reference client's
 	$(BIN)/python tests/parity.py $(REFERENCE)/bin/python
