@@ -7,7 +7,7 @@ USABLE := $(VENV)/.usable
 READY := $(VENV)/.ready
 REFERENCE := .venv-reference
 
-.PHONY: demo test check format docs bench parity clean
+.PHONY: demo test browser check format docs bench parity clean
 
 # What users install: quick, so that the demo is.
 $(USABLE): pyproject.toml
@@ -22,8 +22,14 @@ $(READY): $(USABLE)
 demo: $(USABLE)  ## lint, compile, pin, submit and follow, on this machine
 	@bash examples/demo.sh $(BIN)/sftc
 
-test: $(READY)  ## run the tests
+test: $(READY) browser  ## run the tests
 	$(BIN)/pytest
+
+browser:  ## make sure of the browser in which the backend's page is tested
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { \
+		test "$$(id -u)" = 0 && apt-get update -qq && \
+		apt-get install -qq -y --no-install-recommends chromium chromium-driver; } || { \
+		echo 'The tests of the page need: apt-get install chromium chromium-driver' >&2; exit 1; }
 
 check: $(READY)  ## format, lint, types, layers, schemas
 	$(BIN)/ruff format --check
@@ -50,6 +56,7 @@ bench: $(READY) $(REFERENCE)/.ready  ## time our commands beside the peers'
 parity: $(READY) $(REFERENCE)/.ready  ## compare our payloads and verdicts with the reference client's
 	$(BIN)/python tests/parity.py $(REFERENCE)/bin/python
 	$(BIN)/python tests/parity_data.py $(REFERENCE)/bin/python
+	$(BIN)/python tests/parity_submit.py $(REFERENCE)/bin/python
 
 # The client that exists, from PyPI, in an environment of its own; CI does without it.
 $(REFERENCE)/.ready:

@@ -59,7 +59,9 @@ def _problems(error: "ValidationError") -> Iterator[Problem]:
         there = cast("Mapping[str, Any]", error.instance)
         lacking = [key for key in _required(error) if key not in there]
         for place, key in ((pointer([*path, key]), key) for key in lacking):
-            if place not in {GPU_TYPE, TRAINING_FILE}:  # they have a name of their own
+            if place != TRAINING_FILE and not f"{GPU_TYPE}/".startswith(
+                f"{place}/"
+            ):  # told by _missing
                 yield Problem("invalid_payload", f"`{key}` is required", place)
         return
     place = pointer(path)

@@ -35,10 +35,12 @@ def bound(host: str, port: int) -> socket.socket:
         OSError: the address is in use, or none of this machine.
 
     """
-    family, _, _, _, address = socket.getaddrinfo(
+    family, kind, protocol, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # With the protocol: asyncio turns Nagle off only where it is told that this is TCP, and each
+    # answer would wait 40 ms for an acknowledgement.
+    listening = socket.socket(family, kind, protocol)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)

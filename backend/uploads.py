@@ -23,6 +23,9 @@ PURPOSE: Final = "fine-tune"
 _CHUNK: Final = 1024 * 1024
 """Bytes that are written at once: enough to repay the way to a thread."""
 
+_SYNCED: Final = 64 * 1024 * 1024
+"""Bytes from which on they are synced while more arrive."""
+
 _LONGEST_FIELD: Final = 1024
 _LONGEST_NAME: Final = 255
 
@@ -120,27 +123,40 @@ class _Form:
 
 
 class _Sink:
-    """Hashes and writes one chunk in a thread, while the next one arrives."""
+    """Hashes and writes one chunk in a thread while the next one arrives, and syncs in another.
+
+    Synced as it comes, a large file has little left to wait for at its end.
+    """
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._digest = hashlib.sha256()
-        self._written = 0
-        self._pending: asyncio.Future[None] | None = None
+        self._unsynced = 0
+        self._writing: asyncio.Future[None] | None = None
+        self._syncing: asyncio.Future[None] | None = None
 
     @property
     def sha256(self) -> str:
         return self._digest.hexdigest()
 
     async def put(self, data: bytearray) -> None:
-        await self.settle()
-        self._pending = asyncio.get_running_loop().run_in_executor(None, self._write, data)
+        """Take a chunk, when the one before it is written; raise what went wrong with that."""
+        loop = asyncio.get_running_loop()
+        if self._writing:
+            await self._writing
+        self._writing = loop.run_in_executor(None, self._write, data)
+        self._unsynced += len(data)
+        if self._unsynced >= _SYNCED and (self._syncing is None or self._syncing.done()):
+            self._unsynced = 0
+            self._syncing = loop.run_in_executor(None, os.fsync, self._descriptor)
 
     async def settle(self) -> None:
-        """Wait until all is written; raise what went wrong."""
-        pending, self._pending = self._pending, None
-        if pending:
-            await pending
+        """Wait until nothing is under way; raise what went wrong."""
+        under_way = [future for future in (self._writing, self._syncing) if future]
+        self._writing = self._syncing = None
+        for ended in await asyncio.gather(*under_way, return_exceptions=True):
+            if isinstance(ended, BaseException):
+                raise ended
 
     def _write(self, data: bytearray) -> None:
         self._digest.update(data)
@@ -148,10 +164,6 @@ class _Sink:
             done = 0
             while done < len(left):
                 done += os.write(self._descriptor, left[done:])
-        self._written += done
-        if hasattr(os, "posix_fadvise"):
-            # Has Linux begin to write to the disk now, so that the fsync in the end is short.
-            os.posix_fadvise(self._descriptor, 0, self._written, os.POSIX_FADV_DONTNEED)
 
 
 async def receive(request: Request, directory: Directory, largest: int) -> Upload:

@@ -27,7 +27,8 @@ FLAGS = (
 def chromium(profile: Path) -> Iterator[WebDriver]:
     """Start a browser with a profile of its own."""
     browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    assert browser and driver, "apt-get install chromium chromium-driver"
+    assert browser, "apt-get install chromium"
+    assert driver, "apt-get install chromium-driver"
     options = Options()
     options.binary_location = browser
     for flag in (*FLAGS, f"--user-data-dir={profile}"):
@@ -44,3 +45,9 @@ def scheme(driver: WebDriver, name: str) -> None:
     """Have pages believe that the user prefers ``light`` or ``dark``."""
     features = [{"name": "prefers-color-scheme", "value": name}]
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+
+def complaints(driver: WebDriver) -> list[str]:
+    """Return what has been written to the console since the last time: errors, refused styles."""
+    log = driver.get_log("browser")  # type: ignore[no-untyped-call]  # selenium gives it no type
+    return [entry["message"] for entry in log]

@@ -135,19 +135,9 @@ def begun(
     environment = {name: value for name, value in os.environ.items() if name != "SYNTH_API_KEY"}
     if key:
         environment["SYNTH_API_KEY"] = key
-    command: list[Any] = [
-        SFTC,
-        "backend",
-        "serve",
-        "--port",
-        "0",
-        "--data-dir",
-        folder,
-        "--pace",
-        pace,
-    ]
+    fixed = ("--port", "0", "--data-dir", str(folder), "--pace", pace)
     return subprocess.Popen(
-        [*command, *options],
+        [str(SFTC), "backend", "serve", *fixed, *options],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
