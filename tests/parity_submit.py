@@ -1,5 +1,7 @@
 """The reference client, unmodified, against the embedded backend. Run by ``make parity``.
 
+Our own submitter follows, and the payloads that arrive must be the same.
+
 Usage: python tests/parity_submit.py REFERENCE_PYTHON, a Python with ``synth-ai`` from PyPI. Its
 command line and its SDK each upload, create, start and follow a job to its terminal state.
 """
@@ -52,12 +54,13 @@ print(end["status"])
 """
 
 
-def submit(name: str, command: list[str], server: Server, folder: Path) -> None:
-    """Run a client, and look at the job that it has left."""
+def submit(name: str, command: list[str], server: Server, folder: Path) -> Any:
+    """Run a client, look at the job that it has left, and return its payload."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
         "SYNTH_API_KEY": KEY,
+        "BACKEND_BASE_URL": server.address,
         "SYNTH_BACKEND_OVERRIDE": server.address,  # without it the client asks a host of its own
         "ENVIRONMENT_API_KEY": "unused",
     }
@@ -72,6 +75,7 @@ def submit(name: str, command: list[str], server: Server, folder: Path) -> None:
     curves = {curve for curve, _, _ in server.points(new[0])}
     assert curves == {"train.loss", "val.loss"}
     print(f"{name}: one job, succeeded after {steps} steps with {', '.join(sorted(curves))}")
+    return server.job(new[0])["payload"]
 
 
 def jobs(server: Server) -> list[Any]:
@@ -88,10 +92,16 @@ def main(reference: str) -> None:
         (folder / "validation.jsonl").write_bytes(ROWS[: ROWS.index(b"\n") + 1])
         line = [str(Path(reference).absolute().with_name("synth-ai")), "train", "sft.toml"]
         polling = ["--poll", "--poll-interval", "0.2"]
-        submit("the reference client's command line", [*line, *polling], server, folder)
+        theirs = submit("the reference client's command line", [*line, *polling], server, folder)
         python = str(Path(reference).absolute())
         program = [python, "-c", SDK, server.address, KEY]
         submit("the reference client's SDK", program, server, folder)
+        train = [str(served.SFTC), "train", "--type", "sft", "--config", "sft.toml", "--follow"]
+        ours = submit("sftc train", train, server, folder)
+        del ours["metadata"]["sftc"]  # the pins, which the reference client does not know
+        if ours != theirs:
+            sys.exit(f"the payloads differ:\n{ours}\n{theirs}")
+        print("sftc and the reference client submit the same payload")
 
 
 if __name__ == "__main__":
