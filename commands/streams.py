@@ -10,12 +10,21 @@ import typer
 
 from .. import files
 from ..diagnostics import Diagnostic, Severity
+from ..settings import Settings, SettingsError, load
 
 
 def usage(message: str) -> NoReturn:
     """Say what is wrong with the command, and exit with 2."""
     typer.echo(f"sftc: {message}", err=True)
     raise typer.Exit(2)
+
+
+def settings() -> Settings:
+    """Return the settings of the repository, or say why they cannot be used and exit with 2."""
+    try:
+        return load()
+    except SettingsError as error:
+        usage(str(error))
 
 
 def fails(diagnostics: Sequence[Diagnostic], *, strict: bool) -> bool:

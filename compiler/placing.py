@@ -7,7 +7,7 @@ imports are loaded only when there is something to report.
 from collections.abc import Sequence
 
 from ..diagnostics import Diagnostic, Finding
-from ..diagnostics.catalogue import CODES
+from ..diagnostics.catalogue import diagnose
 from .mending import mend
 from .source.places import Places
 from .suppression import MARK, suppress
@@ -24,16 +24,5 @@ def place(findings: Sequence[Finding], text: str, file: str) -> tuple[Diagnostic
 
 
 def _diagnostic(finding: Finding, places: Places, file: str) -> Diagnostic:
-    code = CODES[finding.code]
-    return Diagnostic(
-        code=code.code,
-        slug=code.slug,
-        severity=code.severity,
-        message=code.message.format_map(finding.words),
-        file=file,
-        span=finding.span or places.span(finding.path, finding.aim),
-        path=finding.path,
-        hint=finding.hint or code.hint,
-        why=code.why and code.why.format_map(finding.words),
-        fix=mend(finding, places),
-    )
+    span = finding.span or places.span(finding.path, finding.aim)
+    return diagnose(finding, file, span, fix=mend(finding, places))

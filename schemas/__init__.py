@@ -13,9 +13,10 @@ from typing import Any
 
 
 class Name(StrEnum):
-    """The formats: the TOML config, its payload, a row of a dataset, the findings of a lint."""
+    """The formats: the TOML config, its payload, a row of a dataset, and what commands print."""
 
     CONFIG = "config"
+    DIFF = "diff"
     FINDINGS = "findings"
     PAYLOAD = "payload"
     ROW = "row"
