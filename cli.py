@@ -15,6 +15,7 @@ from . import __version__
 from .commands.compile import compile_
 from .commands.data import data
 from .commands.diff import diff
+from .commands.explain import explain
 from .commands.init import init
 from .commands.lint import lint
 from .commands.lookup import rule, schema
@@ -27,7 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("compile")(compile_)
-for _command in (lint, data, diff, rule, schema, init):
+for _command in (lint, data, diff, explain, rule, schema, init):
     app.command()(_command)
 
 

@@ -20,6 +20,7 @@ class Name(StrEnum):
     FINDINGS = "findings"
     PAYLOAD = "payload"
     ROW = "row"
+    SOURCE_MAP = "source-map"
 
 
 def file_name(name: str) -> str:

@@ -61,7 +61,9 @@ def test_each_format(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_json_keeps_its_schema_and_its_patch_applies(case: Path) -> None:
     (found,) = json.loads((case / "diff.json").read_text("utf-8"))
     jsonschema.validate([found], schemas.load("diff"))
-    old, new = (sftc.compile_config((case / name).read_bytes()) for name in ("old.toml", "new.toml"))
+    old, new = (
+        sftc.compile_config((case / name).read_bytes()) for name in ("old.toml", "new.toml")
+    )
     assert canonical_bytes(jsonpatch.apply_patch(old.payload, found["patch"])) == new.payload_bytes
 
 
@@ -176,7 +178,8 @@ def test_sides_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert code == 2
     assert "bad.toml:1:1: error[SFT101]" in err
     assert "none.toml:1:1: error[SFT001]" in err
-    assert "SFT602]: cannot read `HEAD:x.toml` from git: this is no git repository" in diff(
-        "HEAD:x.toml", "bad.toml"
-    )[2]
+    assert (
+        "SFT602]: cannot read `HEAD:x.toml` from git: this is no git repository"
+        in diff("HEAD:x.toml", "bad.toml")[2]
+    )
     assert diff("main")[0] == 2
