@@ -17,6 +17,7 @@ from .commands.data import data
 from .commands.diff import diff
 from .commands.explain import explain
 from .commands.init import init
+from .commands.lift import lift
 from .commands.lint import lint
 from .commands.lookup import rule, schema
 
@@ -28,7 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("compile")(compile_)
-for _command in (lint, data, diff, explain, rule, schema, init):
+for _command in (lint, data, diff, explain, lift, rule, schema, init):
     app.command()(_command)
 
 
