@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from . import __version__
+from .commands.check import check
 from .commands.compile import compile_
 from .commands.data import data
 from .commands.diff import diff
@@ -29,7 +30,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("compile")(compile_)
-for _command in (lint, data, diff, explain, lift, rule, schema, init):
+for _command in (lint, check, data, diff, explain, lift, rule, schema, init):
     app.command()(_command)
 
 

@@ -84,6 +84,11 @@ def last_commit(path: str) -> str | None:
     return found.decode().strip() or None if found else None
 
 
+def is_shallow() -> bool:
+    """Whether the history is cut off, so that nobody can say what changed a file last."""
+    return (_git("rev-parse", "--is-shallow-repository") or b"").strip() == b"true"
+
+
 def _commit(revision: str) -> str:
     return f"{revision}^{{commit}}"
 

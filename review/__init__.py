@@ -22,7 +22,15 @@ __all__ = [
     "read_payload",
     "read_side",
     "render",
+    "summary",
 ]
+
+
+def summary(comparison: Comparison) -> str:
+    """Return what differs on one line."""
+    from . import words  # few artifacts differ
+
+    return words.summary(comparison)
 
 
 class DiffFormat(StrEnum):

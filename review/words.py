@@ -4,10 +4,14 @@ import json
 from typing import Any, Final
 
 from ..compiler import Quantity
-from .comparison import Effect, Field
+from ..diagnostics import dotted
+from .changes import ABSENT
+from .comparison import Comparison, Effect, Field
 from .side import Source
 
 _LONGEST: Final = 60
+_MOST: Final = 5
+"""Fields that a summary names."""
 
 
 def value_text(value: Any) -> str:
@@ -45,3 +49,23 @@ def _same_place(old: Source, new: Source) -> bool:
     one_file = old.file == new.file or old.file.endswith(f":{new.file}")
     lines = (old.span and old.span.line, new.span and new.span.line)
     return str(old) == str(new) or (one_file and lines[0] == lines[1] is not None)
+
+
+def summary(comparison: Comparison) -> str:
+    """Return what differs on one line: the first fields, with the places of the new side."""
+    fields = comparison.fields
+    if not fields:
+        return "the values are the same; the bytes are not canonical"
+    shown = [_change(field) for field in fields[:_MOST]]
+    if len(fields) > _MOST:
+        shown.append(f"{len(fields) - _MOST} more fields")
+    return "; ".join(shown)
+
+
+def _change(field: Field) -> str:
+    old, new = (
+        "nothing" if value is ABSENT else value_text(value)
+        for value in (field.change.before, field.change.after)
+    )
+    place = f" ({field.new})" if field.new else ""
+    return f"{dotted(field.change.path)} {old} → {new}{place}"

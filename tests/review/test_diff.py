@@ -6,6 +6,7 @@ shown in each format. ``SFTC_REWRITE=1`` rewrites the goldens.
 
 import json
 import os
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ def cells(markdown: str) -> list[list[str]]:
     """Return the rows of the tables in a Markdown text, as its readers see them."""
     tokens = MarkdownIt("commonmark").enable("table").parse(markdown)
     rows: list[list[str]] = []
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         if before.type == "tr_open":
             rows.append([])
         if before.type in ("td_open", "th_open"):
@@ -152,9 +153,7 @@ BAD = {
     "digits": ('{"model": ' + "9" * 5000 + "}", "integer string conversion"),
     "array": ('{"model": []}', "is a required property"),
     "type": (
-        '{"model": "m", "training_type": "sft_offline", "hyperparameters": {"n_epochs": 1.0}, '
-        '"metadata": {"effective_config": {"compute": {"gpu_type": "x"}, "data": {"topology": {}}, '
-        '"training": {}}}, "training_file_id": null}',
+        (HERE.parent / "cases" / "minimal" / "job.json").read_text().replace(": 1", ": 1.0"),
         "at /hyperparameters/n_epochs, 1.0 is not of type 'integer'",
     ),
 }

@@ -126,7 +126,11 @@ def test_each_key_is_explained(case: Path) -> None:
     jsonschema.validate(as_objects(found), schemas.load("source-map"))
     config = tomli.loads((case / "config.toml").read_text("utf-8"))
     assert {key.path for key in found.keys} == {path for path, _ in leaves(config)}
-    origins = {leaf.source.origin.path for leaf in found.leaves if leaf.source.span}  # type: ignore[union-attr] - only a key has a span
+    origins = {
+        leaf.source.origin.path
+        for leaf in found.leaves
+        if isinstance(leaf.source.origin, FromConfig)
+    }
     assert origins == {key.path for key in found.keys if key.destination.fate is Fate.FORWARDED}
 
 
