@@ -75,7 +75,7 @@ def test_lint_has_the_taste_of_the_repository(repo: Path) -> None:
     assert sftc("compile", "configs/a.toml")[0] == 1
     (repo / "sftc.toml").write_text('ignore = ["SFT243"]\n')
     assert sftc("lint") == (0, "")
-    assert sftc("lint", "--ignore", "SFT2")[1] != ""
+    assert sftc("lint", "--ignore", "SFT3")[1] != ""
     (repo / "sftc.toml").write_text('configs = ["drafts", "configs/deep/b.toml"]\n')
     assert sftc("lint") == (0, "")
 
