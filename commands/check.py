@@ -41,6 +41,8 @@ def check(
     settled = settings()
     rule = settled.rule(out_dir)
     found = find(paths, settled, rule)
+    if paths and not (found.configs or found.artifacts):
+        usage(f"there are no configs or artifacts in {', '.join(paths)}")
     try:
         checked = check_all(found, rule, pin=settled.pin)
     except ValueError as error:

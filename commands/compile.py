@@ -12,9 +12,8 @@ from .. import artifacts, files, report
 from ..compiler import Compilation, compile_config
 from ..diagnostics import Diagnostic
 from ..report import Format
-from ..repository import configs_of
 from .options import Configs, OutDir, Strict
-from .streams import colour, deliver, fails, settings, usage
+from .streams import colour, configs_at, deliver, fails, settings, usage
 
 
 def compile_(
@@ -50,7 +49,7 @@ def compile_(
     if not configs and not write and out_dir is None:
         usage("name a config, or compile those of the repository with --write")
     rule = settled.rule(out_dir) if write or out_dir is not None else None
-    configs = configs_of(configs, settled)
+    configs = configs_at(configs, settled)
     targets = _targets(configs, output, rule)
     if dataset is not None and not dataset.strip():
         usage("--dataset is blank")

@@ -11,10 +11,9 @@ import typer
 from .. import __version__, files, report
 from ..linting import Linted, lint_file
 from ..report import Format
-from ..repository import configs_of
 from ..workers import each
 from .options import Configs, Strict
-from .streams import colour, fails, settings, usage, write
+from .streams import colour, configs_at, fails, settings, usage, write
 
 if TYPE_CHECKING:
     from ..diagnostics import Diagnostic
@@ -62,7 +61,7 @@ def lint(
     found: list[Diagnostic] = []
     changed = False
     job = partial(lint_file, mend=fix or diff, unsafe=unsafe_fixes, select=select, ignore=ignore)
-    for linted in each(job, configs_of(configs, settled)):
+    for linted in each(job, configs_at(configs, settled)):
         changed |= bool(linted.applied)
         if diff:
             sys.stdout.write(report.unified_diff(linted.before, linted.after, linted.name))

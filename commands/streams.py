@@ -27,6 +27,16 @@ def settings() -> Settings:
         usage(str(error))
 
 
+def configs_at(paths: Sequence[str], settled: Settings) -> list[str]:
+    """Return the configs at paths, or those of the repository; exit with 2 if paths have none."""
+    from ..repository import configs_of
+
+    configs = configs_of(paths, settled)
+    if paths and not configs:
+        usage(f"there are no configs in {', '.join(paths)}")
+    return configs
+
+
 def fails(diagnostics: Sequence[Diagnostic], *, strict: bool) -> bool:
     """Whether findings fail a command: errors do, and when strict warnings."""
     failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}

@@ -38,6 +38,8 @@ def project(
     (path / ".pre-commit-config.yaml").write_text(
         f"repos:\n- repo: {source}\n  rev: {revision}\n  hooks:\n"
         "  - id: sftc-lint-fix\n    stages: [manual]\n  - id: sftc-lint\n"
+        "  - id: sftc-compile\n    stages: [manual]\n"
+        "  - id: sftc-check\n    stages: [manual]\n"
     )
     (path / "pyproject.toml").write_text('[project]\nname = "x"\n')
     commit(path)
@@ -75,3 +77,24 @@ def test_the_fixing_hook_fixes(project: Path) -> None:
     assert config.read_text() == after
     run("git", "add", "-A", cwd=project)
     assert "Passed" in run(*fix, cwd=project)
+
+
+def test_the_compiling_hook_writes_artifacts_and_the_checking_one_only_looks(
+    project: Path,
+) -> None:
+    config, artifact = project / "configs" / "a.toml", project / "configs" / "a.job.json"
+    config.parent.mkdir()
+    config.write_text(GOOD)
+    run("git", "add", "-A", cwd=project)
+    compiles, checks = (
+        ("pre-commit", "run", "--hook-stage", "manual", hook)
+        for hook in ("sftc-compile", "sftc-check")
+    )
+    assert "error[SFT611]: `configs/a.toml` has no artifact" in run(*checks, cwd=project, expect=1)
+    assert not artifact.exists()
+    assert "Wrote configs/a.job.json." in run(*compiles, cwd=project, expect=1)
+    assert "Passed" in run(*compiles, cwd=project)
+    assert "Passed" in run(*checks, cwd=project)
+    commit(project)
+    run("git", "rm", "-q", "configs/a.toml", cwd=project)  # of which a hook is passed nothing
+    assert "error[SFT614]: the artifact has no config" in run(*checks, cwd=project, expect=1)

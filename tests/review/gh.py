@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """A stand-in for GitHub's `gh api`: comments in a file, the calls that action.yml makes.
 
 The filter is not run, since there is no jq here: what it asks for is what is answered.
@@ -28,9 +27,9 @@ comments = json.loads(store.read_text()) if store.exists() else []
 if call.method == "GET":
     assert call.endpoint == "repos/o/r/issues/7/comments"
     assert '.user.type == "Bot"' in call.jq
-    for comment in comments:
-        if comment["user"]["type"] == "Bot" and comment["body"].startswith("<!-- sftc-diff -->"):
-            print(comment["id"])
+    bots = [comment for comment in comments if comment["user"]["type"] == "Bot"]
+    mine = [comment for comment in bots if comment["body"].startswith("<!-- sftc-diff -->")]
+    sys.stdout.writelines(f"{comment['id']}\n" for comment in mine)
     sys.exit()
 
 assert call.field.startswith("body=@")

@@ -46,6 +46,7 @@ class Runner:
     """Runs steps as GitHub does, with what it puts into the environment."""
 
     def __init__(self, checkout: Path, temporary: Path, base: str) -> None:
+        """Put a stand-in for gh on the path."""
         self.checkout = checkout
         self.temporary = temporary
         self.values = {
@@ -56,10 +57,13 @@ class Runner:
         }
         (temporary / "bin").mkdir()
         gh = temporary / "bin" / "gh"
-        gh.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).with_name("gh.py")}" "$@"\n')
+        gh.write_text(
+            f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).with_name("gh.py")}" "$@"\n'
+        )
         gh.chmod(0o755)
 
     def step(self, name: str) -> Ran:
+        """Run a step."""
         step = STEPS[name]
         assert step["shell"] == "bash"
         given = {key: self._value(text) for key, text in step.get("env", {}).items()}
@@ -88,11 +92,13 @@ class Runner:
 
     @property
     def comments(self) -> list[dict[str, Any]]:
+        """The comments of the pull request."""
         store = self.temporary / "comments.json"
         return json.loads(store.read_text()) if store.exists() else []
 
     @property
     def summary(self) -> str:
+        """The summary of the job."""
         return (self.temporary / "summary.md").read_text("utf-8")
 
 

@@ -75,7 +75,7 @@ def has_data_of_the_routed_keys(
 ) -> None:
     """Each key of the config that was forwarded has its value in the lifted one, of its type."""
     before, after = dict(leaves(config)), dict(leaves(tomli.loads(text)))
-    again = {v: o for v, o in sftc.compile_config(text).provenance.items()}
+    again = sftc.compile_config(text).provenance
     for pointer, origin in compiled.provenance.items():
         if isinstance(origin, FromConfig) and before[origin.path] != {}:
             now = again[pointer]
