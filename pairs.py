@@ -10,7 +10,8 @@ from os.path import lexists
 from typing import Any, NamedTuple
 
 from . import files, revisions
-from .compiler import Compilation, canonical_bytes, compile_config
+from .compiler import Compilation, compile_config
+from .compiler.inspection import canonical_bytes
 from .diagnostics import Diagnostic, Finding, Severity, Span
 from .repository import is_foreign
 from .review import Comparison, Side, dataset_files, kept_pins, pins, read_payload, summary

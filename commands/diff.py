@@ -8,8 +8,7 @@ import typer
 
 from .. import report
 from ..diagnostics import Diagnostic
-from ..report import Format
-from ..review import DiffFormat
+from ..report import DiffFormat, Format
 from .streams import colour, settings, usage
 
 if TYPE_CHECKING:

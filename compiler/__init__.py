@@ -11,35 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import Diagnostic, Finding, KeyPath, Severity
 from . import lower, rules, shape, source
-from .lower import Destination, Fate, FromConfig, FromDefault, FromOption, Origin, Pins, lift
-from .lower.provenance import leaves, pointer
-from .rules import Quantity, quantities
-from .shape import payload_problem
+from .lower import FromConfig, FromDefault, FromOption, Origin, Pins
 
 if TYPE_CHECKING:
-    from .source.places import Places
+    from .lower.fate import Destination
 
 __all__ = [
     "Compilation",
-    "Destination",
-    "Fate",
     "FromConfig",
     "FromDefault",
     "FromOption",
     "Mended",
     "Origin",
     "Pins",
-    "Quantity",
-    "canonical_bytes",
     "compile_config",
     "fix_config",
-    "leaves",
-    "lift",
     "lint_config",
-    "payload_problem",
-    "places",
-    "pointer",
-    "quantities",
 ]
 
 
@@ -92,7 +79,7 @@ class Compilation:
         return lower.origin_of(path, self._lowered.origins)
 
     @cached_property
-    def destinations(self) -> dict[KeyPath, Destination]:
+    def destinations(self) -> dict[KeyPath, "Destination"]:
         """Where each leaf of the config went, by its key path; empty if there is no payload."""
         return self._lowered.destinations if self._lowered else {}
 
@@ -168,25 +155,6 @@ def fix_config(
             text, found, untried = mended, after, list(after)
             applied.append(diagnostic)
     return Mended(text, tuple(applied), found)
-
-
-def canonical_bytes(payload: dict[str, Any]) -> bytes:
-    """Return a payload as canonical JSON, whoever wrote it.
-
-    Raises:
-        TypeError: it has an integer beyond 64 bits.
-
-    """
-    from . import canonical  # a lint does without
-
-    return canonical.encode(payload)
-
-
-def places(text: str | bytes) -> "Places":
-    """Return where each key and value of a config stands, as far as it can be read."""
-    from .source.places import Places  # a good config is compiled without
-
-    return Places(source.decode(text)[0])
 
 
 def _placed(findings: Sequence[Finding], text: str, filename: str) -> tuple[Diagnostic, ...]:

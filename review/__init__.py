@@ -5,15 +5,14 @@ data or asks git stands outside.
 """
 
 from collections.abc import Sequence
-from enum import StrEnum
 
+from ..report import DiffFormat
 from .comparison import Comparison
 from .payloads import dataset_files, is_payload, kept_pins, pins, read_payload
 from .side import Side, read_side
 
 __all__ = [
     "Comparison",
-    "DiffFormat",
     "Side",
     "dataset_files",
     "is_payload",
@@ -31,14 +30,6 @@ def summary(comparison: Comparison) -> str:
     from . import words  # few artifacts differ
 
     return words.summary(comparison)
-
-
-class DiffFormat(StrEnum):
-    """How comparisons are written."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
 
 
 def render(form: DiffFormat, comparisons: Sequence[Comparison], *, colour: bool = False) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from ..compiler import FromConfig, FromDefault, FromOption, Quantity, pointer
+from ..compiler.inspection import FromConfig, FromDefault, FromOption, Quantity, pointer
 from ..diagnostics import Span
 from .changes import ABSENT
 from .comparison import Comparison, Field

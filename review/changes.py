@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from ..compiler import leaves, pointer
+from ..compiler.inspection import leaves, pointer
 from ..diagnostics import KeyPath
 
 ABSENT: Final = object()
@@ -60,13 +60,18 @@ def _same(before: Any, after: Any) -> bool:
 def fields(change: Change) -> Iterator[Change]:
     """Yield a change as one for each leaf that comes or goes; of another value, as it is."""
     if change.before is ABSENT:
-        for path, value in leaves(change.after, change.path):
+        for path, value in _sorted_leaves(change.after, change.path):
             yield Change(path, ABSENT, value)
     elif change.after is ABSENT:
-        for path, value in leaves(change.before, change.path):
+        for path, value in _sorted_leaves(change.before, change.path):
             yield Change(path, value, ABSENT)
     else:
         yield change
+
+
+def _sorted_leaves(value: Any, path: KeyPath) -> list[tuple[KeyPath, Any]]:
+    """Return the leaves of a value in the order of canonical bytes."""
+    return sorted(leaves(value, path), key=lambda leaf: [(str(type(p)), p) for p in leaf[0]])
 
 
 def json_patch(found: list[Change]) -> list[dict[str, Any]]:

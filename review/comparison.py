@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from ..compiler import Quantity, lift, quantities
+from ..compiler.inspection import Quantity, lift, quantities
 from ..diagnostics import Diagnostic, KeyPath
 from .changes import ABSENT, Change, changes, fields, json_patch
 from .payloads import dataset_files

@@ -6,7 +6,8 @@ What no config can express is found by compiling what was written, and comparing
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ..compiler import Compilation, compile_config, lift, pointer
+from ..compiler import Compilation, compile_config
+from ..compiler.inspection import lift, pointer
 from ..diagnostics import Diagnostic, Finding, Severity
 from ..diagnostics.catalogue import diagnose
 from ..diagnostics.lines import Lines

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any, Final
 
-from ..compiler import payload_problem, pointer
+from ..compiler.inspection import payload_problem, pointer
 from ..diagnostics import Diagnostic, Finding, Span
 
 _LONGEST_PROBLEM: Final = 200

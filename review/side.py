@@ -9,19 +9,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..compiler import (
-    Compilation,
-    FromConfig,
-    FromDefault,
-    FromOption,
-    compile_config,
-    places,
-)
+from ..compiler import Compilation, compile_config
+from ..compiler.inspection import FromConfig, FromDefault, FromOption, places
 from ..diagnostics import Aim, Diagnostic, KeyPath, Span
 from .payloads import is_payload, kept_pins, read_payload
 
 if TYPE_CHECKING:
-    from ..compiler.source.places import Places
+    from ..compiler.inspection import Places
 
 
 class Source(NamedTuple):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..compiler import Destination, Fate, FromConfig, FromDefault, leaves, pointer
+from ..compiler.inspection import Destination, Fate, FromConfig, FromDefault, leaves, pointer
 from ..diagnostics import Aim, KeyPath, Span, dotted, table_text
 from .side import Side, Source
 from .words import value_text
@@ -60,7 +60,7 @@ def source_map(side: Side) -> SourceMap:
     ]
     return SourceMap(
         side.name,
-        sorted(found, key=lambda leaf: [str(part) for part in leaf.path]),
+        sorted(found, key=lambda leaf: [(str(type(part)), part) for part in leaf.path]),
         sorted(keys, key=lambda key: key.span),
     )
 

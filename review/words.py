@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from ..compiler import Quantity
+from ..compiler.inspection import Quantity
 from ..diagnostics import dotted
 from .changes import ABSENT
 from .comparison import Comparison, Effect, Field
@@ -46,7 +46,7 @@ def because(field: Field) -> str:
 
 def _same_place(old: Source, new: Source) -> bool:
     """Whether two places are one, or the same line of one file at two revisions."""
-    one_file = old.file == new.file or old.file.endswith(f":{new.file}")
+    one_file = old.file == new.file or old.file.endswith((f":{new.file}", f":./{new.file}"))
     lines = (old.span and old.span.line, new.span and new.span.line)
     return str(old) == str(new) or (one_file and lines[0] == lines[1] is not None)
 

@@ -8,11 +8,9 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...diagnostics import Aim, Finding, KeyPath, dotted, in_table, key_text, table_text
-from .fate import Destination, Fate, destinations
-from .inverse import lift
 from .lossless import flaws
 from .provenance import (
     FromConfig,
@@ -26,16 +24,16 @@ from .provenance import (
 )
 from .routes import NO_DEFAULT, Route, config_routes, known_targets, skeleton
 
+if TYPE_CHECKING:
+    from .fate import Destination
+
 __all__ = [
-    "Destination",
-    "Fate",
     "FromConfig",
     "FromDefault",
     "FromOption",
     "Lowered",
     "Origin",
     "Pins",
-    "lift",
     "lower",
     "origin_of",
 ]
@@ -89,8 +87,10 @@ class Lowered:
         return trace(self.payload, self.origins)
 
     @property
-    def destinations(self) -> dict[KeyPath, Destination]:
+    def destinations(self) -> dict[KeyPath, "Destination"]:
         """Where each leaf of the config went, by its key path."""
+        from .fate import destinations  # to compile needs none of it
+
         return destinations(self.config, self.origins)
 
     def pin(self, pins: Pins) -> list[Finding]:

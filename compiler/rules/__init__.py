@@ -11,9 +11,6 @@ from ...diagnostics import Finding, KeyPath
 from . import batch, flavour, parallelism, paths, validation
 from .job import Job, UnsoundError, known_values
 from .keys import Placement
-from .quantities import Quantity, quantities
-
-__all__ = ["RULES", "Quantity", "check", "quantities"]
 
 RULES: Final = (
     *parallelism.RULES,

@@ -47,6 +47,7 @@ class Runner:
 
     def __init__(self, checkout: Path, temporary: Path, base: str) -> None:
         """Put a stand-in for gh on the path."""
+        self.action = ROOT
         self.checkout = checkout
         self.temporary = temporary
         self.values = {
@@ -71,7 +72,7 @@ class Runner:
             **os.environ,
             "PATH": f"{self.temporary / 'bin'}:{BIN}:{os.environ['PATH']}",
             "COMMENTS": str(self.temporary / "comments.json"),
-            "GITHUB_ACTION_PATH": str(ROOT),
+            "GITHUB_ACTION_PATH": str(self.action),
             "GITHUB_PATH": str(self.temporary / "path"),
             "GITHUB_REPOSITORY": "o/r",
             "GITHUB_STEP_SUMMARY": str(self.temporary / "summary.md"),
@@ -142,6 +143,19 @@ def runner(origin: Path, tmp_path: Path) -> Runner:
 
 
 GOLDEN = Path(__file__).with_name("comment.md")
+
+
+def test_the_action_installs_itself(runner: Runner) -> None:
+    source = runner.temporary / "action"
+    listed = run("git", "ls-files", "-co", "--exclude-standard", cwd=ROOT).splitlines()
+    for name in listed:
+        if (ROOT / name).is_file() and not name.startswith(("tests/", "docs/", "benchmarks/")):
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, source / name)
+    runner.action = source
+    assert runner.step("Install sftc").code == 0
+    (folder,) = (runner.temporary / "path").read_text().splitlines()
+    assert run(f"{folder}/sftc", "check", cwd=runner.checkout) == ""
 
 
 def test_three_of_200_configs_are_one_comment(runner: Runner) -> None:

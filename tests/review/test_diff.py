@@ -21,8 +21,9 @@ from typer.testing import CliRunner
 
 import sftc
 from sftc import cli, schemas
-from sftc.compiler import canonical_bytes
-from sftc.review import Comparison, DiffFormat, Side, read_side, render
+from sftc.compiler.inspection import canonical_bytes
+from sftc.report import DiffFormat
+from sftc.review import Comparison, Side, read_side, render
 
 HERE = Path(__file__).parent
 DIFFS = sorted((HERE / "diffs").iterdir())

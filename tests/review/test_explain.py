@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 import sftc
 from sftc import FromConfig, FromDefault, cli, schemas
-from sftc.compiler import Fate, leaves, pointer
+from sftc.compiler.inspection import Fate, leaves, pointer
 from sftc.review import Side, read_side
 from sftc.review.source_map import as_objects, as_text, source_map
 

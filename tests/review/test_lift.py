@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 import sftc
 from sftc import FromConfig, cli
-from sftc.compiler import canonical_bytes, leaves
+from sftc.compiler.inspection import canonical_bytes, leaves
 from sftc.review import kept_pins, read_payload
 from sftc.review.lifting import Lifted, lift_payload
 
