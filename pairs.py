@@ -130,19 +130,22 @@ def _is_edited(pair: Pair, artifact: bytes, payload: dict[str, Any], expected: b
             return True
     except TypeError:  # an integer beyond 64 bits
         return True
-    if revisions.is_shallow():
+    at_head, config_at_head = f"HEAD:./{pair.artifact}", f"HEAD:./{pair.config}"
+    head = revisions.read_all([at_head, config_at_head])
+    if head[at_head] is None or head[at_head] != artifact:
+        return head[at_head] == expected
+    if _gives(head[config_at_head], payload, artifact) or revisions.is_shallow():
         return False
-    at_head, last = f"HEAD:./{pair.artifact}", revisions.last_commit(pair.artifact)
-    committed = revisions.read_all([at_head])[at_head]
-    if last is None or committed is None or committed != artifact:
-        return committed == expected
-    versions = revisions.read_all([f"{last}:./{pair.config}", f"HEAD:./{pair.config}"])
-    texts = [text for text in versions.values() if text is not None]
-    return bool(texts) and not any(_gives(text, payload, artifact) for text in texts)
+    then = f"{revisions.last_commit(pair.artifact)}:./{pair.config}"
+    text = revisions.read_all([then])[then]
+    known = text is not None or head[config_at_head] is not None
+    return known and not _gives(text, payload, artifact)
 
 
-def _gives(config: bytes, payload: dict[str, Any], artifact: bytes) -> bool:
+def _gives(config: bytes | None, payload: dict[str, Any], artifact: bytes) -> bool:
     """Whether a config compiles to an artifact, whose pins are taken as they stand."""
+    if config is None:
+        return False
     compiled = compile_config(config)
     if compiled.payload is None:
         return False

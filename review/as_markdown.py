@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from ..diagnostics import dotted, quoted
-from .changes import ABSENT
 from .comparison import Comparison, Effect, Field
-from .words import amount, arithmetic, because, value_text
+from .words import amount, arithmetic, because, change_texts
 
 MARK: Final = "<!-- sftc-diff -->"
 """The first line, by which the comment is found again and replaced."""
@@ -90,7 +89,8 @@ def _folded(fields: Sequence[Field]) -> str:
 
 def _row(field: Field) -> str:
     change = field.change
-    old, new = ("" if v is ABSENT else _code(value_text(v)) for v in (change.before, change.after))
+    values = [_code(text) for text in change_texts(change)]
+    old, new = {"+": ["", *values], "-": [*values, ""], "~": values}[change.sign]
     cells = (change.sign, _code(dotted(change.path)), old, new, _code(because(field)))
     return f"| {' | '.join(cells)} |"
 

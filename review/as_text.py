@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ..diagnostics import dotted
-from .changes import ABSENT
 from .comparison import Comparison, Effect, Field
-from .words import amount, arithmetic, because, value_text
+from .words import amount, arithmetic, because, change_texts
 
 _COLOURS: Final = {"+": "32", "-": "31", "~": "33"}
 _WIDEST: Final = 60
@@ -41,7 +40,7 @@ def _state(comparison: Comparison) -> str:
 
 def _table(fields: Sequence[Field], *, colour: bool) -> list[str]:
     names = [dotted(field.change.path) for field in fields]
-    values = [_values(field) for field in fields]
+    values = [" → ".join(change_texts(field.change)) for field in fields]
     name_width = min(max(map(len, names), default=0), _WIDEST)
     value_width = min(max(map(len, values), default=0), _WIDEST)
     return [
@@ -49,11 +48,6 @@ def _table(fields: Sequence[Field], *, colour: bool) -> list[str]:
         f"{name:<{name_width}}  {value:<{value_width}}  {because(field)}"
         for field, name, value in zip(fields, names, values, strict=True)
     ]
-
-
-def _values(field: Field) -> str:
-    shown = [value_text(v) for v in (field.change.before, field.change.after) if v is not ABSENT]
-    return " → ".join(shown)
 
 
 def _effect(effect: Effect) -> str:

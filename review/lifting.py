@@ -4,7 +4,7 @@ What no config can express is found by compiling what was written, and comparing
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ..compiler import Compilation, compile_config
 from ..compiler.inspection import lift, pointer
@@ -18,7 +18,8 @@ from .payloads import dataset_files, kept_pins
 from .side import Side
 from .words import value_text
 
-_RULES = "SFT2"
+_NAME: Final = "<lifted>"
+_RULES: Final = "SFT2"
 """Codes that a comment may silence, though they are errors."""
 
 
@@ -50,12 +51,14 @@ def lift_payload(payload: Mapping[str, Any], name: str, *, described: bool = Fal
 
     """
     text = config_text(lift(payload), described=described)
-    errors = [d for d in compile_config(text).diagnostics if d.severity is Severity.ERROR]
+    errors = [
+        d for d in compile_config(text, filename=_NAME).diagnostics if d.severity is Severity.ERROR
+    ]
     silenced = [error for error in errors if error.code.startswith(_RULES)]
     text = _silencing(text, silenced)
-    compiled = compile_config(text)
+    compiled = compile_config(text, filename=_NAME)
     if compiled.payload is not None:
-        compiled = compile_config(text, pins=kept_pins(compiled.payload, payload))
+        compiled = compile_config(text, filename=_NAME, pins=kept_pins(compiled.payload, payload))
     findings = [*_silences(silenced), *_unexpressed(payload, compiled), *_pins(payload)]
     broken = () if compiled.ok else tuple(compiled.diagnostics)
     return Lifted(text, (*broken, *(diagnose(finding, name) for finding in findings)))

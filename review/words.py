@@ -1,22 +1,44 @@
 """Payload values and quantities as reviewers read them, on one line and safe to show."""
 
 import json
+from itertools import takewhile
 from typing import Any, Final
 
 from ..compiler.inspection import Quantity
 from ..diagnostics import dotted
-from .changes import ABSENT
+from .changes import ABSENT, Change
 from .comparison import Comparison, Effect, Field
 from .side import Source
 
 _LONGEST: Final = 60
+_BEFORE: Final = 10
+"""Characters that are shown before the first that differs."""
 _MOST: Final = 5
 """Fields that a summary names."""
 
 
 def value_text(value: Any) -> str:
     """Return a value as JSON, cut where it is long; nothing in it moves a cursor or a cell."""
-    text = "".join(map(_shown, json.dumps(value, ensure_ascii=False)))
+    return _cut(_one_line(value))
+
+
+def change_texts(change: Change) -> list[str]:
+    """Return the values of a change, the old one first, without those that are not there.
+
+    Two long ones are cut so that what differs is to be seen.
+    """
+    found = [_one_line(value) for value in (change.before, change.after) if value is not ABSENT]
+    pairs = zip(*found, strict=False) if len(found) > 1 else ()
+    same = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+    start = same - _BEFORE if same > _LONGEST // 2 and max(map(len, found)) > _LONGEST else 0
+    return [_cut(f"…{text[start:]}" if start else text) for text in found]
+
+
+def _one_line(value: Any) -> str:
+    return "".join(map(_shown, json.dumps(value, ensure_ascii=False)))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
@@ -63,9 +85,9 @@ def summary(comparison: Comparison) -> str:
 
 
 def _change(field: Field) -> str:
-    old, new = (
-        "nothing" if value is ABSENT else value_text(value)
-        for value in (field.change.before, field.change.after)
-    )
+    values = change_texts(field.change)
+    if field.change.sign != "~":
+        values.insert(0 if field.change.sign == "+" else 1, "nothing")
+    old, new = values
     place = f" ({field.new})" if field.new else ""
     return f"{dotted(field.change.path)} {old} → {new}{place}"

@@ -140,6 +140,16 @@ def test_a_table_that_brings_defaults_is_written_only_where_they_all_are() -> No
     assert "[training" not in lifted.text
 
 
+def test_a_payload_that_nests_too_deep_for_a_config() -> None:
+    payload = json.loads(json.dumps(MINIMAL))
+    for _ in range(100):
+        payload["hyperparameters"] = {"deeper": payload["hyperparameters"]}
+    payload["hyperparameters"].update(MINIMAL["hyperparameters"])
+    lifted = lift_payload(payload, "job.json")
+    assert not lifted.exact
+    assert messages(lifted) == ["SFT006 tables and arrays are nested deeper than 64 levels"]
+
+
 def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     job = json.loads((CASES[0].parent / "lora" / "job.json").read_bytes())
