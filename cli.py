@@ -13,9 +13,13 @@ import typer
 
 from . import __version__
 from .commands.backend import backend
+from .commands.check import check
 from .commands.compile import compile_
 from .commands.data import data
+from .commands.diff import diff
+from .commands.explain import explain
 from .commands.init import init
+from .commands.lift import lift
 from .commands.lint import lint
 from .commands.lookup import rule, schema
 from .commands.submit import follow, submit, train
@@ -28,7 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("compile")(compile_)
-for _command in (lint, data, submit, follow, train, rule, schema, init):
+for _command in (lint, data, check, diff, explain, lift, submit, follow, train, rule, schema, init):
     app.command()(_command)
 app.add_typer(backend, name="backend")
 

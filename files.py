@@ -5,16 +5,14 @@ A file that cannot be read is a diagnostic; a file that is written appears whole
 
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from .diagnostics import Diagnostic, Finding, Span
+from .diagnostics import Diagnostic, Finding
 
 STDIN: Final = "-"
 """The name of a config that stands for standard input."""
 
-_START: Final = Span(1, 1, 1, 1)
 _MOST: Final = 8 * 1024 * 1024
 """Bytes that are read of a file; the compiler refuses files that are smaller."""
 
@@ -40,10 +38,10 @@ def read_config(name: str) -> bytes | Diagnostic:
 
 
 def _unreadable(name: str, reason: str) -> Diagnostic:
-    from .diagnostics.catalogue import diagnostic  # only a file that cannot be read needs it
+    from .diagnostics.catalogue import diagnose  # only a file that cannot be read needs it
 
-    finding = Finding("SFT001", words={"reason": reason}, hint=_neighbour(Path(name)))
-    return diagnostic(finding, file=name, span=_START)
+    hint = _neighbour(Path(name))
+    return diagnose(Finding("SFT001", words={"reason": reason}, hint=hint), name)
 
 
 def _neighbour(path: Path) -> str | None:
@@ -93,58 +91,3 @@ def _mode(path: Path) -> int:
         mask = os.umask(0)
         os.umask(mask)
         return 0o666 & ~mask
-
-
-def targets(
-    configs: Sequence[str], output: Path | None, out_dir: Path | None
-) -> Sequence[Path | None]:
-    """Return the file that each payload goes to; None is standard output.
-
-    Raises:
-        ValueError: the configs and the options do not go together; the message says how.
-
-    """
-    if output and out_dir:
-        raise ValueError("-o and --out-dir exclude each other")
-    if out_dir:
-        return _artifacts(configs, out_dir)
-    if len(configs) > 1:
-        raise ValueError("several configs need --out-dir DIR: -o and standard output take one")
-    if output and configs[0] != STDIN and output.resolve() == Path(configs[0]).resolve():
-        raise ValueError(f"-o {output} would overwrite the config itself")
-    return [output]
-
-
-def _artifacts(configs: Sequence[str], out_dir: Path) -> list[Path]:
-    claimed: dict[str, str] = {}
-    paths = []
-    for config in configs:
-        path = artifact_path(config, out_dir)
-        # Some file systems do not tell upper from lower case.
-        other = claimed.setdefault(str(path).casefold(), config)
-        if Path(other).resolve() != Path(config).resolve():
-            raise ValueError(f"{other} and {config} would both be written to {path}")
-        paths.append(path)
-    return paths
-
-
-def artifact_path(config: str, out_dir: Path) -> Path:
-    """Return where the payload of a config goes: ``a/b.toml`` to ``OUT_DIR/a/b.job.json``.
-
-    The folders of the config's path are kept, so no two configs share an artifact.
-
-    Raises:
-        ValueError: the config is standard input, has no ``.toml`` at its end, or is not
-            under the current directory; the message says which.
-
-    """
-    path = Path(config)
-    if config == STDIN:
-        raise ValueError("standard input has no name to make a file name of; use -o")
-    if path.suffix != ".toml":
-        raise ValueError(f"{config}: --out-dir takes configs named *.toml; use -o")
-    # Lexically, so that an artifact is named as the config is, symlinks or not.
-    inside = Path(os.path.relpath(path))
-    if ".." in inside.parts or inside.is_absolute():
-        raise ValueError(f"{config} is outside the current directory; use -o")
-    return out_dir / inside.with_suffix(".job.json")

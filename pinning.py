@@ -4,17 +4,25 @@ The compiler stays pure. It is asked which files a config names; they are measur
 asked again with what was found.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from . import datasets
 from .compiler import Compilation, compile_config
 from .diagnostics import Diagnostic, Finding, Severity
 
+Measure: TypeAlias = Callable[..., datasets.Measured]
+"""What measures a dataset by its path and, as ``head``, how many first rows of it."""
+
 
 def compile_pinned(
-    text: bytes, *, filename: str, dataset: str | None = None, head: int | None = None
+    text: bytes,
+    *,
+    filename: str,
+    dataset: str | None = None,
+    head: int | None = None,
+    measure: Measure = datasets.measure,
 ) -> Compilation:
     """Compile a config and pin the dataset files that it names.
 
@@ -26,6 +34,7 @@ def compile_pinned(
         filename: its name in diagnostics.
         dataset: the path of the training dataset, in place of the config's.
         head: take only this many first rows of the training dataset.
+        measure: what measures a dataset, for those who measure each only once.
 
     """
     compiled = compile_config(text, filename=filename, dataset=dataset)
@@ -33,7 +42,10 @@ def compile_pinned(
     found: list[Diagnostic] = []
     for use, file in _files(compiled).items():
         path = file["path"]
-        pins[use] = _pin(use, path, head if use == "training" else None, found)
+        unreadable = _unreadable(use, path)
+        pins[use] = unreadable or _pin(
+            measure(path, head=head if use == "training" else None), found
+        )
     if pins:
         compiled = compile_config(text, filename=filename, dataset=dataset, pins=pins)
     diagnostics = (*compiled.diagnostics, *found)
@@ -49,15 +61,16 @@ def _files(compiled: Compilation) -> Mapping[str, Mapping[str, Any]]:
     return files
 
 
-def _pin(
-    use: str, path: str, head: int | None, found: list[Diagnostic]
-) -> Mapping[str, str | int] | Finding:
-    """Return what pins a file, or why it cannot be read; add what is wrong with its rows."""
-    unreadable = datasets.unreadable(path)
-    if unreadable:
-        words = {**unreadable.words, "what": f"the {use} dataset `{path}`"}
-        return replace(unreadable, words=words)
-    measured = datasets.measure(path, head=head)
+def _unreadable(use: str, path: str) -> Finding | None:
+    """Return why a file cannot be read."""
+    finding = datasets.unreadable(path)
+    if finding is None:
+        return None
+    return replace(finding, words={**finding.words, "what": f"the {use} dataset `{path}`"})
+
+
+def _pin(measured: datasets.Measured, found: list[Diagnostic]) -> Mapping[str, str | int]:
+    """Return what pins a file; add what is wrong with its rows."""
     found += measured.diagnostics
     pin = asdict(measured.pin) if measured.pin else {}
     return {name: fact for name, fact in pin.items() if fact is not None}

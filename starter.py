@@ -4,15 +4,9 @@ Pure, as the compiler is; the command line writes the file.
 """
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from . import schemas
-
-if TYPE_CHECKING:
-    from tomlkit.items import Table
-
-SCHEMA_FILE: Final = schemas.file_name("config")
-_WIDTH: Final = 88
+from .writer import config_text
 
 
 class Kind(StrEnum):
@@ -46,18 +40,8 @@ _SHARDING: Final = {Kind.FULL: {"use_deepspeed": True, "deepspeed_stage": 3}}
 
 def starter(kind: Kind) -> str:
     """Return a sound config of a flavour as TOML, each key with its description."""
-    import tomlkit  # only this command writes a whole config
-
-    document = tomlkit.document()
-    document.add(tomlkit.comment(f":schema ./{SCHEMA_FILE}"))
-    document.add(tomlkit.nl())
-    document.add(tomlkit.comment(_TITLES[kind]))
-    document.add(tomlkit.comment("`sftc lint` checks this file, `sftc compile` makes its payload."))
-    for name, values in _values(kind).items():
-        document.add(tomlkit.nl())
-        document.add(name, _table(values, (name,)))
-    # tomlkit puts a space behind the # of a comment; editors want `#:schema`.
-    return tomlkit.dumps(document).replace("# :schema", "#:schema", 1)
+    usage = "`sftc lint` checks this file, `sftc compile` makes its payload."
+    return config_text(_values(kind), heading=(_TITLES[kind], usage), described=True)
 
 
 def _values(kind: Kind) -> dict[str, dict[str, Any]]:
@@ -90,21 +74,3 @@ def _values(kind: Kind) -> dict[str, dict[str, Any]]:
             },
         },
     }
-
-
-def _table(values: dict[str, Any], path: tuple[str, ...]) -> "Table":
-    from textwrap import wrap
-
-    import tomlkit
-
-    table = tomlkit.table()
-    for key, value in values.items():
-        description = schemas.key_schema((*path, key))["description"]
-        if isinstance(value, dict):
-            table.add(tomlkit.nl())
-            table.add(key, _table(value, (*path, key)))
-            continue
-        for line in wrap(description, _WIDTH):
-            table.add(tomlkit.comment(line))
-        table.add(key, value)
-    return table

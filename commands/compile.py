@@ -8,24 +8,24 @@ from typing import Annotated
 
 import typer
 
-from .. import files, report
+from .. import artifacts, files, report
 from ..compiler import Compilation, compile_config
 from ..diagnostics import Diagnostic
 from ..report import Format
-from .options import Configs, Strict
-from .streams import colour, deliver, fails, usage
+from .options import Configs, OutDir, Strict
+from .streams import colour, configs_at, deliver, fails, settings, usage
 
 
 def compile_(
-    configs: Configs,
+    configs: Configs = [],  # noqa: B006 - typer copies it
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write the payload to FILE."),
     ] = None,
-    out_dir: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Write the payload of a/b.toml to DIR/a/b.job.json."),
-    ] = None,
+    out_dir: OutDir = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write each payload to its artifact.")
+    ] = False,
     dataset: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="The training dataset, in place of [job].data."),
@@ -41,14 +41,21 @@ def compile_(
 ) -> None:
     """Compile configs into canonical JSON payloads.
 
-    One config goes to standard output, or to -o FILE; several go to --out-dir DIR. A config
-    with errors has no payload: nothing is written for it, and the exit code is 1.
+    One config goes to standard output, or to -o FILE; several go to their artifacts, with
+    --write or --out-dir DIR. A config with errors has no payload: nothing is written for it,
+    and the exit code is 1.
     """
-    targets = _targets(configs, output, out_dir)
+    settled = settings()
+    if not configs and not write and out_dir is None:
+        usage("name a config, or compile those of the repository with --write")
+    rule = settled.rule(out_dir) if write or out_dir is not None else None
+    configs = configs_at(configs, settled)
+    targets = _targets(configs, output, rule)
     if dataset is not None and not dataset.strip():
         usage("--dataset is blank")
     compiler: Callable[..., Compilation] = compile_config
-    if pin or examples is not None:  # to say which rows to pin is to ask for it
+    # To say which rows to pin is to ask for it; the settings are about artifacts.
+    if pin or examples is not None or (rule and settled.pin):
         from ..pinning import compile_pinned
 
         compiler = partial(compile_pinned, head=examples)
@@ -58,7 +65,9 @@ def compile_(
     for config, target in zip(configs, targets, strict=True):
         result = _compile(config, partial(compiler, dataset=dataset), sources)
         found += result.diagnostics
-        if result.payload_bytes is None or fails(result.diagnostics, strict=strict):
+        if result.payload_bytes is None or fails(
+            result.diagnostics, strict=strict or settled.strict
+        ):
             failed = True
         else:
             deliver(result.payload_bytes, target)
@@ -78,10 +87,10 @@ def _compile(
 
 
 def _targets(
-    configs: Sequence[str], output: Path | None, out_dir: Path | None
+    configs: Sequence[str], output: Path | None, rule: artifacts.Rule | None
 ) -> Sequence[Path | None]:
     """Return the file that each payload goes to; None is standard output."""
     try:
-        return files.targets(configs, output, out_dir)
+        return artifacts.targets(configs, output, rule)
     except ValueError as error:
         usage(str(error))

@@ -18,7 +18,8 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
 ) -> None:
     """Write a commented config to start from, and beside it the schema for your editor."""
-    from ..starter import SCHEMA_FILE, starter
+    from ..starter import starter
+    from ..writer import SCHEMA_FILE
 
     wanted = {path: starter(kind).encode(), path.with_name(SCHEMA_FILE): schemas.text("config")}
     for target, text in wanted.items():

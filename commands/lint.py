@@ -13,7 +13,7 @@ from ..linting import Linted, lint_file
 from ..report import Format
 from ..workers import each
 from .options import Configs, Strict
-from .streams import colour, fails, usage, write
+from .streams import colour, configs_at, fails, settings, usage, write
 
 if TYPE_CHECKING:
     from ..diagnostics import Diagnostic
@@ -25,7 +25,7 @@ Codes = Annotated[
 
 
 def lint(
-    configs: Configs,
+    configs: Configs = [],  # noqa: B006 - typer copies it
     form: Annotated[Format, typer.Option("--format", help="How findings are written.")] = (
         Format.TEXT
     ),
@@ -53,13 +53,15 @@ def lint(
     The exit code is 1 if there is an error, or with --strict a warning. TOML files that are
     no fine-tuning configs are passed over with a note.
     """
+    settled = settings()
+    select, ignore = select or list(settled.select), ignore or list(settled.ignore)
     if select or ignore:
         _check_codes([*select, *ignore])
     sources: dict[str, str] = {}
     found: list[Diagnostic] = []
     changed = False
     job = partial(lint_file, mend=fix or diff, unsafe=unsafe_fixes, select=select, ignore=ignore)
-    for linted in each(job, configs):
+    for linted in each(job, configs_at(configs, settled)):
         changed |= bool(linted.applied)
         if diff:
             sys.stdout.write(report.unified_diff(linted.before, linted.after, linted.name))
@@ -75,7 +77,7 @@ def lint(
         if statistics
         else report.render(form, found, sources, colour=colour(stream), version=__version__)
     )
-    raise typer.Exit(1 if fails(found, strict=strict) and not exit_zero else 0)
+    raise typer.Exit(1 if fails(found, strict=strict or settled.strict) and not exit_zero else 0)
 
 
 def _write_fixed(linted: Linted) -> None:

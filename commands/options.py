@@ -1,10 +1,20 @@
 """Arguments and options that several commands take."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 Configs = Annotated[
-    list[str], typer.Argument(metavar="CONFIG", help="TOML configs; `-` is standard input.")
+    list[str],
+    typer.Argument(
+        metavar="[CONFIG]...",
+        help="TOML configs, or folders of them; `-` is standard input. None: those of the "
+        "repository.",
+    ),
+]
+OutDir = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Where artifacts are: a/b.toml has DIR/a/b.job.json."),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Let warnings fail, as errors do.")]

@@ -10,12 +10,31 @@ import typer
 
 from .. import files
 from ..diagnostics import Diagnostic, Severity
+from ..settings import Settings, SettingsError, load
 
 
 def usage(message: str) -> NoReturn:
     """Say what is wrong with the command, and exit with 2."""
     typer.echo(f"sftc: {message}", err=True)
     raise typer.Exit(2)
+
+
+def settings() -> Settings:
+    """Return the settings of the repository, or say why they cannot be used and exit with 2."""
+    try:
+        return load()
+    except SettingsError as error:
+        usage(str(error))
+
+
+def configs_at(paths: Sequence[str], settled: Settings) -> list[str]:
+    """Return the configs at paths, or those of the repository; exit with 2 if paths have none."""
+    from ..repository import configs_of
+
+    configs = configs_of(paths, settled)
+    if paths and not configs:
+        usage(f"there are no configs in {', '.join(paths)}")
+    return configs
 
 
 def fails(diagnostics: Sequence[Diagnostic], *, strict: bool) -> bool:

@@ -7,11 +7,14 @@ stream. Data moves one way; every stage adds to one list of findings; bad input 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..diagnostics import Diagnostic, Finding, Severity
+from ..diagnostics import Diagnostic, Finding, KeyPath, Severity
 from . import lower, rules, shape, source
 from .lower import FromConfig, FromDefault, FromOption, Origin, Pins
+
+if TYPE_CHECKING:
+    from .lower.fate import Destination
 
 __all__ = [
     "Compilation",
@@ -63,6 +66,22 @@ class Compilation:
     def provenance(self) -> dict[str, Origin]:
         """Where each leaf of the payload came from, by its JSON Pointer; empty if none."""
         return self._lowered.provenance if self._lowered else {}
+
+    def origin(self, path: KeyPath) -> Origin:
+        """Return where the value at a path of the payload came from; it may be a whole array.
+
+        Raises:
+            ValueError: there is no payload.
+
+        """
+        if self._lowered is None:
+            raise ValueError("a config with errors has no payload")
+        return lower.origin_of(path, self._lowered.origins)
+
+    @cached_property
+    def destinations(self) -> dict[KeyPath, "Destination"]:
+        """Where each leaf of the config went, by its key path; empty if there is no payload."""
+        return self._lowered.destinations if self._lowered else {}
 
 
 def lint_config(text: str | bytes, *, filename: str = "config.toml") -> tuple[Diagnostic, ...]:

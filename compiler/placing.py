@@ -7,7 +7,7 @@ imports are loaded only when there is something to report.
 from collections.abc import Sequence
 
 from ..diagnostics import Diagnostic, Finding
-from ..diagnostics.catalogue import diagnostic
+from ..diagnostics.catalogue import diagnose
 from .mending import mend
 from .source.places import Places
 from .suppression import MARK, suppress
@@ -25,4 +25,4 @@ def place(findings: Sequence[Finding], text: str, file: str) -> tuple[Diagnostic
 
 def _placed(finding: Finding, places: Places, file: str) -> Diagnostic:
     span = finding.span or places.span(finding.path, finding.aim)
-    return diagnostic(finding, file=file, span=span, fix=mend(finding, places))
+    return diagnose(finding, file, span, fix=mend(finding, places))

@@ -71,6 +71,14 @@ class DataFormat(StrEnum):
     JSON = "json"
 
 
+class DiffFormat(StrEnum):
+    """How comparisons are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
 def dataset(
     form: DataFormat,
     facts: Mapping[str, Any],

@@ -13,12 +13,14 @@ from typing import Any
 
 
 class Name(StrEnum):
-    """The formats: the TOML config, its payload, a row of a dataset, the findings of a lint."""
+    """The formats: the TOML config, its payload, a row of a dataset, and what commands print."""
 
     CONFIG = "config"
+    DIFF = "diff"
     FINDINGS = "findings"
     PAYLOAD = "payload"
     ROW = "row"
+    SOURCE_MAP = "source-map"
 
 
 def file_name(name: str) -> str:

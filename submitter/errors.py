@@ -58,6 +58,6 @@ class RefusedError(BackendError):
 
 def told(finding: Finding, *, file: str, span: Span = _START) -> Diagnostic:
     """Return a finding as a diagnostic about a file, or about a backend's address."""
-    from ..diagnostics.catalogue import diagnostic  # a submission that goes well needs none
+    from ..diagnostics.catalogue import diagnose  # a submission that goes well needs none
 
-    return diagnostic(finding, file=file, span=span)
+    return diagnose(finding, file, span)

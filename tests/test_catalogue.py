@@ -75,6 +75,12 @@ def test_each_code_of_submitting_is_tested() -> None:
     assert of_submitting <= set(re.findall(r"SFT5\d\d", tests))
 
 
+def test_each_code_of_a_review_is_asked_for() -> None:
+    texts = [path.read_text("utf-8") for path in (ROOT / "tests" / "review").glob("*.py")]
+    of_reviews = [code for code in CODES if code.startswith("SFT6")]
+    assert [code for code in of_reviews if not any(code in text for text in texts)] == []
+
+
 def test_the_book_is_current() -> None:
     book = (ROOT / "docs" / "rules.md").read_text("utf-8")
     assert book == report.book(), "run: make docs"

@@ -58,7 +58,12 @@ def test_version_and_module(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [(), ("compile",), ("lint",), ("schema",), ("rule",), ("init",)]
+    "command",
+    [
+        (),
+        *((name,) for name in ("check", "compile", "diff", "explain", "init", "lift", "lint")),
+        *((name,) for name in ("rule", "schema")),
+    ],
 )
 def test_help(command: tuple[str, ...], tmp_path: Path) -> None:
     result = run(*command, "--help", cwd=tmp_path)
@@ -132,7 +137,12 @@ def test_strict(configs: Path) -> None:
         (("compile", "good", "--out-dir", "o"), "--out-dir takes configs named *.toml"),
         (("compile", "good.toml", "GOOD.toml", "--out-dir", "o"), "would both be written to"),
         (("compile", "good.toml", "--dataset", " "), "--dataset is blank"),
-        (("compile",), "Missing argument"),
+        (("compile",), "name a config, or compile those of the repository with --write"),
+        (("compile", "good.toml", "-o", "x", "--write"), "-o and --write"),
+        *(((command, "empty"), "in empty") for command in ("check", "compile", "lint")),
+        (("check", "-"), "standard input has no name"),
+        (("diff", "good.toml"), "`good.toml` is no revision"),
+        (("explain", "good.toml", "nothing"), "neither the config nor its payload has `nothing`"),
         (("lint", "good.toml", "--select", "ABC"), "no code begins with ABC"),
         (("lint", "good.toml", "--format", "xml"), "'xml' is not one of"),
         (("rule",), "name one code, or use --all"),
@@ -143,6 +153,7 @@ def test_strict(configs: Path) -> None:
     ],
 )
 def test_usage_errors(arguments: tuple[str, ...], message: str, configs: Path) -> None:
+    (configs / "empty").mkdir()
     before = sorted(configs.rglob("*"))
     result = run(*arguments, cwd=configs)
     assert message in result.stderr
@@ -157,7 +168,6 @@ def unreadable(path: Path) -> None:
 
 BAD_FILES: dict[str, tuple[Any, str]] = {
     "missing": (lambda _: None, "cannot read the file: no such file or directory"),
-    "directory": (lambda path: path.mkdir(), "cannot read the file: is a directory"),
     "forbidden": (unreadable, "cannot read the file: permission denied"),
     "empty": (lambda path: path.touch(), "the file holds no keys"),
     "huge-string": (

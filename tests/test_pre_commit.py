@@ -1,46 +1,13 @@
 """The hooks, run by the real pre-commit in a real git repository, as users run them."""
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from repositories import commit, repository, run
 
 ROOT = Path(__file__).parent.parent
-BIN = Path(sys.executable).parent
 GOOD = '[job]\nmodel = "Qwen/Qwen3-4B"\n\n[compute]\ngpu_type = "H100"\n'
-
-
-def run(*command: str, cwd: Path, expect: int = 0) -> str:
-    environment = {
-        **os.environ,
-        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "NO_COLOR": "1",
-    }
-    environment = {k: v for k, v in environment.items() if not k.startswith("GIT_DIR")}
-    result = subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
-    )
-    output = result.stdout + result.stderr
-    assert result.returncode == expect, output
-    return output
-
-
-def repository(path: Path) -> Path:
-    path.mkdir(parents=True, exist_ok=True)
-    run("git", "init", "-q", "-b", "main", cwd=path)
-    run("git", "config", "user.name", "test", cwd=path)
-    run("git", "config", "user.email", "test@example.org", cwd=path)
-    return path
-
-
-def commit(path: Path) -> str:
-    run("git", "add", "-A", cwd=path)
-    run("git", "commit", "-q", "-m", "all", "--no-verify", cwd=path)
-    return run("git", "rev-parse", "HEAD", cwd=path).strip()
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +38,8 @@ def project(
     (path / ".pre-commit-config.yaml").write_text(
         f"repos:\n- repo: {source}\n  rev: {revision}\n  hooks:\n"
         "  - id: sftc-lint-fix\n    stages: [manual]\n  - id: sftc-lint\n"
+        "  - id: sftc-compile\n    stages: [manual]\n"
+        "  - id: sftc-check\n    stages: [manual]\n"
     )
     (path / "pyproject.toml").write_text('[project]\nname = "x"\n')
     commit(path)
@@ -108,3 +77,24 @@ def test_the_fixing_hook_fixes(project: Path) -> None:
     assert config.read_text() == after
     run("git", "add", "-A", cwd=project)
     assert "Passed" in run(*fix, cwd=project)
+
+
+def test_the_compiling_hook_writes_artifacts_and_the_checking_one_only_looks(
+    project: Path,
+) -> None:
+    config, artifact = project / "configs" / "a.toml", project / "configs" / "a.job.json"
+    config.parent.mkdir()
+    config.write_text(GOOD)
+    run("git", "add", "-A", cwd=project)
+    compiles, checks = (
+        ("pre-commit", "run", "--hook-stage", "manual", hook)
+        for hook in ("sftc-compile", "sftc-check")
+    )
+    assert "error[SFT611]: `configs/a.toml` has no artifact" in run(*checks, cwd=project, expect=1)
+    assert not artifact.exists()
+    assert "Wrote configs/a.job.json." in run(*compiles, cwd=project, expect=1)
+    assert "Passed" in run(*compiles, cwd=project)
+    assert "Passed" in run(*checks, cwd=project)
+    commit(project)
+    run("git", "rm", "-q", "configs/a.toml", cwd=project)  # of which a hook is passed nothing
+    assert "error[SFT614]: the artifact has no config" in run(*checks, cwd=project, expect=1)

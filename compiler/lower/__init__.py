@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...diagnostics import Aim, Finding, KeyPath, dotted, in_table, key_text, table_text
 from .lossless import flaws
@@ -24,7 +24,19 @@ from .provenance import (
 )
 from .routes import NO_DEFAULT, Route, config_routes, known_targets, skeleton
 
-__all__ = ["FromConfig", "FromDefault", "FromOption", "Lowered", "Origin", "Pins", "lower"]
+if TYPE_CHECKING:
+    from .fate import Destination
+
+__all__ = [
+    "FromConfig",
+    "FromDefault",
+    "FromOption",
+    "Lowered",
+    "Origin",
+    "Pins",
+    "lower",
+    "origin_of",
+]
 
 _NAMED_KEYS = 5
 _FILES: Target = ("metadata", "sftc", "files")
@@ -44,12 +56,14 @@ class Lowered:
         claims: the fields of the payload, each before those inside it.
         findings: what JSON cannot carry, and what goes nowhere.
         trespasses: whether a key that its table does not know sets a field that is known.
+        config: the values it was made from.
 
     """
 
     claims: list[_Claim]
     findings: list[Finding]
     trespasses: bool
+    config: Mapping[str, Any]
 
     @cached_property
     def payload(self) -> dict[str, Any]:
@@ -71,6 +85,13 @@ class Lowered:
     def provenance(self) -> dict[str, Origin]:
         """Where each leaf of the payload came from, by its JSON Pointer."""
         return trace(self.payload, self.origins)
+
+    @property
+    def destinations(self) -> dict[KeyPath, "Destination"]:
+        """Where each leaf of the config went, by its key path."""
+        from .fate import destinations  # to compile needs none of it
+
+        return destinations(self.config, self.origins)
 
     def pin(self, pins: Pins) -> list[Finding]:
         """Put what is known of files beside their paths; return why some cannot be pinned."""
@@ -117,7 +138,7 @@ def lower(
     for claim in walk.defaults:
         taken.setdefault(claim[0], claim)
     trespasses = any(target in known_targets() for target, _, _ in walk.unknown)
-    return Lowered([*skeleton(), *taken.values()], findings, trespasses)
+    return Lowered([*skeleton(), *taken.values()], findings, trespasses, config)
 
 
 class _Walk:

@@ -1,4 +1,4 @@
-"""What JSON cannot carry exactly as the TOML has it."""
+"""What JSON cannot carry exactly as the TOML has it; and what TOML cannot carry of JSON."""
 
 from collections.abc import Iterator
 from math import isfinite
@@ -37,3 +37,23 @@ def flaws(value: Any, path: KeyPath) -> Iterator[Finding]:
             hint="write it as a string, in quotes",
             remedy=Remedy("quote the value", quote=True),
         )
+
+
+NOTHING: Final = object()
+
+
+def without_unfit(value: Any) -> Any:
+    """Return a JSON value without what TOML does not have, or ``NOTHING``.
+
+    That is null, and integers beyond 64 bits. An array that holds one is left out whole, since
+    its items would change their places.
+    """
+    if isinstance(value, dict):
+        pairs = {key: without_unfit(child) for key, child in value.items()}
+        kept = {key: child for key, child in pairs.items() if child is not NOTHING}
+        return kept if kept or not value else NOTHING
+    if isinstance(value, list):
+        items = [without_unfit(child) for child in value]
+        return NOTHING if any(item is NOTHING for item in items) else items
+    large = isinstance(value, int) and not _SMALLEST_INT64 <= value <= _LARGEST_INT64
+    return NOTHING if value is None or large else value

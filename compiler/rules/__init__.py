@@ -70,7 +70,7 @@ def _as_meant(config: Mapping[str, Any], stands: Mapping[KeyPath, KeyPath]) -> d
         table: dict[str, Any] = meant
         for part in home[:-1]:
             table = table.setdefault(str(part), {})
-        table[str(home[-1])] = schemas.value_at(config, source)
+        table[str(home[-1])] = deepcopy(schemas.value_at(config, source))
         del schemas.value_at(meant, source[:-1])[source[-1]]
     return meant
 

@@ -24,23 +24,19 @@ _CONTEXTS: Final = (
 
 def global_batch_adds_up(job: Job) -> Iterator[Finding]:
     """Hold ``global_batch`` against its factors: DeepSpeed config.py, #743, #1306, #3982."""
-    target = job.knob("global_batch")
-    device = job.knob("per_device_batch") or job.knob("batch_size")
-    accumulation = job.knob("gradient_accumulation_steps")
-    parallel = job.data_parallel
-    if target is None or device is None or accumulation is None or parallel is None:
+    target, batch = job.knob("global_batch"), job.batch
+    if target is None or batch is None or batch.effective == target:
         return
-    product = device * accumulation * parallel
-    if product != target:
-        words = {
-            "target": str(target),
-            "device": str(device),
-            "accumulation": str(accumulation),
-            "parallel": str(parallel),
-            "product": str(product),
-        }
-        hint = _accumulation_for(target, device, parallel) or f"write {product}, or leave it out"
-        yield Finding("SFT211", ("hyperparameters", "global_batch"), words, hint=hint)
+    words = {
+        "target": str(target),
+        "device": str(batch.device),
+        "accumulation": str(batch.accumulation),
+        "parallel": str(batch.parallel),
+        "product": str(batch.effective),
+    }
+    needed = _accumulation_for(target, batch.device, batch.parallel)
+    hint = needed or f"write {batch.effective}, or leave it out"
+    yield Finding("SFT211", ("hyperparameters", "global_batch"), words, hint=hint)
 
 
 def _accumulation_for(target: int, device: int, parallel: int) -> str | None:

@@ -45,6 +45,12 @@ def _witnesses(job: Job) -> list[_Witness]:
     ]
 
 
+def flavour(job: Job) -> str | None:
+    """Return the one flavour that every key admits; None if there are several, or none."""
+    admitted = _ALL.intersection(*(witness.admits for witness in job.once(_witnesses)))
+    return next(iter(admitted)) if len(admitted) == 1 else None
+
+
 def flavours_agree(job: Job) -> Iterator[Finding]:
     """Point out keys that name different flavours; LLaMA-Factory: quantization requires LoRA."""
     witnesses = job.once(_witnesses)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ... import schemas
 from ...diagnostics import KeyPath
@@ -27,6 +27,19 @@ def known_values(config: Mapping[str, Any]) -> dict[KeyPath, Any]:
         if isinstance(table := schemas.value_at(config, path), dict)
         for key, value in table.items()
     }
+
+
+class Batch(NamedTuple):
+    """What the sequences of one optimizer step are the product of."""
+
+    device: int
+    accumulation: int
+    parallel: int
+
+    @property
+    def effective(self) -> int:
+        """Sequences in one optimizer step over all devices."""
+        return self.device * self.accumulation * self.parallel
 
 
 class Job:
@@ -94,6 +107,15 @@ class Job:
         if self.gpus is None or self.gpus % self.model_parallel:
             return None
         return self.gpus // self.model_parallel
+
+    @cached_property
+    def batch(self) -> Batch | None:
+        """The factors of the effective batch; None if the config does not say them all."""
+        device = self.knob("per_device_batch") or self.knob("batch_size")
+        accumulation = self.knob("gradient_accumulation_steps")
+        if device is None or accumulation is None or self.data_parallel is None:
+            return None
+        return Batch(device, accumulation, self.data_parallel)
 
     @property
     def is_qlora(self) -> bool:

@@ -19,6 +19,7 @@ __all__ = [
     "check",
     "check_payload",
     "explain",
+    "payload_problem",
     "require_payload",
 ]
 
@@ -106,6 +107,21 @@ def check_payload(
         if path is not None:
             findings.setdefault(path, wrong(error, path))
     return list(findings.values())
+
+
+def payload_problem(payload: object) -> tuple[KeyPath, str] | None:
+    """Return what the payload's schema does not allow in a JSON value from elsewhere.
+
+    Returns:
+        the path and the problem in the words of JSON Schema; None if it is a payload.
+
+    """
+    if isinstance(payload, dict) and acceptor("payload")(payload):
+        return None
+    from jsonschema.exceptions import best_match
+
+    error = best_match(_careful_validator("payload").iter_errors(payload))
+    return None if error is None else (tuple(error.absolute_path), error.message)
 
 
 def require_payload(payload: Mapping[str, Any]) -> None:

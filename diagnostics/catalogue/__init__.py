@@ -1,7 +1,7 @@
 """The catalogue: every code that sftc can report, with its words, its page and its examples.
 
 Ranges: 0xx reading TOML, 1xx shape, 2xx cross-field, 3xx forwarding, 4xx datasets,
-5xx submitting. A code never changes its meaning, and is never used again.
+5xx submitting, 6xx review. A code never changes its meaning, and is never used again.
 """
 
 from collections.abc import Mapping
@@ -11,20 +11,43 @@ from typing import Final
 from ..code import Code
 from ..finding import Finding
 from ..model import Diagnostic, Fix, Span
-from . import cross_field, datasets, forwarding, placement, reading, shape, submitting
+from . import cross_field, datasets, forwarding, placement, reading, review, shape, submitting
+
+_START: Final = Span(1, 1, 1, 1)
 
 CODES: Final[Mapping[str, Code]] = MappingProxyType(
     {
         entry.code: entry
-        for part in (reading, shape, cross_field, placement, forwarding, datasets, submitting)
+        for part in (
+            reading,
+            shape,
+            cross_field,
+            placement,
+            forwarding,
+            datasets,
+            submitting,
+            review,
+        )
         for entry in part.CODES
     }
 )
 """Every code, in the order of the numbers."""
 
+__all__ = ["CODES", "Code", "diagnose"]
 
-def diagnostic(finding: Finding, *, file: str, span: Span, fix: Fix | None = None) -> Diagnostic:
-    """Return a finding with its place and the words of the catalogue."""
+
+def diagnose(
+    finding: Finding, file: str, span: Span = _START, *, fix: Fix | None = None
+) -> Diagnostic:
+    """Return a finding in the words of the catalogue, at a place of a file.
+
+    Args:
+        finding: the finding; its own place, if it has one, comes before ``span``.
+        file: the name of the file that it is about.
+        span: where in it.
+        fix: the edits that mend it.
+
+    """
     code = CODES[finding.code]
     return Diagnostic(
         code=code.code,
@@ -38,6 +61,3 @@ def diagnostic(finding: Finding, *, file: str, span: Span, fix: Fix | None = Non
         why=code.why and code.why.format_map(finding.words),
         fix=fix,
     )
-
-
-__all__ = ["CODES", "Code", "diagnostic"]

@@ -1,0 +1,69 @@
+"""``sftc explain``."""
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .. import report
+from ..report import Format
+from .streams import colour, usage
+
+if TYPE_CHECKING:
+    from ..review.source_map import SourceMap
+
+
+class ExplainFormat(StrEnum):
+    """How a source map is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def explain(
+    config: Annotated[
+        str, typer.Argument(metavar="CONFIG", help="A config, or REV:path; `-`: standard input.")
+    ],
+    asked: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[POINTER or KEY]",
+            help="A field, e.g. /hyperparameters/n_epochs, or a key, e.g. compute.gpu_type.",
+        ),
+    ] = None,
+    form: Annotated[
+        ExplainFormat, typer.Option("--format", help="For people, or a source map for programs.")
+    ] = ExplainFormat.TEXT,
+) -> None:
+    """Say where each field of the payload comes from, and where each key of the config went.
+
+    The exit code is 1 if the config has errors, and 2 if there is no such field or key.
+    """
+    from ..review import Side
+    from ..review.as_json import dumps
+    from ..review.source_map import as_objects, as_text, source_map
+    from ..sides import open_side
+
+    side = open_side(config)
+    if not isinstance(side, Side):
+        sys.stderr.write(report.render(Format.TEXT, side, {}, colour=colour(sys.stderr)))
+        raise typer.Exit(1)
+    if side.compiled is None:
+        usage(f"{config} is a payload; only its config knows where its values come from")
+    found = source_map(side)
+    if asked is not None:
+        found = _part(found, asked)
+    sys.stdout.write(as_text(found) if form is ExplainFormat.TEXT else dumps(as_objects(found)))
+
+
+def _part(found: "SourceMap", asked: str) -> "SourceMap":
+    from ..diagnostics.suggest import nearest
+    from ..review.source_map import names, resolve
+
+    part = resolve(found, asked)
+    if part is None:
+        meant = nearest(asked, names(found))
+        hint = f"; did you mean `{meant}`?" if meant else ""
+        usage(f"neither the config nor its payload has `{asked}`{hint}")
+    return part

@@ -1,0 +1,116 @@
+"""6xx: artifacts and payloads under review: what is no payload, not current, or no config's."""
+
+from functools import partial
+
+from ..code import Code
+from ..model import Severity
+
+_code = partial(Code, language="json")
+
+CODES = (
+    _code(
+        "SFT601",
+        "not-a-payload",
+        Severity.ERROR,
+        "the file is no payload: {problem}",
+        page="What `sftc diff`, `lift` and `check` read as a payload is one JSON object that the "
+        "payload's schema allows (`sftc schema payload`), with no key twice and no `NaN`.",
+        bad='{"model": "Qwen/Qwen3-4B"}\n',
+    ),
+    _code(
+        "SFT602",
+        "not-in-git",
+        Severity.ERROR,
+        "cannot read `{name}` from git: {reason}",
+        page="`REV:path` names a file as it was at a revision: a branch, a tag, a commit. The "
+        "path starts from the top of the repository, or with `./` from the current directory. "
+        "A shallow clone knows few revisions; in CI, fetch the history.",
+    ),
+    _code(
+        "SFT611",
+        "artifact-missing",
+        Severity.ERROR,
+        "`{config}` has no artifact",
+        why="the payload that would be submitted has not been reviewed",
+        page="Each config of the repository has its payload beside it, or in the folder that "
+        "the settings name. This one was never compiled, or the artifact was not added.",
+        hint="run: sftc check --write",
+    ),
+    _code(
+        "SFT612",
+        "artifact-stale",
+        Severity.ERROR,
+        "the artifact is not what `{config}` compiles to now",
+        why="{changes}",
+        page="The config has changed since the artifact was compiled, or sftc has. What is "
+        "reviewed and submitted is the artifact, so it must be compiled again. Values are shown "
+        "as the artifact has them, and then as the config gives them.",
+        hint="run: sftc check --write",
+    ),
+    _code(
+        "SFT613",
+        "artifact-edited",
+        Severity.ERROR,
+        "the artifact was edited by hand: `{config}` never compiled to it",
+        why="{changes}",
+        page="The artifact is not canonical JSON, or it is neither what the config compiles to "
+        "now, nor what it compiled to at HEAD or when the artifact was last committed. (Where "
+        "git is not there, only the first is known.) Change the config instead: it says why a "
+        "value is as it is. A merge that git made of two artifacts looks the same.",
+        hint="change the config, then run: sftc check --write",
+    ),
+    _code(
+        "SFT614",
+        "artifact-orphaned",
+        Severity.ERROR,
+        "the artifact has no config: there is no `{config}`",
+        why="nobody can say where its values come from",
+        page="The config was moved, renamed or deleted, and its artifact was left behind. Where "
+        "the artifact came from elsewhere, `sftc lift` writes a config for it.",
+        hint="delete it, or run: sftc lift {artifact} -o {config}",
+    ),
+    _code(
+        "SFT615",
+        "pin-mismatch",
+        Severity.ERROR,
+        "the pin of `{path}` does not match the file: {facts}",
+        why="the job would train on other data than was reviewed, or `sftc submit` refuses it",
+        page="The artifact records the digest, size and rows of a dataset; the file that is "
+        "there now has others.",
+        hint="restore the file, or take the new one in with: sftc check --write",
+    ),
+    _code(
+        "SFT616",
+        "pin-unchecked",
+        Severity.NOTE,
+        "the pin of `{path}` is kept unchecked: the file is not here",
+        page="The artifact records what a dataset was. Where the data is not at hand, as in most "
+        "CI, the rest of the artifact is checked and the pin is taken as it stands.",
+    ),
+    _code(
+        "SFT621",
+        "not-expressible",
+        Severity.WARNING,
+        "no config can express {pointer} = {value}",
+        why="compiled, the config gives {instead}",
+        page="The payload was not compiled from a config, or was changed afterwards: a field "
+        "stands where no key goes, or holds what TOML does not have (null, an integer beyond "
+        "64 bits), or each config sets a field that it leaves out.",
+    ),
+    _code(
+        "SFT622",
+        "silenced-in-lifted",
+        Severity.WARNING,
+        "{code} is silenced in the config: {message}",
+        page="The payload contradicts itself in a way that `sftc lint` calls an error. The "
+        "config that was lifted from it says so in a comment, and keeps the values.",
+    ),
+    _code(
+        "SFT623",
+        "pin-not-lifted",
+        Severity.NOTE,
+        "the pin of `{path}` has no place in a config",
+        page="A config names a dataset; its digest, size and rows are measured, not written.",
+        hint="compile with --pin to have it in the payload again",
+    ),
+)

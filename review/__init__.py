@@ -1,0 +1,56 @@
+"""Payloads reviewed like code: compared, explained, lifted back to TOML, held to their configs.
+
+Pure, as the compiler is: bytes and payloads in, values and text out. Who reads files, measures
+data or asks git stands outside.
+"""
+
+from collections.abc import Sequence
+
+from ..report import DiffFormat
+from .comparison import Comparison
+from .payloads import dataset_files, is_payload, kept_pins, pins, read_payload
+from .side import Side, read_side
+
+__all__ = [
+    "Comparison",
+    "Side",
+    "dataset_files",
+    "is_payload",
+    "kept_pins",
+    "pins",
+    "read_payload",
+    "read_side",
+    "render",
+    "summary",
+]
+
+
+def summary(comparison: Comparison) -> str:
+    """Return what differs on one line."""
+    from . import words  # few artifacts differ
+
+    return words.summary(comparison)
+
+
+def render(form: DiffFormat, comparisons: Sequence[Comparison], *, colour: bool = False) -> str:
+    """Return comparisons in a format.
+
+    Args:
+        form: the format.
+        comparisons: what to write, in this order.
+        colour: whether text is coloured for a terminal.
+
+    """
+    match form:
+        case DiffFormat.TEXT:
+            from . import as_text
+
+            return as_text.render(comparisons, colour=colour)
+        case DiffFormat.JSON:
+            from . import as_json
+
+            return as_json.render(comparisons)
+        case DiffFormat.MARKDOWN:
+            from . import as_markdown
+
+            return as_markdown.render(comparisons)

@@ -1,0 +1,106 @@
+"""Two sides compared: the fields that differ, the lines that say so, what it means for the run."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from ..compiler.inspection import Quantity, lift, quantities
+from ..diagnostics import Diagnostic, KeyPath
+from .changes import ABSENT, Change, changes, fields, json_patch
+from .payloads import dataset_files
+from .side import Side, Source
+
+
+class Field(NamedTuple):
+    """One field of the payload that differs.
+
+    Attributes:
+        change: where and how.
+        old: where the old value comes from; None where there is none.
+        new: where the new value comes from; None where there is none.
+
+    """
+
+    change: Change
+    old: Source | None
+    new: Source | None
+
+
+class Effect(NamedTuple):
+    """One quantity of the run that differs; None is one that the payload leaves open."""
+
+    name: str
+    before: Quantity | None
+    after: Quantity | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What differs between two sides; a side that is not there is None.
+
+    Attributes:
+        old: the old side; None where the payload is new.
+        new: the new side; None where the payload is gone.
+        title: what is compared, where there are several comparisons.
+        notes: what a reader should know besides.
+        broken: why the new side has no payload to compare, if it has none.
+
+    """
+
+    old: Side | None
+    new: Side | None
+    title: str = ""
+    notes: tuple[str, ...] = ()
+    broken: tuple[Diagnostic, ...] = ()
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """The differences, each as high up as possible."""
+        if self.broken:
+            return []
+        old = self.old.payload if self.old else ABSENT
+        new = self.new.payload if self.new else ABSENT
+        return list(changes(old, new))
+
+    @cached_property
+    def fields(self) -> list[Field]:
+        """The fields that differ."""
+        return [self._field(change) for found in self.changes for change in fields(found)]
+
+    @property
+    def effects(self) -> list[Effect]:
+        """What the differences mean for the run."""
+        if not self.changes:
+            return []
+        old, new = _quantities(self.old), _quantities(self.new)
+        pairs = ((name, old.get(name), new.get(name)) for name in {**new, **old})
+        return [
+            Effect(name, before, after)
+            for name, before, after in pairs
+            if (before and before.value) != (after and after.value)
+        ]
+
+    @property
+    def patch(self) -> list[dict[str, Any]]:
+        """The RFC 6902 patch that makes the old payload the new one."""
+        return json_patch(self.changes)
+
+    def _field(self, change: Change) -> Field:
+        return Field(
+            change,
+            _source(self.old, change.path, change.before),
+            _source(self.new, change.path, change.after),
+        )
+
+
+def _source(side: Side | None, path: KeyPath, value: Any) -> Source | None:
+    if side is None or value is ABSENT:
+        return None
+    return side.source(path)
+
+
+def _quantities(side: Side | None) -> dict[str, Quantity]:
+    if side is None:
+        return {}
+    rows = dataset_files(side.payload).get("training", {}).get("examples")
+    return {found.name: found for found in quantities(lift(side.payload), rows=rows)}

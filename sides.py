@@ -1,0 +1,35 @@
+"""Sides of a comparison from disk and from git: joins the files with the review.
+
+A name that is a file is that file; another one with a colon is ``REV:path``.
+"""
+
+from os.path import lexists
+
+from . import files, revisions
+from .diagnostics import Diagnostic, Finding
+from .review import Side, read_side
+
+
+def open_side(name: str) -> Side | tuple[Diagnostic, ...]:
+    """Return the side that a name stands for, or the findings that say why there is none.
+
+    Args:
+        name: a payload or a config: its path, ``-`` for standard input, or ``REV:path``.
+
+    """
+    data = read(name)
+    if isinstance(data, Diagnostic):
+        return (data,)
+    return read_side(data, files.shown_name(name))
+
+
+def read(name: str) -> bytes | Diagnostic:
+    """Return the bytes of a file here or in git, or the finding that says why there are none."""
+    if ":" not in name or lexists(name):
+        return files.read_config(name)
+    try:
+        return revisions.read(name)
+    except revisions.RevisionError as error:
+        from .diagnostics.catalogue import diagnose  # only a wrong name needs it
+
+        return diagnose(Finding("SFT602", words={"name": name, "reason": str(error)}), name)

@@ -1,0 +1,79 @@
+"""A config as a person would write it: tables under headers, values before tables.
+
+Pure; tomlkit writes every key and value.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from . import schemas
+from .diagnostics import KeyPath
+
+if TYPE_CHECKING:
+    from tomlkit.items import Table
+
+SCHEMA_FILE: Final = schemas.file_name("config")
+_WIDTH: Final = 88
+
+
+def config_text(
+    values: Mapping[str, Any], *, heading: Sequence[str] = (), described: bool = False
+) -> str:
+    """Return a config as TOML that names its schema for editors.
+
+    Args:
+        values: the values of the config, which are written in the order of the schema.
+        heading: lines of a comment at the top.
+        described: whether each key has its description above it.
+
+    """
+    import tomlkit  # few commands write a whole config
+
+    document = tomlkit.document()
+    document.add(tomlkit.comment(f":schema ./{SCHEMA_FILE}"))
+    if heading:
+        document.add(tomlkit.nl())
+    for line in heading:
+        document.add(tomlkit.comment(line))
+    for name, value in values.items():
+        document.add(tomlkit.nl())
+        document.add(name, _table(value, (name,), described=described))
+    # tomlkit puts a space behind the # of a comment; editors want `#:schema`.
+    return tomlkit.dumps(document).replace("# :schema", "#:schema", 1)
+
+
+def _table(values: Mapping[str, Any], path: KeyPath, *, described: bool) -> "Table":
+    import tomlkit
+
+    table = tomlkit.table()
+    values = _in_order(values, path)
+    for key, value in values.items():
+        if not _has_header(value):
+            for line in _description((*path, key)) if described else ():
+                table.add(tomlkit.comment(line))
+            table.add(key, value)
+    for key, value in values.items():
+        if _has_header(value):
+            if len(table):  # else its header is not written, and a gap would be
+                table.add(tomlkit.nl())
+            inside = isinstance(value, dict)
+            table.add(key, _table(value, (*path, key), described=described) if inside else value)
+    return table
+
+
+def _in_order(values: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:
+    """Return the known keys of a table in the order of the schema, and then the others."""
+    known = [key for key in schemas.key_schema(path).get("properties", {}) if key in values]
+    return {key: values[key] for key in (*known, *values)}
+
+
+def _has_header(value: Any) -> bool:
+    """Whether a value is a table, or an array of tables."""
+    tables = isinstance(value, list) and value and all(isinstance(v, dict) for v in value)
+    return isinstance(value, dict) or bool(tables)
+
+
+def _description(path: KeyPath) -> list[str]:
+    from textwrap import wrap
+
+    return wrap(schemas.key_schema(path).get("description", ""), _WIDTH)
