@@ -1,5 +1,6 @@
 """The app: the operations on their routes, the page, and what becomes of errors."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -119,7 +120,7 @@ def _endpoint(
 ) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         try:
-            caller = owner(request, known)
+            caller = await asyncio.to_thread(owner, request, known)  # it asks the state
             return await handler(Call(request, caller, parameters(operation, request.query_params)))
         except Refused as refused:
             await drain(request)

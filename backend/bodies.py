@@ -15,6 +15,7 @@ PATIENCE: Final = 30.0
 LARGEST_JSON: Final = 4 * 1024 * 1024
 """Bytes of a JSON body: a payload is some kilobytes."""
 
+_LONGEST_INTEGER: Final = len(str(-(2**63)))
 _DRAINED: Final = 64 * 1024 * 1024
 _DRAINING: Final = 2.0
 
@@ -72,12 +73,19 @@ async def json_value(request: Request) -> Any:
             message = f"the body is larger than {LARGEST_JSON // 1024**2} MiB"
             raise refuse("body_too_large", message)
     try:
-        value = json.loads(body.decode(), parse_constant=_no_constant)
+        value = json.loads(body.decode(), parse_int=_integer, parse_constant=_no_constant)
         canonical(value)
     except (ValueError, RecursionError) as error:  # ValueError: Unicode errors, too
         reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
         raise refuse("invalid_json", f"the body is no JSON: {reason}") from None
     return value
+
+
+def _integer(text: str) -> int:
+    if len(text) > _LONGEST_INTEGER:
+        message = "it has an integer beyond 64 bits"
+        raise ValueError(message)
+    return int(text)
 
 
 def _no_constant(name: str) -> NoReturn:

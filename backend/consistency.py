@@ -22,14 +22,13 @@ class Resources:
         effective = payload["metadata"]["effective_config"]
         self.knobs: Mapping[str, Any] = payload["hyperparameters"]
         self.parallelism: Mapping[str, Any] = self.knobs.get("parallelism", {})
-        self.containers: int | None = effective["data"]["topology"].get("container_count")
+        self.containers = whole(effective["data"]["topology"], "container_count")
         self.validates: bool = effective["training"].get("validation", {}).get("enabled", False)
-        count = effective["compute"].get("gpu_count")
-        self.gpus: int | None = (
-            None if count is None else int(count * effective["compute"].get("nodes", 1))
-        )
-        self.tensor = int(self.parallelism.get("tensor_parallel_size", 1))
-        self.pipeline = int(self.parallelism.get("pipeline_parallel_size", 1))
+        compute = effective["compute"]
+        count = whole(compute, "gpu_count")
+        self.gpus = None if count is None else count * (whole(compute, "nodes") or 1)
+        self.tensor = whole(self.parallelism, "tensor_parallel_size") or 1
+        self.pipeline = whole(self.parallelism, "pipeline_parallel_size") or 1
 
     @property
     def copies(self) -> int | None:
@@ -41,7 +40,13 @@ class Resources:
     @property
     def device_batch(self) -> int | None:
         """Sequences that a device takes at once, by either of the two names."""
-        return self.knobs.get("per_device_batch") or self.knobs.get("batch_size")
+        return whole(self.knobs, "per_device_batch") or whole(self.knobs, "batch_size")
+
+
+def whole(table: Mapping[str, Any], name: str) -> int | None:
+    """Return a count of a table, or None: 2.0 is one to JSON Schema, and 1e308, too."""
+    value = table.get(name)
+    return None if value is None else int(value)
 
 
 def _model_parallel_divides_gpus(job: Resources) -> Iterator[Problem]:
@@ -67,7 +72,7 @@ def _one_precision(job: Resources) -> Iterator[Problem]:
 
 
 def _world_is_gpus(job: Resources) -> Iterator[Problem]:
-    size = job.knobs.get("world_size")
+    size = whole(job.knobs, "world_size")
     if size is not None and job.gpus is not None and size != job.gpus:
         message = f"`world_size` is {size}, and the job has {job.gpus} GPUs"
         yield Problem("invalid_topology", message, f"{_KNOBS}/world_size")
@@ -81,8 +86,8 @@ def _containers_within_gpus(job: Resources) -> Iterator[Problem]:
 
 
 def _batch_adds_up(job: Resources) -> Iterator[Problem]:
-    target, device = job.knobs.get("global_batch"), job.device_batch
-    accumulation, copies = job.knobs.get("gradient_accumulation_steps"), job.copies
+    target, device = whole(job.knobs, "global_batch"), job.device_batch
+    accumulation, copies = whole(job.knobs, "gradient_accumulation_steps"), job.copies
     if target is None or device is None or accumulation is None or copies is None:
         return
     product = device * accumulation * copies

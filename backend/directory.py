@@ -8,10 +8,6 @@ import fcntl
 import os
 import tempfile
 from pathlib import Path
-from typing import Final
-
-DEFAULT: Final = Path(".sftc-backend")
-"""Beside the configs that are tried out; it ignores itself in git, and is deleted in a word."""
 
 
 class InUseError(Exception):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .consistency import Resources
+from .consistency import Resources, whole
 
 LARGEST: Final = 2**53 - 1
 """The largest count that every reader of JSON reads exactly."""
@@ -35,11 +35,11 @@ def planned(payload: Mapping[str, Any], rows: int) -> Plan:
     """
     job = Resources(payload)
     knobs = job.knobs
-    device, accumulation = job.device_batch or 1, knobs.get("gradient_accumulation_steps", 1)
-    batch = int(knobs.get("global_batch") or device * accumulation * (job.copies or 1))
+    device, accumulation = job.device_batch or 1, whole(knobs, "gradient_accumulation_steps") or 1
+    batch = whole(knobs, "global_batch") or device * accumulation * (job.copies or 1)
     per_epoch = -(-rows // batch)
-    written = next((knobs[name] for name in _LENGTHS if name in knobs), None)
-    total = int(written or knobs.get("n_epochs", 1) * per_epoch)
+    written = next((whole(knobs, name) for name in _LENGTHS if name in knobs), None)
+    total = written or (whole(knobs, "n_epochs") or 1) * per_epoch
     return Plan(batch, per_epoch, total, _rhythm(job, payload, per_epoch))
 
 
@@ -52,7 +52,7 @@ def _rhythm(job: Resources, payload: Mapping[str, Any], per_epoch: int) -> int |
         return None
     match job.knobs.get("evaluation_strategy", "steps"):
         case "steps":
-            return int(job.knobs.get("eval_steps", 0)) or None
+            return whole(job.knobs, "eval_steps") or None
         case "epoch":
             return per_epoch
         case _:

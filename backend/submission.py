@@ -88,7 +88,7 @@ class Submissions:
         training = self._files.get(owner, payload["training_file_id"])
         total = planned(payload, training.rows or 0 if training else 0).total
         if total > LARGEST:
-            raise refuse("training_too_long", f"the job would have {total:,} steps")
+            raise refuse("training_too_long", f"the job would have more than {LARGEST:,} steps")
         job = Job(
             id=f"job-{secrets.token_hex(12)}",
             owner=owner,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..backend.directory import Directory
     from ..backend.store import Database
 
-_DATA_DIR = Path(".sftc-backend")
+_DATA_DIR = Path(".sftc-backend")  # beside the configs that are tried; git ignores it by itself
 
 backend = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 

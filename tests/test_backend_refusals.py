@@ -90,8 +90,9 @@ def test_every_refusal_of_a_payload_has_a_case() -> None:
         b'{"a": "\\ud800"}',
         b"[" * 100_000,
         b'{"a": ' + b"9" * 5000 + b"}",
+        b'{"a": 100000000000000000000}',
     ],
-    ids=["empty", "cut", "latin", "nan", "infinity", "surrogate", "deep", "digits"],
+    ids=["empty", "cut", "latin", "nan", "infinity", "surrogate", "deep", "digits", "integer"],
 )
 def test_what_is_no_json(server: Server, body: bytes) -> None:
     answer = server.ask("POST", "/learning/jobs", body)
