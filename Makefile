@@ -8,7 +8,7 @@ REFERENCE := .venv-reference
 
 .PHONY: demo test check format docs bench parity clean
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml setup.py datasets/_sift.c
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet --editable '.[dev]'
@@ -56,4 +56,4 @@ $(REFERENCE)/.ready:
 	touch $@
 
 clean:
-	rm -rf $(VENV) .venv-* build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* build *.egg-info datasets/*.so .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from .syntax import NotJson, not_json
 
-_DEEPEST: Final = 900
+DEEPEST: Final = 900
 """Levels of arrays and objects: about what the other readers of rows can follow."""
 _KEPT: Final = 120
 """Characters that are kept of a text."""
@@ -217,7 +217,7 @@ class Scanner:
         while True:
             bracket = self.peek()
             if bracket in _CLOSING:
-                if len(inside) == _DEEPEST:
+                if len(inside) == DEEPEST:
                     raise TooDeep
                 if self.opens(bracket):
                     inside.append(bracket)

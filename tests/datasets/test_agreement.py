@@ -1,27 +1,29 @@
-"""The paths agree: fast, careful, many lines at once, a large row in pieces; and the schema."""
+"""The paths agree: the accelerator, a careful look, a large row in pieces; and the schema."""
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+import xxhash
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from sftc import schemas
-from sftc.datasets.batch import Batch
+from sftc.datasets import judging, sifting
 from sftc.datasets.blocks import Block, LargeLine
 from sftc.datasets.careful import look
 from sftc.datasets.judging import judge
 from sftc.datasets.large import judge_large
-from sftc.datasets.rows import accept
+from sftc.datasets.sound import is_row
 from sftc.datasets.tally import Tally
-from sftc.datasets.usual import accept_usual
 
+ROWS = Path(__file__).with_name("rows")
 SCHEMA = Draft202012Validator(schemas.load("row"))
 MOST = 100
-Path: TypeAlias = Callable[[bytes, int], Batch | None]
 
 blank = st.sampled_from(["", " ", "\t", "\u00a0", "\u3000", "\u2028"])
 texts = st.text(st.characters(codec="utf-8"), max_size=8) | blank
@@ -119,63 +121,78 @@ def lines_with_a_key_twice(draw: st.DrawFn) -> bytes:
     return text[:at] + key + b": 1, " + text[at:]
 
 
-def is_utf8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def known(tally: Tally) -> tuple[object, ...]:
     """Return what a tally says, apart from where in the line it says it."""
     found = [(line, finding.code, finding.path, finding.words) for line, finding in tally.found]
     held = (tally.roles, tally.tools, tally.images, tally.reasoning)
-    return (tally.rows, tally.lengths, *held, list(tally.hashes), list(tally.places), found)
+    rows = (list(tally.hashes), list(tally.places))
+    return (tally.lines, tally.rows, sorted(tally.lengths), *held, *rows, found, tally.unseen)
 
 
-fast = pytest.mark.parametrize("path", [accept, accept_usual])
+def judged(text: bytes, *, plainly: bool = False) -> Tally:
+    """Judge a block, with the accelerator or without."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judging, "_sift", sifting.sift_none if plainly else accelerated())
+        return judge(Block(text, 0), MOST)
 
 
-@fast
-@given(line=lines())
-def test_what_a_fast_path_accepts_the_careful_path_accepts_with_the_same_facts(
-    path: Path, line: bytes
-) -> None:
-    batch = path(line + b"\n", 1) if is_utf8(line) else None
-    if batch is not None:
-        seen = look(line).batch
-        assert seen is not None
-        batch.plain = True
-        batch.warned.sort()
-        seen.warned.sort()
-        assert batch == seen
+def accelerated() -> Any:
+    sift = sifting.chosen(pure="")
+    assert sift is not sifting.sift_none, "the accelerator was not compiled"
+    return sift
 
 
-@fast
-@given(line=lines() | lines_with_a_key_twice())
-def test_no_key_that_stands_twice_is_overlooked(path: Path, line: bytes) -> None:
-    batch = path(line + b"\n", 1) if is_utf8(line) else None
-    if batch is not None and batch.plain:
-        assert look(line).findings == []
+ends = st.sampled_from([b"\n", b"\r\n", b" \n", b"\n\n", b"\n \t"])
 
 
-@given(rows)
-def test_rows_as_python_and_others_write_them_stay_on_the_fast_path(row: Any) -> None:
-    """Else the fast path would be right, and useless."""
-    for separators in ((",", ":"), (", ", ": ")):
-        text = json.dumps(row, separators=separators, ensure_ascii=False).encode()
-        batch = accept(text + b"\n", 1)
-        if batch is not None and text.isascii() and b"\\" not in text:
-            assert batch.plain
+@given(st.lists(lines() | lines_with_a_key_twice(), max_size=6), ends, ends | st.just(b""))
+def test_the_accelerator_changes_nothing(many: list[bytes], end: bytes, last: bytes) -> None:
+    text = end.join(many) + last
+    assert known(judged(text)) == known(judged(text, plainly=True))
+
+
+@pytest.mark.parametrize("topic", sorted(ROWS.glob("*.jsonl")), ids=lambda path: path.stem)
+def test_nor_does_it_for_the_rows_of_the_corpus(topic: Path) -> None:
+    text = topic.read_bytes()
+    assert known(judged(text)) == known(judged(text, plainly=True))
+    for line in text.splitlines(keepends=True):
+        for at in range(0, len(line), 3):
+            for piece in (b"", b'"', b"\\", b"\xe2\x80\x83", b"}", b"\n"):
+                cut = line[:at] + piece + line[at + 1 :]
+                assert known(judged(cut)) == known(judged(cut, plainly=True)), cut
 
 
 @given(usual_rows)
-def test_usual_rows_are_usual(row: Any) -> None:
+def test_it_knows_usual_rows(row: Any) -> None:
+    """Else it would be right, and useless."""
     for separators in ((",", ":"), (", ", ": ")):
-        text = json.dumps(row, separators=separators).encode() + b"\n"
-        if b"\\" not in text and (accept(text, 1) is not None):
-            assert accept_usual(text, 1) == accept(text, 1)
+        for ascii_only in (True, False):
+            text = json.dumps(row, separators=separators, ensure_ascii=ascii_only).encode()
+            warned = {finding.code for finding in look(text).findings}
+            if not warned:
+                sifted = accelerated()(text)
+                assert (len(sifted.places), sifted.rest) == (4, b"")
+
+
+@pytest.mark.parametrize("size", range(1, 100))
+def test_it_hashes_as_python_does(size: int) -> None:
+    row = b'{"messages":[{"role":"%b"}]}' % (b"x" * size)
+    hashes = array("Q", accelerated()(row).hashes)
+    assert hashes.tolist() == [xxhash.xxh64_intdigest(row)]
+
+
+def test_more_roles_than_it_can_count_are_counted() -> None:
+    text = b"".join(
+        b'{"messages": [{"role": "%d"}, {"role": "assistant", "content": "a"}]}\n' % number
+        for number in range(100)
+    )
+    assert judged(text).roles == judged(text, plainly=True).roles
+    assert len(judged(text).roles) == 101
+
+
+@given(anything | rows)
+def test_a_yes_is_the_schemas(row: Any) -> None:
+    assert is_row(row) == SCHEMA.is_valid(row)
 
 
 @given(rows)
@@ -185,28 +202,20 @@ def test_the_schema_is_the_authority(row: Any) -> None:
     assert SCHEMA.is_valid(row) == (not errors)
 
 
-@given(st.lists(lines(), max_size=6), st.sampled_from([b"\n", b"\r\n"]))
-def test_lines_judged_at_once_and_one_by_one_are_the_same(many: list[bytes], end: bytes) -> None:
-    text = b"".join(line + end for line in many)
-    apart = Tally(MOST)
-    for line in many:
-        apart.join(judge(Block(line + end, 0), MOST))
-    together = judge(Block(text, 0), MOST)
-    # The offset of a byte that is not UTF-8 counts from another place.
-    for tally in (apart, together):
-        for _, finding in tally.found:
-            finding.words.pop("offset", None)
-    assert known(together) == known(apart)
-
-
 def pieces(line: bytes, size: int) -> Iterator[bytes]:
     return (line[at : at + size] for at in range(0, len(line), size))
+
+
+def as_large(pieces: Iterator[bytes]) -> Tally:
+    tally = Tally(MOST, lines=1)
+    judge_large(LargeLine(pieces, 0), tally, 0)
+    return tally
 
 
 @given(lines(), st.integers(1, 40))
 def test_a_row_in_pieces_is_the_row_as_a_whole(line: bytes, size: int) -> None:
     whole = judge(Block(line + b"\n", 0), MOST)
-    in_pieces = judge_large(LargeLine(pieces(line + b"\n", size), 0), MOST)
+    in_pieces = as_large(pieces(line + b"\n", size))
     codes = [{finding.code for _, finding in tally.found} for tally in (whole, in_pieces)]
     unnoticed = {"SFT440"}  # of a key that no rule knows, in a large row
     if codes[0] == {"SFT407"}:  # of two mistakes, a large row has the one that comes first
@@ -217,16 +226,16 @@ def test_a_row_in_pieces_is_the_row_as_a_whole(line: bytes, size: int) -> None:
         assert known(whole) == known(in_pieces)
 
 
-@pytest.mark.parametrize("depth", [10, 400])
+@pytest.mark.parametrize("depth", [10, 400, 890])
 def test_both_paths_follow_values_this_deep(depth: int) -> None:
     deep = "[" * depth + "]" * depth
     line = f'{{"messages": [{{"role": "assistant", "content": [{deep}]}}]}}\n'.encode()
-    for tally in (judge(Block(line, 0), MOST), judge_large(LargeLine(iter([line]), 0), MOST)):
+    for tally in (judge(Block(line, 0), MOST), as_large(iter([line]))):
         assert tally.found == []
 
 
-@pytest.mark.parametrize("depth", [2_000, 100_000])
+@pytest.mark.parametrize("depth", [910, 2_000, 100_000])
 def test_values_that_are_too_deep_are_refused(depth: int) -> None:
     line = b'{"messages": ' + b"[" * depth + b"]" * depth + b"}\n"
-    for tally in (judge(Block(line, 0), MOST), judge_large(LargeLine(iter([line]), 0), MOST)):
+    for tally in (judge(Block(line, 0), MOST), as_large(iter([line]))):
         assert [finding.code for _, finding in tally.found] == ["SFT412"]

@@ -1,0 +1,18 @@
+"""What pyproject.toml has no settled words for: the accelerator of ``sftc data``.
+
+It is optional: where it cannot be compiled, the installation goes on without it.
+"""
+
+from setuptools import Extension, setup
+
+setup(
+    ext_modules=[
+        Extension(
+            "sftc.datasets._sift",
+            ["datasets/_sift.c"],
+            optional=True,
+            py_limited_api=True,
+        )
+    ],
+    options={"bdist_wheel": {"py_limited_api": "cp311"}},  # one wheel for 3.11 and later
+)
