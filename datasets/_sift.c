@@ -81,16 +81,24 @@ static bool plain(unsigned char c)
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
-/* Whether all of eight bytes are plain. What is borrowed from one byte by the next can only make
-   this say no, and only where a byte before was not plain. */
-static bool all_plain(Place p)
+/* Return how many bytes are plain before the first that is not; of eight, if so many are left. */
+static int plain_run(Place p, Place end)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t word;
-    memcpy(&word, p, sizeof word);
-    uint64_t odd = word | (word - 0x20 * ones) | ((word ^ '"' * ones) - ones)
-                   | ((word ^ '\\' * ones) - ones);
-    return !(odd & 0x80 * ones);
+    int run = 0;
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    if (end - p >= 8) {
+        /* The high bit of each byte that is not plain, and maybe of some after it. */
+        const uint64_t ones = UINT64_C(0x0101010101010101);
+        uint64_t word;
+        memcpy(&word, p, sizeof word);
+        uint64_t odd = (word | (word - 0x20 * ones) | ((word ^ '"' * ones) - ones)
+                        | ((word ^ '\\' * ones) - ones))
+                       & 0x80 * ones;
+        return odd ? __builtin_ctzll(odd) / 8 : 8;
+    }
+#endif
+    while (run < 8 && p + run < end && plain(p[run])) run++;
+    return run;
 }
 
 static bool continues(unsigned char c)
@@ -157,8 +165,8 @@ static bool text(Scan *s, Text *read)
     read->start = p;
     read->escaped = false;
     for (;;) {
-        while (s->end - p >= 8 && all_plain(p)) p += 8;
-        while (plain(*p)) p++;
+        int run = 8;
+        while (run == 8) p += run = plain_run(p, s->end);
         if (*p == '"') break;
         if (*p == '\\') {
             p = escape(p);

@@ -113,10 +113,8 @@ class _Total:
     def add(self, tally: Tally) -> None:
         """Add the next lines of the file."""
         found = tally.found
-        lines = (self.lines + place + 1 for place in tally.places)
-        for line, first in self._repeats.add(tally.hashes, lines):
-            finding = Finding("SFT445", (), {"first": f"{first:,}"})
-            found.append((line - self.lines - 1, finding))
+        for place, first in self._repeats.add(tally.hashes, tally.places, self.lines + 1):
+            found.append((place, Finding("SFT445", (), {"first": f"{first:,}"})))
         found.sort(key=lambda located: located[0])
         for place, finding in found:
             self.note(place, finding)

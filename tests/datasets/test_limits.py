@@ -192,14 +192,15 @@ def test_the_result_does_not_depend_on_how_the_file_is_cut(
 
 def test_the_table_of_rows_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repeats, "SLOTS", 1 << 14)
+    monkeypatch.setattr(repeats, "_SMALLEST", 1 << 11)
     table = repeats.Repeats()
-    assert table.add([0, 5, 0], [1, 2, 3]) == [(3, 1)]
+    assert table.add([0, 5, 0], [0, 1, 2], start=1) == [(2, 1)]
     rows = [random.Random(n).getrandbits(64) for n in range(20_000)]
-    assert table.add(rows, range(1, 20_001)) == []
-    again = table.add(rows, range(20_001, 40_001))
+    assert table.add(rows, range(20_000), start=1) == []
+    again = table.add(rows, range(20_000), start=20_001)
     kept = 3 * 2**12 - 2
-    assert again == [(20_000 + n, n) for n in range(1, kept + 1)]
-    assert table.add([7, 7], [1, 2]) == []  # it is full: nothing new is remembered
+    assert again == [(n, n + 1) for n in range(kept)]
+    assert table.add([7, 7], [1, 2], start=1) == []  # it is full: nothing new is remembered
 
 
 @pytest.mark.parametrize("how", ["append", "replace", "touch", "remove", "truncate"])
