@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 import orjson
 
-from ..diagnostics import Finding, KeyPath, Span
+from ..diagnostics import Aim, Finding, KeyPath, Span
 from .explain import explain, named
 from .held import Held, held
 from .scanning import DEEPEST
@@ -196,7 +196,8 @@ def _twice(row: Any, objects: _Objects) -> Iterator[Finding]:
     for path, value in _walk(row):
         _, keys = objects.twice.get(id(value), (value, []))
         for key in keys:
-            yield Finding("SFT440", (*path, key), {"what": named(path), "key": key})
+            words = {"what": named(path), "key": key}
+            yield Finding("SFT440", (*path, key), words, Aim.KEY)
 
 
 def _walk(row: Any) -> Iterator[tuple[KeyPath, Any]]:

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, Final, Literal, TypeAlias
 
 from .. import schemas
-from ..diagnostics import Finding, KeyPath, dotted, key_text, quoted
+from ..diagnostics import Aim, Finding, KeyPath, dotted, key_text, quoted
 
 Part: TypeAlias = Literal["row", "message", "tool", "tool_call"]
 """The parts of a row that can be judged alone."""
@@ -83,11 +83,12 @@ def _missing(value: Mapping[str, Any], path: KeyPath, key: str) -> Finding:
     words = {"what": named(path), "key": key}
     for other, hint in _ELSEWHERE.get(key, {}).items():
         if other in value:
-            return Finding("SFT417", (*path, other), {**words, "found": other}, hint=hint)
+            words |= {"found": other}
+            return Finding("SFT417", (*path, other), words, Aim.KEY, hint)
     slip = nearest(key, value)
     if slip is not None:
-        found = key_text(slip)
-        return Finding("SFT417", (*path, slip), {**words, "found": found}, hint=f"write `{key}`")
+        words |= {"found": key_text(slip)}
+        return Finding("SFT417", (*path, slip), words, Aim.KEY, f"write `{key}`")
     advice: str | None = None
     if key == "messages":
         advice = next((hint for other, hint in _OTHER_FORMATS if other in value), None)

@@ -9,6 +9,7 @@ from struct import iter_unpack
 
 import xxhash
 
+from ..diagnostics import Finding
 from .blocks import Block, LargeLine
 from .careful import look, warning
 from .sifting import LEFT, REST, UNTAUGHT, chosen
@@ -51,15 +52,15 @@ def judge(block: Block | LargeLine, most: int) -> Tally:
         if why == LEFT:
             _judge_row(block, start, stop, place, tally)
         else:
-            code = "SFT441" if why == UNTAUGHT else "SFT442"
-            tally.note(place, warning(code, ("messages",)))
+            finding = warning("SFT441" if why == UNTAUGHT else "SFT442", ("messages",))
+            _note(tally, place, finding, block.text[_begin(block.text, start) : stop])
     _in_order(tally, surely_good)
     return tally
 
 
 def _judge_row(block: Block, start: int, stop: int, place: int, tally: Tally) -> None:
     """Add one row, which is this stretch of a block."""
-    begin = block.text.rfind(b"\n", 0, start) + 1  # white space before a row counts in columns
+    begin = _begin(block.text, start)
     line = block.text[begin:stop]
     offset = block.offset + begin
     ended = block.text.find(b"\n", stop) >= 0  # white space is all that may stand between
@@ -72,9 +73,24 @@ def _judge_row(block: Block, start: int, stop: int, place: int, tally: Tally) ->
     seen = look(line, offset=offset, ended=ended)
     tally.lengths.append(seen.length)
     for finding in seen.findings:
-        tally.note(place, finding)
+        _note(tally, place, finding, line)
     if seen.held is not None:
         tally.add(place, seen.held, xxhash.xxh64_intdigest(block.text[start:stop]))
+
+
+def _begin(text: bytes, start: int) -> int:
+    """Return where the line of a row begins: white space before the row counts in columns."""
+    return text.rfind(b"\n", 0, start) + 1
+
+
+def _note(tally: Tally, place: int, finding: Finding, line: bytes) -> None:
+    """Note a finding, and where in its line it is if it is kept."""
+    if not tally.full:
+        # Imported here because most datasets are good.
+        from .locating import located
+
+        finding = located(finding, line.decode("utf-8", "replace"))
+    tally.note(place, finding)
 
 
 def _in_order(tally: Tally, surely_good: int) -> None:

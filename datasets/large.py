@@ -5,6 +5,7 @@ forgotten. Of keys that stand twice, only those are noticed that a rule knows.
 """
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
 from ..diagnostics import Finding, KeyPath
@@ -176,12 +177,14 @@ class _Reading:
         index = 0
         while goes_on:
             at_part = (*path, index)
+            self.scanner.peek()
+            column = self.scanner.column
             value = self._value(at_part, keys)
             if part == "content":  # any value will do, but an image is noticed
                 stands = stands if has_image(stands) else [value]
             else:
                 stands = [_GOOD[part]]
-                if self._judge(value, part, at_part) and part == "message":
+                if self._judge(value, part, at_part, column) and part == "message":
                     self._count(value, at_part)
             goes_on = self.scanner.goes_on("[")
             index += 1
@@ -189,13 +192,13 @@ class _Reading:
             self.held.tools = True
         return stands
 
-    def _judge(self, value: Any, part: Part, path: KeyPath) -> bool:
-        """Return whether a part is good; if it is not, say why."""
+    def _judge(self, value: Any, part: Part, path: KeyPath, column: int = 1) -> bool:
+        """Return whether a part, which begins at a column, is good; if it is not, say why."""
         good = SOUND[part](value)
         if not good:
             self.failed = True
             for finding in explain(value, part, path):
-                self._found.note(0, finding)
+                self._found.note(0, replace(finding, span=at(column)))
         return good
 
     def _count(self, message: dict[str, Any], path: KeyPath) -> None:

@@ -145,6 +145,7 @@ class _Total:
             path=finding.path,
             hint=finding.hint or code.hint,
             why=code.why,
+            excerpt=finding.excerpt,
         )
         self._diagnostics.append(diagnostic)
 

@@ -36,9 +36,7 @@ class Repeats:
         self._hashes = array("Q", [0]) * slots
         self._lines = array("I", [0]) * slots
 
-    def add(
-        self, rows: Iterable[int], places: Iterable[int], start: int
-    ) -> list[tuple[int, int]]:
+    def add(self, rows: Iterable[int], places: Iterable[int], start: int) -> list[tuple[int, int]]:
         """Add rows, and return the places of those seen before, each with the first such line.
 
         Args:

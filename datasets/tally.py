@@ -45,12 +45,17 @@ class Tally:
         """How many lines are rows, good or not."""
         return len(self.lengths)
 
+    @property
+    def full(self) -> bool:
+        """Whether further findings are only counted."""
+        return len(self.found) >= self.most
+
     def note(self, line: int, finding: Finding) -> None:
         """Keep a finding, or count it."""
-        if len(self.found) < self.most:
-            self.found.append((line, finding))
-        else:
+        if self.full:
             self.unseen[CODES[finding.code].severity] += 1
+        else:
+            self.found.append((line, finding))
 
     def add(self, place: int, row: Held, digest: int) -> None:
         """Add a good row, which stands in this line and has this hash."""

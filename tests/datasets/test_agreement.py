@@ -16,8 +16,10 @@ from sftc.datasets.blocks import Block, LargeLine
 from sftc.datasets.careful import look
 from sftc.datasets.judging import judge
 from sftc.datasets.large import judge_large
+from sftc.datasets.locating import located
 from sftc.datasets.sound import is_row
 from sftc.datasets.tally import Tally
+from sftc.diagnostics import Aim
 
 SCHEMA = Draft202012Validator(schemas.load("row"))
 MOST = 100
@@ -88,3 +90,17 @@ def test_values_that_are_too_deep_are_refused(depth: int) -> None:
     line = b'{"messages": ' + b"[" * depth + b"]" * depth + b"}\n"
     for tally in (judge(Block(line, 0), MOST), as_large(iter([line]))):
         assert [finding.code for _, finding in tally.found] == ["SFT412"]
+
+
+@given(rows)
+def test_every_finding_has_a_place_where_its_path_leads(row: Any) -> None:
+    text = json.dumps(row, ensure_ascii=False)
+    for finding in look(text.encode()).findings:
+        start = located(finding, text).span.column - 1
+        value = row
+        for step in finding.path:
+            value = value[step]
+        if finding.aim is Aim.KEY:
+            assert json.JSONDecoder().raw_decode(text, start)[0] == finding.path[-1]
+        else:
+            assert json.JSONDecoder().raw_decode(text, start)[0] == value
