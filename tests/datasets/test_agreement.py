@@ -96,7 +96,9 @@ def test_values_that_are_too_deep_are_refused(depth: int) -> None:
 def test_every_finding_has_a_place_where_its_path_leads(row: Any) -> None:
     text = json.dumps(row, ensure_ascii=False)
     for finding in look(text.encode()).findings:
-        start = located(finding, text).span.column - 1
+        span = located(finding, text).span
+        assert span
+        start = span.column - 1
         value = row
         for step in finding.path:
             value = value[step]
