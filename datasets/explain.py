@@ -71,9 +71,19 @@ def _validator(part: Part) -> Any:
     from jsonschema import Draft202012Validator
 
     schema = schemas.load("row")
-    if part != "row":
-        schema = {"$defs": schema["$defs"], "$ref": f"#/$defs/{part}"}
-    return Draft202012Validator(schema)
+    definitions = schema["$defs"]
+    return Draft202012Validator(_inlined(definitions.get(part, schema), definitions))
+
+
+def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """Return a schema with definitions in place of references: to look one up takes its time."""
+    if isinstance(schema, list):
+        return [_inlined(value, definitions) for value in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inlined = {key: _inlined(value, definitions) for key, value in schema.items() if key != "$ref"}
+    name = schema.get("$ref", "").removeprefix("#/$defs/")
+    return inlined | (_inlined(definitions[name], definitions) if name else {})
 
 
 def _missing(value: Mapping[str, Any], path: KeyPath, key: str) -> Finding:
