@@ -6,6 +6,7 @@ It is optional: where it cannot be compiled, the installation goes on without it
 from setuptools import Extension, setup
 
 setup(
+    script_name="setup.py",  # else it would be shipped: the root folder is the package
     ext_modules=[
         Extension(
             "sftc.datasets._sift",

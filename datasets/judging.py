@@ -75,7 +75,8 @@ def _judge_row(block: Block, start: int, stop: int, place: int, tally: Tally) ->
     for finding in seen.findings:
         _note(tally, place, finding, line)
     if seen.held is not None:
-        tally.add(place, seen.held, xxhash.xxh64_intdigest(block.text[start:stop]))
+        row = line if begin == start else line[start - begin :]
+        tally.add(place, seen.held, xxhash.xxh64_intdigest(row))
 
 
 def _begin(text: bytes, start: int) -> int:

@@ -7,6 +7,7 @@ result is the same.
 
 import os
 from collections.abc import Callable
+from struct import Struct
 from typing import Final, NamedTuple
 
 from .blocks import BLANK
@@ -49,17 +50,15 @@ REST: Final = "4I"
 
 def sift_none(text: bytes) -> Sifted:
     """Leave all rows to be judged."""
-    # Imported here because a run with the accelerator does without.
-    from struct import pack
-
+    pack = Struct(REST).pack
     rest = []
     start = 0
     lines = text.split(b"\n")
     for place, line in enumerate(lines):
         row = line.strip(BLANK)
         if row:
-            begin = start + line.index(row)
-            rest.append(pack(REST, place, begin, begin + len(row), LEFT))
+            begin = start if row[0] == line[0] else start + line.index(row)
+            rest.append(pack(place, begin, begin + len(row), LEFT))
         start += len(line) + 1
     count = len(lines) if lines[-1] else len(lines) - 1
     return Sifted(count, {}, 0, 0, 0, b"", b"", b"", b"".join(rest))

@@ -56,6 +56,7 @@ def test_a_compiler_is_used(source: Path) -> None:
     assert installed(source) == [str(compiler), "1"]
     compiled = source.with_name("target").rglob("_sift*.so")
     assert [path.name for path in compiled] == ["_sift.abi3.so"] * compiler
+    assert not (source.with_name("target") / "sftc" / "setup.py").exists()
 
 
 def test_no_compiler_is_needed(source: Path) -> None:
