@@ -59,8 +59,9 @@ def lines(folder: Path, sftc: str, reference: str, size: int) -> Iterator[str]:
         runs: dict[str, tuple[str, ...]] = {
             "reading alone": (sys.executable, "-c", READ),
             "sha256 alone": (sys.executable, "-c", HASH),
-            "sftc data, one process": (sftc, "data", "--jobs", "1"),
+            "sftc data, one thread": (sftc, "data", "--jobs", "1"),
             "sftc data, all cores": (sftc, "data"),
+            "the same without accelerator": ("env", "SFTC_PURE=1", sftc, "data"),
         }
         yield line("the reference client's checker", base, base, run(*checked)[1])
         for name, command in runs.items():

@@ -28,7 +28,7 @@ def data(
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Processes that share the work; by default all."),
+        typer.Option(metavar="N", min=1, help="Threads that share the work; by default all cores."),
     ] = None,
 ) -> None:
     """Check, measure and pin datasets.

@@ -7,7 +7,7 @@ from .heads import upload_bytes
 from .measured import Measured, Pin, Statistics
 from .measuring import measure
 from .opening import STDIN, Unreadable, size, unreadable
-from .workers import available
+from .threads import available
 
 __all__ = [
     "STDIN",

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, Final, Literal, TypeAlias
 
 from .. import schemas
-from ..diagnostics import Finding, KeyPath, dotted, key_text, quoted
+from ..diagnostics import Aim, Finding, KeyPath, dotted, key_text, quoted
 
 Part: TypeAlias = Literal["row", "message", "tool", "tool_call"]
 """The parts of a row that can be judged alone."""
@@ -71,9 +71,19 @@ def _validator(part: Part) -> Any:
     from jsonschema import Draft202012Validator
 
     schema = schemas.load("row")
-    if part != "row":
-        schema = {"$defs": schema["$defs"], "$ref": f"#/$defs/{part}"}
-    return Draft202012Validator(schema)
+    definitions = schema["$defs"]
+    return Draft202012Validator(_inlined(definitions.get(part, schema), definitions))
+
+
+def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """Return a schema with definitions in place of references: to look one up takes its time."""
+    if isinstance(schema, list):
+        return [_inlined(value, definitions) for value in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inlined = {key: _inlined(value, definitions) for key, value in schema.items() if key != "$ref"}
+    name = schema.get("$ref", "").removeprefix("#/$defs/")
+    return inlined | (_inlined(definitions[name], definitions) if name else {})
 
 
 def _missing(value: Mapping[str, Any], path: KeyPath, key: str) -> Finding:
@@ -83,11 +93,12 @@ def _missing(value: Mapping[str, Any], path: KeyPath, key: str) -> Finding:
     words = {"what": named(path), "key": key}
     for other, hint in _ELSEWHERE.get(key, {}).items():
         if other in value:
-            return Finding("SFT417", (*path, other), {**words, "found": other}, hint=hint)
+            words |= {"found": other}
+            return Finding("SFT417", (*path, other), words, Aim.KEY, hint)
     slip = nearest(key, value)
     if slip is not None:
-        found = key_text(slip)
-        return Finding("SFT417", (*path, slip), {**words, "found": found}, hint=f"write `{key}`")
+        words |= {"found": key_text(slip)}
+        return Finding("SFT417", (*path, slip), words, Aim.KEY, f"write `{key}`")
     advice: str | None = None
     if key == "messages":
         advice = next((hint for other, hint in _OTHER_FORMATS if other in value), None)

@@ -1,20 +1,21 @@
-"""A block of lines to its tally: the fast path for all lines at once, then for each, then care.
+"""A block of lines to its tally: what is surely good at once, and each other row with care.
 
-A pure function of its arguments, so that any process may do it.
+A pure function of its arguments, so that any thread may do it.
 """
 
+from array import array
 from collections import Counter
+from struct import iter_unpack
 
 import xxhash
 
-from .blocks import BLANK, Block, LargeLine
-from .careful import look
-from .rows import accept
+from ..diagnostics import Finding
+from .blocks import Block, LargeLine
+from .careful import look, warning
+from .sifting import LEFT, REST, UNTAUGHT, chosen
 from .tally import Tally
-from .usual import accept_usual
 
-_hash = xxhash.xxh3_64_intdigest  # Python's own hash differs from process to process
-_OPEN, _CLOSE = b"{}"
+_sift = chosen()
 _LARGE = 256 * 1024
 """Bytes from which on a row is not taken apart as a whole: as values, it may need 30 times them."""
 
@@ -31,94 +32,71 @@ def judge(block: Block | LargeLine, most: int) -> Tally:
         # Imported here because few datasets have such a row.
         from .large import judge_large
 
-        return judge_large(block, most)
-    return _all_at_once(block.text, most) or _one_by_one(block, most)
-
-
-def _all_at_once(text: bytes, most: int) -> Tally | None:
-    """Return the tally of lines that are all rows, and all good; or None."""
-    if text.endswith(b"\r\n"):
-        text = text.replace(b"\r\n", b"\n")
-    if not text.endswith(b"\n"):
-        return None
-    lengths, hashes = _lines_of_objects(text)
-    if not lengths:
-        return None
-    count = len(lengths)
-    batch = accept_usual(text, count) or accept(text, count)
-    if batch is None or not batch.plain:
-        return None
-    tally = Tally(most)
-    tally.lines = tally.rows = count
-    tally.hashes.extend(hashes)
-    tally.lengths = Counter(lengths)
-    tally.places.extend(range(tally.rows))
-    tally.add(batch, tally.places)
-    return tally
-
-
-def _lines_of_objects(text: bytes) -> tuple[list[int], list[int]]:
-    """Return the length and the hash of each line; of none, if one is no object at all.
-
-    With one object a line and nothing around it, no object spans lines, so that a decoder of
-    the whole text finds one row in each.
-    """
-    lengths: list[int] = []
-    hashes: list[int] = []
-    view = memoryview(text)
-    ascii_only = text.isascii()
-    start = 0
-    try:
-        while (end := text.find(b"\n", start)) >= 0:
-            if text[start] != _OPEN or text[end - 1] != _CLOSE:
-                return [], []
-            line = view[start:end]
-            lengths.append(end - start if ascii_only else len(str(line, "utf-8")))
-            hashes.append(_hash(line))
-            start = end + 1
-    except UnicodeDecodeError:
-        return [], []
-    return lengths, hashes
-
-
-def _one_by_one(block: Block, most: int) -> Tally:
-    tally = Tally(most)
-    offset = block.offset
-    for line in _lines(block.text):
-        row = line.strip(BLANK)
-        if row:
-            tally.join(_judge_row(row, line, offset, most))
+        tally = Tally(most, lines=1)
+        judge_large(block, tally, 0)
+        return tally
+    sifted = _sift(block.text)
+    tally = Tally(
+        most,
+        lines=sifted.lines,
+        roles=Counter(sifted.roles),
+        tools=sifted.tools,
+        images=sifted.images,
+        reasoning=sifted.reasoning,
+        lengths=array("Q", sifted.lengths),
+        hashes=array("Q", sifted.hashes),
+        places=array("I", sifted.places),
+    )
+    surely_good = len(tally.hashes)
+    for place, start, stop, why in iter_unpack(REST, sifted.rest):
+        if why == LEFT:
+            _judge_row(block, start, stop, place, tally)
         else:
-            tally.lines += 1
-        offset += len(line)
+            finding = warning("SFT441" if why == UNTAUGHT else "SFT442", ("messages",))
+            _note(tally, place, finding, block.text[_begin(block.text, start) : stop])
+    _in_order(tally, surely_good)
     return tally
 
 
-def _lines(text: bytes) -> list[bytes]:
-    """Return the lines with their ends."""
-    *lines, last = text.split(b"\n")
-    return [line + b"\n" for line in lines] + ([last] if last else [])
+def _judge_row(block: Block, start: int, stop: int, place: int, tally: Tally) -> None:
+    """Add one row, which is this stretch of a block."""
+    begin = _begin(block.text, start)
+    line = block.text[begin:stop]
+    offset = block.offset + begin
+    ended = block.text.find(b"\n", stop) >= 0  # white space is all that may stand between
+    if len(line) > _LARGE:
+        from .large import judge_large
+
+        pieces = iter((line + b"\n" if ended else line,))
+        judge_large(LargeLine(pieces, offset), tally, place)
+        return
+    seen = look(line, offset=offset, ended=ended)
+    tally.lengths.append(seen.length)
+    for finding in seen.findings:
+        _note(tally, place, finding, line)
+    if seen.held is not None:
+        row = line if begin == start else line[start - begin :]
+        tally.add(place, seen.held, xxhash.xxh64_intdigest(row))
 
 
-def _judge_row(row: bytes, line: bytes, offset: int, most: int) -> Tally:
-    """Return the tally of one row."""
-    tally = Tally(most, lines=1, rows=1)
-    try:
-        length = len(row.decode("utf-8"))
-        batch = accept(row + b"\n", 1)
-    except UnicodeDecodeError:
-        length = len(row.decode("utf-8", "replace"))
-        batch = None
-    tally.lengths[length] = 1
-    if batch is None or not batch.plain:
-        if len(row) > _LARGE:
-            return judge(LargeLine(iter((line,)), offset), most)
-        seen = look(row, offset=offset + line.index(row), ended=line.endswith(b"\n"))
-        batch = batch or seen.batch
-        for finding in seen.findings:
-            tally.note(0, finding)
-    if batch is not None:
-        tally.hashes.append(_hash(row))
-        tally.places.append(0)
-        tally.add(batch, (0,))
-    return tally
+def _begin(text: bytes, start: int) -> int:
+    """Return where the line of a row begins: white space before the row counts in columns."""
+    return text.rfind(b"\n", 0, start) + 1
+
+
+def _note(tally: Tally, place: int, finding: Finding, line: bytes) -> None:
+    """Note a finding, and where in its line it is if it is kept."""
+    if not tally.full:
+        # Imported here because most datasets are good.
+        from .locating import located
+
+        finding = located(finding, line.decode("utf-8", "replace"))
+    tally.note(place, finding)
+
+
+def _in_order(tally: Tally, surely_good: int) -> None:
+    """Put good rows that were judged alone among the other good rows."""
+    if 0 < surely_good < len(tally.places):
+        rows = sorted(zip(tally.places, tally.hashes, strict=True))
+        tally.places = array("I", [place for place, _ in rows])
+        tally.hashes = array("Q", [digest for _, digest in rows])

@@ -5,20 +5,17 @@ forgotten. Of keys that stand twice, only those are noticed that a rule knows.
 """
 
 from collections import Counter
-from collections.abc import Callable
-from functools import lru_cache
+from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
-import orjson
-
 from ..diagnostics import Finding, KeyPath
-from .batch import Batch
 from .blocks import LargeLine
-from .careful import at, describe, has_image
-from .explain import explain, named
+from .careful import at, warning
+from .explain import Part, explain, named
+from .held import Held, has_image, held, unanswered
 from .passing import Passing
-from .rows import accept
 from .scanning import Mistake, NotFinite, Scanner, TooDeep
+from .sound import SOUND
 from .tally import Tally
 
 _MEGABYTE: Final = 1_000_000
@@ -54,44 +51,34 @@ _GOOD: Final[dict[str, Any]] = {
     "tool_call": {"name": "f"},
 }
 """What takes the place of a part that was judged."""
-_WHOLE: Final[dict[str, Callable[[Any], Any]]] = {
-    "row": lambda row: row,
-    "message": lambda message: {"messages": [message]},
-    "tool": lambda tool: {"messages": [_GOOD["message"]], "tools": [tool]},
-    "tool_call": lambda call: {"messages": [{"role": "assistant", "tool_calls": [call]}]},
-}
-"""A row with a part in its place, for the fast path, which judges rows only."""
 
 
-def judge_large(line: LargeLine, most: int) -> Tally:
-    """Return the tally of one line.
+def judge_large(line: LargeLine, tally: Tally, place: int) -> None:
+    """Add one line to a tally.
 
     Args:
         line: the line, whose pieces are consumed.
-        most: how many findings to keep; the rest is counted.
+        tally: what to add it to.
+        place: which of the tally's lines it is.
 
     """
-    tally = Tally(most, lines=1)
     passing = Passing(line.pieces)
-    reading = _Reading(Scanner(iter(passing)), most)
+    reading = _Reading(Scanner(iter(passing)), tally.most)
     problem = _problem(reading, passing, line.offset)
     passing.drain()
     if not passing.characters:  # megabytes of white space are no row
-        return tally
-    tally.rows = 1
+        return
     if problem:  # then what was found before it is of no use
-        tally.note(0, problem)
+        tally.note(place, problem)
     else:
-        reading.tell(tally)
+        reading.tell(tally, place)
     if not (problem or reading.failed):
-        tally.hashes.append(passing.digest())
-        tally.places.append(0)
-        tally.add(reading.batch, [0])
+        tally.add(place, reading.held, passing.digest())
+        tally.roles.update(reading.roles)
     if passing.bytes > _TOO_LARGE:
         words = {"megabytes": f"{passing.bytes / _MEGABYTE:,.1f}"}
-        tally.note(0, Finding("SFT444", (), words))
-    tally.lengths[passing.characters] += 1
-    return tally
+        tally.note(place, Finding("SFT444", (), words))
+    tally.lengths.append(passing.characters)
 
 
 def _problem(reading: "_Reading", passing: "Passing", offset: int) -> Finding | None:
@@ -120,19 +107,16 @@ def _problem(reading: "_Reading", passing: "Passing", offset: int) -> Finding | 
     return None
 
 
-@lru_cache(maxsize=256)
-def _accept(part: str, value: bytes) -> Batch | None:
-    return accept(orjson.dumps(_WHOLE[part](orjson.loads(value))) + b"\n", 1)
-
-
 class _Reading:
     """One pass over the parts of a row."""
 
     def __init__(self, scanner: Scanner, most: int) -> None:
         self.scanner = scanner
         self.failed = False
-        self.batch = Batch(1, Counter())
+        self.roles: Counter[str] = Counter()
+        self.held = Held([])  # of the roles, only counts
         self._found = Tally(most)
+        self._quiet = Tally(most)  # messages that say nothing, of which there may be millions
         self._last = ""
 
     def row(self) -> None:
@@ -143,14 +127,19 @@ class _Reading:
         self.scanner.end()
         self._judge(row, "row", ())
         if self._last != "assistant":
-            code = "SFT442" if self.batch.roles["assistant"] else "SFT441"
-            self.batch.warned.append((0, code, ("messages",)))
+            self.held.warned.append((unanswered(self.roles), ("messages",)))
 
-    def tell(self, tally: Tally) -> None:
+    def tell(self, tally: Tally, place: int) -> None:
         """Put what was found into a tally, errors before warnings."""
         for _, finding in sorted(self._found.found, key=lambda found: found[1].code >= _WARNINGS):
-            tally.note(0, finding)
+            tally.note(place, finding)
         tally.unseen += self._found.unseen
+        if not self.failed:
+            for code, path in self.held.warned:
+                tally.note(place, warning(code, path))
+            for _, finding in self._quiet.found:
+                tally.note(place, finding)
+            tally.unseen += self._quiet.unseen
 
     def _value(self, path: KeyPath, guide: Any) -> Any:
         """Read a value, and return what the rules look at of it."""
@@ -181,47 +170,46 @@ class _Reading:
             goes_on = self.scanner.goes_on("{")
         return read
 
-    def _array(self, path: KeyPath, part: str, keys: _Keys) -> list[Any]:
+    def _array(self, path: KeyPath, part: Any, keys: _Keys) -> list[Any]:
         """Read parts, and return a list with one that stands for all of them."""
         stands: list[Any] = []
         goes_on = self.scanner.opens("[")
         index = 0
         while goes_on:
             at_part = (*path, index)
+            self.scanner.peek()
+            column = self.scanner.column
             value = self._value(at_part, keys)
             if part == "content":  # any value will do, but an image is noticed
                 stands = stands if has_image(stands) else [value]
             else:
                 stands = [_GOOD[part]]
-                batch = self._judge(value, part, at_part)
-                if batch and part == "message":
-                    self._count(value["role"], batch, at_part)
+                if self._judge(value, part, at_part, column) and part == "message":
+                    self._count(value, at_part)
             goes_on = self.scanner.goes_on("[")
             index += 1
         if part == "tool" and index:
-            self.batch.tools = 1
+            self.held.tools = True
         return stands
 
-    def _judge(self, value: Any, part: Any, path: KeyPath) -> Batch | None:
-        """Return what is known of a part that is good; if it is not, say why."""
-        batch = _accept(part, orjson.dumps(value))
-        if batch is None:
-            findings = list(explain(value, part, path))
-            for finding in findings:
-                self.failed = True
-                self._found.note(0, finding)
-            if not findings:
-                batch = describe(_WHOLE[part](value))
-        return batch
+    def _judge(self, value: Any, part: Part, path: KeyPath, column: int = 1) -> bool:
+        """Return whether a part, which begins at a column, is good; if it is not, say why."""
+        good = SOUND[part](value)
+        if not good:
+            self.failed = True
+            for finding in explain(value, part, path):
+                self._found.note(0, replace(finding, span=at(column)))
+        return good
 
-    def _count(self, role: str, message: Batch, path: KeyPath) -> None:
-        self._last = role
-        self.batch.roles[role] += 1
-        self.batch.images |= message.images
-        self.batch.reasoning |= message.reasoning
-        for _, code, _ in message.warned:
+    def _count(self, message: dict[str, Any], path: KeyPath) -> None:
+        self._last = message["role"]
+        alone = held({"messages": [message]})
+        self.roles[self._last] += 1
+        self.held.images |= alone.images
+        self.held.reasoning |= alone.reasoning
+        for code, _ in alone.warned:
             if code == "SFT443":
-                self.batch.warned.append((0, code, path))
+                self._quiet.note(0, warning(code, path))
 
     def _look_for_half(self, path: KeyPath) -> None:
         if self.scanner.half:

@@ -1,7 +1,7 @@
 """How long rows are: exact extremes, and all the rest in bounded memory."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import Final
 
 _EXACT_BITS: Final = 11
@@ -19,13 +19,13 @@ class Lengths:
         self.shortest = 0
         self.longest = 0
 
-    def add(self, lengths: Mapping[int, int]) -> None:
-        """Add rows, counted by their length."""
+    def add(self, lengths: Collection[int]) -> None:
+        """Add rows by their lengths."""
         if not lengths:
             return
         shortest = min(lengths)
         self.shortest = min(self.shortest, shortest) if self._counts else shortest
-        self.longest = max(self.longest, max(lengths))  # noqa: PLW3301 - one is a mapping
+        self.longest = max(self.longest, max(lengths))  # noqa: PLW3301 - no copy of thousands
         self._counts.update(lengths)
         if len(self._counts) > _MOST:
             rounded: Counter[int] = Counter()

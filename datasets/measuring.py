@@ -1,6 +1,6 @@
 """One pass over a dataset: hashing, counting and judging, with the findings in order.
 
-The result does not depend on how many processes share the work.
+The result does not depend on how many threads share the work.
 """
 
 from collections import Counter
@@ -17,11 +17,11 @@ from .measured import Measured, Statistics
 from .opening import STDIN, Unreadable, opened, size
 from .repeats import Repeats
 from .tally import Tally
-from .workers import available, tallies
+from .threads import available, tallies
 
 _MOST = 20
-_WORTH_PROCESSES = 32 * 1024 * 1024
-"""Bytes from which on starting processes is repaid."""
+_WORTH_THREADS = 32 * 1024 * 1024
+"""Bytes from which on starting threads is repaid."""
 _START = Span(1, 1, 1, 1)
 
 
@@ -39,7 +39,7 @@ def measure(
         name: the file, ``*.gz`` and ``*.zst`` decompressed; ``-`` is standard input.
         head: read only this many first rows.
         most: how many findings to keep; the rest is counted.
-        jobs: how many processes judge the rows; None: as many as the file is worth.
+        jobs: how many threads judge the rows; None: as many as the file is worth.
         progress: is told now and then how many bytes were read.
 
     Raises:
@@ -50,7 +50,7 @@ def measure(
         message = "head must be at least 1"
         raise ValueError(message)
     if jobs is None:
-        jobs = available() if (size(name) or 0) >= _WORTH_PROCESSES else 1
+        jobs = available() if (size(name) or 0) >= _WORTH_THREADS else 1
     total = _Total(name, most)
     whole: Stream | None = None
     try:
@@ -113,10 +113,8 @@ class _Total:
     def add(self, tally: Tally) -> None:
         """Add the next lines of the file."""
         found = tally.found
-        lines = (self.lines + place + 1 for place in tally.places)
-        for line, first in self._repeats.add(tally.hashes, lines):
-            finding = Finding("SFT445", (), {"first": f"{first:,}"})
-            found.append((line - self.lines - 1, finding))
+        for place, first in self._repeats.add(tally.hashes, tally.places, self.lines + 1):
+            found.append((place, Finding("SFT445", (), {"first": f"{first:,}"})))
         found.sort(key=lambda located: located[0])
         for place, finding in found:
             self.note(place, finding)
@@ -147,6 +145,7 @@ class _Total:
             path=finding.path,
             hint=finding.hint or code.hint,
             why=code.why,
+            excerpt=finding.excerpt,
         )
         self._diagnostics.append(diagnostic)
 

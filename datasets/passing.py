@@ -22,7 +22,7 @@ class Passing:
         """
         self._pieces = pieces
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-        self._hash = xxhash.xxh3_64()
+        self._hash = xxhash.xxh64()
         self._space = b""  # at the end of what came so far
         self.bytes = 0
         self.characters = 0

@@ -10,7 +10,9 @@ SLOTS: Final = 1 << 21
 Later rows are compared with these only.
 """
 
-_SMALLEST: Final = 1 << 12
+_SMALLEST: Final = 1 << 16
+_GROWTH: Final = 4
+"""How many times as large a table gets when it is full: to fill it again takes its time."""
 
 
 def _remembered(slots: int) -> int:
@@ -26,7 +28,7 @@ class Repeats:
 
     def __init__(self) -> None:
         """Begin with nothing seen."""
-        self._make(_SMALLEST)
+        self._make(min(_SMALLEST, SLOTS))
 
     def _make(self, slots: int) -> None:
         self._mask = slots - 1
@@ -34,26 +36,27 @@ class Repeats:
         self._hashes = array("Q", [0]) * slots
         self._lines = array("I", [0]) * slots
 
-    def add(self, rows: Iterable[int], lines: Iterable[int]) -> list[tuple[int, int]]:
-        """Add rows, and return the lines of those seen before, each with the first such line.
+    def add(self, rows: Iterable[int], places: Iterable[int], start: int) -> list[tuple[int, int]]:
+        """Add rows, and return the places of those seen before, each with the first such line.
 
         Args:
             rows: their hashes.
-            lines: the line of each of them.
+            places: in which line each of them is, counted from the first.
+            start: the first line.
 
         """
         found = []
         hashes, first, mask, room = self._hashes, self._lines, self._mask, self._room
-        for row, line in zip(rows, lines, strict=True):
+        for row, place in zip(rows, places, strict=True):
             known = row or 1  # a slot with 0 is free
             slot = known & mask
             while (there := hashes[slot]) and there != known:
                 slot = (slot + 1) & mask
             if there:
-                found.append((line, first[slot]))
+                found.append((place, first[slot]))
             elif room:
                 hashes[slot] = known
-                first[slot] = line
+                first[slot] = start + place
                 room -= 1
                 if not room:
                     self._room = 0
@@ -63,11 +66,11 @@ class Repeats:
         return found
 
     def _grow(self) -> None:
-        """Make the table twice as large, unless it is as large as it may be."""
+        """Make the table larger, unless it is as large as it may be."""
         hashes, lines = self._hashes, self._lines
         if len(hashes) == SLOTS:
             return
-        self._make(2 * len(hashes))
+        self._make(min(_GROWTH * len(hashes), SLOTS))
         for known, line in zip(hashes, lines, strict=True):
             if known:
                 slot = known & self._mask

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from .syntax import NotJson, not_json
 
-_DEEPEST: Final = 900
+DEEPEST: Final = 900
 """Levels of arrays and objects: about what the other readers of rows can follow."""
 _KEPT: Final = 120
 """Characters that are kept of a text."""
@@ -113,6 +113,10 @@ class Scanner:
     def peek(self) -> str:
         """Return the first character of the next token; empty at the end."""
         while True:
+            if len(self._text) - self._at >= _LOOKAHEAD:
+                char = self._text[self._at]
+                if char not in " \t\r\n":
+                    return char
             self._at = _end(_SPACE, self._text, self._at)
             if self._at < len(self._text):
                 self._see()
@@ -139,7 +143,8 @@ class Scanner:
         self._at += 1
         kept = ""
         while True:
-            self._see()
+            if len(self._text) - self._at < _LOOKAHEAD:
+                self._see()
             # Of a text that begins with white space, the first other character is kept too.
             pattern = _SOME if len(kept) < _KEPT or not kept.strip() else _REST
             end = _end(pattern, self._text, self._at)
@@ -217,7 +222,7 @@ class Scanner:
         while True:
             bracket = self.peek()
             if bracket in _CLOSING:
-                if len(inside) == _DEEPEST:
+                if len(inside) == DEEPEST:
                     raise TooDeep
                 if self.opens(bracket):
                     inside.append(bracket)

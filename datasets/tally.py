@@ -1,14 +1,12 @@
-"""What the lines of one block gave: small, whatever they hold, and apt to cross a pipe."""
+"""What the lines of one block gave: small, whatever they hold."""
 
 from array import array
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..diagnostics import Finding, Severity
 from ..diagnostics.catalogue import CODES
-from .batch import Batch
-from .careful import warning
+from .held import Held
 
 
 @dataclass(slots=True)
@@ -18,12 +16,11 @@ class Tally:
     Attributes:
         most: how many findings are kept.
         lines: lines, blank ones included.
-        rows: rows, good or not.
         roles: messages by role, of good rows.
         tools: good rows with tools.
         images: good rows with images.
         reasoning: good rows with reasoning.
-        lengths: rows by their length in characters.
+        lengths: characters of all rows, good or not, in no order.
         found: the first findings, with the 0-based line each is about.
         unseen: how many more there are.
         hashes: of good rows, in order.
@@ -33,44 +30,39 @@ class Tally:
 
     most: int
     lines: int = 0
-    rows: int = 0
     roles: Counter[str] = field(default_factory=Counter)
     tools: int = 0
     images: int = 0
     reasoning: int = 0
-    lengths: Counter[int] = field(default_factory=Counter)
+    lengths: "array[int]" = field(default_factory=lambda: array("Q"))
     found: list[tuple[int, Finding]] = field(default_factory=list)
     unseen: Counter[Severity] = field(default_factory=Counter)
     hashes: "array[int]" = field(default_factory=lambda: array("Q"))
     places: "array[int]" = field(default_factory=lambda: array("I"))
 
+    @property
+    def rows(self) -> int:
+        """How many lines are rows, good or not."""
+        return len(self.lengths)
+
+    @property
+    def full(self) -> bool:
+        """Whether further findings are only counted."""
+        return len(self.found) >= self.most
+
     def note(self, line: int, finding: Finding) -> None:
         """Keep a finding, or count it."""
-        if len(self.found) < self.most:
-            self.found.append((line, finding))
-        else:
+        if self.full:
             self.unseen[CODES[finding.code].severity] += 1
+        else:
+            self.found.append((line, finding))
 
-    def add(self, batch: Batch, places: Sequence[int]) -> None:
-        """Add good rows, which stand in these lines."""
-        self.roles += batch.roles
-        self.tools += batch.tools
-        self.images += batch.images
-        self.reasoning += batch.reasoning
-        for row, code, path in sorted(batch.warned):
-            self.note(places[row], warning(code, path))
-
-    def join(self, other: "Tally") -> None:
-        """Add the lines of another tally after these."""
-        for line, finding in other.found:
-            self.note(self.lines + line, finding)
-        self.places.extend(self.lines + place for place in other.places)
-        self.hashes.extend(other.hashes)
-        self.unseen += other.unseen
-        self.lines += other.lines
-        self.rows += other.rows
-        self.roles += other.roles
-        self.tools += other.tools
-        self.images += other.images
-        self.reasoning += other.reasoning
-        self.lengths += other.lengths
+    def add(self, place: int, row: Held, digest: int) -> None:
+        """Add a good row, which stands in this line and has this hash."""
+        for role in row.roles:
+            self.roles[role] += 1
+        self.tools += row.tools
+        self.images += row.images
+        self.reasoning += row.reasoning
+        self.hashes.append(digest)
+        self.places.append(place)

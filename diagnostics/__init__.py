@@ -5,7 +5,7 @@ Nothing here prints, reads files, or knows what is being checked. The catalogue 
 """
 
 from .finding import Aim, Finding, Remedy
-from .model import Diagnostic, Edit, Fix, Severity, Span
+from .model import Diagnostic, Edit, Excerpt, Fix, Severity, Span
 from .words import (
     KeyPath,
     dotted,
@@ -21,6 +21,7 @@ __all__ = [
     "Aim",
     "Diagnostic",
     "Edit",
+    "Excerpt",
     "Finding",
     "Fix",
     "KeyPath",

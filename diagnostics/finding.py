@@ -7,7 +7,7 @@ looked up afterwards, and only when there is something to report.
 from dataclasses import dataclass, field
 from enum import Enum
 
-from .model import Span
+from .model import Excerpt, Span
 from .words import KeyPath
 
 
@@ -55,6 +55,7 @@ class Finding:
         hint: what to write instead, where the catalogue cannot know it.
         remedy: the change that mends it.
         span: the place, where it is known already (TOML that cannot be read).
+        excerpt: the text around it, where nobody can look it up later.
         covers: the key paths that it speaks for, where that is not ``path``.
 
     """
@@ -66,6 +67,7 @@ class Finding:
     hint: str | None = None
     remedy: Remedy | None = None
     span: Span | None = None
+    excerpt: Excerpt | None = None
     covers: tuple[KeyPath, ...] = ()
 
     @property

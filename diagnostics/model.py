@@ -24,6 +24,21 @@ class Span(NamedTuple):
     end_column: int
 
 
+class Excerpt(NamedTuple):
+    """Part of a line, to be shown where nobody holds the file.
+
+    Attributes:
+        text: the part.
+        column: the 1-based column that it begins at.
+        goes_on: whether the line goes on behind it.
+
+    """
+
+    text: str
+    column: int
+    goes_on: bool
+
+
 class Edit(NamedTuple):
     """Put ``text`` where ``span`` is; an empty span inserts."""
 
@@ -58,6 +73,7 @@ class Diagnostic:
         hint: what to write instead, or None.
         why: why it matters, or None.
         fix: the edits that mend it, or None.
+        excerpt: the text around the place, where the file is too large to be held.
 
     """
 
@@ -71,3 +87,4 @@ class Diagnostic:
     hint: str | None = None
     why: str | None = None
     fix: Fix | None = None
+    excerpt: Excerpt | None = None

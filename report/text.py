@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from ..diagnostics import Diagnostic, Severity
+from ..diagnostics import Diagnostic, Excerpt, Severity, Span
 from ..diagnostics.lines import Lines
 
 _COLOURS: Final = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
@@ -60,9 +60,12 @@ def _block(diagnostic: Diagnostic, lines: Lines | None, ink: _Ink) -> str:
     block = f"{place} {label}: {diagnostic.message}\n"
     gutter = "  "
     hint = diagnostic.hint
-    if lines and lines.line(span.line).strip():
+    part = diagnostic.excerpt
+    if lines and not part:
+        part = Excerpt(lines.line(span.line), 1, goes_on=False)
+    if part and part.text.strip():
         gutter = " " * (len(str(span.line)) + 3)
-        shown, before, marked = _excerpt(lines.line(span.line), diagnostic)
+        shown, before, marked = _excerpt(part, span)
         caret = ink("^" * marked, _COLOURS[diagnostic.severity])
         block += f"  {ink(str(span.line), '1;34')} {ink('|', '1;34')} {shown}\n"
         block += f"{gutter}{ink('|', '1;34')} {' ' * before}{caret}{f' {hint}' if hint else ''}\n"
@@ -76,15 +79,15 @@ def _block(diagnostic: Diagnostic, lines: Lines | None, ink: _Ink) -> str:
     return block
 
 
-def _excerpt(line: str, diagnostic: Diagnostic) -> tuple[str, int, int]:
+def _excerpt(part: Excerpt, span: Span) -> tuple[str, int, int]:
     """Return a line as it is shown, the columns before the caret, and the caret's columns."""
-    span = diagnostic.span
-    start = span.column - 1
-    end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
+    line = part.text
+    start = span.column - part.column
+    end = span.end_column - part.column if span.end_line == span.line else len(line.rstrip())
     cut = max(0, start - _WIDEST // 2)
-    head = "…" if cut else ""
-    tail = "…" if len(line) > cut + _WIDEST else ""
-    end = min(max(end, start + 1), cut + _WIDEST)
+    head = "…" if cut or part.column > 1 else ""
+    tail = "…" if part.goes_on or len(line) > cut + _WIDEST else ""
+    end = min(max(end, start + 1), cut + _WIDEST, max(len(line), start + 1))
     before = _width(head + _visible(line[cut:start]))
     marked = _width(_visible(line[start:end]))
     return head + _visible(line[cut : cut + _WIDEST]) + tail, before, max(marked, 1)

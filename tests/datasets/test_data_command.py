@@ -46,8 +46,12 @@ def test_a_file_with_errors(tmp_path: Path) -> None:
     assert run.returncode == 1
     assert run.stdout.startswith(b"train.jsonl: not valid\n")
     assert run.stderr.decode() == (
-        "train.jsonl:2:1: error[SFT414]: `messages[0].role` must be a string, not a number\n\n"
-        "train.jsonl:3:1: error[SFT414]: `messages[0].role` must be a string, not a number\n\n"
+        "train.jsonl:2:24: error[SFT414]: `messages[0].role` must be a string, not a number\n"
+        '  2 | {"messages": [{"role": 5}]}\n'
+        "    |                        ^\n\n"
+        "train.jsonl:3:24: error[SFT414]: `messages[0].role` must be a string, not a number\n"
+        '  3 | {"messages": [{"role": 5}]}\n'
+        "    |                        ^\n\n"
         "2 errors\n"
         "and 28 more errors; see --max-errors\n"
     )
@@ -145,9 +149,25 @@ def test_a_terminal_shows_how_long_rows_are(tmp_path: Path) -> None:
     assert "< 512  █████████████▍ 1" in shown
 
 
-def test_a_terminal_shows_progress_of_what_takes_long(tmp_path: Path) -> None:
+def test_a_long_line_is_shown_around_the_place(tmp_path: Path) -> None:
+    said = "é" * 300
+    row = f'{{"messages": [{{"content": "{said}", "role": "", "name": "{said}"}}]}}\n'
+    (tmp_path / "train.jsonl").write_text(row, encoding="utf-8")
+    run = data(tmp_path, "train.jsonl")
+    assert run.stderr.decode() == (
+        "train.jsonl:1:339: error[SFT416]: `messages[0].role` is blank\n"
+        f'  1 | …{"é" * 29}", "role": "", "name": "{"é" * 67}…\n'
+        f"    | {' ' * 41}^^\n\n"
+        "1 error\n"
+    )
+
+
+def test_a_terminal_shows_progress_of_what_takes_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SFTC_PURE", "1")  # with the accelerator it would take a gigabyte
     with (tmp_path / "train.jsonl").open("w") as file:
-        for number in range(400_000):
+        for number in range(300_000):
             file.write(GOOD.replace("2+2", str(number)))
     shown = on_a_terminal(tmp_path, "train.jsonl", "--jobs", "1")
     assert "MB/s" in shown

@@ -1,4 +1,4 @@
-"""Memory, sizes, processes, and files that change or end while they are read."""
+"""Memory, sizes, threads, and files that change or end while they are read."""
 
 import os
 import random
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sftc.datasets import Measured, blocks, measure, measuring, repeats
+from sftc.datasets import Measured, blocks, judging, measure, measuring, repeats, sifting
 
 ROW = b'{"messages": [{"role": "user", "content": "%d"}, {"role": "assistant", "content": "hi"}]}\n'
 MEGABYTE = 1_000_000
@@ -161,7 +161,9 @@ def mixture(path: Path) -> Path:
     return path
 
 
-def test_the_result_does_not_depend_on_the_processes(tmp_path: Path) -> None:
+def test_the_result_does_not_depend_on_the_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = str(mixture(tmp_path / "data.jsonl"))
     alone = measure(path, jobs=1, most=10_000)
     assert {d.code for d in alone.diagnostics} >= {"SFT414", "SFT407", "SFT445", "SFT441"}
@@ -170,6 +172,8 @@ def test_the_result_does_not_depend_on_the_processes(tmp_path: Path) -> None:
     ]
     for jobs in (2, 3):
         assert measure(path, jobs=jobs, most=10_000) == alone
+    monkeypatch.setattr(judging, "_sift", sifting.sift_none)  # nor on the accelerator
+    assert measure(path, most=10_000) == alone
     few = measure(path, jobs=2, most=7)
     assert few == measure(path, jobs=1, most=7)
     assert few.diagnostics == alone.diagnostics[:7]
@@ -188,14 +192,15 @@ def test_the_result_does_not_depend_on_how_the_file_is_cut(
 
 def test_the_table_of_rows_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repeats, "SLOTS", 1 << 14)
+    monkeypatch.setattr(repeats, "_SMALLEST", 1 << 11)
     table = repeats.Repeats()
-    assert table.add([0, 5, 0], [1, 2, 3]) == [(3, 1)]
+    assert table.add([0, 5, 0], [0, 1, 2], start=1) == [(2, 1)]
     rows = [random.Random(n).getrandbits(64) for n in range(20_000)]
-    assert table.add(rows, range(1, 20_001)) == []
-    again = table.add(rows, range(20_001, 40_001))
+    assert table.add(rows, range(20_000), start=1) == []
+    again = table.add(rows, range(20_000), start=20_001)
     kept = 3 * 2**12 - 2
-    assert again == [(20_000 + n, n) for n in range(1, kept + 1)]
-    assert table.add([7, 7], [1, 2]) == []  # it is full: nothing new is remembered
+    assert again == [(n, n + 1) for n in range(kept)]
+    assert table.add([7, 7], [1, 2], start=1) == []  # it is full: nothing new is remembered
 
 
 @pytest.mark.parametrize("how", ["append", "replace", "touch", "remove", "truncate"])
@@ -246,19 +251,10 @@ def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path, jobs: int) -> 
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(20) != 0
     assert [path.name for path in tmp_path.iterdir()] == ["data.jsonl"]
-    with pytest.raises(ProcessLookupError):  # no worker is left
+    with pytest.raises(ProcessLookupError):  # nothing is left of it
         os.killpg(process.pid, 0)
     _, said = process.communicate()
     assert b"Traceback" not in said
-
-
-def test_a_worker_that_dies_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sftc.datasets import workers
-
-    path = write(tmp_path / "data.jsonl", b"", repeated=(ROW % 1, 50_000))
-    monkeypatch.setattr(workers, "judge", lambda *_: os._exit(9))
-    with pytest.raises(RuntimeError, match="ended unexpectedly"):
-        measure(str(path), jobs=2)
 
 
 def test_progress_is_told(tmp_path: Path) -> None:
@@ -269,7 +265,7 @@ def test_progress_is_told(tmp_path: Path) -> None:
     assert told[-1] == measured.bytes == path.stat().st_size
 
 
-def test_small_files_start_no_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_small_files_start_no_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> Iterator[object]:
         raise AssertionError
 

@@ -1,0 +1,728 @@
+/* Which lines of a block are surely good rows, and what these hold.
+
+   It only ever says yes. A line with anything unusual, or anything to complain of, is left to
+   Python, which is the authority: see sifting.py for the contract and careful.py for the rules.
+
+   Three things make it safe to read on without counting bytes: a block is a bytes object, behind
+   which Python keeps a NUL; no token of JSON holds a NUL or goes on behind one; and where eight
+   bytes are read at once, or a stretch is compared, the end is looked at first. */
+
+#define PY_SSIZE_T_CLEAN
+#ifndef Py_LIMITED_API
+#define Py_LIMITED_API 0x030B0000 /* one binary for Python 3.11 and all later ones */
+#endif
+#include <Python.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+enum {
+    DEEPEST = 64, /* levels of arrays and objects that are followed */
+    KEYS = 256,   /* keys of all the objects around a place */
+    ROLES = 32,   /* different roles in one block */
+};
+
+typedef const unsigned char *Place;
+
+typedef struct {
+    Place start, end; /* without the quotes */
+    bool escaped;
+} Text;
+
+typedef struct {
+    Text name;
+    uint64_t count; /* in good rows */
+    uint64_t here;  /* in the row that is being read */
+} Role;
+
+/* What an object, or what is inside an array, was seen to have. */
+enum {
+    FILLED = 1,
+    NAMED = 2,
+    FUNCTION = 4,
+    MESSAGES = 8,
+    SAID = 16, /* a message has something to learn from */
+    ROLE = 32,
+    ASSISTANT = 64,
+    IMAGE = 128,
+    TOOLS = 256,
+    REASONING = 512,
+};
+
+/* Why a line is not simply good. */
+enum { LEFT, UNTAUGHT, UNANSWERED };
+
+typedef struct {
+    Place at, end;
+    int depth;
+    Text keys[KEYS];
+    int held;
+    Role roles[ROLES];
+    int known;
+    uint64_t continuing; /* bytes of the row after the first of their character */
+    unsigned row;        /* what the row has */
+    bool taught;         /* a message of the row is the assistant's */
+    bool answered;       /* its last one is */
+} Scan;
+
+typedef struct {
+    uint64_t *hashes, *lengths; /* of good rows */
+    uint32_t *places;
+    uint32_t (*rest)[4]; /* line, start, stop, why */
+    size_t rows, others;
+    uint32_t lines;
+    uint64_t tools, images, reasoning;
+} Found;
+
+/* ---- Text ------------------------------------------------------------------------------- */
+
+static bool plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+/* Return how many bytes are plain before the first that is not; of eight, if so many are left. */
+static int plain_run(Place p, Place end)
+{
+    int run = 0;
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    if (end - p >= 8) {
+        /* The high bit of each byte that is not plain, and maybe of some after it. */
+        const uint64_t ones = UINT64_C(0x0101010101010101);
+        uint64_t word;
+        memcpy(&word, p, sizeof word);
+        uint64_t odd = (word | (word - 0x20 * ones) | ((word ^ '"' * ones) - ones)
+                        | ((word ^ '\\' * ones) - ones))
+                       & 0x80 * ones;
+        return odd ? __builtin_ctzll(odd) / 8 : 8;
+    }
+#endif
+    while (run < 8 && p + run < end && plain(p[run])) run++;
+    return run;
+}
+
+static bool continues(unsigned char c)
+{
+    return c >= 0x80 && c < 0xC0;
+}
+
+/* Return how many bytes a character that is not ASCII has, or 0 if it is none. */
+static int wide(Place p)
+{
+    if (p[0] < 0xC2) return 0;
+    if (p[0] < 0xE0) return continues(p[1]) ? 2 : 0;
+    if (p[0] < 0xF0) {
+        bool second = p[0] == 0xE0   ? p[1] >= 0xA0 && p[1] < 0xC0
+                      : p[0] == 0xED ? p[1] >= 0x80 && p[1] < 0xA0 /* no surrogates */
+                                     : continues(p[1]);
+        return second && continues(p[2]) ? 3 : 0;
+    }
+    if (p[0] < 0xF5) {
+        bool second = p[0] == 0xF0   ? p[1] >= 0x90 && p[1] < 0xC0
+                      : p[0] == 0xF4 ? p[1] >= 0x80 && p[1] < 0x90
+                                     : continues(p[1]);
+        return second && continues(p[2]) && continues(p[3]) ? 4 : 0;
+    }
+    return 0;
+}
+
+/* Return the value of four hex digits, or -1. */
+static int32_t hex(Place p)
+{
+    int32_t value = 0;
+    for (int i = 0; i < 4; i++) {
+        unsigned char c = p[i], letter = c | 0x20;
+        if (c >= '0' && c <= '9') value = value << 4 | (c - '0');
+        else if (letter >= 'a' && letter <= 'f') value = value << 4 | (letter - 'a' + 10);
+        else return -1;
+    }
+    return value;
+}
+
+/* Return the end of an escape, or NULL if it is none, or of half a character. */
+static Place escape(Place p)
+{
+    switch (p[1]) {
+    case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
+        return p + 2;
+    case 'u': {
+        int32_t unit = hex(p + 2);
+        if (unit < 0) return NULL;
+        if (unit < 0xD800 || unit > 0xDFFF) return p + 6;
+        if (unit > 0xDBFF || p[6] != '\\' || p[7] != 'u') return NULL;
+        int32_t low = hex(p + 8);
+        return low >= 0xDC00 && low <= 0xDFFF ? p + 12 : NULL;
+    }
+    default:
+        return NULL;
+    }
+}
+
+/* Go past a string, the opening quote of which is next. */
+static bool text(Scan *s, Text *read)
+{
+    Place p = s->at + 1;
+    read->start = p;
+    read->escaped = false;
+    for (;;) {
+        int run = 8;
+        while (run == 8) p += run = plain_run(p, s->end);
+        if (*p == '"') break;
+        if (*p == '\\') {
+            p = escape(p);
+            if (!p) return false;
+            read->escaped = true;
+        }
+        while (*p >= 0x80) {
+            int bytes = wide(p);
+            if (!bytes) return false;
+            p += bytes;
+            s->continuing += (uint64_t)bytes - 1;
+        }
+        if (*p < 0x20) return false; /* the NUL at the end, too */
+    }
+    read->end = p;
+    s->at = p + 1;
+    return true;
+}
+
+static bool is(Text text, const char *word)
+{
+    size_t size = (size_t)(text.end - text.start);
+    return size == strlen(word) && memcmp(text.start, word, size) == 0;
+}
+
+static bool same(Text a, Text b)
+{
+    return a.end - a.start == b.end - b.start
+           && memcmp(a.start, b.start, (size_t)(a.end - a.start)) == 0;
+}
+
+/* Whether Python's strip() takes a character away. */
+static bool white(int32_t c)
+{
+    return (c >= 0x09 && c <= 0x0D) || (c >= 0x1C && c <= 0x20) || c == 0x85 || c == 0xA0
+           || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029
+           || c == 0x202F || c == 0x205F || c == 0x3000;
+}
+
+/* Whether a text that was read is empty or white space. */
+static bool blank(Text text)
+{
+    Place p = text.start;
+    while (p < text.end) {
+        int32_t c = *p;
+        int bytes = 1;
+        if (c == '\\') {
+            bytes = p[1] == 'u' ? 6 : 2;
+            c = p[1] == 'u'   ? hex(p + 2)
+                : p[1] == 't' ? '\t'
+                : p[1] == 'n' ? '\n'
+                : p[1] == 'f' ? '\f'
+                : p[1] == 'r' ? '\r'
+                              : 'x';
+        } else if (c >= 0x80) {
+            bytes = wide(p);
+            if (bytes == 4) return false;
+            c = bytes == 2 ? (p[0] & 0x1F) << 6 | (p[1] & 0x3F)
+                           : (p[0] & 0x0F) << 12 | (p[1] & 0x3F) << 6 | (p[2] & 0x3F);
+        }
+        if (!white(c)) return false;
+        p += bytes;
+    }
+    return true;
+}
+
+/* ---- JSON ------------------------------------------------------------------------------- */
+
+typedef bool (*Value)(Scan *, unsigned *facts);
+typedef bool (*Member)(Scan *, Text key, unsigned *facts);
+
+/* Return the first byte of the next token. */
+static unsigned char next(Scan *s)
+{
+    while (*s->at == ' ' || *s->at == '\t' || *s->at == '\r') s->at++;
+    return *s->at;
+}
+
+static bool word(Scan *s, const char *expected)
+{
+    size_t size = strlen(expected);
+    if (strncmp((const char *)s->at, expected, size) != 0) return false;
+    s->at += size;
+    return true;
+}
+
+static bool digits(Place *p)
+{
+    Place start = *p;
+    while (**p >= '0' && **p <= '9') ++*p;
+    return *p > start;
+}
+
+static bool number(Scan *s)
+{
+    Place p = s->at;
+    if (*p == '-') p++;
+    if (*p == '0') p++;
+    else if (!digits(&p)) return false;
+    if (*p == '.') {
+        p++;
+        if (!digits(&p)) return false;
+    }
+    if (*p == 'e' || *p == 'E') {
+        p++;
+        if (*p == '+' || *p == '-') p++;
+        if (!digits(&p)) return false;
+    }
+    s->at = p;
+    return true;
+}
+
+/* Go past an array, reading each value in it. */
+static bool array(Scan *s, Value value, unsigned *facts)
+{
+    if (++s->depth > DEEPEST) return false;
+    s->at++;
+    if (next(s) != ']') {
+        *facts |= FILLED;
+        for (;;) {
+            next(s);
+            if (!value(s, facts)) return false;
+            if (next(s) != ',') break;
+            s->at++;
+        }
+        if (*s->at != ']') return false;
+    }
+    s->at++;
+    s->depth--;
+    return true;
+}
+
+/* Remember a key, unless it stands in its object for the second time, or may do. */
+static bool new_key(Scan *s, int first, Text key)
+{
+    if (key.escaped || s->held == KEYS) return false;
+    for (int i = first; i < s->held; i++) {
+        if (same(s->keys[i], key)) return false;
+    }
+    s->keys[s->held++] = key;
+    return true;
+}
+
+/* Go past an object, reading the value of each key. */
+static bool object(Scan *s, Member member, unsigned *facts)
+{
+    int first = s->held;
+    if (++s->depth > DEEPEST) return false;
+    s->at++;
+    if (next(s) != '}') {
+        *facts |= FILLED;
+        for (;;) {
+            Text key;
+            if (next(s) != '"' || !text(s, &key) || !new_key(s, first, key)) return false;
+            if (next(s) != ':') return false;
+            s->at++;
+            next(s);
+            if (!member(s, key, facts)) return false;
+            if (next(s) != ',') break;
+            s->at++;
+        }
+        if (*s->at != '}') return false;
+    }
+    s->at++;
+    s->depth--;
+    s->held = first;
+    return true;
+}
+
+static bool anything(Scan *s, unsigned *facts);
+
+static bool any_member(Scan *s, Text key, unsigned *facts)
+{
+    (void)key;
+    return anything(s, facts);
+}
+
+static bool anything(Scan *s, unsigned *facts)
+{
+    unsigned inside = 0;
+    Text ignored;
+    (void)facts;
+    switch (*s->at) {
+    case '"': return text(s, &ignored);
+    case '{': return object(s, any_member, &inside);
+    case '[': return array(s, anything, &inside);
+    case 't': return word(s, "true");
+    case 'f': return word(s, "false");
+    case 'n': return word(s, "null");
+    default: return number(s);
+    }
+}
+
+/* ---- Rows: schemas/row.schema.json, and what is counted --------------------------------- */
+
+/* Go past a name: a text that is not blank. */
+static bool name(Scan *s, unsigned *facts)
+{
+    Text read;
+    *facts |= NAMED;
+    return *s->at == '"' && text(s, &read) && !blank(read);
+}
+
+/* Go past a text or null, and note a fact if something is said. */
+static bool words(Scan *s, unsigned *facts, unsigned fact)
+{
+    Text read;
+    if (*s->at != '"') return word(s, "null");
+    if (!text(s, &read)) return false;
+    if (!blank(read)) *facts |= fact;
+    return true;
+}
+
+static bool list_or_null(Scan *s, Value value, unsigned *facts)
+{
+    return *s->at == '[' ? array(s, value, facts) : word(s, "null");
+}
+
+static bool object_or_null(Scan *s)
+{
+    unsigned inside = 0;
+    return *s->at == '{' ? object(s, any_member, &inside) : word(s, "null");
+}
+
+static bool function_member(Scan *s, Text key, unsigned *facts)
+{
+    if (is(key, "name")) return name(s, facts);
+    if (is(key, "description")) return words(s, facts, 0);
+    if (is(key, "parameters")) return object_or_null(s);
+    return anything(s, facts);
+}
+
+static bool tool_member(Scan *s, Text key, unsigned *facts)
+{
+    unsigned inside = 0;
+    if (!is(key, "function")) return function_member(s, key, facts);
+    *facts |= FUNCTION;
+    return *s->at == '{' && object(s, function_member, &inside) && inside & NAMED;
+}
+
+static bool tool(Scan *s, unsigned *facts)
+{
+    unsigned inside = 0;
+    (void)facts;
+    return *s->at == '{' && object(s, tool_member, &inside) && inside & (NAMED | FUNCTION);
+}
+
+static bool called_member(Scan *s, Text key, unsigned *facts)
+{
+    return is(key, "name") ? name(s, facts) : anything(s, facts);
+}
+
+static bool call_member(Scan *s, Text key, unsigned *facts)
+{
+    unsigned inside = 0;
+    if (!is(key, "function")) return called_member(s, key, facts);
+    *facts |= FUNCTION;
+    return *s->at == '{' && object(s, called_member, &inside) && inside & NAMED;
+}
+
+static bool call(Scan *s, unsigned *facts)
+{
+    unsigned inside = 0;
+    (void)facts;
+    return *s->at == '{' && object(s, call_member, &inside) && inside & (NAMED | FUNCTION);
+}
+
+static bool part_member(Scan *s, Text key, unsigned *facts)
+{
+    Text type;
+    if (!is(key, "type") || *s->at != '"') return anything(s, facts);
+    if (!text(s, &type) || type.escaped) return false;
+    if (is(type, "image") || is(type, "image_url")) *facts |= IMAGE;
+    return true;
+}
+
+static bool part(Scan *s, unsigned *facts)
+{
+    return *s->at == '{' ? object(s, part_member, facts) : anything(s, facts);
+}
+
+static bool content(Scan *s, unsigned *facts)
+{
+    unsigned inside = 0;
+    switch (*s->at) {
+    case '[':
+        if (!array(s, part, &inside)) return false;
+        break;
+    case '{':
+        if (!object(s, part_member, &inside)) return false;
+        break;
+    default:
+        return words(s, facts, SAID);
+    }
+    if (inside & FILLED) *facts |= SAID;
+    s->row |= inside & IMAGE;
+    return true;
+}
+
+/* Count a role, unless there are too many of them. */
+static bool role(Scan *s, unsigned *facts)
+{
+    Text read;
+    if (*s->at != '"' || !text(s, &read) || read.escaped || blank(read)) return false;
+    *facts |= is(read, "assistant") ? ROLE | ASSISTANT : ROLE;
+    int i = 0;
+    while (i < s->known && !same(s->roles[i].name, read)) i++;
+    if (i == ROLES) return false;
+    if (i == s->known) {
+        s->roles[i] = (Role){.name = read};
+        s->known++;
+    }
+    s->roles[i].here++;
+    return true;
+}
+
+static bool message_member(Scan *s, Text key, unsigned *facts)
+{
+    unsigned inside = 0;
+    if (is(key, "role")) return role(s, facts);
+    if (is(key, "content")) return content(s, facts);
+    if (is(key, "tool_calls")) {
+        if (!list_or_null(s, call, &inside)) return false;
+        if (inside & FILLED) *facts |= SAID;
+        return true;
+    }
+    if (is(key, "name")) return words(s, facts, 0);
+    if (is(key, "reasoning")) return words(s, facts, SAID | REASONING);
+    if (is(key, "raw_content")) return words(s, facts, SAID);
+    return anything(s, facts);
+}
+
+static bool message(Scan *s, unsigned *facts)
+{
+    unsigned inside = 0;
+    (void)facts;
+    if (*s->at != '{' || !object(s, message_member, &inside) || !(inside & ROLE)) return false;
+    s->row |= inside & REASONING;
+    s->answered = inside & ASSISTANT;
+    s->taught |= s->answered;
+    return !s->answered || inside & SAID;
+}
+
+static bool row_member(Scan *s, Text key, unsigned *facts)
+{
+    unsigned inside = 0;
+    if (is(key, "messages")) {
+        *facts |= MESSAGES;
+        return *s->at == '[' && array(s, message, &inside) && inside & FILLED;
+    }
+    if (is(key, "tools")) {
+        if (!list_or_null(s, tool, &inside)) return false;
+        if (inside & FILLED) s->row |= TOOLS;
+        return true;
+    }
+    if (is(key, "metadata")) return object_or_null(s);
+    return anything(s, facts);
+}
+
+static bool row(Scan *s)
+{
+    unsigned facts = 0;
+    s->depth = s->held = 0;
+    s->continuing = s->row = 0;
+    s->taught = s->answered = false;
+    return *s->at == '{' && object(s, row_member, &facts) && facts & MESSAGES;
+}
+
+/* ---- XXH64, as https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md has it ------ */
+
+static const uint64_t P1 = UINT64_C(0x9E3779B185EBCA87), P2 = UINT64_C(0xC2B2AE3D27D4EB4F),
+                      P3 = UINT64_C(0x165667B19E3779F9), P4 = UINT64_C(0x85EBCA77C2B2AE63),
+                      P5 = UINT64_C(0x27D4EB2F165667C5);
+
+static uint64_t read32(Place p)
+{
+    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24;
+}
+
+static uint64_t read64(Place p)
+{
+    return read32(p) | read32(p + 4) << 32;
+}
+
+static uint64_t rotated(uint64_t x, int bits)
+{
+    return x << bits | x >> (64 - bits);
+}
+
+static uint64_t mixed(uint64_t lane, uint64_t input)
+{
+    return rotated(lane + input * P2, 31) * P1;
+}
+
+static uint64_t hashed(Place p, size_t size)
+{
+    uint64_t hash = P5;
+    Place end = p + size;
+    if (size >= 32) {
+        uint64_t lanes[4] = {P1 + P2, P2, 0, 0 - P1};
+        for (; end - p >= 32; p += 32) {
+            for (int i = 0; i < 4; i++) lanes[i] = mixed(lanes[i], read64(p + 8 * i));
+        }
+        hash = rotated(lanes[0], 1) + rotated(lanes[1], 7) + rotated(lanes[2], 12)
+               + rotated(lanes[3], 18);
+        for (int i = 0; i < 4; i++) hash = (hash ^ mixed(0, lanes[i])) * P1 + P4;
+    }
+    hash += size;
+    for (; end - p >= 8; p += 8) hash = rotated(hash ^ mixed(0, read64(p)), 27) * P1 + P4;
+    for (; end - p >= 4; p += 4) hash = rotated(hash ^ read32(p) * P1, 23) * P2 + P3;
+    for (; p < end; p++) hash = rotated(hash ^ *p * P5, 11) * P1;
+    hash = (hash ^ hash >> 33) * P2;
+    hash = (hash ^ hash >> 29) * P3;
+    return hash ^ hash >> 32;
+}
+
+/* ---- Blocks ------------------------------------------------------------------------------ */
+
+/* Add the row that was read to what is known, or forget what was counted of it. */
+static void settle_roles(Scan *s, bool good)
+{
+    for (int i = 0; i < s->known; i++) {
+        if (good) s->roles[i].count += s->roles[i].here;
+        s->roles[i].here = 0;
+    }
+}
+
+static void leave(Found *found, Place block, Place start, Place stop, uint32_t why)
+{
+    uint32_t *left = found->rest[found->others++];
+    left[0] = found->lines;
+    left[1] = (uint32_t)(start - block);
+    left[2] = (uint32_t)(stop - block);
+    left[3] = why;
+}
+
+/* Read one line that is not blank, and go to its end. */
+static void sift_line(Scan *s, Place block, Found *found)
+{
+    Place start = s->at;
+    bool good = row(s);
+    Place stop = s->at;
+    good = good && (next(s) == '\n' || s->at == s->end);
+    settle_roles(s, good);
+    if (!good) {
+        Place line_end = memchr(start, '\n', (size_t)(s->end - start));
+        stop = s->at = line_end ? line_end : s->end;
+        while (stop[-1] == ' ' || stop[-1] == '\t' || stop[-1] == '\r') stop--;
+        leave(found, block, start, stop, LEFT);
+        return;
+    }
+    size_t size = (size_t)(stop - start);
+    found->hashes[found->rows] = hashed(start, size);
+    found->lengths[found->rows] = size - s->continuing;
+    found->places[found->rows++] = found->lines;
+    found->tools += (s->row & TOOLS) != 0;
+    found->images += (s->row & IMAGE) != 0;
+    found->reasoning += (s->row & REASONING) != 0;
+    if (!s->answered) leave(found, block, start, stop, s->taught ? UNANSWERED : UNTAUGHT);
+}
+
+static void sift_block(Scan *s, Found *found)
+{
+    Place block = s->at;
+    while (s->at < s->end) {
+        if (next(s) != '\n' && s->at < s->end) sift_line(s, block, found);
+        found->lines++;
+        s->at++; /* past the line end; behind a last line without one, the loop ends as well */
+    }
+}
+
+static uint32_t count_lines(Place p, Place end)
+{
+    uint32_t lines = 1; /* the last one may have no line end */
+    while ((p = memchr(p, '\n', (size_t)(end - p)))) {
+        lines++;
+        p++;
+    }
+    return lines;
+}
+
+static PyObject *counted_roles(const Scan *s)
+{
+    PyObject *roles = PyDict_New();
+    for (int i = 0; roles && i < s->known; i++) {
+        const Role *role = &s->roles[i];
+        if (!role->count) continue;
+        const char *start = (const char *)role->name.start;
+        PyObject *key = PyUnicode_DecodeUTF8(start, role->name.end - role->name.start, NULL);
+        PyObject *count = PyLong_FromUnsignedLongLong(role->count);
+        if (!key || !count || PyDict_SetItem(roles, key, count) < 0) Py_CLEAR(roles);
+        Py_XDECREF(key);
+        Py_XDECREF(count);
+    }
+    return roles;
+}
+
+static PyObject *results(const Scan *s, const Found *found)
+{
+    PyObject *roles = counted_roles(s);
+    if (!roles) return NULL;
+    return Py_BuildValue(
+        "KNKKKy#y#y#y#", (unsigned long long)found->lines, roles,
+        (unsigned long long)found->tools, (unsigned long long)found->images,
+        (unsigned long long)found->reasoning, (const char *)found->hashes,
+        (Py_ssize_t)(found->rows * sizeof *found->hashes), (const char *)found->lengths,
+        (Py_ssize_t)(found->rows * sizeof *found->lengths), (const char *)found->places,
+        (Py_ssize_t)(found->rows * sizeof *found->places), (const char *)found->rest,
+        (Py_ssize_t)(found->others * sizeof *found->rest));
+}
+
+static PyObject *sift(PyObject *module, PyObject *block)
+{
+    char *start;
+    Py_ssize_t size;
+    (void)module;
+    if (PyBytes_AsStringAndSize(block, &start, &size) < 0) return NULL;
+    if ((uint64_t)size >= UINT32_MAX) return PyErr_NoMemory(); /* no block is a fraction of it */
+    Scan *s = PyMem_Calloc(1, sizeof *s);
+    if (!s) return PyErr_NoMemory();
+    s->at = (Place)start;
+    s->end = s->at + size;
+    size_t most = count_lines(s->at, s->end);
+    Found found = {
+        .hashes = PyMem_Calloc(most, sizeof *found.hashes),
+        .lengths = PyMem_Calloc(most, sizeof *found.lengths),
+        .places = PyMem_Calloc(most, sizeof *found.places),
+        .rest = PyMem_Calloc(most, sizeof *found.rest),
+    };
+    PyObject *result = NULL;
+    if (found.hashes && found.lengths && found.places && found.rest) {
+        Py_BEGIN_ALLOW_THREADS;
+        sift_block(s, &found);
+        Py_END_ALLOW_THREADS;
+        result = results(s, &found);
+    } else {
+        PyErr_NoMemory();
+    }
+    PyMem_Free(found.hashes);
+    PyMem_Free(found.lengths);
+    PyMem_Free(found.places);
+    PyMem_Free(found.rest);
+    PyMem_Free(s);
+    return result;
+}
+
+static PyMethodDef methods[] = {
+    {"sift", sift, METH_O, PyDoc_STR("Tell the good rows of a block from the other lines.")},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyModuleDef module = {
+    PyModuleDef_HEAD_INIT, .m_name = "_sift", .m_size = 0, .m_methods = methods,
+};
+
+PyMODINIT_FUNC PyInit__sift(void)
+{
+    return PyModuleDef_Init(&module);
+}
