@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import lru_cache, partial
 from os.path import lexists
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from . import datasets, files
@@ -50,6 +51,9 @@ def check(found: Found, rule: Rule, *, pin: bool) -> list[Checked]:
 
 
 def _orphan(artifact: str, config: str | None) -> Checked:
+    data = files.read_config(artifact)
+    if isinstance(data, Diagnostic):
+        return Checked(Pair(config or "", artifact), (data,))
     words = {"config": config or "config that could have it"}
     lift = f", or run: sftc lift {artifact} -o {config}" if config else ""
     finding = Finding("SFT614", words=words, hint=f"delete it{lift}")
@@ -73,8 +77,8 @@ def _pinned(pair: Pair, measure: Measure) -> Checked:
     """Return what came of a pair whose pins had to be measured."""
     config = files.read_config(pair.config)
     artifact = files.read_config(pair.artifact) if lexists(pair.artifact) else None
-    if isinstance(config, Diagnostic) or isinstance(artifact, Diagnostic):
-        return Checked(pair)  # it went away meanwhile; the next run says so
+    if isinstance(config, Diagnostic) or isinstance(artifact, Diagnostic):  # gone meanwhile
+        return Checked(pair, tuple(d for d in (config, artifact) if isinstance(d, Diagnostic)))
     old = read_payload(artifact, pair.artifact) if artifact is not None else None
     head = _head(dataset_files(old)) if isinstance(old, dict) else None
     compiled = compile_pinned(config, filename=pair.config, head=head, measure=measure)
@@ -92,7 +96,8 @@ def _verified(one: Checked, measure: Measure, unseen: set[str]) -> Checked:
     differs = False
     for use, file in one.pinned.items():
         path = file["path"]
-        if datasets.unreadable(path):
+        # A device or a pipe that a stranger's artifact names has no end.
+        if not Path(path).is_file() or datasets.unreadable(path):
             if path not in unseen:
                 found.append(_about_pin("SFT616", one.pair.artifact, file, {"path": path}))
             unseen.add(path)

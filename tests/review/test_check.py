@@ -145,6 +145,7 @@ def test_configs_that_do_not_compile_and_files_that_are_none(repo: Path) -> None
     (repo / ".hidden" / "b.toml").write_text(CONFIG)
     assert {file for file, _ in codes()} == {"configs/a.toml"}
     assert codes("none.toml") == [("none.toml", "SFT001")]
+    assert codes("none.job.json") == [("none.job.json", "SFT001")]
 
 
 @pytest.fixture
@@ -191,6 +192,12 @@ def test_pins_are_kept_where_the_data_is_not(pinned: Path) -> None:
     replace("configs/b.toml", "n_epochs = 1", "n_epochs = 2")
     assert Counter(code for _, code in codes("--write")) == {"SFT612": 1, "SFT616": 1}
     assert '"examples": 3' in (pinned / "configs" / "b.job.json").read_text()
+
+
+def test_a_pin_of_what_has_no_end_is_not_measured(pinned: Path) -> None:
+    for name in ("a.toml", "a.job.json"):
+        replace(str(pinned / "configs" / name), "train.jsonl", "/dev/zero")
+    assert ("configs/a.job.json", "SFT616") in codes("configs/a.toml")
 
 
 def test_a_pin_is_not_kept_for_another_file(pinned: Path) -> None:

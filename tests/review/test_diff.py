@@ -111,9 +111,9 @@ def test_hostile_values_stay_in_their_cells() -> None:
     rows = cells((case / "diff.md").read_text("utf-8"))
     assert {len(row) for row in rows} == {5}
     assert [row[1] for row in rows[1:]] == [
-        r'hyperparameters.notes."a\u007cb\u0060c"',
-        'hyperparameters.notes."<script>"',
         'hyperparameters.notes.""',
+        'hyperparameters.notes."<script>"',
+        r'hyperparameters.notes."a\u007cb\u0060c"',
         "hyperparameters.notes.long",
     ]
 

@@ -80,10 +80,13 @@ def test_lint_has_the_taste_of_the_repository(repo: Path) -> None:
     assert sftc("lint") == (0, "")
 
 
-def test_the_top_of_a_git_repository_is_the_end_of_the_search(repo: Path) -> None:
-    (repo.parent / "sftc.toml").write_text("nonsense = 1\n")
+def test_the_top_of_a_git_repository_is_the_end_of_the_search(
+    repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repo / "sftc.toml").write_text("nonsense = 1\n")
+    monkeypatch.chdir(repo / "configs")
     assert sftc("lint")[0] == 2
-    (repo / ".git").mkdir()
+    (repo / "configs" / ".git").mkdir()
     assert sftc("lint")[0] == 0
 
 
