@@ -35,8 +35,8 @@ def check(
     Pins are held to the data where it is there. The exit code is 1 if an artifact was not
     current, whether it was then written or not.
     """
-    from ..checking import check as check_all
-    from ..repository import find
+    from ..repository.checking import check as check_all
+    from ..repository.contents import find
 
     settled = settings()
     rule = settled.rule(out_dir)

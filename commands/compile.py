@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from .. import artifacts, files, report
+from .. import files, report
 from ..compiler import Compilation, compile_config
 from ..diagnostics import Diagnostic
 from ..report import Format
+from ..repository import artifacts
 from .options import Configs, OutDir, Strict
 from .streams import colour, configs_at, deliver, fails, settings, usage
 

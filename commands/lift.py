@@ -30,9 +30,9 @@ def lift(
     The exit code is 0 if it compiles to the payload byte for byte, and 1 if there are fields
     that no config can express; each is named, and the rest is written.
     """
+    from ..repository.sides import read
     from ..review import read_payload
     from ..review.lifting import lift_payload
-    from ..sides import read
 
     if output is not None and output.exists() and not force:
         usage(f"{output} exists; --force overwrites it")

@@ -10,7 +10,7 @@ import typer
 
 from .. import files
 from ..diagnostics import Diagnostic, Severity
-from ..settings import Settings, SettingsError, load
+from ..repository.settings import Settings, SettingsError, load
 
 
 def usage(message: str) -> NoReturn:
@@ -29,7 +29,7 @@ def settings() -> Settings:
 
 def configs_at(paths: Sequence[str], settled: Settings) -> list[str]:
     """Return the configs at paths, or those of the repository; exit with 2 if paths have none."""
-    from ..repository import configs_of
+    from ..repository.contents import configs_of
 
     configs = configs_of(paths, settled)
     if paths and not configs:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from os.path import lexists
 from typing import Any, NamedTuple
 
-from . import files, revisions
-from .compiler import Compilation, compile_config
-from .compiler.inspection import canonical_bytes
-from .diagnostics import Diagnostic, Finding, Severity, Span
-from .repository import is_foreign
-from .review import Comparison, Side, dataset_files, kept_pins, pins, read_payload, summary
+from .. import files
+from ..compiler import Compilation, compile_config
+from ..compiler.inspection import canonical_bytes
+from ..diagnostics import Diagnostic, Finding, Severity, Span
+from ..review import Comparison, Side, dataset_files, kept_pins, pins, read_payload, summary
+from . import revisions
+from .contents import is_foreign
 
 
 class Pair(NamedTuple):
@@ -106,14 +107,14 @@ def _errors(compiled: Compilation) -> tuple[Diagnostic, ...]:
 
 
 def _diagnose(code: str, file: str, words: dict[str, str], span: Span | None = None) -> Diagnostic:
-    from .diagnostics.catalogue import diagnose  # a sound repository needs none of it
+    from ..diagnostics.catalogue import diagnose  # a sound repository needs none of it
 
     return diagnose(Finding(code, words=words, span=span), file)
 
 
 def _first_line(artifact: str, comparison: Comparison) -> Span | None:
     """Return the line of the artifact where the first difference is."""
-    from .review.lines import field_span
+    from ..review.lines import field_span
 
     fields = comparison.fields
     return field_span(artifact, fields[0].change.path) if fields else None

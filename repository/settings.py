@@ -130,7 +130,7 @@ def _settings(table: Mapping[str, Any], folder: Path, file: Path) -> Settings:
 
 
 def _unknown(key: str) -> str:
-    from .diagnostics.suggest import nearest  # only a slip needs it
+    from ..diagnostics.suggest import nearest  # only a slip needs it
 
     meant = nearest(key, _KEYS)
     hint = f"did you mean `{meant}`?" if meant else f"there are {', '.join(_KEYS)}"

@@ -5,9 +5,10 @@ A name that is a file is that file; another one with a colon is ``REV:path``.
 
 from os.path import lexists
 
-from . import files, revisions
-from .diagnostics import Diagnostic, Finding
-from .review import Side, read_side
+from .. import files
+from ..diagnostics import Diagnostic, Finding
+from ..review import Side, read_side
+from . import revisions
 
 
 def open_side(name: str) -> Side | tuple[Diagnostic, ...]:
@@ -30,6 +31,6 @@ def read(name: str) -> bytes | Diagnostic:
     try:
         return revisions.read(name)
     except revisions.RevisionError as error:
-        from .diagnostics.catalogue import diagnose  # only a wrong name needs it
+        from ..diagnostics.catalogue import diagnose  # only a wrong name needs it
 
         return diagnose(Finding("SFT602", words={"name": name, "reason": str(error)}), name)

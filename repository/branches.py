@@ -8,11 +8,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import files, revisions
+from .. import files
+from ..diagnostics import Diagnostic
+from ..review import Comparison, Side, read_payload, read_side
+from . import revisions
 from .artifacts import ARTIFACT, CONFIG, Rule
-from .diagnostics import Diagnostic
-from .repository import is_foreign
-from .review import Comparison, Side, read_payload, read_side
+from .contents import is_foreign
 from .settings import NAMES
 
 _SHORT = 7

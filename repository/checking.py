@@ -11,15 +11,15 @@ from os.path import lexists
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from . import datasets, files
+from .. import datasets, files
+from ..diagnostics import Diagnostic, Finding
+from ..diagnostics.lines import Lines
+from ..pinning import Measure, compile_pinned
+from ..review import dataset_files, read_payload
+from ..workers import each
 from .artifacts import Rule
-from .diagnostics import Diagnostic, Finding
-from .diagnostics.lines import Lines
+from .contents import Found
 from .pairs import Checked, Pair, check_pair, judge
-from .pinning import Measure, compile_pinned
-from .repository import Found
-from .review import dataset_files, read_payload
-from .workers import each
 
 _Files: TypeAlias = Mapping[str, Mapping[str, Any]]
 
@@ -134,6 +134,6 @@ def _about_pin(
 
 
 def _diagnose(finding: Finding, file: str) -> Diagnostic:
-    from .diagnostics.catalogue import diagnose  # a sound repository needs none of it
+    from ..diagnostics.catalogue import diagnose  # a sound repository needs none of it
 
     return diagnose(finding, file)

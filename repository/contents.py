@@ -4,10 +4,10 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from . import files
+from .. import files
+from ..compiler import lint_config
+from ..diagnostics import Diagnostic
 from .artifacts import ARTIFACT, CONFIG, Rule, walk
-from .compiler import lint_config
-from .diagnostics import Diagnostic
 from .settings import NAMES, Settings
 
 
