@@ -38,9 +38,9 @@ def lift(
         usage(f"{output} exists; --force overwrites it")
     data = read(name)
     shown = files.shown_name(name)
-    payload = data if isinstance(data, Diagnostic) else read_payload(data, shown)
-    if isinstance(payload, Diagnostic):
-        _report([payload])
+    payload = (data,) if isinstance(data, Diagnostic) else read_payload(data, shown)
+    if isinstance(payload, tuple):
+        _report(payload)
         raise typer.Exit(1)
     lifted = lift_payload(payload, shown, described=comments)
     if output is None:

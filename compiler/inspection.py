@@ -12,7 +12,6 @@ from .lower.fate import Destination, Fate
 from .lower.inverse import lift
 from .lower.provenance import leaves, pointer
 from .rules.quantities import Quantity, quantities
-from .shape import payload_problem
 from .source.places import Places
 
 __all__ = [
@@ -27,7 +26,6 @@ __all__ = [
     "canonical_bytes",
     "leaves",
     "lift",
-    "payload_problem",
     "places",
     "pointer",
     "quantities",

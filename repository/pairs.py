@@ -92,8 +92,8 @@ def judge(pair: Pair, config: bytes, artifact: bytes | None, compiled: Compilati
         found = _diagnose("SFT611", pair.config, {"config": pair.config})
         return Checked(pair, (found,), expected)
     payload = read_payload(artifact, pair.artifact)
-    if isinstance(payload, Diagnostic):
-        return Checked(pair, (payload,), expected)
+    if isinstance(payload, tuple):
+        return Checked(pair, payload, expected)
     new = Side(pair.config, compiled.payload, config, compiled)
     comparison = Comparison(Side(pair.artifact, payload), new)
     code = "SFT613" if _is_edited(pair, artifact, payload, expected) else "SFT612"

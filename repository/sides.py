@@ -33,4 +33,4 @@ def read(name: str) -> bytes | Diagnostic:
     except revisions.RevisionError as error:
         from ..diagnostics.catalogue import diagnose  # only a wrong name needs it
 
-        return diagnose(Finding("SFT602", words={"name": name, "reason": str(error)}), name)
+        return diagnose(Finding("SFT601", words={"name": name, "reason": str(error)}), name)

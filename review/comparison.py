@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from ..compiler.inspection import Quantity, lift, quantities
 from ..diagnostics import Diagnostic, KeyPath
+from ..payloads import dataset_files
 from .changes import ABSENT, Change, changes, fields, json_patch
-from .payloads import dataset_files
 from .side import Side, Source
 
 

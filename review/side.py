@@ -94,7 +94,7 @@ def read_side(
     """
     if is_payload(data, name):
         payload = read_payload(data, name)
-        return (payload,) if isinstance(payload, Diagnostic) else Side(name, payload)
+        return payload if isinstance(payload, tuple) else Side(name, payload)
     compiled = compile_config(data, filename=name)
     if compiled.payload is None:
         return compiled.diagnostics

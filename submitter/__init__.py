@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from .. import payloads
 from ..diagnostics import Diagnostic, Finding
 from .address import Address, address
 from .client import Client
@@ -27,7 +28,6 @@ from .errors import (
 from .flow import Flow, Note, Submission, idempotency_key
 from .following import Event, Following, Outcome, Update
 from .patience import Patience
-from .payload import Payload, read
 from .requests import Source, identity
 from .script import script
 from .state import recorded
@@ -177,7 +177,7 @@ def _prepared(
     data_root: str | Path | None,
     bar: Bar,
     warn: Callable[[Sequence[Diagnostic]], None],
-) -> tuple[Payload, dict[str, Source]]:
+) -> tuple[payloads.Payload, dict[str, Source]]:
     """Return the payload and its datasets, all of them checked."""
     if isinstance(artifact, Path):
         name = str(artifact)
@@ -187,7 +187,9 @@ def _prepared(
             reason = getattr(error, "strerror", None) or str(error)
             finding = Finding("SFT501", words={"reason": reason[0].lower() + reason[1:]})
             raise PayloadError([told(finding, file=name)]) from None
-    payload = read(artifact, name=name)
+    payload = payloads.read(artifact, name=name)
+    if not isinstance(payload, payloads.Payload):
+        raise PayloadError(payload)
     chosen = {"training": dataset, "validation": validation}
     given = {use: path for use, path in chosen.items() if path is not None}
     found, warnings = sources(payload, given, Path(data_root or Path.cwd()), bar)

@@ -10,8 +10,8 @@ from typing import Any, Final, TypeAlias
 from .. import datasets
 from ..diagnostics import Diagnostic, Finding, KeyPath, Severity
 from ..diagnostics.json_places import json_span
+from ..payloads import Payload
 from .errors import DatasetError, told
-from .payload import Payload
 from .requests import Source
 
 Bar: TypeAlias = Callable[[str, int | None], AbstractContextManager[Callable[[int], None] | None]]
@@ -40,7 +40,7 @@ def sources(
     errors: list[Diagnostic] = []
     warnings: list[Diagnostic] = []
     for use in USES:
-        named = payload.file(use)
+        named = payload.files.get(use, {})
         path = chosen.get(use) or named.get("path")
         if path is None:
             continue

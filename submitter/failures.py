@@ -7,9 +7,9 @@ from typing import Any, Final, NamedTuple
 from .. import schemas
 from ..diagnostics import Diagnostic, Finding, KeyPath
 from ..diagnostics.json_places import json_span
+from ..payloads import Payload
 from .address import Address
 from .errors import BackendError, RefusedError, told
-from .payload import Payload
 from .requests import Request
 
 _UNAUTHORIZED: Final = 401

@@ -13,12 +13,12 @@ from time import monotonic
 from typing import Final, TypeAlias
 
 from ..diagnostics import Finding
+from ..payloads import Payload
 from . import requests
 from .client import Client
 from .data import Bar
 from .errors import BackendError, told
 from .failures import Answer, problems, refusal
-from .payload import Payload
 from .requests import Source
 from .state import Record
 

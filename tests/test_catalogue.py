@@ -68,7 +68,8 @@ def test_each_code_has_a_case() -> None:
 def test_each_code_of_submitting_is_tested() -> None:
     tests = "".join(
         path.read_text("utf-8")
-        for path in (ROOT / "tests" / "submitter").rglob("*")
+        for folder in ("payloads", "submitter")
+        for path in (ROOT / "tests" / folder).rglob("*")
         if path.suffix in {".py", ".txt"}
     )
     of_submitting = {code for code in CODES if code.startswith("SFT5")}

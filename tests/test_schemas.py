@@ -17,7 +17,7 @@ import sftc
 from sftc import schemas
 from sftc.compiler import shape
 from sftc.compiler.lower.routes import Route, config_routes
-from sftc.compiler.shape.accept import acceptor
+from sftc.schemas.accepting import acceptor
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent

@@ -6,12 +6,10 @@ it does not is the careful one loaded to say where and why.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from ... import schemas
 from ...diagnostics import Finding, KeyPath
-from .accept import acceptor
+from ...schemas.accepting import acceptor
 
 __all__ = [
     "Shape",
@@ -19,7 +17,6 @@ __all__ = [
     "check",
     "check_payload",
     "explain",
-    "payload_problem",
     "require_payload",
 ]
 
@@ -53,12 +50,13 @@ def accepts(config: Mapping[str, Any]) -> bool:
 
 def explain(config: Mapping[str, Any]) -> Shape:
     """Return what the careful path says of a config."""
-    from .missing import missing  # a good config needs neither
+    from ...schemas.explaining import validator  # a good config needs none of these
+    from .missing import missing
     from .wrong import wrong
 
     findings: list[Finding] = []
     unsound: set[KeyPath] = set()
-    for error in _careful_validator("config").iter_errors(config):
+    for error in validator("config").iter_errors(config):
         path = tuple(error.absolute_path)
         if error.validator == "required":
             absent = [(*path, key) for key in error.validator_value if key not in error.instance]
@@ -69,18 +67,6 @@ def explain(config: Mapping[str, Any]) -> Shape:
             unsound.add(path)
             findings.append(wrong(error, path))
     return Shape(tuple(findings), frozenset(unsound))
-
-
-@cache
-def _careful_validator(name: str) -> Any:
-    # Imported here because it takes as long as all the rest, and a good config needs none of it.
-    from jsonschema import Draft202012Validator, validators
-
-    types = Draft202012Validator.TYPE_CHECKER.redefine(
-        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
-    )
-    extend: Any = validators.extend  # untyped in its stubs
-    return extend(Draft202012Validator, type_checker=types)(schemas.load(name))
 
 
 def check_payload(
@@ -99,29 +85,15 @@ def check_payload(
     """
     if acceptor("payload")(payload):
         return []
+    from ...schemas.explaining import validator
     from .wrong import wrong  # a good config does not need it
 
     findings: dict[KeyPath, Finding] = {}
-    for error in _careful_validator("payload").iter_errors(payload):
+    for error in validator("payload").iter_errors(payload):
         path = key_of(tuple(error.absolute_path))
         if path is not None:
             findings.setdefault(path, wrong(error, path))
     return list(findings.values())
-
-
-def payload_problem(payload: object) -> tuple[KeyPath, str] | None:
-    """Return what the payload's schema does not allow in a JSON value from elsewhere.
-
-    Returns:
-        the path and the problem in the words of JSON Schema; None if it is a payload.
-
-    """
-    if isinstance(payload, dict) and acceptor("payload")(payload):
-        return None
-    from jsonschema.exceptions import best_match
-
-    error = best_match(_careful_validator("payload").iter_errors(payload))
-    return None if error is None else (tuple(error.absolute_path), error.message)
 
 
 def require_payload(payload: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""6xx: artifacts and payloads under review: what is no payload, not current, or no config's."""
+"""6xx: artifacts and payloads under review: what is not in git, not current, or no config's."""
 
 from functools import partial
 
@@ -10,15 +10,6 @@ _code = partial(Code, language="json")
 CODES = (
     _code(
         "SFT601",
-        "not-a-payload",
-        Severity.ERROR,
-        "the file is no payload: {problem}",
-        page="What `sftc diff`, `lift` and `check` read as a payload is one JSON object that the "
-        "payload's schema allows (`sftc schema payload`), with no key twice and no `NaN`.",
-        bad='{"model": "Qwen/Qwen3-4B"}\n',
-    ),
-    _code(
-        "SFT602",
         "not-in-git",
         Severity.ERROR,
         "cannot read `{name}` from git: {reason}",

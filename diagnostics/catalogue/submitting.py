@@ -1,4 +1,4 @@
-"""5xx: a payload that is not submitted, and why."""
+"""5xx: what is no payload, and a payload that is not submitted, and why."""
 
 from functools import partial
 

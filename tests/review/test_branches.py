@@ -79,7 +79,7 @@ def test_what_is_not_in_git(name: str, reason: str, repo: Path) -> None:
     assert repo.exists()
     code, out, err = diff("--", name, "configs/a.toml")
     assert (code, out) == (2, "")
-    assert f"error[SFT602]: cannot read `{name}` from git: {reason}\n" in err
+    assert f"error[SFT601]: cannot read `{name}` from git: {reason}\n" in err
 
 
 def test_a_branch_shows_what_it_changes_since_it_left(repo: Path) -> None:

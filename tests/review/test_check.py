@@ -113,7 +113,7 @@ def test_an_artifact_that_is_not_canonical_was_edited(repo: Path) -> None:
     assert "error[SFT613]: the artifact was edited by hand" in err
     assert "the values are the same; the bytes are not canonical" in err
     path.write_text("<<<<<<< HEAD\n")
-    assert codes() == [("configs/a.job.json", "SFT601")]
+    assert codes() == [("configs/a.job.json", "SFT502")]
     check("--write")
     assert codes() == []
 

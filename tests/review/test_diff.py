@@ -145,19 +145,14 @@ def test_steps_per_epoch_where_the_rows_are_pinned(tmp_path: Path) -> None:
 
 
 BAD = {
-    "not-json": ("{", "it is not JSON: expecting property name"),
-    "twice": ('{"model": "a", "model": "b"}', 'the key "model" stands twice'),
-    "nan": ('{"model": NaN}', "NaN is not JSON"),
-    "beyond": ('{"model": 1e999}', "1e999 is beyond the range of a double"),
-    "surrogate": (r'{"model": "\ud800"}', "it holds half a character"),
-    "deep": ('{"model": ' + "[" * 100_000, "it is nested too deep"),
-    "digits": ('{"model": ' + "9" * 5000 + "}", "integer string conversion"),
-    "array": ('{"model": []}', "is a required property"),
+    "not-json": ("{", "1:2: error[SFT502]: the payload is not JSON: expecting property name"),
+    "nan": ('{"model": NaN}', "1:11: error[SFT502]: the payload is not JSON: NaN is no JSON value"),
     "type": (
         (HERE.parent / "cases" / "minimal" / "job.json").read_text().replace(": 1", ": 1.0"),
-        "at /hyperparameters/n_epochs, 1.0 is not of type 'integer'",
+        "error[SFT503]: `hyperparameters.n_epochs` is 1.0, not of the type",
     ),
 }
+"""More of them, and all that is said of each: tests/payloads."""
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -167,7 +162,6 @@ def test_what_is_no_payload(name: str, tmp_path: Path, monkeypatch: pytest.Monke
     Path("job.json").write_text(text)
     code, out, err = diff("job.json", "job.json")
     assert (code, out) == (2, "")
-    assert "error[SFT601]: the file is no payload: " in err
     assert message in err
 
 
@@ -179,7 +173,7 @@ def test_sides_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "bad.toml:1:1: error[SFT101]" in err
     assert "none.toml:1:1: error[SFT001]" in err
     assert (
-        "SFT602]: cannot read `HEAD:x.toml` from git: this is no git repository"
+        "SFT601]: cannot read `HEAD:x.toml` from git: this is no git repository"
         in diff("HEAD:x.toml", "bad.toml")[2]
     )
     assert diff("main")[0] == 2

@@ -167,5 +167,5 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "# The base model to fine-tune" in Path("a/b.toml").read_text()
     job["training_file_id"] = "x"
     assert lift("-", stdin=json.dumps(job).encode())[0] == 1
-    assert "SFT601" in lift("-", stdin=b"[job]")[2]
+    assert "SFT502" in lift("-", stdin=b"[job]")[2]
     assert "SFT001" in lift("none.json")[2]

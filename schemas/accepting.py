@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, reduce
 from typing import Any, Final, TypeAlias
 
-from ... import schemas
+from . import load, resolved
 
 Accept: TypeAlias = Callable[[Any], bool]
 
@@ -45,10 +45,10 @@ def acceptor(name: str) -> Accept:
         KeyError: the schema uses a keyword that is not known here.
 
     """
-    schema = schemas.load(name)
+    schema = load(name)
 
     def compiled(part: Mapping[str, Any]) -> Accept:
-        part = schemas.resolved(name, part)
+        part = resolved(name, part)
         demands = [
             _KEYWORDS[keyword](part, compiled)
             for keyword in part

@@ -1,4 +1,4 @@
-"""A payload as it was reviewed: read strictly, checked against its schema, never changed.
+"""Payloads as they stand in files, which anybody may have written: read strictly, never changed.
 
 Numbers keep their value: what could not be sent as it was read is refused.
 """
@@ -8,11 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
-from .. import canonical, schemas
-from ..diagnostics import Finding, dotted
-from ..diagnostics.json_places import json_span
+from .. import canonical
+from ..diagnostics import Diagnostic, Finding, dotted
+from ..schemas.accepting import acceptor
 from . import oddities
-from .errors import PayloadError, told
 
 _MISSES: Final = {
     "type": "not of the type",
@@ -28,7 +27,7 @@ _LONGEST_MESSAGE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """A payload to submit.
+    """A payload.
 
     Attributes:
         name: its file's name, in diagnostics.
@@ -39,34 +38,45 @@ class Payload:
 
     name: str
     text: str
-    value: Mapping[str, Any]
+    value: dict[str, Any]
 
-    def file(self, use: str) -> Mapping[str, Any]:
-        """Return what is said of the dataset for a use; empty if none is named."""
-        files = self.value["metadata"].get("sftc", {}).get("files", {})
-        named: Mapping[str, Any] = files.get(use, {})
-        return named
-
-    def error(self, finding: Finding) -> PayloadError:
-        """Return an error that points at the finding's path in the text."""
-        span = finding.span or json_span(self.text, finding.path)
-        return PayloadError([told(finding, file=self.name, span=span)])
+    @property
+    def files(self) -> Mapping[str, Mapping[str, Any]]:
+        """The dataset files that it names, by use, with what pins them."""
+        return dataset_files(self.value)
 
 
-def read(artifact: bytes | str | Mapping[str, Any], *, name: str) -> Payload:
-    """Return a payload from the bytes or the text of an artifact, or from plain values.
+def dataset_files(payload: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """Return the dataset files that a payload names, by use, with what pins them."""
+    files: dict[str, dict[str, Any]] = payload["metadata"].get("sftc", {}).get("files", {})
+    return files
 
-    Raises:
-        PayloadError: it is not strict JSON, or misses ``payload.schema.json``.
+
+def read(
+    artifact: bytes | str | Mapping[str, Any], *, name: str
+) -> Payload | tuple[Diagnostic, ...]:
+    """Return the payload in an artifact, or the findings that say why there is none.
+
+    Args:
+        artifact: its bytes, its text, or plain values.
+        name: its name in diagnostics.
 
     """
-    if isinstance(artifact, Mapping):
-        artifact = _written(artifact, name)
-    text = artifact if isinstance(artifact, str) else _decoded(artifact, name)
-    payload = Payload(name, text, _parsed(text, name))
-    _written(payload.value, name, text)
-    _check(payload)
-    return payload
+    try:
+        if isinstance(artifact, Mapping):
+            artifact = _written(artifact, name)
+        text = artifact if isinstance(artifact, str) else _decoded(artifact, name)
+        value = _parsed(text, name)
+        _written(value, name, text)
+    except _Refused as refused:
+        return (refused.diagnostic,)
+    return _misfits(value, text, name) or Payload(name, text, value)
+
+
+class _Refused(Exception):  # noqa: N818 - what it carries is a diagnostic
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__()
+        self.diagnostic = diagnostic
 
 
 def _decoded(data: bytes, name: str) -> str:
@@ -86,7 +96,7 @@ def _written(value: Mapping[str, Any], name: str, text: str = "") -> bytes:
         _refuse(str(error), name, text, oddities.half_a_pair(text))
 
 
-def _parsed(text: str, name: str) -> Mapping[str, Any]:
+def _parsed(text: str, name: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
@@ -101,26 +111,30 @@ def _parsed(text: str, name: str) -> Mapping[str, Any]:
 
 
 def _refuse(reason: str, name: str, text: str, place: int) -> NoReturn:
-    from ..diagnostics.lines import Lines  # a payload that can be read needs none
+    from ..diagnostics.catalogue import diagnose  # a payload that can be read needs neither
+    from ..diagnostics.lines import Lines
 
     span = Lines(text).span(place, place + 1)
-    finding = Finding("SFT502", words={"reason": reason})
-    raise PayloadError([told(finding, file=name, span=span)]) from None
+    raise _Refused(diagnose(Finding("SFT502", words={"reason": reason}), name, span)) from None
 
 
-def _check(payload: Payload) -> None:
-    # Imported here because its import takes longer than all that comes before.
-    from jsonschema import Draft202012Validator
+def _misfits(value: Mapping[str, Any], text: str, name: str) -> tuple[Diagnostic, ...]:
+    """Return what the schema does not allow, by place."""
+    if acceptor("payload")(value):
+        return ()
+    # A sound payload needs none of these.
+    from ..diagnostics.catalogue import diagnose
+    from ..diagnostics.json_places import json_span
+    from ..schemas.explaining import validator
 
     found = {
-        (json_span(payload.text, tuple(error.absolute_path)), _misses(error)): error.absolute_path
-        for error in Draft202012Validator(schemas.load("payload")).iter_errors(payload.value)
+        (json_span(text, tuple(error.absolute_path)), _misses(error)): error.absolute_path
+        for error in validator("payload").iter_errors(value)
     }
-    if found:
-        raise PayloadError(
-            told(Finding("SFT503", tuple(path), {"what": what}), file=payload.name, span=span)
-            for (span, what), path in sorted(found.items(), key=lambda item: item[0])
-        )
+    return tuple(
+        diagnose(Finding("SFT503", tuple(path), {"what": what}), name, span)
+        for (span, what), path in sorted(found.items(), key=lambda item: item[0])
+    )
 
 
 def _misses(error: Any) -> str:
