@@ -23,7 +23,7 @@ demo: $(USABLE)  ## lint, compile, pin, submit and follow, on this machine
 	@bash examples/demo.sh $(BIN)/sftc
 
 test: $(READY) browser  ## run the tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal --quiet
 
 browser:  ## make sure of the browser in which the backend's page is tested
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { \
