@@ -147,7 +147,8 @@ class Flow:
             self.note(f"{source.shown} had been uploaded: {sent}")
         else:
             sent = self._id(sent, f"{source.use} dataset", ("id", "file_id"))
-            self.note(f"uploaded {source.shown}: {source.examples:,} rows, file {sent}")
+            rows = f"{source.examples:,} row{'s' if source.examples > 1 else ''}"
+            self.note(f"uploaded {source.shown}: {rows}, file {sent}")
         state.uploaded[source.sha256] = sent
         self.record.save()
 

@@ -10,18 +10,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import served
 import yaml
 from repositories import BIN, repository, run
+from served import serving
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "gitops.md"
 _BLOCK = re.compile(r"```console\n(.*?)```\n", re.DOTALL)
+_JOB = re.compile(r"job-[0-9a-f]{24}")
 _SNIPPET = re.compile(r"```yaml\n(.*?)```\n", re.DOTALL)
 
 
-def environment(home: Path) -> dict[str, str]:
+def environment(home: Path, backend: str) -> dict[str, str]:
     return {
         **os.environ,
+        "BACKEND_BASE_URL": backend,
+        "SYNTH_API_KEY": served.KEY,
+        "SFTC_STATE_DIR": str(home.parent / "state"),
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_AUTHOR_NAME": "a",
@@ -41,8 +47,8 @@ def commands(block: str) -> Iterator[str]:
         yield "\n".join(line[2:] for line in command.splitlines())
 
 
-def played(text: str, folder: Path) -> str:
-    """Return the page with what its commands print."""
+def played(text: str, folder: Path, backend: str) -> str:
+    """Return the page with what its commands print; each job has the same id."""
 
     def play(block: re.Match[str]) -> str:
         shown = ""
@@ -50,7 +56,7 @@ def played(text: str, folder: Path) -> str:
             ran = subprocess.run(
                 ["bash", "-c", command],
                 cwd=folder,
-                env=environment(folder),
+                env=environment(folder, backend),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
@@ -58,7 +64,8 @@ def played(text: str, folder: Path) -> str:
             )
             assert ran.returncode in (0, 1), ran.stdout
             assert "Traceback" not in ran.stdout
-            shown += "$ " + command.replace("\n", "\n> ") + "\n" + ran.stdout
+            printed = _JOB.sub("job-5c1f0e6a92d34b7f8e01a2b3", ran.stdout)
+            shown += "$ " + command.replace("\n", "\n> ") + "\n" + printed
         return f"```console\n{shown.replace(str(folder), '…')}```\n"
 
     return _BLOCK.sub(play, text)
@@ -68,7 +75,8 @@ def test_the_page_prints_what_it_says(tmp_path: Path) -> None:
     before = PAGE.read_text("utf-8")
     folder = tmp_path / "repository"
     folder.mkdir()
-    after = played(before, folder)
+    with serving(tmp_path / "backend") as backend:
+        after = played(before, folder, backend.address)
     if os.environ.get("SFTC_REWRITE"):
         PAGE.write_text(after, "utf-8")
     assert after == PAGE.read_text("utf-8")
