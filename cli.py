@@ -7,34 +7,62 @@ the network failed.
 
 import os
 import sys
-from typing import Annotated, NoReturn
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from . import __version__
-from .commands.backend import backend
-from .commands.check import check
-from .commands.compile import compile_
-from .commands.data import data
-from .commands.diff import diff
-from .commands.explain import explain
-from .commands.init import init
-from .commands.lift import lift
-from .commands.lint import lint
-from .commands.lookup import rule, schema
-from .commands.submit import follow, submit, train
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # plain help: brackets stay, and nothing heavy is imported
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("compile")(compile_)
-for _command in (lint, data, check, diff, explain, lift, submit, follow, train, rule, schema, init):
-    app.command()(_command)
-app.add_typer(backend, name="backend")
+_COMMANDS: Final[Mapping[str, str]] = {
+    "compile": "compile:compile_",
+    "lint": "lint:lint",
+    "data": "data:data",
+    "check": "check:check",
+    "diff": "diff:diff",
+    "explain": "explain:explain",
+    "lift": "lift:lift",
+    "submit": "submit:submit",
+    "follow": "submit:follow",
+    "train": "submit:train",
+    "backend": "backend:backend",
+    "rule": "lookup:rule",
+    "schema": "lookup:schema",
+    "init": "init:init",
+}
+"""The commands in the order of the help: where each stands in ``commands``."""
+
+_STYLE: Final[Mapping[str, Any]] = {
+    "add_completion": False,
+    "no_args_is_help": True,
+    "pretty_exceptions_enable": False,
+    "rich_markup_mode": None,  # plain help: brackets stay, and nothing heavy is imported
+}
+
+
+class _Commands(TyperGroup):
+    """Imports a command when it is called; all of them would take a fifth of a run."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, function = _COMMANDS[cmd_name].partition(":")
+        command = getattr(import_module(f".commands.{module}", __package__), function)
+        if isinstance(command, typer.Typer):
+            return typer.main.get_command(command)
+        alone = typer.Typer(**_STYLE)
+        alone.command(cmd_name)(command)
+        return typer.main.get_command(alone)
+
+
+app = typer.Typer(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, **_STYLE)
 
 
 def main() -> NoReturn:
@@ -60,10 +88,11 @@ def _give_up_output() -> NoReturn:
 def _sftc(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
-    """Compile TOML configs of fine-tuning jobs into canonical JSON payloads.
+    """Compile TOML configs of fine-tuning jobs into payloads to review, and submit them.
 
-    `sftc init` writes a config to start from, `sftc lint config.toml` says what is wrong
-    with it and where, `sftc compile config.toml > job.json` writes the payload to review.
+    `sftc init` writes a config to start from, `sftc lint sft.toml` says what is wrong with it
+    and where, `sftc compile sft.toml > job.json` writes the payload to review, and
+    `sftc submit job.json` makes a job of it.
     """
     if version:
         typer.echo(f"sftc {__version__}")

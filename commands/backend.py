@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _DATA_DIR = Path(".sftc-backend")  # beside the configs that are tried; git ignores it by itself
 
-backend = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+backend = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
 _DataDir = Annotated[Path, typer.Option(metavar="DIR", help="Where files, jobs and keys are kept.")]
 

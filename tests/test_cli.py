@@ -57,19 +57,14 @@ def test_version_and_module(tmp_path: Path) -> None:
     assert f'version = "{sftc.__version__}"' in (ROOT / "pyproject.toml").read_text()
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        (),
-        *((name,) for name in ("check", "compile", "diff", "explain", "init", "lift", "lint")),
-        *((name,) for name in ("rule", "schema")),
-    ],
-)
-def test_help(command: tuple[str, ...], tmp_path: Path) -> None:
-    result = run(*command, "--help", cwd=tmp_path)
-    assert result.returncode == 0
-    assert result.stdout.startswith("Usage: sftc")
-    assert result.stderr == ""
+def test_help(tmp_path: Path) -> None:
+    listed = run("--help", cwd=tmp_path).stdout
+    commands = re.findall(r"^  ([a-z]+)  +[A-Z]", listed, re.MULTILINE)
+    assert len(commands) == 14
+    for command in commands:
+        result = run(command, "--help", cwd=tmp_path)
+        assert (result.returncode, result.stderr) == (0, "")
+        assert result.stdout.startswith(f"Usage: sftc {command} ")
 
 
 def test_compile_writes_the_payload_to_stdout(configs: Path) -> None:
