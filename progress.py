@@ -29,13 +29,21 @@ def progress(title: str, total: int | None) -> Iterator[Callable[[int], None] | 
         return
     # Imported here because most runs are not on a terminal, or over at once.
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
 
     columns = (
         TextColumn(title, markup=False),
         BarColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),
+        TimeRemainingColumn(),
     )
     bar = Progress(*columns, console=Console(stderr=True), auto_refresh=False, transient=True)
     task = bar.add_task(title, total=total)

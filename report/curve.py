@@ -1,46 +1,59 @@
-"""A curve drawn with characters: how a loss goes, in a few lines of a terminal."""
+"""A curve drawn with characters: how a loss goes, in a few lines of a terminal.
 
-from collections.abc import Sequence
+A Braille character has two columns of four dots, so a line of 80 has 160 places.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
-_EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
+_BLANK: Final = 0x2800
+_DOTS: Final = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+"""The bit of each dot, by row and column."""
+_ACROSS: Final = 2
+_DOWN: Final = 4
 
 
 def draw(points: Sequence[tuple[int, float]], *, width: int, height: int) -> str:
     """Return a curve with its scale, a line for each row; empty for fewer than two points.
 
     Args:
-        points: steps and values, by step; what falls into one column is averaged.
+        points: steps and values, by step.
         width: columns of the whole drawing.
         height: its rows.
 
     """
-    low, high = min((y for _, y in points), default=0.0), max((y for _, y in points), default=0.0)
-    labels = [f"{high:.4g}", f"{low:.4g}"]
-    margin = max(map(len, labels))
-    columns = _columns(points, max(width - margin - 2, 1))
     if len(points) <= 1:
         return ""
-    scale = (height * 8 - 1) / (high - low) if high > low else 0.0
-    levels = [None if y is None else 1 + round((y - low) * scale) for y in columns]
-    rows = []
-    for row in reversed(range(height)):
-        label = {height - 1: labels[0], 0: labels[1]}.get(row, "")
-        cells = (
-            "" if level is None else _EIGHTHS[min(max(level - row * 8, 0), 8)] for level in levels
+    values = [value for _, value in points]
+    labels = {0: f"{max(values):.4g}", height - 1: f"{min(values):.4g}"}
+    margin = max(map(len, labels.values()))
+    across = max(width - margin - 2, 1)
+    cells = [[_BLANK] * across for _ in range(height)]
+    for x, y in _dots(points, across * _ACROSS, height * _DOWN):
+        cells[y // _DOWN][x // _ACROSS] |= _DOTS[y % _DOWN][x % _ACROSS]
+    return "\n".join(
+        f"{labels.get(row, ''):>{margin}} ┤{''.join(map(chr, line))}".replace(
+            chr(_BLANK), " "
+        ).rstrip()
+        for row, line in enumerate(cells)
+    )
+
+
+def _dots(
+    points: Sequence[tuple[int, float]], width: int, height: int
+) -> Iterator[tuple[int, int]]:
+    """Yield the places of a line through the points, from the upper left corner."""
+    (first, _), (last, _) = points[0], points[-1]
+    low, high = min(value for _, value in points), max(value for _, value in points)
+    placed = [
+        (
+            round((step - first) * (width - 1) / max(last - first, 1)),
+            round((high - value) * (height - 1) / ((high - low) or 1)),
         )
-        rows.append(f"{label:>{margin}} ┤" + "".join(cell or " " for cell in cells).rstrip())
-    return "\n".join(rows)
-
-
-def _columns(points: Sequence[tuple[int, float]], width: int) -> list[float | None]:
-    """Return the mean value in each column of steps; None where no step falls."""
-    first, last = points[0][0] if points else 0, points[-1][0] if points else 0
-    span = max(last - first, 1)
-    used = min(width, span + 1)
-    sums, counts = [0.0] * used, [0] * used
-    for step, value in points:
-        column = (step - first) * (used - 1) // span
-        sums[column] += value
-        counts[column] += 1
-    return [total / count if count else None for total, count in zip(sums, counts, strict=True)]
+        for step, value in points
+    ]
+    for (x, y), (to_x, to_y) in pairwise(placed):
+        steps = max(to_x - x, abs(to_y - y), 1)
+        for at in range(steps + 1):
+            yield x + (to_x - x) * at // steps, y + round((to_y - y) * at / steps)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, Final
 
 from ..diagnostics import Finding
@@ -152,6 +153,7 @@ class Following:
             and item.get("name", name) == name
             and isinstance(item.get("step"), int)
             and isinstance(item.get("value"), int | float)
+            and isfinite(item["value"])
             and item["step"] > after
         )
         self.steps[name] = points[-1][0] if points else after

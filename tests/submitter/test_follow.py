@@ -12,7 +12,11 @@ from typing import Any
 
 import pytest
 from faults import Fault, proxy
+from hypothesis import given
+from hypothesis import strategies as st
 from minimal_backend import Minimal
+
+from sftc.report import curve
 
 JOB = "GET /learning/jobs/job-0"
 
@@ -28,7 +32,10 @@ def submitted(workspace: Any, backend: Minimal) -> Minimal:
         {"seq": "x"},
         7,
     ]
-    points = [{"name": "train.loss", "step": n, "value": 3.0 - n / 10} for n in range(1, 11)]
+    points: list[Any] = [
+        {"name": "train.loss", "step": n, "value": 3.0 - n / 10} for n in range(1, 11)
+    ]
+    points += [{"name": "train.loss", "step": 11, "value": value} for value in (float("nan"), "2")]
     backend.answers[f"{JOB}/events"] = (200, {"events": events}, {})
     backend.answers[f"{JOB}/metrics"] = (200, {"points": points}, {})
     return backend
@@ -106,9 +113,22 @@ def test_a_terminal_shows_a_curve(workspace: Any, submitted: Minimal) -> None:
     ends(submitted, "succeeded")
     screen = on_a_terminal(workspace, "follow", "job-0")
     assert re.search(r"3 ?┤|2\.9 ?┤", screen)
-    assert "█" in screen
+    assert re.search(r"[\u2801-\u28ff]{10}", screen)
     assert "job-0  succeeded  step 10/10  train.loss 2.0000" in screen
     assert "\x1b[2Jtext" not in screen
+
+
+@given(
+    values=st.lists(st.floats(-1e300, 1e300), max_size=50),
+    first=st.integers(0, 10**9),
+    width=st.integers(1, 100),
+    height=st.integers(1, 20),
+)
+def test_a_curve_fits_its_place(values: list[float], first: int, width: int, height: int) -> None:
+    points = [(first + 3 * n, value) for n, value in enumerate(values)]
+    lines = curve.draw(points, width=width, height=height).splitlines()
+    assert len(lines) == (height if len(points) > 1 else 0)
+    assert all(len(line) <= max(width, 14) for line in lines)
 
 
 def on_a_terminal(workspace: Any, *arguments: str) -> str:
