@@ -141,7 +141,12 @@ def train(
         raise typer.Exit(1)
     _submit(
         compiled.payload_bytes,
-        {"name": name, "backend": backend, "dataset": dataset, "data_root": data_root},
+        {
+            "name": f"<payload of {name}>",
+            "backend": backend,
+            "dataset": dataset,
+            "data_root": data_root,
+        },
         dry_run=dry_run,
         follow=follow_,
         resubmit=resubmit,
@@ -188,7 +193,7 @@ def _submit(
     sources: dict[str, str] = {}
     if isinstance(artifact, Path) and artifact.is_file():
         sources[str(artifact)] = artifact.read_bytes().decode("utf-8", "replace")
-    elif isinstance(artifact, bytes) and options["name"] == files.shown_name(files.STDIN):
+    elif isinstance(artifact, bytes):
         sources[options["name"]] = artifact.decode("utf-8", "replace")
     options |= {"warn": partial(_tell, sources=sources), "bar": progress}
     with _failing(sources, form):

@@ -6,9 +6,10 @@ The result does not depend on how many threads share the work.
 from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import closing
+from dataclasses import replace
 
 from ..diagnostics import Diagnostic, Finding, Severity, Span
-from ..diagnostics.catalogue import CODES
+from ..diagnostics.catalogue import CODES, diagnose
 from .blocks import Stream
 from .disguise import disguise
 from .judging import judge
@@ -129,25 +130,12 @@ class _Total:
 
     def note(self, place: int, finding: Finding) -> None:
         """Keep a finding that is ``place`` lines below the last tally's, or count it."""
-        code = CODES[finding.code]
         if len(self._diagnostics) >= self._most:
-            self._unseen[code.severity] += 1
+            self._unseen[CODES[finding.code].severity] += 1
             return
         line = self.lines + place + 1
-        span = finding.span or _START
-        diagnostic = Diagnostic(
-            code=code.code,
-            slug=code.slug,
-            severity=code.severity,
-            message=code.message.format_map(finding.words),
-            file=self._file,
-            span=span._replace(line=line, end_line=line),
-            path=finding.path,
-            hint=finding.hint or code.hint,
-            why=code.why,
-            excerpt=finding.excerpt,
-        )
-        self._diagnostics.append(diagnostic)
+        span = (finding.span or _START)._replace(line=line, end_line=line)
+        self._diagnostics.append(diagnose(replace(finding, span=span), self._file))
 
     def measured(self, stream: Stream | None, head: int | None) -> Measured:
         """Return the result."""

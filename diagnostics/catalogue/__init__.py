@@ -60,4 +60,5 @@ def diagnose(
         hint=finding.hint or (code.hint and code.hint.format_map(finding.words)),
         why=code.why and code.why.format_map(finding.words),
         fix=fix,
+        excerpt=finding.excerpt,
     )

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -285,6 +286,15 @@ def test_train_says_what_is_wrong_with_the_config(workspace: Any, backend: Minim
     done = workspace.sftc("train", "--config", "sft.toml")
     assert (done.returncode, backend.requests) == (1, [])
     assert "SFT103" in done.stderr or "gpu_type" in done.stderr
+
+
+def test_a_refusal_in_train_points_into_the_payload(workspace: Any, backend: Minimal) -> None:
+    backend.answers[JOBS] = (400, {"detail": {"code": "missing_gpu_type"}}, {})
+    done = workspace.sftc("train", "--config", "sft.toml")
+    assert done.returncode == 3
+    assert re.search(
+        r"<payload of sft.toml>:\d+:\d+: error\[SFT517\].*\n.*\"gpu_type\": \"H100\"", done.stderr
+    )
 
 
 def test_a_payload_without_any_dataset(workspace: Any, backend: Minimal) -> None:
