@@ -229,6 +229,8 @@ def test_killed_at_each_step(flow: Flow, workspace: Any, step: str, when: Action
     done = workspace.sftc("submit", "job.json")
     assert done.returncode == 0, done.stderr
     flow.check(done.stdout.strip())
+    if step == START:
+        assert flow.between.count(CREATE) == 1
 
 
 def test_killed_again_and_again(flow: Flow, workspace: Any) -> None:
