@@ -133,12 +133,14 @@ def _state(directory: "Directory") -> "Database":
 
 
 def _listening(host: str, port: int) -> "socket.socket":
+    from errno import EADDRINUSE
+
     from ..backend import serving
 
     try:
         return serving.bound(host, port)
     except OSError as error:
-        hint = "; --port 0 takes a free one" if port else ""
+        hint = "; --port 0 takes a free one" if error.errno == EADDRINUSE else ""
         reason = (error.strerror or str(error)).lower()
         usage(f"cannot listen on {host}, port {port}: {reason}{hint}")
 

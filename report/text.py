@@ -9,6 +9,8 @@ from ..diagnostics.lines import Lines
 
 _COLOURS: Final = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
 _TAB: Final = "    "
+_ADDRESS: Final = "://"
+"""In what a finding is about that is no file and has no lines: a backend."""
 _WIDEST: Final = 160
 """Columns of a source line that are shown; a 1 MB line is not."""
 
@@ -56,7 +58,8 @@ def summary(diagnostics: Iterable[Diagnostic]) -> str:
 def _block(diagnostic: Diagnostic, lines: Lines | None, ink: _Ink) -> str:
     span = diagnostic.span
     label = ink(f"{diagnostic.severity}[{diagnostic.code}]", f"1;{_COLOURS[diagnostic.severity]}")
-    place = ink(f"{diagnostic.file}:{span.line}:{span.column}:", "1")
+    place = "" if _ADDRESS in diagnostic.file else f"{span.line}:{span.column}:"
+    place = ink(f"{diagnostic.file}:{place}", "1")
     block = f"{place} {label}: {diagnostic.message}\n"
     gutter = "  "
     hint = diagnostic.hint

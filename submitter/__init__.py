@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 from .. import payloads
 from ..diagnostics import Diagnostic, Finding
+from . import requests
 from .address import Address, address
 from .client import Client
 from .data import Bar, sources
@@ -151,7 +152,7 @@ def follow(
         key: the API key; None: the environment's ``SYNTH_API_KEY``.
         on_update: is given what is new, again and again.
         pause: seconds between two looks at the job.
-        patience: how often and how long to try; by default for hours.
+        patience: how often and how long to try for the first answer; after that, for hours.
         note: is told when the connection is lost.
 
     Raises:
@@ -160,10 +161,12 @@ def follow(
 
     """
     where, secret = _address(backend), _key(key)
-    lasting = patience or replace(Patience(), attempts=_FOLLOWING_ATTEMPTS)
+    first = patience or Patience()
 
     async def run() -> Outcome:
-        async with Client(where, secret, lasting, note) as client:
+        async with Client(where, secret, first, note) as client:
+            await client.call(requests.job(job_id))  # a wrong address is told in seconds
+            client.patience = replace(first, attempts=max(first.attempts, _FOLLOWING_ATTEMPTS))
             return await Following(client, job_id, pause).run(on_update)
 
     return _run(run())

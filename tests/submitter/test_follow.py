@@ -16,7 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from minimal_backend import Minimal
 
+import sftc
 from sftc.report import curve
+from sftc.submitter import Patience
 
 JOB = "GET /learning/jobs/job-0"
 
@@ -86,7 +88,7 @@ def test_a_backend_without_events_and_metrics(workspace: Any, submitted: Minimal
 def test_a_job_that_nobody_knows(workspace: Any, backend: Minimal) -> None:
     done = workspace.sftc("follow", "job-7")
     assert (done.returncode, "SFT520" in done.stderr) == (3, True)
-    assert backend.requests == ["GET /learning/jobs/job-7"]
+    assert set(backend.requests) == {"GET /learning/jobs/job-7"}
 
 
 def test_lost_connections_do_not_end_it(workspace: Any, submitted: Minimal) -> None:
@@ -95,6 +97,16 @@ def test_lost_connections_do_not_end_it(workspace: Any, submitted: Minimal) -> N
     with proxy(submitted.address, *faults) as between:
         done = workspace.sftc("follow", "job-0", "--backend", between.address)
     assert (done.returncode, done.stderr.count("trying again")) == (0, 3)
+
+
+def test_a_backend_that_never_answers_is_told_soon() -> None:
+    with pytest.raises(sftc.BackendError, match="SFT512"):
+        sftc.follow(
+            "job-0",
+            backend="http://127.0.0.1:1",
+            key="k",
+            patience=Patience(attempts=2, first=0.01),
+        )
 
 
 def test_ctrl_c_stops_following_and_not_the_job(workspace: Any, submitted: Minimal) -> None:

@@ -353,6 +353,14 @@ def test_without_a_backend_or_a_key(workspace: Any) -> None:
     assert (done.returncode, "set SYNTH_API_KEY" in done.stderr) == (2, True)
 
 
+def test_an_address_is_no_file(workspace: Any) -> None:
+    workspace.compiled()
+    options = ["--backend", "http://127.0.0.1:1", "--retries", "0"]
+    done = workspace.sftc("submit", "job.json", *options)
+    assert done.returncode == 3
+    assert "http://127.0.0.1:1: error[SFT512]: cannot reach the backend" in done.stderr
+
+
 def test_state_that_cannot_be_kept_stops_it(workspace: Any, backend: Minimal) -> None:
     workspace.compiled()
     folder = workspace.write("a-file", "")
