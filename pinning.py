@@ -6,11 +6,12 @@ asked again with what was found.
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from . import datasets
 from .compiler import Compilation, compile_config
 from .diagnostics import Diagnostic, Finding, Severity
+from .payloads import dataset_files
 
 Measure: TypeAlias = Callable[..., datasets.Measured]
 """What measures a dataset by its path and, as ``head``, how many first rows of it."""
@@ -40,7 +41,7 @@ def compile_pinned(
     compiled = compile_config(text, filename=filename, dataset=dataset)
     pins: dict[str, Mapping[str, str | int] | Finding] = {}
     found: list[Diagnostic] = []
-    for use, file in _files(compiled).items():
+    for use, file in dataset_files(compiled.payload).items() if compiled.payload else ():
         path = file["path"]
         unreadable = _unreadable(use, path)
         pins[use] = unreadable or _pin(
@@ -52,13 +53,6 @@ def compile_pinned(
     if any(diagnostic.severity is Severity.ERROR for diagnostic in found):
         return Compilation(diagnostics)
     return replace(compiled, diagnostics=diagnostics)
-
-
-def _files(compiled: Compilation) -> Mapping[str, Mapping[str, Any]]:
-    """Return the dataset files that a payload names, by use."""
-    metadata = compiled.payload["metadata"] if compiled.payload else {}
-    files: Mapping[str, Mapping[str, Any]] = metadata.get("sftc", {}).get("files", {})
-    return files
 
 
 def _unreadable(use: str, path: str) -> Finding | None:

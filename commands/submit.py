@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from enum import StrEnum
 from functools import partial
@@ -191,9 +191,10 @@ def _submit(
     from ..progress import progress
 
     sources: dict[str, str] = {}
-    if isinstance(artifact, Path) and artifact.is_file():
-        sources[str(artifact)] = artifact.read_bytes().decode("utf-8", "replace")
-    elif isinstance(artifact, bytes):
+    if isinstance(artifact, Path):
+        with suppress(OSError):  # the submitter says why it cannot be read
+            sources[str(artifact)] = artifact.read_bytes().decode("utf-8", "replace")
+    else:
         sources[options["name"]] = artifact.decode("utf-8", "replace")
     options |= {"warn": partial(_tell, sources=sources), "bar": progress}
     with _failing(sources, form):
