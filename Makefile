@@ -7,7 +7,7 @@ USABLE := $(VENV)/.usable
 READY := $(VENV)/.ready
 REFERENCE := .venv-reference
 
-.PHONY: demo test browser check format docs bench parity clean
+.PHONY: demo test browser check format docs settings bench parity clean
 
 # What users install: quick, so that the demo is.
 $(USABLE): pyproject.toml setup.py datasets/_sift.c
@@ -45,6 +45,9 @@ format: $(READY)  ## rewrite the code as the checks want it
 
 docs: $(READY)  ## write what is made from the code
 	$(BIN)/sftc rule --all > docs/rules.md
+
+settings: $(READY)  ## collect the names of settings that released trainers have
+	$(BIN)/python tools/trainer_settings.py
 
 bench: $(READY) $(REFERENCE)/.ready  ## time our commands beside the peers'
 	$(PYTHON) -m venv --clear .venv-bench
