@@ -1,4 +1,4 @@
-"""The JSON Schemas of the three formats, as data, and the one loader that reads them.
+"""The JSON Schemas of our formats, as data, and the one loader that reads them.
 
 They are the authority for every shape in this project. This package knows nothing of what
 is done with them.
@@ -9,7 +9,12 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from .deriving import add_routed_keys, lend
+
+_BORROWS: Final = "x-sftc-borrows"
+"""The keyword that names the schema whose definitions a schema uses."""
 
 
 class Name(StrEnum):
@@ -28,15 +33,28 @@ def file_name(name: str) -> str:
     return f"{name}.schema.json"
 
 
-@cache
-def text(name: str) -> bytes:
-    """Return a schema as it ships (UTF-8 JSON, draft 2020-12).
+def shipped(name: str) -> bytes:
+    """Return the file of a schema: all of it, but for what it takes from another schema.
 
     Raises:
         ValueError: there is no schema of that name; see ``Name``.
 
     """
     return Path(__file__).with_name(file_name(Name(name))).read_bytes()
+
+
+@cache
+def text(name: str) -> bytes:
+    """Return a schema that stands alone (UTF-8 JSON, draft 2020-12).
+
+    Raises:
+        ValueError: there is no schema of that name; see ``Name``.
+
+    """
+    file = shipped(name)
+    if _BORROWS not in json.loads(file):
+        return file
+    return (json.dumps(load(name), ensure_ascii=False, indent=2) + "\n").encode()
 
 
 @cache
@@ -47,7 +65,12 @@ def load(name: str) -> dict[str, Any]:
         ValueError: there is no schema of that name; see ``Name``.
 
     """
-    schema: dict[str, Any] = json.loads(text(name))
+    schema: dict[str, Any] = json.loads(shipped(name))
+    lender = schema.pop(_BORROWS, None)
+    if lender is not None:
+        if name == Name.PAYLOAD:
+            add_routed_keys(schema, load(lender))
+        lend(schema, load(lender)["$defs"])
     return schema
 
 
@@ -63,8 +86,8 @@ def key_schema(path: tuple[str | int, ...], name: str = "config") -> Mapping[str
     """Return what a schema says of the key at a path; empty for an unknown key."""
     schema: Mapping[str, Any] = load(name)
     for part in path:
-        schema = schema.get("properties", {}).get(part, {})
-    return resolved(name, schema)
+        schema = resolved(name, schema.get("properties", {}).get(part, {}))
+    return schema
 
 
 @cache
