@@ -22,13 +22,18 @@ def target(key: str, schema: Schema, above: tuple[str, ...] | None) -> tuple[str
         schema: what the config's schema says of it.
         above: the path that its table is routed to.
 
+    Raises:
+        ValueError: one value would be the whole payload.
+
     """
     if schema.get("x-sftc-client"):
         return None
-    if (route := schema.get("x-sftc-to")) is not None:
-        steps = route.split("/")[1:]  # a JSON Pointer (RFC 6901)
-        return tuple(step.replace("~1", "/").replace("~0", "~") for step in steps)
-    return None if above is None else (*above, key)
+    if "x-sftc-to" not in schema:
+        return None if above is None else (*above, key)
+    steps = schema["x-sftc-to"].split("/")[1:]  # a JSON Pointer (RFC 6901)
+    if not steps and not is_opened(schema):
+        raise ValueError(f"`{key}` cannot be the whole payload; only the keys of a table go there")
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in steps)
 
 
 def is_opened(schema: Schema) -> bool:

@@ -22,7 +22,7 @@ from .provenance import (
     pointer,
     trace,
 )
-from .routes import NO_DEFAULT, Route, config_routes, known_targets, skeleton
+from .routes import NO_DEFAULT, Route, config_routes, containers, known_targets, skeleton
 
 if TYPE_CHECKING:
     from .fate import Destination
@@ -184,9 +184,11 @@ class _Walk:
             self._claim(self.known, route.target, value, path)
         elif isinstance(value, dict):
             self.table(route, value, path)
+        elif path not in self._settled:  # a table that the schema lets be something else, too
+            self._not_forwarded(value, path)
 
     def _unknown(self, route: Route, key: str, value: Any, path: KeyPath) -> None:
-        if route.target is not None:
+        if route.target is not None and (*route.target, key) not in containers():
             self._claim(self.unknown, (*route.target, key), value, path)
         elif path not in self._settled:
             self._not_forwarded(value, path)

@@ -69,6 +69,14 @@ def _targets(route: Route) -> Iterator[Target]:
 
 
 @cache
+def containers() -> frozenset[Target]:
+    """Return the fields that no key may set as a whole: the constants, and what holds others."""
+    constants = [target for target, _, _ in skeleton()]
+    fields = (*known_targets(), *constants)
+    return frozenset(constants).union(f[:n] for f in fields for n in range(1, len(f)))
+
+
+@cache
 def skeleton() -> tuple[tuple[Target, Any, Origin], ...]:
     """Return the fields of every payload that no key of a config sets."""
     return tuple(_constants(schemas.load("payload"), (), ()))
