@@ -93,16 +93,27 @@ def key_schema(path: tuple[str | int, ...], name: str = "config") -> Mapping[str
 @cache
 def known_tables() -> dict[tuple[str, ...], Mapping[str, Any]]:
     """Return the keys that the config's schema knows, by the path of their table."""
-    return dict(_tables(load("config"), ()))
+    parts = _parts(load("config"), ())
+    return {path: schema["properties"] for path, schema in parts if "properties" in schema}
 
 
-def _tables(
+@cache
+def dataset_files() -> dict[str, tuple[str, ...]]:
+    """Return where a payload names its dataset files: the path of the field, by use."""
+    return {
+        use: (*path, use)
+        for path, schema in _parts(load("payload"), ())
+        if schema.get("x-sftc-datasets")
+        for use in schema["properties"]
+    }
+
+
+def _parts(
     schema: Mapping[str, Any], path: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
-    if "properties" in schema:
-        yield path, schema["properties"]
-        for key, below in schema["properties"].items():
-            yield from _tables(below, (*path, key))
+    yield path, schema
+    for key, below in schema.get("properties", {}).items():
+        yield from _parts(below, (*path, key))
 
 
 def value_at(config: Mapping[str, Any], path: tuple[str | int, ...]) -> Any:

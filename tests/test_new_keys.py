@@ -203,6 +203,10 @@ def test_a_new_key(
     origins = {p: o for p, o in done.provenance.items() if p.startswith(target)}
     assert {o.path[: len(path)] for o in origins.values() if isinstance(o, FromConfig)} == {path}
 
+    # No payload has it whose config does not.
+    with pytest.raises(KeyError):
+        at(compiled(CONFIG).payload, target)
+
     # Checked alike in the config and in the payload.
     assert done.payload is not None
     if bad is not None:
@@ -279,6 +283,7 @@ def assert_lifts(done: sftc.Compilation) -> None:
     assert done.payload is not None
     lifted = lift_payload(done.payload, "job.json")
     assert lifted.exact, lifted
+    assert tomli.loads(lifted.text).get("top", {}).keys() <= {"suffix", "more"}
     assert sftc.compile_config(lifted.text).payload_bytes == done.payload_bytes
 
 

@@ -253,3 +253,13 @@ def test_taplo_agrees() -> None:
             differing.add(name)
     assert differing == (TOML_1_1 | AN_INTEGER_TO_JSON_SCHEMA | SEEN_IN_THE_PAYLOAD | NO_JSON)
     assert bad > 35
+
+
+def test_the_schema_says_where_dataset_files_are() -> None:
+    files = ("metadata", "sftc", "files")
+    assert schemas.dataset_files() == {
+        "training": (*files, "training"),
+        "validation": (*files, "validation"),
+    }
+    paths = {(*file, "path") for file in schemas.dataset_files().values()}
+    assert {route.target for _, route in routes(config_routes())} >= paths
