@@ -21,11 +21,13 @@ class Name(StrEnum):
     """The formats: the TOML config, its payload, a row of a dataset, and what commands print."""
 
     CONFIG = "config"
+    DATA = "data"
     DIFF = "diff"
     FINDINGS = "findings"
     PAYLOAD = "payload"
     ROW = "row"
     SOURCE_MAP = "source-map"
+    SUBMISSION = "submission"
 
 
 def file_name(name: str) -> str:

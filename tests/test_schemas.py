@@ -263,3 +263,11 @@ def test_the_schema_says_where_dataset_files_are() -> None:
     }
     paths = {(*file, "path") for file in schemas.dataset_files().values()}
     assert {route.target for _, route in routes(config_routes())} >= paths
+
+
+@pytest.mark.parametrize("name", sorted(set(schemas.Name) - {"config", "payload", "row"}))
+def test_what_commands_print_has_the_version_of_its_schema(name: schemas.Name) -> None:
+    schema = schemas.load(name)
+    assert schema["required"][0] == "format"
+    assert schema["$id"].endswith(f":{schema['properties']['format']['const']}")
+    assert schema["additionalProperties"] is False
