@@ -10,6 +10,7 @@ from . import schemas
 from .diagnostics import KeyPath
 
 if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
     from tomlkit.items import Table
 
 SCHEMA_FILE: Final = schemas.file_name("config")
@@ -35,17 +36,19 @@ def config_text(
         document.add(tomlkit.nl())
     for line in heading:
         document.add(tomlkit.comment(line))
-    for name, value in values.items():
+    if not all(map(_has_header, values.values())):
         document.add(tomlkit.nl())
-        document.add(name, _table(value, (name,), described=described))
+    _fill(document, values, (), described=described)
     # tomlkit puts a space behind the # of a comment; editors want `#:schema`.
     return tomlkit.dumps(document).replace("# :schema", "#:schema", 1)
 
 
-def _table(values: Mapping[str, Any], path: KeyPath, *, described: bool) -> "Table":
+def _fill(
+    table: "Table | TOMLDocument", values: Mapping[str, Any], path: KeyPath, *, described: bool
+) -> None:
+    """Write the values of the table at a path, then the tables inside it."""
     import tomlkit
 
-    table = tomlkit.table()
     values = _in_order(values, path)
     for key, value in values.items():
         if not _has_header(value):
@@ -54,11 +57,14 @@ def _table(values: Mapping[str, Any], path: KeyPath, *, described: bool) -> "Tab
             table.add(key, value)
     for key, value in values.items():
         if _has_header(value):
-            if len(table):  # else its header is not written, and a gap would be
+            if len(table) or not path:  # else its header is not written, and a gap would be
                 table.add(tomlkit.nl())
-            inside = isinstance(value, dict)
-            table.add(key, _table(value, (*path, key), described=described) if inside else value)
-    return table
+            if isinstance(value, dict):
+                inside = tomlkit.table()
+                _fill(inside, value, (*path, key), described=described)
+                table.add(key, inside)
+            else:
+                table.add(key, value)
 
 
 def _in_order(values: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:

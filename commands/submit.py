@@ -211,7 +211,7 @@ def _submit(
         )
         if job.resumed:
             _note(f"{job.job_id} was submitted before; --resubmit makes another job")
-        result = job.job_id if form is ResultFormat.TEXT else _json(asdict(job))
+        result = job.job_id if form is ResultFormat.TEXT else _json({"format": 1, **asdict(job)})
         typer.echo(result)
         if not follow:
             return

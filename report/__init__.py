@@ -51,9 +51,9 @@ def render(
 
             return concise.render(diagnostics)
         case Format.JSON:
-            from . import json_list
+            from . import json_findings
 
-            return json_list.render(diagnostics)
+            return json_findings.render(diagnostics)
         case Format.GITHUB:
             from . import github
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 
 from ..diagnostics import Diagnostic, Severity
-from .json_list import as_object
+from .json_findings import as_object
 
 _BAR: Final = 40
 """Columns of the longest bar of the histogram."""
@@ -63,9 +63,13 @@ def unseen(counts: Mapping[Severity, int]) -> str:
 
 
 def as_json(facts: Mapping[str, Any], diagnostics: Iterable[Diagnostic]) -> str:
-    """Return the facts and the findings as one JSON object on one line."""
+    """Return the facts and the findings as one JSON object on one line.
+
+    Its schema is ``data.schema.json``.
+    """
     found = [as_object(diagnostic) for diagnostic in diagnostics]
-    return orjson.dumps({**facts, "diagnostics": found}, option=orjson.OPT_APPEND_NEWLINE).decode()
+    dataset = {"format": 1, **facts, "findings": found}
+    return orjson.dumps(dataset, option=orjson.OPT_APPEND_NEWLINE).decode()
 
 
 def _rounded(size: float) -> str:

@@ -1,4 +1,4 @@
-"""Comparisons for programs: a JSON list of objects, whose schema is ``diff.schema.json``."""
+"""Comparisons for programs: one JSON object, whose schema is ``diff.schema.json``."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,8 +11,8 @@ from .side import Source
 
 
 def render(comparisons: Iterable[Comparison]) -> str:
-    """Return comparisons as a JSON list, in this order, that ends with a newline."""
-    return dumps([_object(comparison) for comparison in comparisons])
+    """Return comparisons as a JSON object, in this order, that ends with a newline."""
+    return dumps({"format": 1, "comparisons": [_object(found) for found in comparisons]})
 
 
 def dumps(value: Any) -> str:

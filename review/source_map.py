@@ -118,6 +118,7 @@ def as_objects(found: SourceMap) -> dict[str, Any]:
     from .as_json import source_object
 
     return {
+        "format": 1,
         "config": found.config,
         "fields": [
             {

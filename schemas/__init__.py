@@ -1,4 +1,4 @@
-"""The JSON Schemas of the three formats, as data, and the one loader that reads them.
+"""The JSON Schemas of our formats, as data, and the one loader that reads them.
 
 They are the authority for every shape in this project. This package knows nothing of what
 is done with them.
@@ -9,18 +9,25 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from .deriving import add_routed_keys, lend
+
+_BORROWS: Final = "x-sftc-borrows"
+"""The keyword that names the schema whose definitions a schema uses."""
 
 
 class Name(StrEnum):
     """The formats: the TOML config, its payload, a row of a dataset, and what commands print."""
 
     CONFIG = "config"
+    DATA = "data"
     DIFF = "diff"
     FINDINGS = "findings"
     PAYLOAD = "payload"
     ROW = "row"
     SOURCE_MAP = "source-map"
+    SUBMISSION = "submission"
 
 
 def file_name(name: str) -> str:
@@ -28,15 +35,28 @@ def file_name(name: str) -> str:
     return f"{name}.schema.json"
 
 
-@cache
-def text(name: str) -> bytes:
-    """Return a schema as it ships (UTF-8 JSON, draft 2020-12).
+def shipped(name: str) -> bytes:
+    """Return the file of a schema: all of it, but for what it takes from another schema.
 
     Raises:
         ValueError: there is no schema of that name; see ``Name``.
 
     """
     return Path(__file__).with_name(file_name(Name(name))).read_bytes()
+
+
+@cache
+def text(name: str) -> bytes:
+    """Return a schema that stands alone (UTF-8 JSON, draft 2020-12).
+
+    Raises:
+        ValueError: there is no schema of that name; see ``Name``.
+
+    """
+    file = shipped(name)
+    if _BORROWS not in json.loads(file):
+        return file
+    return (json.dumps(load(name), ensure_ascii=False, indent=2) + "\n").encode()
 
 
 @cache
@@ -47,7 +67,12 @@ def load(name: str) -> dict[str, Any]:
         ValueError: there is no schema of that name; see ``Name``.
 
     """
-    schema: dict[str, Any] = json.loads(text(name))
+    schema: dict[str, Any] = json.loads(shipped(name))
+    lender = schema.pop(_BORROWS, None)
+    if lender is not None:
+        if name == Name.PAYLOAD:
+            add_routed_keys(schema, load(lender))
+        lend(schema, load(lender)["$defs"])
     return schema
 
 
@@ -63,23 +88,34 @@ def key_schema(path: tuple[str | int, ...], name: str = "config") -> Mapping[str
     """Return what a schema says of the key at a path; empty for an unknown key."""
     schema: Mapping[str, Any] = load(name)
     for part in path:
-        schema = schema.get("properties", {}).get(part, {})
-    return resolved(name, schema)
+        schema = resolved(name, schema.get("properties", {}).get(part, {}))
+    return schema
 
 
 @cache
 def known_tables() -> dict[tuple[str, ...], Mapping[str, Any]]:
     """Return the keys that the config's schema knows, by the path of their table."""
-    return dict(_tables(load("config"), ()))
+    parts = _parts(load("config"), ())
+    return {path: schema["properties"] for path, schema in parts if "properties" in schema}
 
 
-def _tables(
+@cache
+def dataset_files() -> dict[str, tuple[str, ...]]:
+    """Return where a payload names its dataset files: the path of the field, by use."""
+    return {
+        use: (*path, use)
+        for path, schema in _parts(load("payload"), ())
+        if schema.get("x-sftc-datasets")
+        for use in schema["properties"]
+    }
+
+
+def _parts(
     schema: Mapping[str, Any], path: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
-    if "properties" in schema:
-        yield path, schema["properties"]
-        for key, below in schema["properties"].items():
-            yield from _tables(below, (*path, key))
+    yield path, schema
+    for key, below in schema.get("properties", {}).items():
+        yield from _parts(below, (*path, key))
 
 
 def value_at(config: Mapping[str, Any], path: tuple[str | int, ...]) -> Any:

@@ -1,8 +1,8 @@
 """The fast path: a schema as a function that says yes or no.
 
-It knows the keywords that our schemas use, by TOML's reading of types, and refuses to be made
-for any other; the careful path says where and why. No JSON Schema library is imported: that
-alone takes longer than a run needs.
+It knows the keywords that our schemas use, by TOML's reading of types, and raises on any
+other, such as ``anyOf``; the careful path says where and why. No JSON Schema library is
+imported: that alone takes longer than a run needs.
 """
 
 import re
@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 from . import load, resolved
 
 Accept: TypeAlias = Callable[[Any], bool]
+_Maker: TypeAlias = Callable[[Mapping[str, Any], Callable[..., Accept]], Accept]
 
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "array": (list,),
@@ -42,7 +43,7 @@ def acceptor(name: str) -> Accept:
     """Return the function that says whether a value is what schema ``name`` allows.
 
     Raises:
-        KeyError: the schema uses a keyword that is not known here.
+        ValueError: the schema uses a keyword that is not known here.
 
     """
     schema = load(name)
@@ -50,13 +51,25 @@ def acceptor(name: str) -> Accept:
     def compiled(part: Mapping[str, Any]) -> Accept:
         part = resolved(name, part)
         demands = [
-            _KEYWORDS[keyword](part, compiled)
+            _demand(keyword)(part, compiled)
             for keyword in part
-            if keyword not in _WORDS and keyword != "$ref" and not keyword.startswith("x-sftc")
+            if keyword not in _WORDS and keyword != "$ref" and not keyword.startswith("x-sftc-")
         ]
-        return reduce(_both, demands)
+        return reduce(_both, demands) if demands else _anything
 
     return compiled(schema)
+
+
+def _demand(keyword: str) -> _Maker:
+    try:
+        return _KEYWORDS[keyword]
+    except KeyError:
+        message = f"schemas may not use `{keyword}`: only the careful path would know it"
+        raise ValueError(message) from None
+
+
+def _anything(_: Any) -> bool:
+    return True
 
 
 def _both(one: Accept, other: Accept) -> Accept:
@@ -113,7 +126,12 @@ def _filled(part: Mapping[str, Any], _: Callable[..., Accept]) -> Accept:
 
 def _choice(part: Mapping[str, Any], _: Callable[..., Accept]) -> Accept:
     choices = part["enum"] if "enum" in part else [part["const"]]
-    return lambda value: any(type(value) is type(choice) and value == choice for choice in choices)
+    return lambda value: is_among(value, choices)
+
+
+def is_among(value: Any, choices: Sequence[Any]) -> bool:
+    """Whether a value is one of the choices, by type too: neither 1.0 nor true is 1."""
+    return any(type(value) is type(choice) and value == choice for choice in choices)
 
 
 def _pattern(part: Mapping[str, Any], _: Callable[..., Accept]) -> Accept:
@@ -136,7 +154,7 @@ def _above(part: Mapping[str, Any], _: Callable[..., Accept]) -> Accept:
     return lambda value: type(value) not in (int, float) or not value <= limit
 
 
-_KEYWORDS: Final[dict[str, Callable[[Mapping[str, Any], Callable[..., Accept]], Accept]]] = {
+_KEYWORDS: Final[dict[str, _Maker]] = {
     "additionalProperties": _closed,
     "const": _choice,
     "dependentRequired": _dependent,

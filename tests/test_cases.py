@@ -6,9 +6,11 @@ shown. A folder without ``job.json`` is a config that must be refused; one witho
 ``diagnostics.json`` has nothing to report. ``SFTC_REWRITE=1 make test`` rewrites the goldens.
 """
 
+import json
 import os
 from pathlib import Path
 
+import orjson
 import pytest
 from typer.testing import CliRunner
 
@@ -30,7 +32,10 @@ def results(case: Path) -> dict[str, bytes]:
     made = {"job.json": compiled.payload_bytes}
     if compiled.diagnostics:
         sources = {"config.toml": config.decode("utf-8", "replace")}
-        made["diagnostics.json"] = report.render(Format.JSON, compiled.diagnostics, {}).encode()
+        found = json.loads(report.render(Format.JSON, compiled.diagnostics, {}))["findings"]
+        made["diagnostics.json"] = orjson.dumps(
+            found, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+        )
         made["lint.txt"] = report.render(Format.TEXT, compiled.diagnostics, sources).encode()
     return {name: content for name, content in made.items() if content is not None}
 

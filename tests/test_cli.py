@@ -222,7 +222,7 @@ def test_select_and_ignore(configs: Path) -> None:
         return codes_of(result)
 
     def codes_of(result: Any) -> set[str]:
-        return {finding["code"] for finding in json.loads(result.stdout)}
+        return {finding["code"] for finding in json.loads(result.stdout)["findings"]}
 
     assert found() == codes
     assert found("--select", "SFT2") == {"SFT222", "SFT242"}
@@ -390,10 +390,8 @@ def test_many_configs_are_linted_as_one_by_one(tmp_path: Path) -> None:
         text = (GOOD, BAD, WARNED, f"{GOOD}[x{number}]\ny = 1\n")[number % 4]
         (tmp_path / names[-1]).write_text(text)
     together = run("lint", "--format", "json", *names, cwd=tmp_path)
-    apart = [
-        json.loads(finding) for name in names for finding in [report_of(tmp_path / name, name)]
-    ]
-    assert json.loads(together.stdout) == [finding for findings in apart for finding in findings]
+    apart = [json.loads(report_of(tmp_path / name, name))["findings"] for name in names]
+    assert json.loads(together.stdout)["findings"] == [found for each in apart for found in each]
     assert together.returncode == 1
 
 

@@ -31,17 +31,17 @@ def everything() -> Any:
 
 
 def test_json_matches_its_schema(everything: Any) -> None:
-    findings = json.loads(everything[Format.JSON])
+    found = json.loads(everything[Format.JSON])
+    jsonschema.Draft202012Validator(schemas.load("findings")).validate(found)
+    findings = found["findings"]
     assert len(findings) > 150
-    jsonschema.Draft202012Validator(schemas.load("findings")).validate(findings)
     assert {finding["severity"] for finding in findings} == {"error", "warning", "note"}
     assert any(finding["fix"] for finding in findings)
 
 
-def test_json_of_nothing_is_an_empty_list() -> None:
-    assert (
-        json.loads(lint("--format", "json", str(HERE / "cases/minimal/config.toml")).stdout) == []
-    )
+def test_json_of_nothing_has_no_findings() -> None:
+    run = lint("--format", "json", str(HERE / "cases/minimal/config.toml"))
+    assert json.loads(run.stdout) == {"format": 1, "findings": []}
 
 
 def test_sarif_matches_the_official_schema(everything: Any) -> None:
@@ -96,13 +96,13 @@ def test_github_commands_are_escaped() -> None:
 
 def test_github_has_a_line_for_each_finding(everything: Any) -> None:
     lines = everything[Format.GITHUB].splitlines()
-    assert len(lines) == len(json.loads(everything[Format.JSON]))
+    assert len(lines) == len(json.loads(everything[Format.JSON])["findings"])
     assert all(line.startswith(("::error ", "::warning ", "::notice ")) for line in lines)
 
 
 def test_concise_has_a_line_for_each_finding(everything: Any) -> None:
     lines = everything[Format.CONCISE].splitlines()
-    findings = json.loads(everything[Format.JSON])
+    findings = json.loads(everything[Format.JSON])["findings"]
     for line, finding in zip(lines, findings, strict=True):
         place = f"{finding['file']}:{finding['line']}:{finding['column']}: "
         assert line.startswith(place + f"{finding['severity']}[{finding['code']}]: ")
@@ -110,7 +110,7 @@ def test_concise_has_a_line_for_each_finding(everything: Any) -> None:
 
 def test_statistics_count(everything: Any) -> None:
     counted = lint("--statistics", *map(str, CONFIGS)).stdout.splitlines()
-    codes = [finding["code"] for finding in json.loads(everything[Format.JSON])]
+    codes = [finding["code"] for finding in json.loads(everything[Format.JSON])["findings"]]
     for line in counted:
         count, code, slug = line.split()
         assert codes.count(code) == int(count)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ... import schemas
 from ...diagnostics import Aim, Finding, KeyPath, dotted, in_table, key_text, table_text
 from .lossless import flaws
 from .provenance import (
@@ -22,7 +23,7 @@ from .provenance import (
     pointer,
     trace,
 )
-from .routes import NO_DEFAULT, Route, config_routes, known_targets, skeleton
+from .routes import NO_DEFAULT, Route, config_routes, containers, known_targets, skeleton
 
 if TYPE_CHECKING:
     from .fate import Destination
@@ -39,7 +40,6 @@ __all__ = [
 ]
 
 _NAMED_KEYS = 5
-_FILES: Target = ("metadata", "sftc", "files")
 
 Pins: TypeAlias = Mapping[str, Mapping[str, str | int] | Finding]
 """What is known of dataset files, by use: the facts that pin one, or why there are none."""
@@ -97,14 +97,13 @@ class Lowered:
         """Put what is known of files beside their paths; return why some cannot be pinned."""
         findings = []
         for use, pin in pins.items():
+            file = schemas.dataset_files()[use]
             if isinstance(pin, Finding):
-                key = self.key_of((*_FILES, use, "path"))
+                key = self.key_of((*file, "path"))
                 findings.append(replace(pin, path=key or ()))
             else:
                 origin = FromOption("pin")
-                self.claims.extend(
-                    ((*_FILES, use, name), fact, origin) for name, fact in pin.items()
-                )
+                self.claims.extend(((*file, name), fact, origin) for name, fact in pin.items())
         return findings
 
     def key_of(self, path: KeyPath) -> KeyPath | None:
@@ -184,9 +183,11 @@ class _Walk:
             self._claim(self.known, route.target, value, path)
         elif isinstance(value, dict):
             self.table(route, value, path)
+        elif path not in self._settled:  # a table that the schema lets be something else, too
+            self._not_forwarded(value, path)
 
     def _unknown(self, route: Route, key: str, value: Any, path: KeyPath) -> None:
-        if route.target is not None:
+        if route.target is not None and (*route.target, key) not in containers():
             self._claim(self.unknown, (*route.target, key), value, path)
         elif path not in self._settled:
             self._not_forwarded(value, path)

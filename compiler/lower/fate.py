@@ -48,13 +48,14 @@ def destinations(
         origins: where each field of the payload came from.
 
     """
-    return {path: _destination(path, origins) for path, _ in leaves(config)}
+    return {path: _destination(path, value, origins) for path, value in leaves(config)}
 
 
-def _destination(path: KeyPath, origins: Mapping[KeyPath, Origin]) -> Destination:
+def _destination(path: KeyPath, value: Any, origins: Mapping[KeyPath, Origin]) -> Destination:
     target = _routed(path)
     if isinstance(target, Fate):
-        return Destination(target)
+        opens = target is not Fate.OPENS or isinstance(value, dict)
+        return Destination(target if opens else Fate.UNREAD)
     for cut in range(len(target), 0, -1):
         origin = origins.get(target[:cut])
         if isinstance(origin, FromConfig) and path == (*origin.path, *target[cut:]):

@@ -10,7 +10,7 @@ from typing import Any
 from ...diagnostics import KeyPath
 from .lossless import NOTHING, without_unfit
 from .provenance import Target
-from .routes import NO_DEFAULT, Route, config_routes
+from .routes import NO_DEFAULT, Route, config_routes, containers
 
 
 def lift(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _unknown(path: KeyPath, route: Route, rest: dict[str, Any], tables: dict[Key
     for key in list(fields) if isinstance(fields, dict) else ():
         known = (route.keys or {}).get(key)
         target = (*(route.target or ()), key)
-        if known is None or known.target == target:
+        if (known is None and target not in containers()) or (known and known.target == target):
             tables.setdefault(path, {})[key] = _take(rest, target)
 
 

@@ -36,11 +36,6 @@ def pointer(parts: tuple[str | int, ...]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-def parts(text: str) -> Target:
-    """Return the parts of a JSON Pointer; the inverse of ``pointer`` for object keys."""
-    return tuple(p.replace("~1", "/").replace("~0", "~") for p in text.split("/")[1:])
-
-
 def leaves(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
     """Yield each scalar and each empty table or array inside a value, with its path."""
     if isinstance(value, dict) and value:

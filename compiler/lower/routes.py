@@ -5,7 +5,8 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from ... import schemas
-from .provenance import FromDefault, Origin, Target, parts, pointer
+from ...schemas.deriving import is_opened, target
+from .provenance import FromDefault, Origin, Target, pointer
 
 NO_DEFAULT: Final = object()
 
@@ -39,18 +40,15 @@ def config_routes() -> Route:
     return _route(schemas.load("config"), (), None)
 
 
-def _route(schema: dict[str, Any], at: Target, inherited: Target | None) -> Route:
-    target = parts(schema["x-sftc-to"]) if "x-sftc-to" in schema else inherited
-    client = schema.get("x-sftc-client", False)
-    opened = "properties" in schema and not client and not schema.get("x-sftc-verbatim")
+def _route(schema: dict[str, Any], at: Target, goes_to: Target | None) -> Route:
     keys = {
-        name: _route(below, (*at, "properties", name), (*target, name) if target else None)
+        name: _route(below, (*at, "properties", name), target(name, below, goes_to))
         for name, below in schema.get("properties", {}).items()
     }
     return Route(
-        target=target,
-        client=client,
-        keys=keys if opened else None,
+        target=goes_to,
+        client=schema.get("x-sftc-client", False),
+        keys=keys if is_opened(schema) else None,
         option=schema.get("x-sftc-option"),
         default=schema.get("default", NO_DEFAULT),
         origin=FromDefault("config", pointer((*at, "default"))),
@@ -68,6 +66,14 @@ def _targets(route: Route) -> Iterator[Target]:
         yield route.target
     for below in (route.keys or {}).values():
         yield from _targets(below)
+
+
+@cache
+def containers() -> frozenset[Target]:
+    """Return the fields that no key may set as a whole: the constants, and what holds others."""
+    constants = [target for target, _, _ in skeleton()]
+    fields = (*known_targets(), *constants)
+    return frozenset(constants).union(f[:n] for f in fields for n in range(1, len(f)))
 
 
 @cache

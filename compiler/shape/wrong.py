@@ -1,6 +1,6 @@
 """A value that its schema does not allow: what it must be, and what was likely meant."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ... import schemas
@@ -14,22 +14,26 @@ _TYPES: Final = {
     "object": "a table",
     "string": "a string",
 }
+"""Types as TOML names them; null, which some fields of the payload may be, it does not have."""
+_NUMBERS: Final = {"integer", "number"}
 
 
 def wrong(error: Any, path: KeyPath) -> Finding:
     """Return the finding for a ``jsonschema.ValidationError`` about the value at a path."""
     key, value = dotted(path), error.instance
     schema = schemas.resolved("config", error.schema)
-    if error.validator == "pattern":
+    if error.validator == "pattern" and not value.strip():
         return Finding("SFT105", path, {"key": key}, hint=_example(path))
     if error.validator == "type" and error.validator_value == "object":
         hint = f"write its keys below a header {table_text(path)}"
         return Finding("SFT107", path, {"key": key, "found": type_text(value)}, hint=hint)
     if error.validator == "type":
+        schema = {word: fact for word, fact in schema.items() if word != "pattern"}
         words = {"key": key, "expected": _expected(schema), "found": _found(value)}
         return Finding("SFT102", path, words, hint=_conversion(error.validator_value, value))
     words = {"key": key, "expected": _expected(schema), "found": value_text(value)}
-    return Finding("SFT104" if error.validator == "enum" else "SFT103", path, words)
+    is_choice = error.validator in {"enum", "const"}
+    return Finding("SFT104" if is_choice else "SFT103", path, words)
 
 
 def _found(value: Any) -> str:
@@ -38,23 +42,48 @@ def _found(value: Any) -> str:
 
 
 def _expected(schema: Mapping[str, Any]) -> str:
-    if "enum" in schema:
-        *first, last = [value_text(choice) for choice in schema["enum"]]
-        return f"{', '.join(first)} or {last}" if first else last
-    kind = _TYPES[schema["type"]]
+    """Return what a schema allows: ``an integer of at least 1 or a string``."""
+    if "enum" in schema or "const" in schema:
+        choices = schema.get("enum", [schema.get("const")])
+        return _either([value_text(choice) for choice in choices])
+    if "pattern" in schema and schema["type"] == "string":
+        return f"a string that matches `{schema['pattern']}`"
+    named = [name for name in _types(schema.get("type", "number")) if name in _TYPES]
+    span = _range(schema)
+    return _either([_TYPES[name] + span if name in _NUMBERS else _TYPES[name] for name in named])
+
+
+def _types(named: str | Sequence[str]) -> Sequence[str]:
+    return [named] if isinstance(named, str) else named
+
+
+def _either(choices: Sequence[str]) -> str:
+    *first, last = choices
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def _range(schema: Mapping[str, Any]) -> str:
     match schema:
         case {"minimum": low, "maximum": high}:
-            return f"{kind} from {low} to {high}"
+            return f" from {low} to {high}"
+        case {"exclusiveMinimum": low, "maximum": high}:
+            return f" above {low} and of at most {high}"
         case {"minimum": low}:
-            return f"{kind} of at least {low}"
+            return f" of at least {low}"
         case {"exclusiveMinimum": low}:
-            return f"{kind} above {low}"
+            return f" above {low}"
+        case {"maximum": high}:
+            return f" of at most {high}"
         case _:
-            return kind
+            return ""
 
 
-def _conversion(expected: str, value: Any) -> str | None:
-    """Say how to write what was likely meant."""
+def _conversion(expected: str | Sequence[str], value: Any) -> str | None:
+    """Say how to write what was likely meant; of several types, the first that it can be."""
+    return next(filter(None, (_converted(name, value) for name in _types(expected))), None)
+
+
+def _converted(expected: str, value: Any) -> str | None:
     match expected, value:
         case "string", bool() | int() | float():
             return f"write it in quotes: {quoted(value_text(value))}"

@@ -9,7 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
+
+from sftc import schemas
 
 GOOD = (
     '{"messages": [{"role": "user", "content": "2+2?"}, {"role": "assistant", "content": "4"}]}\n'
@@ -71,22 +74,24 @@ def test_several_files_and_json(tmp_path: Path) -> None:
     run = data(tmp_path, "a.jsonl", "b.jsonl.gz", "c.jsonl", "--format", "json")
     assert (run.returncode, run.stderr) == (1, b"")
     a, b, c = [json.loads(line) for line in run.stdout.splitlines()]
+    for facts in (a, b, c):
+        jsonschema.validate(facts, schemas.load("data"))
     assert [a["file"], b["file"], c["file"]] == ["a.jsonl", "b.jsonl.gz", "c.jsonl"]
     assert [a["valid"], b["valid"], c["valid"]] == [True, False, False]
     assert [a["rows"], b["rows"], c["rows"]] == [1, 2, 0]
-    assert (a["bytes"], c["sha256"], a["diagnostics"]) == (len(GOOD), None, [])
+    assert (a["bytes"], c["sha256"], a["findings"]) == (len(GOOD), None, [])
     assert a["roles"] == {"assistant": 1, "user": 1}
-    (found,) = b["diagnostics"]
+    (found,) = b["findings"]
     assert (found["code"], found["line"]) == ("SFT414", 2)
     assert found["path"] == ["messages", 0, "role"]
-    assert c["diagnostics"][0]["code"] == "SFT401"
+    assert c["findings"][0]["code"] == "SFT401"
 
 
 def test_standard_input(tmp_path: Path) -> None:
     run = data(tmp_path, "-", "--format", "json", stdin=(GOOD + BAD).encode())
     facts = json.loads(run.stdout)
     assert (facts["file"], facts["rows"]) == ("<stdin>", 2)
-    assert facts["diagnostics"][0]["file"] == "<stdin>"
+    assert facts["findings"][0]["file"] == "<stdin>"
 
 
 def test_the_first_rows_only(tmp_path: Path) -> None:

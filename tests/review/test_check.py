@@ -38,6 +38,7 @@ def codes(*arguments: str) -> list[tuple[str, str]]:
     code, out, _ = check("--format", "json", *arguments)
     found = json.loads(out)
     jsonschema.validate(found, schemas.load("findings"))
+    found = found["findings"]
     assert code == int(any(finding["severity"] == "error" for finding in found))
     return [(finding["file"], finding["code"]) for finding in found]
 

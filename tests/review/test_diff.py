@@ -61,8 +61,9 @@ def test_each_format(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @each_diff
 def test_the_json_keeps_its_schema_and_its_patch_applies(case: Path) -> None:
-    (found,) = json.loads((case / "diff.json").read_text("utf-8"))
-    jsonschema.validate([found], schemas.load("diff"))
+    printed = json.loads((case / "diff.json").read_text("utf-8"))
+    jsonschema.validate(printed, schemas.load("diff"))
+    (found,) = printed["comparisons"]
     old, new = (
         sftc.compile_config((case / name).read_bytes()) for name in ("old.toml", "new.toml")
     )

@@ -193,4 +193,5 @@ def test_without_a_question_all_is_told() -> None:
     for text in QUESTIONS.values():
         assert " →" in text or " ".join(text.split()) in " ".join(out.split())
     found = json.loads(explain("--format", "json")[1])
+    jsonschema.validate(found, schemas.load("source-map"))
     assert {key["fate"] for key in found["keys"]} == {"forwarded", "client", "shadowed", "unread"}

@@ -8,10 +8,12 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from minimal_backend import Minimal
 
 import sftc
+from sftc import schemas
 from sftc.submitter import Patience
 
 FILES, JOBS = "POST /learning/files", "POST /learning/jobs"
@@ -316,8 +318,10 @@ def test_for_scripts(workspace: Any, backend: Minimal) -> None:
     workspace.compiled()
     done = workspace.sftc("submit", "job.json", "--format", "json")
     result = json.loads(done.stdout)
+    jsonschema.validate(result, schemas.load("submission"))
     assert result.pop("idempotency_key").startswith("sftc-")
     assert result == {
+        "format": 1,
         "job_id": "job-0",
         "backend": backend.address,
         "training_file_id": "file-0",
@@ -326,7 +330,8 @@ def test_for_scripts(workspace: Any, backend: Minimal) -> None:
     }
     workspace.write("job.json", "{}")
     found = json.loads(workspace.sftc("submit", "job.json", "--format", "json").stdout)
-    assert {each["code"] for each in found} == {"SFT503"}
+    jsonschema.validate(found, schemas.load("findings"))
+    assert {each["code"] for each in found["findings"]} == {"SFT503"}
 
 
 @pytest.mark.usefixtures("backend")

@@ -1,4 +1,4 @@
-"""For programs: a JSON list of objects, whose schema is ``findings.schema.json``."""
+"""Findings for programs: one JSON object, whose schema is ``findings.schema.json``."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,9 +9,10 @@ from ..diagnostics import Diagnostic, Span
 
 
 def render(diagnostics: Iterable[Diagnostic]) -> str:
-    """Return the diagnostics as a JSON list, in this order, that ends with a newline."""
+    """Return the diagnostics as a JSON object, in this order, that ends with a newline."""
     options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-    return orjson.dumps([as_object(d) for d in diagnostics], option=options).decode()
+    found = {"format": 1, "findings": [as_object(d) for d in diagnostics]}
+    return orjson.dumps(found, option=options).decode()
 
 
 def as_object(diagnostic: Diagnostic) -> dict[str, Any]:

@@ -1,0 +1,123 @@
+"""What one schema takes from another, so that each fact is stated once.
+
+The payload's schema says of each field what the config's schema says of the key routed to it.
+Definitions are lent by name. This module changes only the schema it is given to complete.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, TypeAlias
+
+Schema: TypeAlias = Mapping[str, Any]
+
+_CONFIG_ONLY: Final = {"$comment", "default", "deprecated", "examples", "title"}
+"""Keywords about writing a config, which say nothing about the field."""
+_OF_A_CONTAINER: Final = ("description", "type")
+
+
+def target(key: str, schema: Schema, above: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Return the path of the payload field that a config key is routed to; None: nowhere.
+
+    Args:
+        key: the name of the key.
+        schema: what the config's schema says of it.
+        above: the path that its table is routed to.
+
+    Raises:
+        ValueError: one value would be the whole payload.
+
+    """
+    if schema.get("x-sftc-client"):
+        return None
+    if "x-sftc-to" not in schema:
+        return None if above is None else (*above, key)
+    steps = schema["x-sftc-to"].split("/")[1:]  # a JSON Pointer (RFC 6901)
+    if not steps and not is_opened(schema):
+        raise ValueError(f"`{key}` cannot be the whole payload; only the keys of a table go there")
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in steps)
+
+
+def is_opened(schema: Schema) -> bool:
+    """Whether each key of a table takes its own route; else the value goes as a whole."""
+    whole = schema.get("x-sftc-verbatim") or schema.get("x-sftc-client")
+    return "properties" in schema and not whole
+
+
+def add_routed_keys(payload: dict[str, Any], config: Schema) -> None:
+    """Complete the payload's schema with the facts of the config keys routed into it.
+
+    What the payload's schema says itself wins. Of two keys with one field, the first counts.
+    """
+    seen: set[int] = set()
+    for path, facts in _routed(config, None):
+        field = _field(payload, path)
+        if id(field) not in seen:
+            seen.add(id(field))
+            own = dict(field)
+            field.clear()  # so that descriptions come first, as people read
+            field.update({**facts, **own})
+
+
+def _routed(table: Schema, above: tuple[str, ...] | None) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for key, schema in table["properties"].items():
+        path = target(key, schema, above)
+        opened = is_opened(schema)
+        if path:
+            yield path, _container(schema) if opened else _facts(schema)
+        if opened:
+            yield from _routed(schema, path)
+
+
+def _container(schema: Schema) -> dict[str, Any]:
+    return {word: schema[word] for word in _OF_A_CONTAINER if word in schema}
+
+
+def _facts(schema: Schema) -> dict[str, Any]:
+    """Return what a schema demands and describes, a copy down to its properties."""
+    facts = {
+        word: fact
+        for word, fact in schema.items()
+        if word not in _CONFIG_ONLY and not word.startswith("x-sftc-")
+    }
+    if "const" in facts:  # which, in the payload's schema, is a value that no key sets
+        facts["enum"] = [facts.pop("const")]
+    if "properties" in facts:
+        facts["properties"] = {key: _facts(below) for key, below in facts["properties"].items()}
+    if "items" in facts:
+        facts["items"] = _facts(facts["items"])
+    return facts
+
+
+def _field(payload: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    """Return the schema of a payload field; what is not there yet is made."""
+    field = payload
+    for key in path:
+        if "$ref" in field:
+            field = payload["$defs"][_definition(field["$ref"])]
+        field.setdefault("type", "object")
+        field = field.setdefault("properties", {}).setdefault(key, {})
+    return field
+
+
+def _definition(reference: str) -> str:
+    return reference.removeprefix("#/$defs/")
+
+
+def lend(schema: dict[str, Any], lent: Mapping[str, Schema]) -> None:
+    """Complete the definitions of a schema with those that it refers to and does not have."""
+    definitions = schema.setdefault("$defs", {})
+    wanted = list(_references(schema))
+    for name in wanted:  # grows: a definition may refer to others
+        if name not in definitions:
+            definitions[name] = lent[name]
+            wanted += _references(lent[name])
+
+
+def _references(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        if isinstance(reference := schema.get("$ref"), str):
+            yield _definition(reference)
+        children: Iterable[Any] = schema.values()
+    else:
+        children = schema if isinstance(schema, list) else ()
+    for child in children:
+        yield from _references(child)
