@@ -58,7 +58,7 @@ class Compilation:
     @cached_property
     def payload_bytes(self) -> bytes | None:
         """The payload as canonical JSON, or None."""
-        from .. import canonical  # a lint does without
+        from ..payloads import canonical  # a lint does without
 
         return None if self.payload is None else canonical.encode(self.payload)
 

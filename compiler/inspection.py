@@ -5,7 +5,7 @@ Apart from the pipeline, because compiling and linting need none of it.
 
 from typing import Any
 
-from .. import canonical
+from ..payloads import canonical
 from . import source
 from .lower import FromConfig, FromDefault, FromOption, Origin
 from .lower.fate import Destination, Fate

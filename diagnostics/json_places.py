@@ -2,13 +2,17 @@
 
 import json
 import re
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final, TypeAlias
 
 from .model import Span
 from .words import KeyPath
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _DECODER: Final = json.JSONDecoder()
+
+_Wanted: TypeAlias = dict[str | int, Any]
+"""What is asked for below a value, by key or index: a tree whose leaves are empty."""
 
 
 def json_span(text: str, path: KeyPath) -> Span:
@@ -17,36 +21,57 @@ def json_span(text: str, path: KeyPath) -> Span:
     For a path that the text does not have, it is the place of the nearest value above it. An
     object or an array is its opening bracket.
     """
+    return json_spans(text, [path])[0]
+
+
+def json_spans(text: str, paths: Sequence[KeyPath]) -> list[Span]:
+    """Return the place of each path, as ``json_span`` has it, in one pass over the text."""
     from .lines import Lines  # a text without findings needs none
 
+    wanted: _Wanted = {}
+    for path in paths:
+        below = wanted
+        for part in path:
+            below = below.setdefault(part, {})
     start = _after_space(text, 0)
-    for part in path:
-        below = _child(text, start, part)
-        if below is None:
-            break
-        start = below
-    end = start + 1 if text[start] in "{[" else _DECODER.raw_decode(text, start)[1]
-    return Lines(text).span(start, end)
+    starts: dict[KeyPath, int] = {(): start}
+    _find(text, start, wanted, (), starts)
+    lines = Lines(text)
+    found = []
+    for path in paths:
+        there = next(
+            place for n in range(len(path), -1, -1) if (place := starts.get(path[:n])) is not None
+        )
+        found.append(lines.span(there, _end(text, there)))
+    return found
 
 
-def _child(text: str, start: int, part: str | int) -> int | None:
-    """Return where a member of the object or array at ``start`` begins."""
-    if text[start] not in "{[":
-        return None
+def _end(text: str, start: int) -> int:
+    return start + 1 if text[start] in "{[" else _DECODER.raw_decode(text, start)[1]
+
+
+def _find(
+    text: str, start: int, wanted: _Wanted, path: KeyPath, starts: dict[KeyPath, int]
+) -> None:
+    """Note where the wanted members of the object or array at ``start`` begin."""
+    if not wanted or text[start] not in "{[":
+        return
     keyed = text[start] == "{"
-    place, index = _after_space(text, start + 1), 0
-    while text[place] not in "}]":
+    place, index, left = _after_space(text, start + 1), 0, len(wanted)
+    while left and text[place] not in "}]":
         key: str | int = index
         if keyed:
             key, place = _DECODER.raw_decode(text, place)
             place = _after_space(text, _after_space(text, place) + 1)  # past the colon
-        if key == part:
-            return place
+        if key in wanted:
+            here = (*path, key)
+            starts[here] = place
+            left -= 1
+            _find(text, place, wanted[key], here, starts)
         place = _after_space(text, _DECODER.raw_decode(text, place)[1])
         if text[place] == ",":
             place = _after_space(text, place + 1)
         index += 1
-    return None
 
 
 def _after_space(text: str, place: int) -> int:

@@ -14,8 +14,9 @@ from typing import Any, TypeAlias
 from .. import datasets, files
 from ..diagnostics import Diagnostic, Finding
 from ..diagnostics.lines import Lines
+from ..payloads import dataset_files
 from ..pinning import Measure, compile_pinned
-from ..review import dataset_files, read_payload
+from ..review import read_payload
 from ..workers import each
 from .artifacts import Rule
 from .contents import Found

@@ -13,7 +13,8 @@ from .. import files
 from ..compiler import Compilation, compile_config
 from ..compiler.inspection import canonical_bytes
 from ..diagnostics import Diagnostic, Finding, Severity, Span
-from ..review import Comparison, Side, dataset_files, kept_pins, pins, read_payload, summary
+from ..payloads import dataset_files, kept_pins, pins
+from ..review import Comparison, Side, read_payload, summary
 from . import revisions
 from .contents import is_foreign
 

@@ -6,19 +6,15 @@ data or asks git stands outside.
 
 from collections.abc import Sequence
 
-from ..payloads import dataset_files
 from ..report import DiffFormat
 from .comparison import Comparison
-from .payloads import is_payload, kept_pins, pins, read_payload
+from .payloads import is_payload, read_payload
 from .side import Side, read_side
 
 __all__ = [
     "Comparison",
     "Side",
-    "dataset_files",
     "is_payload",
-    "kept_pins",
-    "pins",
     "read_payload",
     "read_side",
     "render",

@@ -11,11 +11,10 @@ from ..compiler.inspection import lift, pointer
 from ..diagnostics import Diagnostic, Finding, Severity
 from ..diagnostics.catalogue import diagnose
 from ..diagnostics.lines import Lines
-from ..payloads import dataset_files
+from ..payloads import dataset_files, kept_pins
 from ..writer import config_text
 from .changes import ABSENT
 from .comparison import Comparison
-from .payloads import kept_pins
 from .side import Side
 from .words import value_text
 

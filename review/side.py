@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..compiler import Compilation, compile_config
 from ..compiler.inspection import FromConfig, FromDefault, FromOption, places
 from ..diagnostics import Aim, Diagnostic, KeyPath, Span
-from .payloads import is_payload, kept_pins, read_payload
+from ..payloads import kept_pins
+from .payloads import is_payload, read_payload
 
 if TYPE_CHECKING:
     from ..compiler.inspection import Places

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from .. import canonical
+from ..payloads import canonical
 
 FILES: Final = "/learning/files"
 JOBS: Final = "/learning/jobs"

@@ -11,7 +11,20 @@ from typing import Final
 from ..code import Code
 from ..finding import Finding
 from ..model import Diagnostic, Fix, Span
-from . import cross_field, datasets, forwarding, placement, reading, review, shape, submitting
+from . import (
+    datasets,
+    evaluation,
+    flavour,
+    forwarding,
+    names,
+    pace,
+    placement,
+    reading,
+    resources,
+    review,
+    shape,
+    submitting,
+)
 
 _START: Final = Span(1, 1, 1, 1)
 
@@ -21,8 +34,12 @@ CODES: Final[Mapping[str, Code]] = MappingProxyType(
         for part in (
             reading,
             shape,
-            cross_field,
+            resources,
+            pace,
+            flavour,
+            evaluation,
             placement,
+            names,
             forwarding,
             datasets,
             submitting,

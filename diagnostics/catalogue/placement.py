@@ -1,4 +1,4 @@
-"""24x and 25x: keys that stand where nothing reads them, and paths of one machine."""
+"""24x: keys that stand where nothing reads them."""
 
 from ..code import Code
 from ..model import Severity
@@ -83,17 +83,5 @@ CODES = (
         page="The old name still works.",
         bad='[job]\nmodel = "Qwen/Qwen3-4B"\ndata_path = "data/train.jsonl"\n',
         good='[job]\nmodel = "Qwen/Qwen3-4B"\ndata = "data/train.jsonl"\n',
-    ),
-    Code(
-        "SFT251",
-        "absolute-path",
-        Severity.NOTE,
-        "`{key}` is a path of one machine",
-        why="it will not be there for a reviewer, nor in CI",
-        page="A path that starts from the current directory works for everyone who has the "
-        "repository; `--dataset` overrides it where the data is somewhere else.",
-        bad='[job]\nmodel = "Qwen/Qwen3-4B"\ndata = "/data/train.jsonl"\n',
-        good='[job]\nmodel = "Qwen/Qwen3-4B"\ndata = "data/train.jsonl"\n',
-        hint="a relative path starts from the current directory",
     ),
 )

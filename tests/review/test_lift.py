@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 import sftc
 from sftc import FromConfig, cli
 from sftc.compiler.inspection import canonical_bytes, leaves
-from sftc.review import kept_pins, read_payload
+from sftc.payloads import kept_pins
+from sftc.review import read_payload
 from sftc.review.lifting import Lifted, lift_payload
 
 CASES = sorted(

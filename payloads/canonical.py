@@ -11,7 +11,7 @@ import orjson
 _OPTIONS: Final = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 
 
-def encode(payload: dict[str, Any]) -> bytes:
+def encode(payload: Any) -> bytes:
     """Return canonical JSON.
 
     UTF-8, keys sorted by code point, two-space indent, one final newline; a float in the

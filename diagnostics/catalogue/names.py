@@ -1,0 +1,82 @@
+"""25x: names of datasets and models."""
+
+from ..code import Code
+from ..model import Severity
+
+_MODEL = '[job]\nmodel = "Qwen/Qwen3-4B"\n'
+
+CODES = (
+    Code(
+        "SFT251",
+        "absolute-path",
+        Severity.NOTE,
+        "the path of the dataset is absolute",
+        why="it will not exist on a reviewer's machine, nor in CI",
+        page="A path relative to the current directory works for everyone who has the "
+        "repository; `--dataset` overrides it where the data is somewhere else.",
+        bad=f'{_MODEL}data = "/data/train.jsonl"\n',
+        good=f'{_MODEL}data = "data/train.jsonl"\n',
+        hint="use a path relative to the current directory",
+    ),
+    Code(
+        "SFT252",
+        "dataset-is-an-address",
+        Severity.WARNING,
+        "the {use} dataset is a `{scheme}:` address, not a file",
+        why="sftc uploads datasets from files on this machine, and downloads none",
+        page="Datasets are local JSONL files: that is how they can be validated, pinned and "
+        "reviewed. Download the dataset first, and name the file.",
+        bad=f'{_MODEL}data = "s3://bucket/train.jsonl"\n',
+        good=f'{_MODEL}data = "data/train.jsonl"\n',
+        hint="download it, and use the path of the file",
+    ),
+    Code(
+        "SFT253",
+        "variable-in-path",
+        Severity.WARNING,
+        "the path of the {use} dataset contains `{variable}`, which nothing expands",
+        why="the path is used as written, so the file will not be found",
+        page="A config compiles to the same payload everywhere, so it does not depend on the "
+        "environment. Pass a path that differs between machines with `--dataset`, where the shell "
+        "expands it.",
+        bad=f'{_MODEL}data = "${{DATA}}/train.jsonl"\n',
+        good=f'{_MODEL}data = "data/train.jsonl"\n',
+        hint="write the path out, or pass it with --dataset",
+    ),
+    Code(
+        "SFT254",
+        "odd-characters-in-path",
+        Severity.WARNING,
+        "the path of the {use} dataset {what}: {path}",
+        why="the path is used as written, so the file will not be found",
+        page="In a double-quoted TOML string `\\t` is a tab and `\\n` a line break, so "
+        '`"C:\\tools\\new.jsonl"` is not the path that it looks like. Single quotes take '
+        "backslashes as they are, and `/` works on Windows, too.",
+        bad=f'{_MODEL}data = "data\\train.jsonl"\n',
+        good=f'{_MODEL}data = "data/train.jsonl"\n',
+    ),
+    Code(
+        "SFT255",
+        "model-is-not-a-name",
+        Severity.WARNING,
+        "the model {model} {what}",
+        why="trainers load a model by its name on the Hugging Face Hub, or from a local folder",
+        page="Models have names such as `Qwen/Qwen3-4B`: an owner and a repository, without "
+        "`https://` and without spaces. A local folder begins with `./` or `/`.",
+        bad='[job]\nmodel = "https://huggingface.co/Qwen/Qwen3-4B"\n',
+        good=_MODEL,
+        hint="use owner/name, or a local folder such as ./models/x",
+    ),
+    Code(
+        "SFT256",
+        "model-of-another-field",
+        Severity.WARNING,
+        "the model {model} looks like {what}",
+        why="the backend would look for a model of that name",
+        page="`model` names the base model, such as `Qwen/Qwen3-4B`. Datasets go into `[job].data` "
+        "and `[data].validation_path`, the GPU into `[compute].gpu_type`.",
+        bad='[job]\nmodel = "H100"\n',
+        good=_MODEL,
+        hint="name the base model, such as Qwen/Qwen3-4B",
+    ),
+)

@@ -1,0 +1,105 @@
+"""Names of datasets and models that lead nowhere, or nowhere else than on one machine."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from ...diagnostics import Finding, KeyPath, quoted
+from ...payloads import fields
+from ..values import Job
+
+_DATASETS: Final = (("training", fields.TRAINING_PATH), ("validation", fields.VALIDATION_PATH))
+_SCHEME: Final = r"([A-Za-z][A-Za-z0-9+.-]+):/{1,2}"
+_VARIABLE: Final = r"\$\{[^}]*\}|\$[A-Za-z_]\w*|%[A-Za-z_]\w*%"
+_ABSOLUTE: Final = r"[/~]|[A-Za-z]:[\\/]|\\\\"
+_LOCAL: Final = (".", "/", "~", "\\")
+_HUBS: Final = ("huggingface.co/", "hf.co/", "www.huggingface.co/")
+_DATA: Final = (".jsonl", ".json", ".csv", ".parquet", ".jsonl.gz", ".jsonl.zst")
+
+
+def dataset_is_a_file(job: Job) -> Iterator[Finding]:
+    """The address of a dataset: datasets are read from files, by every command of sftc."""
+    for use, path, name in _named(job, "SFT252"):
+        words = {"use": use, "scheme": name.partition(":")[0]}
+        yield Finding("SFT252", path, words)
+
+
+def path_has_no_variables(job: Job) -> Iterator[Finding]:
+    """A variable that no shell will expand: paths are taken as written."""
+    for use, path, name in _named(job, "SFT253"):
+        variable = re.search(_VARIABLE, name)
+        yield Finding("SFT253", path, {"use": use, "variable": variable[0] if variable else ""})
+
+
+def path_is_clean(job: Job) -> Iterator[Finding]:
+    r"""A control character or an outer space: ``"C:\tools\new"`` has a tab and a line end."""
+    for use, path, name in _named(job, "SFT254"):
+        escaped = not name.strip().isprintable()
+        what = "has a character that does not print" if escaped else "begins or ends with a space"
+        hint = "write the path in single quotes, or with /" if escaped else "leave the space out"
+        words = {"use": use, "what": what, "path": quoted(name)}
+        yield Finding("SFT254", path, words, hint=hint)
+
+
+def path_is_relative(job: Job) -> Iterator[Finding]:
+    """A path of one machine: it is not there for a reviewer, nor in CI."""
+    for _, path, _ in _named(job, "SFT251"):
+        yield Finding("SFT251", path)
+
+
+def _named(job: Job, code: str) -> Iterator[tuple[str, KeyPath, str]]:
+    """Yield use, field and name of the datasets of whose name a code says what is wrong."""
+    for use, path in _DATASETS:
+        name = job.get(path)
+        if name is not None and _odd(name) == code:
+            yield use, path, name
+
+
+def _odd(name: str) -> str | None:
+    """Return the one code that says best what is wrong with a dataset's name."""
+    if name != name.strip() or not name.isprintable():
+        return "SFT254"
+    if re.match(_SCHEME, name):
+        return "SFT252"
+    if re.search(_VARIABLE, name):
+        return "SFT253"
+    return "SFT251" if re.match(_ABSOLUTE, name) else None
+
+
+def model_is_a_name(job: Job) -> Iterator[Finding]:
+    """A model by its address, or with spaces: transformers takes a name on the Hub, or a folder."""
+    name = job.get(fields.MODEL)
+    if name is None or name.startswith(_LOCAL) or re.match(_ABSOLUTE, name):
+        return
+    address = "://" in name or name.startswith(_HUBS)
+    if address or any(char.isspace() for char in name):
+        what = "is an address" if address else "has white space in it"
+        hint = None
+        if address and "huggingface.co/" in name:
+            hint = f"write {quoted(name.partition('huggingface.co/')[2].strip('/'))}"
+        yield Finding("SFT255", fields.MODEL, {"model": quoted(name), "what": what}, hint=hint)
+
+
+def model_is_a_model(job: Job) -> Iterator[Finding]:
+    """A model that is another field's value: a dataset, or a GPU."""
+    name = job.get(fields.MODEL)
+    if name is None:
+        return
+    if name.lower().endswith(_DATA):
+        words = {"model": quoted(name), "what": "a dataset"}
+        yield Finding("SFT256", fields.MODEL, words)
+    elif "/" not in name:  # a name on the Hub has an owner, a folder a way to it
+        from ..gpus import lookup  # reads a table
+
+        if lookup(name):
+            yield Finding("SFT256", fields.MODEL, {"model": quoted(name), "what": "a GPU"})
+
+
+ALL: Final = (
+    path_is_relative,
+    dataset_is_a_file,
+    path_has_no_variables,
+    path_is_clean,
+    model_is_a_name,
+    model_is_a_model,
+)

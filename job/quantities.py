@@ -1,0 +1,98 @@
+"""What a job comes to: the quantities that people reckon in, with their arithmetic."""
+
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from ..payloads import fields
+from . import batch, resources
+from .flavour import flavour
+from .values import Job, UnsoundError
+
+
+class Quantity(NamedTuple):
+    """One consequence of a payload.
+
+    Attributes:
+        name: what it is, e.g. ``effective batch``.
+        value: how much, or which.
+        how: the arithmetic behind it, or an empty text.
+
+    """
+
+    name: str
+    value: int | str
+    how: str = ""
+
+
+def quantities(job: Job, rows: int | None = None) -> tuple[Quantity, ...]:
+    """Return the quantities that follow from a payload; one that it leaves open is left out.
+
+    Args:
+        job: the job.
+        rows: how many rows the training dataset has, if that is known.
+
+    """
+    found: list[Quantity] = []
+    for question in _QUESTIONS:
+        try:
+            found += question(job, rows)
+        except UnsoundError:
+            continue
+    return tuple(found)
+
+
+def _flavour(job: Job, _: int | None) -> Iterator[Quantity]:
+    kind = flavour(job)
+    if kind is not None:
+        yield Quantity("flavour", kind)
+
+
+def _world(job: Job, _: int | None) -> Iterator[Quantity]:
+    gpus, nodes = resources.gpus(job), resources.nodes(job)
+    if gpus is not None:
+        yield Quantity("world size", gpus, f"{gpus // nodes:,} GPUs × {nodes:,} nodes")
+
+
+def _copies(job: Job, _: int | None) -> Iterator[Quantity]:
+    gpus, copies = resources.gpus(job), resources.data_parallel(job)
+    if gpus is not None and copies is not None:
+        how = f"{gpus:,} GPUs ÷ {resources.model_parallel(job):,} model-parallel"
+        yield Quantity("data-parallel size", copies, how)
+
+
+def _batch(job: Job, _: int | None) -> Iterator[Quantity]:
+    factors, effective = batch.factors(job), batch.effective(job)
+    if effective is None:
+        return
+    how = "global_batch"
+    if factors:
+        how = (
+            f"{factors.device:,} × {factors.accumulation:,} accumulation "
+            f"× {factors.parallel:,} data-parallel"
+        )
+    yield Quantity("effective batch", effective, how)
+
+
+def _steps(job: Job, rows: int | None) -> Iterator[Quantity]:
+    effective = batch.effective(job)
+    if effective is not None and rows is not None:
+        how = f"{rows:,} rows ÷ {effective:,}, rounded up"
+        yield Quantity("steps per epoch", -(-rows // effective), how)
+
+
+def _tokens(job: Job, _: int | None) -> Iterator[Quantity]:
+    effective, length = batch.effective(job), job.get(fields.SEQUENCE_LENGTH)
+    if effective is not None and length is not None:
+        yield Quantity(
+            "tokens per step", effective * length, f"{effective:,} × {length:,}, at most"
+        )
+
+
+_QUESTIONS: Final[tuple[Callable[[Job, int | None], Iterator[Quantity]], ...]] = (
+    _flavour,
+    _world,
+    _copies,
+    _batch,
+    _steps,
+    _tokens,
+)

@@ -1,0 +1,108 @@
+"""A payload's values against its schema: accepted in microseconds, or what is wrong, in words."""
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+from ..diagnostics import KeyPath, dotted
+from ..schemas.accepting import acceptor
+from . import fields
+
+FORMAT_VERSION: Final = 1
+"""The version of the payload format that this sftc writes, and reads; in `metadata.sftc.format`."""
+
+_MOST: Final = 50
+"""Misfits that are reported: whoever sees that many looks for one cause."""
+_LONGEST_VALUE: Final = 60
+_LONGEST_MESSAGE: Final = 200
+_WORDS: Final = {
+    "type": "not of the type",
+    "const": "not",
+    "pattern": "and must match",
+    "minimum": "and must be at least",
+    "maximum": "and must be at most",
+    "exclusiveMinimum": "and must be more than",
+}
+
+
+class Misfit(NamedTuple):
+    """One way in which a value misses the schema.
+
+    Attributes:
+        path: the value; for absent keys, the table that lacks them.
+        reason: what is wrong, on one line.
+        absent: the keys that the schema requires there, and that are not there.
+        blank: whether it is a text without a character, or null.
+
+    """
+
+    path: KeyPath
+    reason: str
+    absent: tuple[str, ...] = ()
+    blank: bool = False
+
+
+def misfits(value: Any) -> tuple[Misfit, ...]:
+    """Return how a value misses the payload's schema: nothing if it fits, at most fifty misfits.
+
+    Args:
+        value: plain values, as a JSON reader gives them; 2.0 is no integer.
+
+    """
+    return () if acceptor("payload")(value) else tuple(islice(_found(value), _MOST))
+
+
+def _found(value: Any) -> Iterator[Misfit]:
+    # A payload that fits needs neither this nor jsonschema.
+    from ..schemas.explaining import validator
+
+    seen = set()
+    for error in validator("payload").iter_errors(value):
+        misfit = _misfit(error)
+        if misfit[:2] not in seen:  # `type` and `pattern` may say the same of one value
+            seen.add(misfit[:2])
+            yield misfit
+
+
+def _misfit(error: Any) -> Misfit:
+    path, value = tuple(error.absolute_path), error.instance
+    absent: tuple[str, ...] = ()
+    if error.validator == "required":
+        absent = tuple(key for key in error.validator_value if key not in value)
+    blank = value is None or (isinstance(value, str) and not value.strip())
+    return Misfit(path, _reason(error, path), absent, blank)
+
+
+def _reason(error: Any, path: KeyPath) -> str:
+    what = f"`{dotted(path)}`" if path else "the payload"
+    value, rule = error.instance, error.validator_value
+    if path == fields.FORMAT:
+        return f"{what} is {_shown(value)}; this sftc reads format {FORMAT_VERSION} of payloads"
+    match error.validator:
+        case "required":
+            return f"{what} has no {_listed(key for key in rule if key not in value)}"
+        case "dependentRequired":
+            absent = {key for name in rule if name in value for key in rule[name]} - value.keys()
+            return f"{what} pins its file in part only: it has no {_listed(sorted(absent))}"
+        case "additionalProperties":
+            known = error.schema["properties"]
+            return f"{what} has the unknown {_listed(key for key in value if key not in known)}"
+        case "pattern" if not value.strip():
+            return f"{what} is blank"
+        case "minProperties":
+            return f"{what} is empty"
+        case other if other in _WORDS:
+            return f"{what} is {_shown(value)}, {_WORDS[other]} {_shown(rule)}"
+        case _:
+            return f"{what}: {error.message[:_LONGEST_MESSAGE]}"
+
+
+def _listed(keys: Iterable[str]) -> str:
+    shown = [f"`{key}`" for key in islice(keys, _MOST)]
+    return ", ".join(shown)
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"

@@ -1,0 +1,146 @@
+"""The one strict reader of payloads, which anybody may have written.
+
+Numbers keep their value: what could not be sent as it was read is refused. It takes time in
+proportion to its input, and no input is larger than ``LARGEST``.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
+
+from ..diagnostics import Diagnostic, Finding
+from . import canonical, oddities
+from .misfits import misfits
+from .pins import dataset_files
+
+LARGEST: Final = 4 * 1024 * 1024
+"""Bytes of a payload at most: those that people review have some kilobytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A payload.
+
+    Attributes:
+        name: its file's name, in diagnostics.
+        text: the text that places in diagnostics refer to.
+        value: the document.
+
+    """
+
+    name: str
+    text: str
+    value: dict[str, Any]
+
+    @property
+    def files(self) -> Mapping[str, Mapping[str, Any]]:
+        """The dataset files that it names, by use, with what pins them."""
+        return dataset_files(self.value)
+
+
+class UnreadableError(Exception):
+    """A text is no JSON that could be sent on as it was read, or is too long for a payload.
+
+    Attributes:
+        code: the code of the finding.
+        reason: why.
+        place: the offset in the text.
+
+    """
+
+    def __init__(self, reason: str, place: int = 0, code: str = "SFT502") -> None:
+        """Keep where and why."""
+        super().__init__(reason)
+        self.code, self.reason, self.place = code, reason, place
+
+
+def read(
+    artifact: bytes | str | Mapping[str, Any], *, name: str
+) -> Payload | tuple[Diagnostic, ...]:
+    """Return the payload in an artifact, or the findings that say why there is none.
+
+    Args:
+        artifact: its bytes, its text, or plain values.
+        name: its name in diagnostics.
+
+    """
+    text = ""
+    try:
+        if isinstance(artifact, Mapping):
+            artifact = _written(dict(artifact))
+        if isinstance(artifact, bytes):
+            text = artifact.decode("utf-8", "replace") if len(artifact) <= LARGEST else ""
+            artifact = decoded(artifact)
+        text = artifact if len(artifact) <= LARGEST else ""
+        value = parsed(artifact)
+    except UnreadableError as refused:
+        return (_diagnostic(refused, name, text),)
+    found = misfits(value)
+    if not found:
+        return Payload(name, text, value)
+    # A payload that fits its schema needs neither of these.
+    from ..diagnostics.catalogue import diagnose
+    from ..diagnostics.json_places import json_spans
+
+    spans = json_spans(text, [misfit.path for misfit in found])
+    return tuple(
+        diagnose(Finding("SFT503", misfit.path, {"what": misfit.reason}), name, span)
+        for span, misfit in sorted(zip(spans, found, strict=True), key=lambda pair: pair[0])
+    )
+
+
+def decoded(data: bytes) -> str:
+    """Return the text of UTF-8 bytes.
+
+    Raises:
+        UnreadableError: they are not UTF-8, or too many for a payload.
+
+    """
+    if len(data) > LARGEST:
+        _too_large()
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        place = len(data[: error.start].decode())
+        raise UnreadableError(f"byte {error.start + 1} is not UTF-8", place) from None
+
+
+def parsed(text: str) -> Any:
+    """Return the value of a JSON text that can be sent on with the same meaning.
+
+    Raises:
+        UnreadableError: it is not JSON, or holds what JSON cannot carry unchanged.
+
+    """
+    if len(text) > LARGEST:
+        _too_large()
+    try:
+        value = oddities.loads(text)
+    except json.JSONDecodeError as error:
+        raise UnreadableError(error.msg[0].lower() + error.msg[1:], error.pos) from None
+    except oddities.OddError:
+        odd = oddities.first(text) or oddities.Oddity("it is nested too deeply", 0)
+        raise UnreadableError(odd.reason, odd.place) from None
+    _written(value, text)
+    return value
+
+
+def _written(value: Any, text: str = "") -> bytes:
+    """Return the canonical bytes of a value, or refuse one that has none."""
+    try:
+        return canonical.encode(value)
+    except TypeError as error:  # orjson's: half a surrogate pair, a type that JSON does not have
+        raise UnreadableError(str(error), oddities.half_a_pair(text)) from None
+
+
+def _too_large() -> NoReturn:
+    raise UnreadableError(f"it is larger than {LARGEST // 1024**2} MiB", code="SFT501")
+
+
+def _diagnostic(refused: UnreadableError, name: str, text: str) -> Diagnostic:
+    from ..diagnostics.catalogue import diagnose  # a payload that can be read needs neither
+    from ..diagnostics.lines import Lines
+
+    span = Lines(text).span(refused.place, refused.place + 1)
+    return diagnose(Finding(refused.code, words={"reason": refused.reason}), name, span)
