@@ -245,6 +245,8 @@ class Index:
 def _key_value(text: str) -> str:
     if text[0] not in "\"'":
         return text
+    if text[0] == "'" or "\\" not in text:
+        return text[1:-1]
     try:
         value: str = tomli.loads(f"key = {text}")["key"]
     except tomli.TOMLDecodeError:  # a key with a wrong escape, in a text that cannot be read

@@ -3,7 +3,7 @@
 import re
 from typing import Final, NamedTuple
 
-from ...diagnostics import Finding, Span, dotted
+from ...diagnostics import Finding, KeyPath, Span, dotted
 from ...diagnostics.lines import Lines
 from .index import Definition
 from .places import Places
@@ -182,14 +182,23 @@ def _defined_twice(text: str, offset: int) -> Finding:
 
 def _clash(places: Places) -> tuple[Definition | None, Definition]:
     """Return the first two definitions that cannot stand together."""
-    for index, second in enumerate(places.definitions):
-        for first in places.definitions[:index]:
-            _, value_end = places.values.get(first.path, (0, len(places.text)))
-            extends = second.path[: len(first.path)] == first.path and second.start >= value_end
-            if extends or second.path == first.path:
-                return first, second
+    seen: dict[KeyPath, Definition] = {}
+    for second in places.definitions:
+        path = second.path
+        above = (seen[path[:n]] for n in range(1, len(path)) if path[:n] in seen)
+        clashing = [d for d in above if _is_closed(places, d.path, second.start)]
+        if path in seen:
+            clashing.append(seen[path])
+        if clashing:
+            return min(clashing, key=lambda first: first.start), second
+        seen[path] = second
     second = places.definitions[-1]
-    for first in places.definitions:
-        if first.path[: len(second.path)] == second.path and first is not second:
+    for first in places.definitions[:-1]:
+        if first.path[: len(second.path)] == second.path:
             return first, second
     return None, second
+
+
+def _is_closed(places: Places, path: KeyPath, offset: int) -> bool:
+    """Whether a key's value ends before an offset, so that nothing there can add to it."""
+    return path in places.values and offset >= places.values[path][1]
