@@ -1,10 +1,12 @@
 """A value that its schema does not allow: what it must be, and what was likely meant."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from ... import schemas
 from ...diagnostics import Finding, KeyPath, dotted, quoted, table_text, type_text, value_text
+from ...diagnostics.units import without_unit
 
 _TYPES: Final = {
     "array": "an array",
@@ -14,6 +16,11 @@ _TYPES: Final = {
     "object": "a table",
     "string": "a string",
 }
+_INTEGER: Final = re.compile(r"[-+]?(?:0|[1-9](?:_?\d)*)", re.ASCII)
+_FLOAT: Final = re.compile(
+    rf"{_INTEGER.pattern}(?=[.eE])(?:\.\d(?:_?\d)*)?(?:[eE][-+]?\d+)?", re.ASCII
+)
+_EXACT: Final = 2**53
 
 
 def wrong(error: Any, path: KeyPath) -> Finding:
@@ -62,8 +69,9 @@ def _conversion(expected: str, value: Any) -> str | None:
             return f"write `{int(value)}`, without a fraction"
         case "boolean", 0 | 1:
             return f"write `{value_text(bool(value))}`"
-        case "integer" | "number", str() if _is_number(value):
-            return f"write `{value.strip()}`, without quotes"
+        case "integer" | "number", str():
+            number = _number(expected, value)
+            return f"write `{number}`, without quotes" if number else without_unit(value, expected)
         case "boolean", str() if value.strip().lower() in ("true", "false"):
             return f"write `{value.strip().lower()}`, without quotes"
         case "array", str():
@@ -72,11 +80,17 @@ def _conversion(expected: str, value: Any) -> str | None:
             return None
 
 
-def _is_number(text: str) -> bool:
-    try:
-        return bool(text) and float(text) == float(text)
-    except ValueError:
-        return False
+def _number(expected: str, text: str) -> str | None:
+    """Return the number in a string as TOML writes it, or None if it holds no such number."""
+    written = text.strip()
+    if _INTEGER.fullmatch(written):
+        return written
+    if not _FLOAT.fullmatch(written):
+        return None
+    if expected == "number":
+        return written
+    value = float(written)
+    return str(int(value)) if value.is_integer() and abs(value) < _EXACT else None
 
 
 def _example(path: KeyPath) -> str | None:
