@@ -64,5 +64,5 @@ def check(
 
 def _sources(diagnostics: list[Diagnostic]) -> dict[str, str]:
     """Return the texts of the files that findings are about."""
-    data = {name: files.read_config(name) for name in {d.file for d in diagnostics}}
+    data = {name: files.read_artifact(name) for name in {d.file for d in diagnostics}}
     return {k: v.decode("utf-8", "replace") for k, v in data.items() if isinstance(v, bytes)}
