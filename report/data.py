@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from ..diagnostics import Diagnostic, Severity
+from ..diagnostics import Diagnostic, Severity, encodable, printable
 from .json_list import as_object
 
 _BAR: Final = 40
@@ -26,7 +26,7 @@ def summary(facts: Mapping[str, Any], *, histogram: bool = False) -> str:
 
     """
     verdict = "valid" if facts["valid"] else "not valid"
-    lines = [f"{facts['file']}: {verdict}"]
+    lines = [f"{printable(facts['file'])}: {verdict}"]
     rows, size = facts["rows"], facts["bytes"]
     if rows:
         kinds = ("tools", "images", "reasoning")
@@ -65,7 +65,8 @@ def unseen(counts: Mapping[Severity, int]) -> str:
 def as_json(facts: Mapping[str, Any], diagnostics: Iterable[Diagnostic]) -> str:
     """Return the facts and the findings as one JSON object on one line."""
     found = [as_object(diagnostic) for diagnostic in diagnostics]
-    return orjson.dumps({**facts, "diagnostics": found}, option=orjson.OPT_APPEND_NEWLINE).decode()
+    whole = {**facts, "file": encodable(facts["file"]), "diagnostics": found}
+    return orjson.dumps(whole, option=orjson.OPT_APPEND_NEWLINE).decode()
 
 
 def _rounded(size: float) -> str:
