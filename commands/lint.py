@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +15,7 @@ from ..linting import Linted, lint_file
 from ..report import Format
 from ..workers import each
 from .options import Configs, Strict
-from .streams import colour, configs_at, fails, put, say, settings, usage, write
+from .streams import colour, configs_at, emit, fails, put, say, settings, usage, write
 
 if TYPE_CHECKING:
     from ..diagnostics import Diagnostic
@@ -77,28 +77,16 @@ def lint(
     taken = diff or (fix and files.STDIN in configs)
     text = (form is Format.TEXT or diff) and not statistics
     stream = sys.stderr if text or taken else sys.stdout
-    _report(
-        stream,
+    shown = Format.TEXT if diff else form
+    emit(
         report.statistics(found)
         if statistics
-        else report.render(
-            Format.TEXT if diff else form,
-            found,
-            sources,
-            colour=colour(stream),
-            version=__version__,
-        ),
+        else report.render(shown, found, sources, colour=colour(stream), version=__version__),
+        stream,
     )
     failed = changed if diff else False
     failed |= fails(found, strict=strict or settled.strict)
     raise typer.Exit(1 if failed and not exit_zero else 0)
-
-
-def _report(stream: TextIO, text: str) -> None:
-    if stream is sys.stdout:
-        put(text)
-    else:
-        stream.write(text)
 
 
 def _show_patch(linted: Linted) -> None:

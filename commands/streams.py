@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import typer
 
@@ -54,6 +54,14 @@ def colour(stream: object) -> bool:
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or getattr(stream, "isatty", bool)()
+
+
+def emit(text: str, stream: TextIO) -> None:
+    """Write findings for people to standard error, or for programs to standard output."""
+    if stream is sys.stdout:
+        put(text)
+    else:
+        stream.write(text)
 
 
 def put(text: str) -> None:

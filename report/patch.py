@@ -1,6 +1,5 @@
 """The change of a file as a patch, as ``patch -p0`` and ``git apply -p0`` take it."""
 
-import os
 from typing import Final
 
 _ESCAPES: Final = {
@@ -32,7 +31,7 @@ def _lines(text: str) -> list[str]:
 
 def _quoted(name: str) -> str:
     """Return the name of a file as git writes it: between quotes where it has to be."""
-    raw = os.fsencode(name)
+    raw = name.encode("utf-8", "surrogateescape")
     if not any(byte in _CONTROLS or byte in b'"\\' for byte in raw):
         return f"{name}\t" if " " in name else name  # the tab ends a name with spaces
     return f'"{"".join(map(_byte, raw))}"'
