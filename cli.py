@@ -5,6 +5,7 @@ output in every format but text. Exit codes: 0 fine, 1 findings, 2 usage, 3 the 
 the network failed.
 """
 
+import io
 import os
 import sys
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from . import __version__
+from .diagnostics.words import printable_lines
 
 _COMMANDS: Final[Mapping[str, str]] = {
     "compile": "compile:compile_",
@@ -67,15 +69,38 @@ app = typer.Typer(cls=_Commands, context_settings={"help_option_names": ["-h", "
 
 def main() -> NoReturn:
     """Run ``sftc`` with the arguments of this process, and exit."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # whatever the locale, no text is refused
+        sys.stdout.reconfigure(errors="backslashreplace")
+    code = 0
     try:
-        app(prog_name="sftc")
+        code = app(prog_name="sftc", standalone_mode=False) or 0
         sys.stdout.flush()
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         _give_up_output()
     except OSError as error:
         typer.echo(f"sftc: cannot write the output: {error.strerror}", err=True)
         _give_up_output()
-    sys.exit(0)
+    except typer.Abort:
+        code = 1
+    except Exception as error:  # noqa: BLE001 - raised again, if it is none of typer's
+        code = _refused(error)
+    sys.exit(code)
+
+
+def _refused(error: Exception) -> int:
+    """Show what is wrong with the arguments, which may be anything; return the exit code.
+
+    Raises:
+        Exception: it is no such error. (typer has a click of its own, or not, by its version.)
+
+    """
+    show = getattr(error, "show", None)
+    if show is None:
+        raise error
+    shown = io.StringIO()
+    show(file=shown)
+    typer.echo(printable_lines(shown.getvalue()), nl=False, err=True)
+    return int(getattr(error, "exit_code", 2))
 
 
 def _give_up_output() -> NoReturn:

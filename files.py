@@ -6,15 +6,23 @@ A file that cannot be read is a diagnostic; a file that is written appears whole
 import os
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from .diagnostics import Diagnostic, Finding
+
+if TYPE_CHECKING:
+    import io
 
 STDIN: Final = "-"
 """The name of a config that stands for standard input."""
 
-_MOST: Final = 8 * 1024 * 1024
-"""Bytes that are read of a file; the compiler refuses files that are smaller."""
+MOST: Final = 4 * 1024 * 1024 + 1
+"""Bytes that are read of a config: one more than the compiler takes, so that it can refuse it."""
+
+_MOST_OF_AN_ARTIFACT: Final = 64 * 1024 * 1024
+"""Bytes that are read of what may be a payload: several times those of its config."""
+
+_PIECE: Final = 64 * 1024
 
 
 def shown_name(config: str) -> str:
@@ -24,17 +32,33 @@ def shown_name(config: str) -> str:
 
 def read_config(name: str) -> bytes | Diagnostic:
     """Return the bytes of a config, or the finding that says why there are none."""
+    return _read_file(name, MOST)
+
+
+def read_artifact(name: str) -> bytes | Diagnostic:
+    """Return the bytes of what may be a payload, or the finding that says why there are none."""
+    return _read_file(name, _MOST_OF_AN_ARTIFACT)
+
+
+def _read_file(name: str, most: int) -> bytes | Diagnostic:
     try:
         if name == STDIN:
             if sys.stdin is None:  # closed, as `<&-` does
                 return _unreadable(shown_name(name), "standard input is closed")
-            return sys.stdin.buffer.read(_MOST)
+            return _read(sys.stdin.buffer, _PIECE, most)
         with open(name, "rb", buffering=0) as file:  # noqa: PTH123 - a lint opens thousands
-            size = os.fstat(file.fileno()).st_size
-            return file.read(min(size, _MOST)) if size else file.read(_MOST)
+            return _read(file, os.fstat(file.fileno()).st_size + 1, most)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or str(error)
         return _unreadable(name, reason[0].lower() + reason[1:])
+
+
+def _read(file: "BinaryIO | io.RawIOBase", expected: int, most: int) -> bytes:
+    """Return what a file holds, to its end or as far as it is read; a pipe gives it in pieces."""
+    data = file.read(min(expected, most)) or b""
+    while len(data) < most and (piece := file.read(min(max(_PIECE, len(data)), most - len(data)))):
+        data += piece
+    return data
 
 
 def _unreadable(name: str, reason: str) -> Diagnostic:

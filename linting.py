@@ -3,7 +3,7 @@
 Functions of a module, so that another process can be told to call them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -13,7 +13,10 @@ from .diagnostics import Diagnostic
 
 
 class Linted(NamedTuple):
-    """What a lint of one config came to; the texts are empty where nothing needs them."""
+    """What a lint of one config came to; the texts are empty where nothing needs them.
+
+    Bytes that are not UTF-8 stand in the texts as ``surrogateescape`` has them.
+    """
 
     config: str
     name: str
@@ -28,6 +31,8 @@ def lint_file(
 ) -> Linted:
     """Lint a config, and mend its text; nothing is written.
 
+    That a file cannot be read is reported whatever codes are chosen: nothing else is known of it.
+
     Args:
         config: the path of the config, or ``-``.
         mend: whether to apply fixes.
@@ -40,16 +45,21 @@ def lint_file(
     if isinstance(data, Diagnostic):
         return Linted(config, name, (data,))
     chosen = partial(is_chosen, select=select, ignore=ignore)
-    every = lint_config(data, filename=name)
-    found = tuple(diagnostic for diagnostic in every if chosen(diagnostic.code))
-    if not found:
+    found = _chosen(lint_config(data, filename=name), chosen)
+    if not found and not mend:
         return Linted(config, name)
-    text = data.decode("utf-8", "replace")
+    text = data.decode("utf-8", "surrogateescape")
     if not mend or not any(diagnostic.fix for diagnostic in found):
         return Linted(config, name, found, (), text, text)
     mended = fix_config(text, filename=name, unsafe=unsafe, chosen=chosen)
-    found = tuple(diagnostic for diagnostic in mended.diagnostics if chosen(diagnostic.code))
+    found = _chosen(mended.diagnostics, chosen)
     return Linted(config, name, found, mended.applied, text, mended.text)
+
+
+def _chosen(
+    diagnostics: Iterable[Diagnostic], chosen: Callable[[str], bool]
+) -> tuple[Diagnostic, ...]:
+    return tuple(d for d in diagnostics if d.unreadable or chosen(d.code))
 
 
 def is_chosen(code: str, *, select: Sequence[str], ignore: Sequence[str]) -> bool:

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from .. import __version__, files, report
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, printable
 from ..report import Format
 from .options import OutDir, Strict
-from .streams import colour, fails, settings, usage, write
+from .streams import colour, emit, fails, say, settings, usage, write
 
 
 def check(
@@ -54,15 +54,16 @@ def check(
         for one in stale:
             write(Path(one.pair.artifact), one.expected or b"")
     stream = sys.stderr if form is Format.TEXT else sys.stdout
-    stream.write(
-        report.render(form, diagnostics, sources, colour=colour(stream), version=__version__)
+    emit(
+        report.render(form, diagnostics, sources, colour=colour(stream), version=__version__),
+        stream,
     )
     if write_ and stale:
-        typer.echo(f"Wrote {', '.join(one.pair.artifact for one in stale)}.", err=True)
+        say(f"Wrote {', '.join(printable(one.pair.artifact) for one in stale)}.")
     raise typer.Exit(1 if fails(diagnostics, strict=strict or settled.strict) else 0)
 
 
 def _sources(diagnostics: list[Diagnostic]) -> dict[str, str]:
     """Return the texts of the files that findings are about."""
-    data = {name: files.read_config(name) for name in {d.file for d in diagnostics}}
+    data = {name: files.read_artifact(name) for name in {d.file for d in diagnostics}}
     return {k: v.decode("utf-8", "replace") for k, v in data.items() if isinstance(v, bytes)}

@@ -9,7 +9,7 @@ import typer
 from .. import report
 from ..diagnostics import Diagnostic
 from ..report import DiffFormat, Format
-from .streams import colour, settings, usage
+from .streams import colour, put, settings, usage
 
 if TYPE_CHECKING:
     from ..review import Comparison, Side
@@ -39,8 +39,12 @@ def diff(
     from .. import review
 
     comparisons = _since(old) if new is None else [_between(old, new)]
-    sys.stdout.write(review.render(form, comparisons, colour=colour(sys.stdout)))
-    sys.stdout.flush()
+    text = review.render(form, comparisons, colour=colour(sys.stdout))
+    if form is DiffFormat.TEXT:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    else:
+        put(text)
     broken = [diagnostic for comparison in comparisons for diagnostic in comparison.broken]
     if broken:
         _give_up(broken)

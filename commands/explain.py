@@ -8,7 +8,7 @@ import typer
 
 from .. import report
 from ..report import Format
-from .streams import colour, usage
+from .streams import colour, put, usage
 
 if TYPE_CHECKING:
     from ..review.source_map import SourceMap
@@ -54,7 +54,10 @@ def explain(
     found = source_map(side)
     if asked is not None:
         found = _part(found, asked)
-    sys.stdout.write(as_text(found) if form is ExplainFormat.TEXT else dumps(as_objects(found)))
+    if form is ExplainFormat.TEXT:
+        sys.stdout.write(as_text(found))
+    else:
+        put(dumps(as_objects(found)))
 
 
 def _part(found: "SourceMap", asked: str) -> "SourceMap":

@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from .. import schemas
+from ..diagnostics import printable
 from ..starter import Kind
-from .streams import usage, write
+from .streams import say, usage, write
 
 
 def init(
@@ -27,5 +28,5 @@ def init(
             usage(f"{target} exists; --force overwrites it")
     for target, text in wanted.items():
         write(target, text)
-    typer.echo(f"Wrote {' and '.join(map(str, wanted))}.", err=True)
-    typer.echo(f"Name your data in it, then run: sftc lint {path}", err=True)
+    say(f"Wrote {' and '.join(printable(str(target)) for target in wanted)}.")
+    say(f"Name your data in it, then run: sftc lint {path}")

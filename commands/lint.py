@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .. import __version__, files, report
+from ..diagnostics import printable
+from ..diagnostics.words import printable_lines
 from ..linting import Linted, lint_file
 from ..report import Format
 from ..workers import each
 from .options import Configs, Strict
-from .streams import colour, configs_at, fails, settings, usage, write
+from .streams import colour, configs_at, emit, fails, put, say, settings, usage, write
 
 if TYPE_CHECKING:
     from ..diagnostics import Diagnostic
@@ -64,30 +66,46 @@ def lint(
     for linted in each(job, configs_at(configs, settled)):
         changed |= bool(linted.applied)
         if diff:
-            sys.stdout.write(report.unified_diff(linted.before, linted.after, linted.name))
-        elif linted.applied:
+            _show_patch(linted)
+        elif fix:
             _write_fixed(linted)
         found += linted.diagnostics
         sources[linted.name] = linted.after
     if diff:
-        raise typer.Exit(1 if changed and not exit_zero else 0)
-    stream = sys.stderr if form is Format.TEXT and not statistics else sys.stdout
-    stream.write(
+        found = [diagnostic for diagnostic in found if diagnostic.unreadable]
+    # What goes to standard output is the patch, or the text of standard input, and that alone.
+    taken = diff or (fix and files.STDIN in configs)
+    text = (form is Format.TEXT or diff) and not statistics
+    stream = sys.stderr if text or taken else sys.stdout
+    shown = Format.TEXT if diff else form
+    emit(
         report.statistics(found)
         if statistics
-        else report.render(form, found, sources, colour=colour(stream), version=__version__)
+        else report.render(shown, found, sources, colour=colour(stream), version=__version__),
+        stream,
     )
-    raise typer.Exit(1 if fails(found, strict=strict or settled.strict) and not exit_zero else 0)
+    failed = changed if diff else False
+    failed |= fails(found, strict=strict or settled.strict)
+    raise typer.Exit(1 if failed and not exit_zero else 0)
+
+
+def _show_patch(linted: Linted) -> None:
+    """Write a patch as programs take it, to the byte; at a terminal, escaped."""
+    patch = report.unified_diff(linted.before, linted.after, linted.name)
+    if sys.stdout.isatty():
+        typer.echo(printable_lines(patch), nl=False)
+    else:
+        put(patch)
 
 
 def _write_fixed(linted: Linted) -> None:
     if linted.config == files.STDIN:
-        sys.stdout.write(linted.after)
-    else:
+        put(linted.after)
+    elif linted.applied:
         write(Path(linted.config), linted.after.encode())
     for diagnostic in linted.applied:
         title = diagnostic.fix.title if diagnostic.fix else ""
-        typer.echo(f"{diagnostic.file}: fixed {diagnostic.code}: {title}", err=True)
+        say(f"{printable(diagnostic.file)}: fixed {diagnostic.code}: {title}")
 
 
 def _check_codes(chosen: Sequence[str]) -> None:

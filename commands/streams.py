@@ -4,18 +4,24 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import typer
 
 from .. import files
-from ..diagnostics import Diagnostic, Severity
+from ..diagnostics import Diagnostic, Severity, printable
+from ..diagnostics.words import printable_lines
 from ..repository.settings import Settings, SettingsError, load
+
+
+def say(message: str) -> None:
+    """Say something to people; names of files and the like may be a stranger's."""
+    typer.echo(printable_lines(message), err=True)
 
 
 def usage(message: str) -> NoReturn:
     """Say what is wrong with the command, and exit with 2."""
-    typer.echo(f"sftc: {message}", err=True)
+    say(f"sftc: {message}")
     raise typer.Exit(2)
 
 
@@ -50,6 +56,21 @@ def colour(stream: object) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or getattr(stream, "isatty", bool)()
 
 
+def emit(text: str, stream: TextIO) -> None:
+    """Write findings for people to standard error, or for programs to standard output."""
+    if stream is sys.stdout:
+        put(text)
+    else:
+        stream.write(text)
+
+
+def put(text: str) -> None:
+    """Write a text for programs to standard output: UTF-8, whatever the locale."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+    sys.stdout.buffer.flush()
+
+
 def deliver(payload: bytes, target: Path | None) -> None:
     """Write a payload to a file; None is standard output."""
     if target is None:
@@ -64,5 +85,5 @@ def write(target: Path, data: bytes) -> None:
     try:
         files.write(target, data)
     except OSError as error:
-        typer.echo(f"sftc: cannot write {target}: {error.strerror}", err=True)
+        say(f"sftc: cannot write {printable(str(target))}: {error.strerror}")
         raise typer.Exit(1) from None

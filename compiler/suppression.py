@@ -5,56 +5,55 @@ it holds for what stands below the header. One that silences nothing is reported
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias
 
 from ..diagnostics import Diagnostic, Finding, Severity, Span
 from ..diagnostics.catalogue import CODES
+from ..diagnostics.codes import INDISPENSABLE
 from .source.places import Places
 
 MARK: Final = "sftc:"
 _COMMENT: Final = re.compile(r"#\s*sftc:\s*ignore\b(?:\[([^\]]*)\])?")
 _CODE: Final = re.compile(r"[^\s,]+")
-_NEVER: Final = ("SFT0", "SFT1", "SFT3")
-"""Ranges whose errors leave nothing to compile."""
+
+_Scope: TypeAlias = tuple[int, int]
+"""The first and the last line that a suppression holds for."""
 
 
-@dataclass(slots=True)
-class _Suppression:
-    """One code in one comment.
-
-    Attributes:
-        code: what it names.
-        span: where it names it.
-        first: the first line that it holds for.
-        last: the last.
-        used: whether it has silenced anything.
-
-    """
+class _Suppression(NamedTuple):
+    """One code in one comment: what it names, where, and for which lines."""
 
     code: str
     span: Span
-    first: int
-    last: int
-    used: bool = field(default=False)
+    scope: _Scope
 
 
 def suppress(
     diagnostics: Iterable[Diagnostic], places: Places
 ) -> tuple[list[Diagnostic], list[Finding]]:
     """Return the diagnostics that are not silenced, and what is wrong with the comments."""
+    scopes = _Scopes(places)
     suppressions, findings = [], []
-    for suppression in _suppressions(places):
+    for suppression in _suppressions(places, scopes):
         problem = _problem(suppression.code)
         if problem:
             words = {"problem": problem}
             findings.append(Finding("SFT010", words=words, span=suppression.span))
         else:
             suppressions.append(suppression)
-    kept = [d for d in diagnostics if not _silenced(d, suppressions)]
+    wanted = {(suppression.code, suppression.scope) for suppression in suppressions}
+    used: set[tuple[str, _Scope]] = set()
+    kept = []
+    for diagnostic in diagnostics:
+        around = scopes.around(diagnostic.span.line)
+        hit = wanted.intersection((diagnostic.code, scope) for scope in around)
+        used |= hit
+        if not hit:
+            kept.append(diagnostic)
     for suppression in suppressions:
-        if not suppression.used:
+        if (suppression.code, suppression.scope) not in used:
             words = {"code": suppression.code}
             findings.append(Finding("SFT011", words=words, span=suppression.span))
     return kept, findings
@@ -65,49 +64,62 @@ def _problem(code: str) -> str | None:
         return "the suppression names no code; write `# sftc: ignore[SFT…]`"
     if code not in CODES:
         return f"the suppression names `{code}`, which is no code"
-    if CODES[code].severity is Severity.ERROR and code.startswith(_NEVER):
+    if CODES[code].severity is Severity.ERROR and code.startswith(INDISPENSABLE):
         return f"{code} cannot be suppressed: there would be nothing to compile"
     return None
 
 
-def _silenced(diagnostic: Diagnostic, suppressions: list[_Suppression]) -> bool:
-    hit = [
-        suppression
-        for suppression in suppressions
-        if suppression.code == diagnostic.code
-        and suppression.first <= diagnostic.span.line <= suppression.last
-    ]
-    for suppression in hit:
-        suppression.used = True
-    return bool(hit)
-
-
-def _suppressions(places: Places) -> Iterator[_Suppression]:
+def _suppressions(places: Places, scopes: "_Scopes") -> Iterator[_Suppression]:
     for start, end in places.comments:
         match = _COMMENT.match(places.text, start, end)
         if not match:
             continue
-        first, last = _scope(places, start)
+        scope = scopes.of_comment(places.lines.span(start, start).line)
         codes = list(_CODE.finditer(match[1] or ""))
         if not codes:
-            yield _Suppression("", places.lines.span(start, match.end()), first, last)
+            yield _Suppression("", places.lines.span(start, match.end()), scope)
         for code in codes:
             at = match.start(1) + code.start()
-            span = places.lines.span(at, at + len(code[0]))
-            yield _Suppression(code[0], span, first, last)
+            yield _Suppression(code[0], places.lines.span(at, at + len(code[0])), scope)
 
 
-def _scope(places: Places, start: int) -> tuple[int, int]:
-    """Return the first and the last line that a comment holds for."""
-    line = places.lines.span(start, start).line
-    if places.lines.line(line)[: places.lines.span(start, start).column - 1].strip():
-        statements = (places.lines.span(*stretch) for stretch in places.statements.values())
-        return next(((s.line, s.end_line) for s in statements if s.end_line == line), (line, line))
-    below = line + 1
-    while places.lines.line(below).lstrip().startswith("#"):
-        below += 1
-    headers = sorted(places.lines.span(*stretch).line for stretch in places.headers.values())
-    if below not in headers:
-        return line, line
-    following = [other for other in headers if other > below]
-    return below, (following[0] - 1 if following else len(places.lines))
+class _Scopes:
+    """The stretches of lines that a comment can hold for: a line, a key's value, a table.
+
+    Of each kind, no two overlap; so a line is in three of them at most.
+    """
+
+    def __init__(self, places: Places) -> None:
+        spans = [places.lines.span(*stretch) for stretch in places.statements.values()]
+        self._statements = sorted({(span.line, span.end_line) for span in spans})
+        self._by_last_line = {last: (first, last) for first, last in self._statements}
+        starts = sorted({places.lines.span(*at).line for at in places.headers.values()})
+        ends = [*(start - 1 for start in starts[1:]), len(places.lines)]
+        self._tables = list(zip(starts, ends, strict=False))
+        self._by_first_line = {first: (first, last) for first, last in self._tables}
+        self._below = _lines_below(places)
+
+    def of_comment(self, line: int) -> _Scope:
+        """Return what a comment on a line holds for."""
+        if line not in self._below:  # behind a key or a value
+            return self._by_last_line.get(line, (line, line))
+        return self._by_first_line.get(self._below[line], (line, line))
+
+    def around(self, line: int) -> set[_Scope]:
+        """Return what a line is in."""
+        found = {(line, line)}
+        for scopes in (self._statements, self._tables):
+            index = bisect_right(scopes, line, key=lambda scope: scope[0]) - 1
+            if index >= 0 and line <= scopes[index][1]:
+                found.add(scopes[index])
+        return found
+
+
+def _lines_below(places: Places) -> dict[int, int]:
+    """Return, by the line of each comment that stands alone, the line below its block."""
+    below: dict[int, int] = {}
+    for start, _ in reversed(places.comments):
+        line = places.lines.span(start, start).line
+        if not places.text[places.text.rfind("\n", 0, start) + 1 : start].strip():
+            below[line] = below.get(line + 1, line + 1)
+    return below

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from .codes import UNREADABLE
 from .words import KeyPath
 
 
@@ -88,3 +89,8 @@ class Diagnostic:
     why: str | None = None
     fix: Fix | None = None
     excerpt: Excerpt | None = None
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether the text could not be read, so that this is all that is known of the file."""
+        return self.code in UNREADABLE

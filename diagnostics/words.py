@@ -12,6 +12,41 @@ _LAST_FOUR_DIGIT_POINT: Final = 0xFFFF
 _LONGEST_VALUE: Final = 60
 
 
+_UNSAFE: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""What moves a cursor, ends a line, turns the direction of text, or cannot be encoded."""
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
+_BYTES: Final = range(0xDC80, 0xDD00)
+"""What stands in the name of a file for bytes that are not UTF-8."""
+
+
+def printable(text: str) -> str:
+    r"""Return a text that a stranger wrote so that it can be shown, on one line, anywhere.
+
+    Letters of all scripts stay. What would steer a terminal is written as an escape, and so is
+    a line end: behind it, a file name could pass for a finding, or a command to GitHub.
+    """
+    return _UNSAFE.sub(_escaped, text)
+
+
+def printable_lines(text: str) -> str:
+    """Return a text of several lines so that it can be shown; tabs stay, too."""
+    return re.sub(r"[^\n\t]+", lambda run: printable(run[0]), text)
+
+
+def encodable(text: str) -> str:
+    """Return a text that can be encoded: the name of a file may hold what is not Unicode."""
+    return _SURROGATES.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    char = match[0]
+    if ord(char) in _BYTES:
+        return f"\\x{ord(char) - _BYTES.start + 0x80:02x}"
+    return _ESCAPES.get(char) or _printable(char)
+
+
 def quoted(text: str) -> str:
     """Return a text as a TOML basic string, everything that does not print escaped."""
     return '"' + "".join(_ESCAPES.get(c) or _printable(c) for c in text) + '"'

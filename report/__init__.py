@@ -132,12 +132,7 @@ def book() -> str:
 
 
 def unified_diff(before: str, after: str, name: str) -> str:
-    """Return the change of a file as a patch; empty if there is none."""
-    from difflib import unified_diff as difference
+    """Return the change of a file as a patch that ``patch -p0`` takes; empty if there is none."""
+    from . import patch
 
-    lines = difference(
-        before.splitlines(keepends=True), after.splitlines(keepends=True), name, name
-    )
-    return "".join(
-        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
-    )
+    return patch.render(before, after, name)

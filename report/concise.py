@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, printable
 
 
 def render(diagnostics: Iterable[Diagnostic]) -> str:
@@ -13,6 +13,6 @@ def render(diagnostics: Iterable[Diagnostic]) -> str:
 def _line(diagnostic: Diagnostic) -> str:
     span = diagnostic.span
     return (
-        f"{diagnostic.file}:{span.line}:{span.column}: "
-        f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"
+        f"{printable(diagnostic.file)}:{span.line}:{span.column}: "
+        f"{diagnostic.severity}[{diagnostic.code}]: {printable(diagnostic.message)}"
     )

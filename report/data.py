@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from ..diagnostics import Diagnostic, Severity
+from ..diagnostics import Diagnostic, Severity, encodable, printable
 from .json_findings import as_object
 
 _BAR: Final = 40
@@ -26,7 +26,7 @@ def summary(facts: Mapping[str, Any], *, histogram: bool = False) -> str:
 
     """
     verdict = "valid" if facts["valid"] else "not valid"
-    lines = [f"{facts['file']}: {verdict}"]
+    lines = [f"{printable(facts['file'])}: {verdict}"]
     rows, size = facts["rows"], facts["bytes"]
     if rows:
         kinds = ("tools", "images", "reasoning")
@@ -68,7 +68,7 @@ def as_json(facts: Mapping[str, Any], diagnostics: Iterable[Diagnostic]) -> str:
     Its schema is ``data.schema.json``.
     """
     found = [as_object(diagnostic) for diagnostic in diagnostics]
-    dataset = {"format": 1, **facts, "findings": found}
+    dataset = {"format": 1, **facts, "file": encodable(facts["file"]), "findings": found}
     return orjson.dumps(dataset, option=orjson.OPT_APPEND_NEWLINE).decode()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from ..diagnostics import Diagnostic, Severity
+from ..diagnostics import Diagnostic, Severity, printable
 
 _COMMANDS: Final = {
     Severity.ERROR: "error",
@@ -20,7 +20,7 @@ def render(diagnostics: Iterable[Diagnostic]) -> str:
 def _command(diagnostic: Diagnostic) -> str:
     span = diagnostic.span
     properties = {
-        "file": diagnostic.file,
+        "file": printable(diagnostic.file),
         "line": span.line,
         "endLine": span.end_line,
         "col": span.column,
@@ -30,7 +30,8 @@ def _command(diagnostic: Diagnostic) -> str:
     if span.end_line != span.line:  # GitHub takes columns within one line only
         del properties["col"], properties["endColumn"]
     listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    message = "\n".join(filter(None, (diagnostic.message, diagnostic.hint, diagnostic.why)))
+    parts = filter(None, (diagnostic.message, diagnostic.hint, diagnostic.why))
+    message = "\n".join(map(printable, parts))
     return f"::{_COMMANDS[diagnostic.severity]} {listed}::{_data(message)}"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from ..diagnostics import Diagnostic, Span
+from ..diagnostics import Diagnostic, Span, encodable
 
 
 def render(diagnostics: Iterable[Diagnostic]) -> str:
@@ -22,11 +22,11 @@ def as_object(diagnostic: Diagnostic) -> dict[str, Any]:
         "code": diagnostic.code,
         "slug": diagnostic.slug,
         "severity": diagnostic.severity.value,
-        "message": diagnostic.message,
-        "file": diagnostic.file,
+        "message": encodable(diagnostic.message),
+        "file": encodable(diagnostic.file),
         **_place(diagnostic.span),
         "path": list(diagnostic.path),
-        "hint": diagnostic.hint,
+        "hint": diagnostic.hint and encodable(diagnostic.hint),
         "why": diagnostic.why,
         "fix": fix
         and {

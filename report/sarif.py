@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import orjson
 
-from ..diagnostics import Diagnostic, Fix, Severity, Span
+from ..diagnostics import Diagnostic, Fix, Severity, Span, encodable
 from ..diagnostics.catalogue import CODES
 from ..diagnostics.code import Code
 from .pages import render as page
@@ -55,7 +55,8 @@ def _rule(code: Code) -> dict[str, Any]:
 
 
 def _result(diagnostic: Diagnostic, codes: list[str]) -> dict[str, Any]:
-    message = ". ".join(filter(None, (diagnostic.message, diagnostic.hint, diagnostic.why)))
+    parts = filter(None, (diagnostic.message, diagnostic.hint, diagnostic.why))
+    message = encodable(". ".join(parts))
     result: dict[str, Any] = {
         "ruleId": diagnostic.code,
         "ruleIndex": codes.index(diagnostic.code),
@@ -76,7 +77,7 @@ def _result(diagnostic: Diagnostic, codes: list[str]) -> dict[str, Any]:
 
 
 def _artifact(diagnostic: Diagnostic) -> dict[str, str]:
-    return {"uri": quote(diagnostic.file.replace("\\", "/"))}
+    return {"uri": quote(diagnostic.file.replace("\\", "/"), errors="surrogateescape")}
 
 
 def _region(span: Span) -> dict[str, int]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from ..diagnostics import Diagnostic, Excerpt, Severity, Span
+from ..diagnostics import Diagnostic, Excerpt, Severity, Span, printable
 from ..diagnostics.lines import Lines
 
 _COLOURS: Final = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
@@ -59,10 +59,10 @@ def _block(diagnostic: Diagnostic, lines: Lines | None, ink: _Ink) -> str:
     span = diagnostic.span
     label = ink(f"{diagnostic.severity}[{diagnostic.code}]", f"1;{_COLOURS[diagnostic.severity]}")
     place = "" if _ADDRESS in diagnostic.file else f"{span.line}:{span.column}:"
-    place = ink(f"{diagnostic.file}:{place}", "1")
-    block = f"{place} {label}: {diagnostic.message}\n"
+    place = ink(f"{printable(diagnostic.file)}:{place}", "1")
+    block = f"{place} {label}: {printable(diagnostic.message)}\n"
     gutter = "  "
-    hint = diagnostic.hint
+    hint = printable(diagnostic.hint or "")
     part = diagnostic.excerpt
     if lines and not part:
         part = Excerpt(lines.line(span.line), 1, goes_on=False)
@@ -74,12 +74,19 @@ def _block(diagnostic: Diagnostic, lines: Lines | None, ink: _Ink) -> str:
         block += f"{gutter}{ink('|', '1;34')} {' ' * before}{caret}{f' {hint}' if hint else ''}\n"
     elif hint:
         block += f"{gutter}{ink('=', '1;34')} {hint}\n"
-    if diagnostic.why:
-        block += f"{gutter}{ink('=', '1;34')} {diagnostic.why}\n"
+    notes = [printable(diagnostic.why)] if diagnostic.why else []
     if diagnostic.fix:
         unsafe = "" if diagnostic.fix.safe else "--unsafe-fixes "
-        block += f"{gutter}{ink('=', '1;34')} fix: sftc lint --fix {unsafe}{diagnostic.file}\n"
+        notes.append(f"fix: sftc lint --fix {unsafe}{_argument(diagnostic.file)}")
+    block += "".join(f"{gutter}{ink('=', '1;34')} {note}\n" for note in notes)
     return block
+
+
+def _argument(file: str) -> str:
+    """Return a file name as a shell takes it."""
+    from shlex import quote  # few findings have a fix
+
+    return printable(quote(file))
 
 
 def _excerpt(part: Excerpt, span: Span) -> tuple[str, int, int]:

@@ -94,7 +94,7 @@ def _new(config: str, artifact: str) -> tuple[Side | None, tuple[str, ...], tupl
 def _content(name: str) -> bytes | None:
     if not name or not Path(name).exists():
         return None
-    data = files.read_config(name)
+    data = files.read_artifact(name)
     return data if isinstance(data, bytes) else None
 
 

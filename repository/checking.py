@@ -52,7 +52,7 @@ def check(found: Found, rule: Rule, *, pin: bool) -> list[Checked]:
 
 
 def _orphan(artifact: str, config: str | None) -> Checked:
-    data = files.read_config(artifact)
+    data = files.read_artifact(artifact)
     if isinstance(data, Diagnostic):
         return Checked(Pair(config or "", artifact), (data,))
     words = {"config": config or "config that could have it"}
@@ -77,7 +77,7 @@ def _against_the_data(checked: Iterable[Checked]) -> Iterator[Checked]:
 def _pinned(pair: Pair, measure: Measure) -> Checked:
     """Return what came of a pair whose pins had to be measured."""
     config = files.read_config(pair.config)
-    artifact = files.read_config(pair.artifact) if lexists(pair.artifact) else None
+    artifact = files.read_artifact(pair.artifact) if lexists(pair.artifact) else None
     if isinstance(config, Diagnostic) or isinstance(artifact, Diagnostic):  # gone meanwhile
         return Checked(pair, tuple(d for d in (config, artifact) if isinstance(d, Diagnostic)))
     old = read_payload(artifact, pair.artifact) if artifact is not None else None
@@ -127,7 +127,7 @@ def _about_pin(
     code: str, artifact: str, file: Mapping[str, Any], words: dict[str, str]
 ) -> Diagnostic:
     """Return a finding at the digest in an artifact."""
-    data = files.read_config(artifact)
+    data = files.read_artifact(artifact)
     text = data.decode("utf-8", "replace") if isinstance(data, bytes) else ""
     at = text.find(file["sha256"])
     span = Lines(text).span(at, at + len(file["sha256"])) if at >= 0 else None

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from .. import files
 from ..compiler import lint_config
 from ..diagnostics import Diagnostic
+from ..diagnostics.codes import NOT_A_CONFIG
 from .artifacts import ARTIFACT, CONFIG, Rule, walk
 from .settings import NAMES, Settings
 
@@ -25,7 +26,7 @@ def configs_of(paths: Sequence[str], settings: Settings) -> list[str]:
 
 def is_foreign(data: bytes) -> bool:
     """Whether a file is no fine-tuning config, though it is TOML."""
-    return [diagnostic.code for diagnostic in lint_config(data)] == ["SFT009"]
+    return [diagnostic.code for diagnostic in lint_config(data)] == [NOT_A_CONFIG]
 
 
 def _is_config(path: str) -> bool:

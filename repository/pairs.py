@@ -55,7 +55,7 @@ def check_pair(pair: Pair, *, pin: bool) -> Checked:
 
     """
     config = files.read_config(pair.config)
-    artifact = files.read_config(pair.artifact) if lexists(pair.artifact) else None
+    artifact = files.read_artifact(pair.artifact) if lexists(pair.artifact) else None
     if isinstance(config, Diagnostic) or isinstance(artifact, Diagnostic):
         return Checked(pair, tuple(d for d in (config, artifact) if isinstance(d, Diagnostic)))
     compiled = compile_config(config, filename=pair.config)

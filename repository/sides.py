@@ -27,7 +27,7 @@ def open_side(name: str) -> Side | tuple[Diagnostic, ...]:
 def read(name: str) -> bytes | Diagnostic:
     """Return the bytes of a file here or in git, or the finding that says why there are none."""
     if ":" not in name or lexists(name):
-        return files.read_config(name)
+        return files.read_artifact(name)
     try:
         return revisions.read(name)
     except revisions.RevisionError as error:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from ..diagnostics import dotted
+from ..diagnostics import dotted, printable
 from .comparison import Comparison, Effect, Field
 from .words import amount, arithmetic, because, change_texts
 
@@ -24,11 +24,11 @@ def render(comparisons: Iterable[Comparison], *, colour: bool) -> str:
 
 def _block(comparison: Comparison, *, colour: bool) -> str:
     lines = _table(comparison.fields, colour=colour)
-    lines += [f"  = {_effect(effect)}" for effect in comparison.effects]
-    lines += [f"  ! {note}" for note in comparison.notes]
+    lines += [f"  = {printable(_effect(effect))}" for effect in comparison.effects]
+    lines += [f"  ! {printable(note)}" for note in comparison.notes]
     if comparison.title and (lines or comparison.broken):
         state = "" if comparison.old and comparison.new else _state(comparison)
-        lines.insert(0, _ink(comparison.title, "1", colour=colour) + state)
+        lines.insert(0, _ink(printable(comparison.title), "1", colour=colour) + state)
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -45,7 +45,7 @@ def _table(fields: Sequence[Field], *, colour: bool) -> list[str]:
     value_width = min(max(map(len, values), default=0), _WIDEST)
     return [
         f"{_ink(field.change.sign, _COLOURS[field.change.sign], colour=colour)} "
-        f"{name:<{name_width}}  {value:<{value_width}}  {because(field)}"
+        f"{name:<{name_width}}  {value:<{value_width}}  {printable(because(field))}"
         for field, name, value in zip(fields, names, values, strict=True)
     ]
 

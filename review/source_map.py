@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ..compiler.inspection import Destination, Fate, FromConfig, FromDefault, leaves, pointer
-from ..diagnostics import Aim, KeyPath, Span, dotted, table_text
+from ..diagnostics import Aim, KeyPath, Span, dotted, printable, table_text
 from .side import Side, Source
 from .words import value_text
 
@@ -78,7 +78,7 @@ def as_text(found: SourceMap) -> str:
         for key in found.keys
         if not found.leaves or key.destination.fate is not Fate.FORWARDED
     )
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{printable(line)}\n" for line in lines)
 
 
 def _from(source: Source) -> str:

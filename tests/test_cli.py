@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 import sftc
-from sftc import report, schemas
+from sftc import files, report, schemas
+from sftc.compiler.source import LARGEST
 from sftc.diagnostics.catalogue import CODES
 from sftc.report import Format
 from sftc.workers import ENOUGH
@@ -206,6 +207,62 @@ def obey_permissions() -> None:
     for capability in (dac_override, dac_read_search):
         if libc.prctl(drop, capability, 0, 0, 0):
             raise OSError(ctypes.get_errno(), "prctl")
+
+
+BIG = f"{GOOD}[hyperparameters]\n" + "".join(f"knob_{i} = {i}\n" for i in range(20_000))
+
+
+@pytest.mark.parametrize(
+    "command", ["cat big.toml | {} compile /dev/stdin", "{} compile <(cat big.toml)"]
+)
+def test_a_pipe_is_read_to_its_end(command: str, tmp_path: Path) -> None:
+    (tmp_path / "big.toml").write_text(BIG)
+    shell = ["bash", "-c", command.format(BIN / "sftc")]
+    result = subprocess.run(shell, cwd=tmp_path, capture_output=True, check=False)
+    assert result.stdout == sftc.compile_config(BIG).payload_bytes
+    assert result.returncode == 0
+
+
+def test_a_pipe_may_be_written_in_parts(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    write = "import sys, time; f = open('pipe', 'w', buffering=1); f.write(sys.argv[1]); "
+    write += "f.flush(); time.sleep(0.3); f.write(sys.argv[2])"
+    head, tail = GOOD[:30], GOOD[30:]
+    with subprocess.Popen([sys.executable, "-c", write, head, tail], cwd=tmp_path):
+        result = run("compile", "pipe", cwd=tmp_path)
+    assert result.stdout.encode() == sftc.compile_config(GOOD).payload_bytes
+
+
+def test_an_endless_device_is_not_read_to_its_end(tmp_path: Path) -> None:
+    assert "the file is larger than 4 MiB" in run("lint", "/dev/zero", cwd=tmp_path).stderr
+    assert files.MOST == LARGEST + 1
+
+
+@pytest.mark.parametrize("text", [b"[job", b"[job]\nmodel = \xff\n", b"", b"a = 1\na = 2\n"])
+@pytest.mark.parametrize("options", [("--select", "SFT2"), ("--ignore", "SFT0"), ("--diff",)])
+def test_what_cannot_be_read_is_always_reported(
+    text: bytes, options: tuple[str, ...], configs: Path
+) -> None:
+    (configs / "x.toml").write_bytes(text)
+    for name in ("x.toml", "missing.toml"):
+        result = run("lint", name, *options, cwd=configs)
+        assert f"{name}:" in result.stderr
+        assert "error[SFT00" in result.stderr
+        assert (result.returncode, result.stdout) == (1, "")
+
+
+@pytest.mark.parametrize(
+    "text", [GOOD, BAD, "[job", "a = '\udcff'\n", "", GOOD.replace("\n", "\r\n")]
+)
+@pytest.mark.parametrize("options", [(), ("--format", "json"), ("--select", "SFT2")])
+def test_fix_of_stdin_always_writes_the_text(
+    text: str, options: tuple[str, ...], configs: Path
+) -> None:
+    data = text.encode("utf-8", "surrogateescape")
+    command = [str(BIN / "sftc"), "lint", "--fix", "-", *options]
+    result = subprocess.run(command, cwd=configs, input=data, capture_output=True, check=False)
+    assert result.stdout == data
+    assert b"Traceback" not in result.stderr
 
 
 def test_a_misspelt_file_name(configs: Path) -> None:

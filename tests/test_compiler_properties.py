@@ -161,6 +161,88 @@ def test_a_config_with_a_hole_or_a_patch(data: st.DataObject, config: dict[str, 
     assert_documented(text[:start] + patch + text[end:])
 
 
+SLIPS = st.sampled_from(
+    [
+        *(
+            "\\",
+            '"',
+            "'",
+            '"""',
+            "[",
+            "]",
+            "{",
+            "}",
+            "=",
+            ",",
+            ":",
+            ".",
+            "#",
+            "-",
+            "%",
+            "$",
+            "(",
+            "+",
+        ),
+        *(
+            "\xa0",
+            "\u200b",
+            "\ufeff",
+            "\u2028",
+            "\x85",
+            "\uff1d",
+            "\u201c",
+            "\u2019",
+            "\u2212",
+            "\uff0c",
+        ),
+        *(
+            "\x1b",
+            "\0",
+            "\x7f",
+            "\r",
+            "\t",
+            "\n",
+            "\xe9",
+            "\u0430",
+            "\uff11",
+            "\U000e0001",
+            "\ud800",
+        ),
+        *("4k", "1e5M", "50%", "2 GB", "1e999999999K", "-k", "0x", "1.5.2", "12:3", "1__0", "1_"),
+        *(
+            "yes",
+            "Off",
+            "NaN",
+            "None",
+            'r"',
+            "${X}",
+            "//",
+            "/*",
+            "C:\\Users",
+            "\\U",
+            "\\ud800",
+            "\\x",
+        ),
+        *("\n<<<<<<< a\n", "\n=======\n", "\n>>>>>>> b\n", "\n---\n", "\na:\n  b: c\n", '{"a": 1}'),
+    ]
+)
+
+
+@given(data=st.data(), config=configs, slips=st.lists(SLIPS, min_size=1, max_size=3))
+def test_a_config_with_slips(data: st.DataObject, config: dict[str, Any], slips: list[str]) -> None:
+    text = data.draw(layout(config))
+    for slip in slips:
+        start = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.sampled_from((start, start, min(len(text), start + 1), len(text))))
+        text = text[:start] + slip + text[end:]
+    assert_documented(text)
+
+
+@given(st.lists(SLIPS, max_size=8))
+def test_slips_alone(slips: list[str]) -> None:
+    assert_documented("".join(slips))
+
+
 @given(data=st.data(), config=configs)
 def test_a_syntax_error_is_never_ours_alone(data: st.DataObject, config: dict[str, Any]) -> None:
     """What sftc calls unreadable, tomli refuses; what tomli reads, sftc does not refuse."""

@@ -90,7 +90,7 @@ def test_github_commands_are_escaped() -> None:
     )
     assert report.render(Format.GITHUB, [diagnostic], {}) == (
         "::warning file=a%2Cb%3Ac%25.toml,line=1,endLine=1,col=2,endColumn=5,"
-        "title=SFT004 syntax::100%25%0D%0Asure%0Awrite, this: now\n"
+        "title=SFT004 syntax::100%25\\r\\nsure%0Awrite, this: now\n"
     )
 
 

@@ -1,10 +1,12 @@
 """A value that its schema does not allow: what it must be, and what was likely meant."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ... import schemas
 from ...diagnostics import Finding, KeyPath, dotted, quoted, table_text, type_text, value_text
+from ...diagnostics.units import without_unit
 
 _TYPES: Final = {
     "array": "an array",
@@ -16,6 +18,11 @@ _TYPES: Final = {
 }
 """Types as TOML names them; null, which some fields of the payload may be, it does not have."""
 _NUMBERS: Final = {"integer", "number"}
+_INTEGER: Final = re.compile(r"[-+]?(?:0|[1-9](?:_?\d)*)", re.ASCII)
+_FLOAT: Final = re.compile(
+    rf"{_INTEGER.pattern}(?=[.eE])(?:\.\d(?:_?\d)*)?(?:[eE][-+]?\d+)?", re.ASCII
+)
+_EXACT: Final = 2**53
 
 
 def wrong(error: Any, path: KeyPath) -> Finding:
@@ -91,8 +98,9 @@ def _converted(expected: str, value: Any) -> str | None:
             return f"write `{int(value)}`, without a fraction"
         case "boolean", 0 | 1:
             return f"write `{value_text(bool(value))}`"
-        case "integer" | "number", str() if _is_number(value):
-            return f"write `{value.strip()}`, without quotes"
+        case "integer" | "number", str():
+            number = _number(expected, value)
+            return f"write `{number}`, without quotes" if number else without_unit(value, expected)
         case "boolean", str() if value.strip().lower() in ("true", "false"):
             return f"write `{value.strip().lower()}`, without quotes"
         case "array", str():
@@ -101,11 +109,17 @@ def _converted(expected: str, value: Any) -> str | None:
             return None
 
 
-def _is_number(text: str) -> bool:
-    try:
-        return bool(text) and float(text) == float(text)
-    except ValueError:
-        return False
+def _number(expected: str, text: str) -> str | None:
+    """Return the number in a string as TOML writes it, or None if it holds no such number."""
+    written = text.strip()
+    if _INTEGER.fullmatch(written):
+        return written
+    if not _FLOAT.fullmatch(written):
+        return None
+    if expected == "number":
+        return written
+    value = float(written)
+    return str(int(value)) if value.is_integer() and abs(value) < _EXACT else None
 
 
 def _example(path: KeyPath) -> str | None:

@@ -48,6 +48,8 @@ def _not_utf8(data: bytes, error: UnicodeDecodeError) -> Finding:
 def parse(text: str) -> tuple[dict[str, Any] | None, list[Finding]]:
     """Return the values of a TOML 1.1 text, or None and the finding that stopped the reading."""
     try:
+        if "\r\n" in text:  # of CR CR LF; tomli would take it for a line end
+            raise tomli.TOMLDecodeError("Invalid statement", text, text.index("\r\n"))  # noqa: TRY301
         values = tomli.loads(text)
     except tomli.TOMLDecodeError as error:
         from .syntax import explain  # only a wrong text needs it

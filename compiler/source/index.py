@@ -26,8 +26,8 @@ _PLAIN_PAIR: Final = re.compile(
 _SCALAR: Final = re.compile(
     r'"""(?:[^"\\]|\\[\s\S]|""?(?!"))*+"""(?:"{0,2})'
     r"|'''(?:[^']|''?(?!'))*+'''(?:'{0,2})"
-    r'|"(?:[^"\\\n]|\\.)*+"'
-    r"|'[^'\n]*+'"
+    r'|"(?!"")(?:[^"\\\n]|\\.)*+"'
+    r"|'(?!'')[^'\n]*+'"
     r"|\d{4}-\d\d-\d\d \d\d:[^\s,\]}#]*+"
     r"|[^\s,\]}#\"'][^\s,\]}#]*+"
 )
@@ -245,6 +245,8 @@ class Index:
 def _key_value(text: str) -> str:
     if text[0] not in "\"'":
         return text
+    if text[0] == "'" or "\\" not in text:
+        return text[1:-1]
     try:
         value: str = tomli.loads(f"key = {text}")["key"]
     except tomli.TOMLDecodeError:  # a key with a wrong escape, in a text that cannot be read

@@ -22,8 +22,7 @@ class Places(Index):
             if stretch:
                 return self.lines.span(*stretch)
             aim = Aim.TABLE
-        first = min((d.start, d.end) for d in self.definitions) if self.definitions else (0, 0)
-        return self.lines.span(*first)
+        return self.lines.span(*(self.definitions[0][1:] if self.definitions else (0, 0)))
 
     def _stretch(self, path: KeyPath, aim: Aim) -> Stretch | None:
         order = {

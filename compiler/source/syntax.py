@@ -1,12 +1,17 @@
 """Why a text is not TOML, in words that help: what the reader says, and what was likely meant."""
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
-from ...diagnostics import Finding, Span, dotted
+from ...diagnostics import Finding, KeyPath, Span, dotted
 from ...diagnostics.lines import Lines
+from ...diagnostics.units import without_unit
+from .escapes import is_windows_path, wrong_escape
 from .index import Definition
+from .lookalikes import lookalike
+from .other_formats import other_format
 from .places import Places
+from .slips import Cause, shown, slip
 
 _DEFINED_TWICE: Final = (
     "Cannot declare",
@@ -17,126 +22,86 @@ _DEFINED_TWICE: Final = (
 )
 
 
-class _Slip(NamedTuple):
-    """A mistake that people make: the text at the place of the error, and what to say of it."""
-
-    text: re.Pattern[str]
-    problem: str
-    hint: str
-
-
-_BAD_VALUES: Final = (
-    _Slip(
-        re.compile(r"(true|false)\b", re.IGNORECASE),
-        "`{0}` is not a value",
-        "booleans are lowercase: `true` or `false`",
-    ),
-    _Slip(
-        re.compile(r"(none|null|nil)\b", re.IGNORECASE),
-        "`{0}` is not a value",
-        "TOML has no null; leave the key out",
-    ),
-    _Slip(re.compile(r"[“”‘’„«»]"), "`{0}` does not open a string", 'use straight quotes: `"`'),
-    _Slip(re.compile(r"\.\d+"), "`{0}` is not a number", "write a digit before the point"),
-    _Slip(re.compile(r"="), "`=` stands twice", "write `key = value`"),
-    _Slip(re.compile(r"[ \t]*(?=\n|#|\Z)"), "there is no value after `=`", "write a value"),
-    _Slip(
-        re.compile(r"[^\s\"'\[\]{},#=]+"),
-        "`{0}` is not a value",
-        'a string needs quotes: `"{0}"`',
-    ),
-)
-_BAD_REST: Final = (
-    _Slip(
-        re.compile(r"(?<=\d),\d[^\s#]*"),
-        "`{0}` follows the number",
-        "numbers are grouped with `_`: `1_000`",
-    ),
-    _Slip(re.compile(r"(?<=\d)\.(?!\d)"), "the number ends with a point", "write a digit after it"),
-    _Slip(re.compile(r"(?<=[^\d]0)\d+"), "the number begins with 0", "leave the leading zero out"),
-    _Slip(re.compile(r"(?<=\d{4})-[\d-]+"), "there is no such date", "quote it if it is a string"),
-    _Slip(re.compile(r"%"), "`%` follows the number", "write a fraction: `0.03` for 3 %"),
-    _Slip(re.compile(r";"), "`;` follows the value", "the line's end ends it; leave the `;` out"),
-    _Slip(re.compile(r"\r"), "a carriage return stands alone", "end lines with LF or CRLF"),
-    _Slip(
-        re.compile(r"[^\s#]+"),
-        "`{0}` follows the end of the value",
-        "one `key = value` on each line",
-    ),
-)
-_BAD_KEYS: Final = (
-    _Slip(re.compile(r":"), "`:` stands where `=` belongs", "write `key = value`"),
-    _Slip(re.compile(r"(?=\n|#|\Z)"), "a key without a value", "write `key = value`"),
-    _Slip(re.compile(r"\S+"), "`{0}` stands where `=` belongs", "write `key = value`"),
-)
-_BAD_STATEMENTS: Final = (
-    _Slip(
-        re.compile(r"\S+"),
-        "`{0}` begins neither a key nor a table",
-        "write `key = value` or `[table]`",
-    ),
-)
-_BAD_KEY_PARTS: Final = (
-    _Slip(re.compile(r"\]"), "the table has no name", "write `[table]`"),
-    _Slip(
-        re.compile(r"\S?"),
-        "`{0}` cannot be in a key",
-        'quote the key: `"…"`',
-    ),
-)
-_SLIPS: Final = {
-    "Invalid value": _BAD_VALUES,
-    "Expected newline or end of document after a statement": _BAD_REST,
-    "Expected '=' after a key in a key/value pair": _BAD_KEYS,
-    "Invalid statement": _BAD_STATEMENTS,
-    "Invalid initial character for a key part": _BAD_KEY_PARTS,
-}
-_MESSAGES: Final = {
-    "Invalid date or datetime": ("no such date or time", "quote it if it is a string"),
-    "Expected ']' at the end of a table declaration": ("the header is not closed", "add `]`"),
-    "Expected ']]' at the end of an array declaration": ("the header is not closed", "add `]]`"),
-}
 _UNCLOSED: Final = {
     "Unclosed array": ("the array is not closed", "close it with `]`"),
     "Unclosed inline table": ("the inline table is not closed", "close it with `}`"),
 }
+_ESCAPES: Final = ("Unescaped", "Invalid hex value", "Escaped character")
+_OPEN: Final = ("Unterminated string", 'Expected "\'"', "Expected \"'''\"")
+_AFTER: Final = "Expected newline or end of document after a statement"
+_NUMBER: Final = re.compile(r"[-+\d_.eE]*\d[ \t]*\Z", re.ASCII)
+_UNIT: Final = re.compile(r"(?:%|[A-Za-z]+)(?=[ \t]*(?:[\n#,\]}]|\Z))")
+_WIDEST: Final = 100
+"""Characters before an error that are looked at; a line may be millions long."""
 
 
 def explain(text: str, message: str, offset: int) -> Finding:
     """Return the finding for a text that tomli refuses with a message at an offset."""
     if message.startswith(_DEFINED_TWICE):
         return _defined_twice(text, offset)
-    for slip in _SLIPS.get(message, ()):
-        match = slip.text.match(text, offset)
-        if match:
-            shown = _shown(match[0])
-            end = max(match.end(), offset + 1)
-            return _syntax(text, slip.problem.format(shown), slip.hint.format(shown), offset, end)
-    if message in _MESSAGES:
-        problem, hint = _MESSAGES[message]
-        return _syntax(text, problem, hint, offset, offset + 1)
-    if message in _UNCLOSED:
-        return _unclosed(text, message, offset)
-    if message.startswith("Unescaped"):
-        escape = text[offset - 2 : offset]
-        hint = "double the backslash, or use single quotes: `'C:\\data'`"
-        return _syntax(text, f"`{escape}` is not an escape", hint, offset - 2, offset)
-    if message == "Unterminated string" or "'\\n'" in message or message.startswith("Expected"):
-        return _open_string(text, offset)
+    cause = _cause(text, message, offset)
+    words = {"problem": cause.problem}
+    span = _span(text, cause.start, cause.end)
+    return Finding("SFT004", words=words, hint=cause.hint, span=span)
+
+
+def _cause(text: str, message: str, offset: int) -> Cause:
+    return (
+        other_format(text, offset)
+        or _in_a_string(text, message, offset)
+        or lookalike(text, message, offset)
+        or _unit(text, offset)
+        or _trailing(text, message, offset)
+        or slip(text, message, offset)
+        or (_unclosed(text, message, offset) if message in _UNCLOSED else None)
+        or Cause(message[0].lower() + message[1:], None, offset, offset + 1)
+    )
+
+
+def _in_a_string(text: str, message: str, offset: int) -> Cause | None:
+    if message.startswith(_ESCAPES) and text[offset - 1 : offset] != "\n":
+        return wrong_escape(text, offset, Places(text[:offset]).end)
     if match := re.search(r"character '\\x(..)'", message):
         problem = f"the control character U+00{match[1].upper()} cannot stand in TOML"
         hint = f"remove it, or write `\\u00{match[1]}` in a string with double quotes"
-        return _syntax(text, problem, hint, offset, offset + 1)
-    return _syntax(text, message[0].lower() + message[1:], None, offset, offset + 1)
+        return Cause(problem, hint, offset, offset + 1)
+    if message in _OPEN or "'\\n'" in message or message.startswith(_ESCAPES):
+        return _open_string(text, offset)
+    return None
 
 
-def _shown(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"  # noqa: PLR2004 - fits beside a message
+def _unit(text: str, offset: int) -> Cause | None:
+    """Return the cause where a unit follows a number."""
+    line = max(text.rfind("\n", 0, offset) + 1, offset - _WIDEST)
+    number, unit = _NUMBER.search(text[line:offset]), _UNIT.match(text, offset)
+    if number is None or unit is None:
+        return None
+    written = number[0] + unit[0]
+    hint = without_unit(written)
+    if hint is None:
+        return None
+    return Cause(f"`{written}` is not a number", hint, line + number.start(), unit.end())
 
 
-def _syntax(text: str, problem: str, hint: str | None, start: int, end: int) -> Finding:
-    words = {"problem": problem}
-    return Finding("SFT004", words=words, hint=hint, span=_span(text, start, end))
+def _trailing(text: str, message: str, offset: int) -> Cause | None:
+    """Return the cause where something follows a header, or a string of several lines."""
+    if message != _AFTER:
+        return None
+    places = Places(text[:offset])
+    last = places.definitions[-1]
+    rest = re.compile(r"[^\s#]+").match(text, offset)
+    if rest is None:
+        return None
+    what, end = shown(rest[0]), rest.end()
+    if text[last.start] == "[" and not what.startswith("]"):
+        problem = f"`{what}` follows the header"
+        return Cause(problem, "write it on a line of its own", offset, end)
+    start, stop = places.values.get(last.path, (offset, offset))
+    if text.startswith(('"""', "'''"), start) and "\n" in text[start:stop]:
+        line = places.lines.span(start, start).line
+        problem = f"`{what}` follows the string that opens on line {line}"
+        return Cause(problem, f"close the string of line {line} where it should end", offset, end)
+    return None
 
 
 def _span(text: str, start: int, end: int) -> Span:
@@ -146,24 +111,29 @@ def _span(text: str, start: int, end: int) -> Span:
     return Lines(text).span(start, max(start, min(end, line_end)))
 
 
-def _unclosed(text: str, message: str, offset: int) -> Finding:
+def _unclosed(text: str, message: str, offset: int) -> Cause:
     """Point at the missing comma, or, where the value runs away, at what opens it."""
     opened = Places(text[:offset]).opened
     start = opened[-1] if opened else offset
-    rest = re.match(r"[^\s,\]}#]+", text[offset:])
+    rest = re.compile(r"[^\s,\]}#]+").match(text, offset)
     if rest and "\n" not in text[start:offset]:
-        problem = f"a comma is missing before `{_shown(rest[0])}`"
-        return _syntax(text, problem, "write `,` between values", offset, offset + rest.end())
-    problem, hint = _UNCLOSED[message]
-    return _syntax(text, problem, hint, start, start + 1)
+        problem = f"a comma is missing before `{shown(rest[0])}`"
+        return Cause(problem, "write `,` between values", offset, rest.end())
+    return Cause(*_UNCLOSED[message], start, start + 1)
 
 
-def _open_string(text: str, offset: int) -> Finding:
+def _open_string(text: str, offset: int) -> Cause:
     """Point at the quotes that open a string which nothing closes."""
     start = Places(text[:offset]).end
-    quotes = re.match(r"\"\"\"|'''|.", text[start:])
-    end = start + (quotes.end() if quotes else 1)
-    return _syntax(text, "the string is not closed", "close it with the same quotes", start, end)
+    opening = re.compile(r"\"\"\"|'''|.").match(text, start)
+    quotes = opening[0] if opening else ""
+    hint = f"close it with `{quotes}`" if quotes else None
+    line = text[start : start + _WIDEST].partition("\n")[0]
+    if is_windows_path(line[1:]) and line.endswith('\\"'):
+        hint = "its last backslash escapes the quote; write the path in single quotes"
+    elif curly := re.search(r"([\u2018-\u201f])[ \t]*(?:#.*)?\Z", line):
+        hint = f"it ends with the curly quote `{curly[1]}`; close it with `{quotes}`"
+    return Cause("the string is not closed", hint, start, start + len(quotes))
 
 
 def _defined_twice(text: str, offset: int) -> Finding:
@@ -171,8 +141,8 @@ def _defined_twice(text: str, offset: int) -> Finding:
     line_end = text.find("\n", offset)
     places = Places(text if line_end < 0 else text[:line_end])
     first, second = _clash(places)
-    is_header = text[second.start] == "["
-    what = f"the table `{dotted(second.path)}`" if is_header else f"`{dotted(second.path)}`"
+    path = second.path[:-1] if isinstance(second.path[-1], int) else second.path
+    what = f"`{dotted(path)}`" if text[second.start] != "[" else f"the table `{dotted(path)}`"
     hint = None
     if first:
         hint = f"first defined on line {places.lines.span(first.start, first.end).line}"
@@ -182,14 +152,32 @@ def _defined_twice(text: str, offset: int) -> Finding:
 
 def _clash(places: Places) -> tuple[Definition | None, Definition]:
     """Return the first two definitions that cannot stand together."""
-    for index, second in enumerate(places.definitions):
-        for first in places.definitions[:index]:
-            _, value_end = places.values.get(first.path, (0, len(places.text)))
-            extends = second.path[: len(first.path)] == first.path and second.start >= value_end
-            if extends or second.path == first.path:
-                return first, second
+    seen: dict[KeyPath, Definition] = {}
+    depth = 0  # of the tables that may be added to here, although a header defined them
+    for second in places.definitions:
+        path = second.path
+        if places.text[second.start] == "[":
+            depth = len(path)
+        clashing = [seen[path]] if path in seen else []
+        for length in range(1, len(path)):
+            first = seen.get(path[:length])
+            by_header = first and places.text[first.start] == "["
+            is_array = isinstance(path[-1], int) and length == len(path) - 1
+            if first and (
+                (by_header and (length > depth or is_array))
+                or _is_closed(places, first.path, second.start)
+            ):
+                clashing.append(first)
+        if clashing:
+            return min(clashing, key=lambda first: first.start), second
+        seen[path] = second
     second = places.definitions[-1]
-    for first in places.definitions:
-        if first.path[: len(second.path)] == second.path and first is not second:
+    for first in places.definitions[:-1]:
+        if first.path[: len(second.path)] == second.path:
             return first, second
     return None, second
+
+
+def _is_closed(places: Places, path: KeyPath, offset: int) -> bool:
+    """Whether a key's value ends before an offset, so that nothing there can add to it."""
+    return path in places.values and offset >= places.values[path][1]

@@ -9,6 +9,7 @@ from repositories import commit, repository, run
 from typer.testing import CliRunner
 
 from sftc import cli
+from sftc.diagnostics import printable
 
 CONFIG = """\
 [job]
@@ -71,7 +72,7 @@ def test_files_at_revisions(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None
         ("none:configs/a.toml", "there is no revision `none`"),
         ("HEAD:configs/c.toml", "there is no file `configs/c.toml` in it"),
         ("HEAD:configs", "there is no file `configs` in it"),
-        ("HEAD:a\nb", "there is no file `a\nb` in it"),
+        ("HEAD:a\nb", "there is no file `a\\nb` in it"),
         ("--all:configs/a.toml", "there is no revision `--all`"),
     ],
 )
@@ -79,7 +80,7 @@ def test_what_is_not_in_git(name: str, reason: str, repo: Path) -> None:
     assert repo.exists()
     code, out, err = diff("--", name, "configs/a.toml")
     assert (code, out) == (2, "")
-    assert f"error[SFT601]: cannot read `{name}` from git: {reason}\n" in err
+    assert f"error[SFT601]: cannot read `{printable(name)}` from git: {reason}\n" in err
 
 
 def test_a_branch_shows_what_it_changes_since_it_left(repo: Path) -> None:
