@@ -4,17 +4,20 @@ Nothing under this package touches files, the clock, the environment, the networ
 stream. Data moves one way; every stage adds to one list of findings; bad input never raises.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..diagnostics import Diagnostic, Finding, KeyPath, Severity
-from . import lower, rules, shape, source
-from .lower import FromConfig, FromDefault, FromOption, Origin, Pins
+from . import lower, placement, shape, source
+from .contradictions import contradictions
+from .lower import FromConfig, FromDefault, FromOption, Lowered, Origin, Pins
+from .placement import Placement
 
 if TYPE_CHECKING:
     from .lower.fate import Destination
+    from .placing import Reported
 
 __all__ = [
     "Compilation",
@@ -84,6 +87,36 @@ class Compilation:
         return self._lowered.destinations if self._lowered else {}
 
 
+def compile_config(
+    text: str | bytes,
+    *,
+    filename: str = "config.toml",
+    dataset: str | None = None,
+    pins: Pins | None = None,
+) -> Compilation:
+    """Compile a config.
+
+    Args:
+        text: the config, TOML 1.1; bytes are UTF-8.
+        filename: the name that diagnostics give the config; nothing is read from it.
+        dataset: the path of the training dataset, in place of the config's ``job.data``.
+        pins: what is known of the dataset files, by use: ``training`` or ``validation``. The
+            facts of a file go beside its path; a finding is reported where the path stands.
+
+    Raises:
+        ValueError: ``dataset`` is blank.
+
+    """
+    if dataset is not None and not dataset.strip():
+        message = "dataset must not be blank"
+        raise ValueError(message)
+    analysis = _analyse(text, {"dataset": dataset} if dataset is not None else {}, pins or {})
+    diagnostics = tuple(pair.diagnostic for pair in _reported(analysis, filename))
+    if any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics):
+        return Compilation(diagnostics)
+    return Compilation(diagnostics, analysis.lowered)
+
+
 def lint_config(text: str | bytes, *, filename: str = "config.toml") -> tuple[Diagnostic, ...]:
     """Return what is wrong with a config; of a file that is no config, one note that says so.
 
@@ -92,16 +125,7 @@ def lint_config(text: str | bytes, *, filename: str = "config.toml") -> tuple[Di
         filename: the name that diagnostics give it.
 
     """
-    compiled = compile_config(text, filename=filename)
-    if not compiled.ok:
-        text, findings = source.decode(text)
-        config = None if findings else source.parse(text)[0]
-        from .shape.foreign import foreign  # only a config that does not compile needs it
-
-        finding = foreign(config) if config else None
-        if finding:
-            return _placed([finding], text, filename)
-    return compiled.diagnostics
+    return tuple(pair.diagnostic for pair in _linted(text, filename))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +151,11 @@ def fix_config(
     unsafe: bool = False,
     chosen: Callable[[str], bool] = bool,
 ) -> Mended:
-    """Apply the fixes of a config, one after another, as long as each takes a finding away.
+    """Apply the fixes of a config, all that work together at once.
 
-    The text afterwards has strictly fewer findings for each fix that was applied, and what no
-    fix touches is as it was to the letter. To fix it again changes nothing.
+    The text afterwards has at least one finding fewer for each fix that was applied, compiles if
+    it did before, and is as it was to the letter wherever no fix touches it. To fix it again
+    changes nothing.
 
     Args:
         text: the config.
@@ -139,78 +164,95 @@ def fix_config(
         chosen: whether to apply the fixes of a code; by default those of all.
 
     """
-    from . import mending  # few runs mend anything
+    from .fixing import fix  # few runs mend anything
 
-    applied: list[Diagnostic] = []
-    found = lint_config(text, filename=filename)
-    untried = list(found)
-    while untried:
-        diagnostic = untried.pop(0)
-        fix = diagnostic.fix
-        if fix is None or not (fix.safe or unsafe) or not chosen(diagnostic.code):
-            continue
-        mended = mending.apply(text, fix.edits)
-        after = lint_config(mended, filename=filename)
-        if len(after) < len(found) and _reads(after):
-            text, found, untried = mended, after, list(after)
-            applied.append(diagnostic)
-    return Mended(text, tuple(applied), found)
+    text, applied, remaining = fix(
+        text,
+        lint=lambda source: _linted(source, filename),
+        wanted=lambda d: bool(d.fix and (d.fix.safe or unsafe) and chosen(d.code)),
+    )
+    return Mended(text, applied, remaining)
 
 
-def _placed(findings: Sequence[Finding], text: str, filename: str) -> tuple[Diagnostic, ...]:
-    if not findings and "sftc:" not in text:  # nothing to say, and no comment that is for us
+class _Analysis(NamedTuple):
+    """What is known of a text."""
+
+    text: str
+    findings: list[Finding]
+    config: dict[str, Any] | None = None
+    placed: Placement | None = None
+    lowered: Lowered | None = None
+
+
+def _analyse(text: str | bytes, options: Mapping[str, str], pins: Pins) -> _Analysis:
+    """Take a text through the stages.
+
+    The payload is what the config says; what it is checked for is also what the config means.
+    """
+    text, findings = source.decode(text)
+    config, findings = (None, findings) if findings else source.parse(text)
+    if config is None or findings:
+        return _Analysis(text, findings)
+    placed = placement.place(config)
+    reported = {path for finding in placed.findings for path in finding.settles}
+    lowered = lower.lower(config, reported=reported, options=options)
+    meant = lowered
+    if placed.meant is not config:
+        meant = lower.lower(placed.meant, options=options)
+    findings = [
+        *_wrong(lowered, meant, placed),
+        *placed.findings,
+        *_together(lowered.unread, _stood(meant.unread, placed)),
+        *contradictions(lowered, meant, placed),
+        *lowered.pin(pins),
+    ]
+    return _Analysis(text, findings, config, placed, lowered)
+
+
+def _wrong(lowered: Lowered, meant: Lowered, placed: Placement) -> list[Finding]:
+    """Return what no payload can be made of: as the config says it, and as it means it."""
+    findings = _stood(shape.check(placed.meant, placed.claimed), placed)
+    for job in (meant, lowered) if meant is not lowered else (lowered,):
+        found: list[Finding] = []
+        if job.trespasses:
+            found += shape.check_payload(job.payload, job.key_of)
+        for more in (found, job.flaws):
+            findings = _together(findings, _stood(more, placed) if job is meant else more)
+    return findings
+
+
+def _stood(findings: Iterable[Finding], placed: Placement) -> list[Finding]:
+    """Return findings about the meant config as findings about the written one."""
+    if not placed.sources:
+        return list(findings)
+    return [replace(finding, path=placed.source(finding.path)) for finding in findings]
+
+
+def _together(known: list[Finding], more: Iterable[Finding]) -> list[Finding]:
+    """Return findings with those that are about values of which nothing is said yet."""
+    said = {finding.path for finding in known}
+    return known + [
+        finding
+        for finding in more
+        if not any(finding.path[:length] in said for length in range(len(finding.path) + 1))
+    ]
+
+
+def _linted(text: str | bytes, filename: str) -> tuple["Reported", ...]:
+    analysis = _analyse(text, {}, {})
+    reported = _reported(analysis, filename)
+    if analysis.config and any(pair.diagnostic.severity is Severity.ERROR for pair in reported):
+        from .recognition import foreign  # only a config that does not compile needs it
+
+        finding = foreign(analysis.config, analysis.placed, analysis.text)
+        if finding:
+            return _reported(analysis._replace(findings=[finding]), filename)
+    return reported
+
+
+def _reported(analysis: _Analysis, filename: str) -> tuple["Reported", ...]:
+    if not analysis.findings and "sftc:" not in analysis.text:  # and no comment that is for us
         return ()
     from . import placing  # and all that explains: a good config needs none of it
 
-    return placing.place(findings, text, filename)
-
-
-def _reads(diagnostics: Iterable[Diagnostic]) -> bool:
-    """Whether the text was read: a text that stops the reader has one finding, too."""
-    return not any(diagnostic.code < "SFT009" for diagnostic in diagnostics)
-
-
-def compile_config(
-    text: str | bytes,
-    *,
-    filename: str = "config.toml",
-    dataset: str | None = None,
-    pins: Pins | None = None,
-) -> Compilation:
-    """Compile a config.
-
-    Args:
-        text: the config, TOML 1.1; bytes are UTF-8.
-        filename: the name that diagnostics give the config; nothing is read from it.
-        dataset: the path of the training dataset, in place of the config's ``job.data``.
-        pins: what is known of the dataset files, by use: ``training`` or ``validation``. The
-            facts of a file go beside its path; a finding is reported where the path stands.
-
-    Raises:
-        ValueError: ``dataset`` is blank.
-
-    """
-    if dataset is not None and not dataset.strip():
-        message = "dataset must not be blank"
-        raise ValueError(message)
-    text, findings = source.decode(text)
-    config: dict[str, Any] | None = None
-    if not findings:
-        config, findings = source.parse(text)
-    if config is None or findings:
-        return Compilation(_placed(findings, text, filename))
-
-    shaped = shape.check(config)
-    findings = [*shaped.findings, *rules.check(config, shaped.findings, shaped.unsound)]
-    settled = frozenset(p for f in findings for p in f.settles) | shaped.unsound
-    options = {"dataset": dataset} if dataset is not None else {}
-    lowered = lower.lower(config, settled=settled, options=options)
-    findings += lowered.findings
-    findings += lowered.pin(pins or {})
-
-    if lowered.trespasses and not shaped.findings:
-        findings += shape.check_payload(lowered.payload, lowered.key_of)
-    diagnostics = _placed(findings, text, filename)
-    if any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics):
-        return Compilation(diagnostics)
-    return Compilation(diagnostics, lowered)
+    return placing.place(analysis.findings, analysis.text, filename, analysis.config)

@@ -7,10 +7,10 @@ imported: that alone takes longer than a run needs.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from typing import Any, Final, TypeAlias
 
-from . import load, resolved
+from . import key_schema, load, resolved
 
 Accept: TypeAlias = Callable[[Any], bool]
 _Maker: TypeAlias = Callable[[Mapping[str, Any], Callable[..., Accept]], Accept]
@@ -46,18 +46,6 @@ def acceptor(name: str) -> Accept:
         ValueError: the schema uses a keyword that is not known here.
 
     """
-    schema = load(name)
-
-    def compiled(part: Mapping[str, Any]) -> Accept:
-        part = resolved(name, part)
-        demands = [
-            _demand(keyword)(part, compiled)
-            for keyword in part
-            if keyword not in _WORDS and keyword != "$ref" and not keyword.startswith("x-sftc-")
-        ]
-        return reduce(_both, demands) if demands else _anything
-
-    return compiled(schema)
 
 
 def _demand(keyword: str) -> _Maker:

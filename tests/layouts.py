@@ -2,6 +2,7 @@
 
 import math
 import re
+from datetime import date, time
 from random import Random
 from typing import Any
 
@@ -170,6 +171,8 @@ class _Writer:
                 gap = self._pick("", " ", "\n  ", " # , ]\n")
                 comma = self._pick("", ",") if value else ""
                 return "[" + f",{gap}".join(gap + self._value(v) for v in value) + f"{comma}{gap}]"
+            case date() | time():
+                return value.isoformat()
             case _:
                 pairs = [f"{self._key(k)} = {self._value(v)}" for k, v in value.items()]
                 return "{" + self._pick(", ", ",\n ").join(pairs) + "}"

@@ -4,7 +4,7 @@ A small engine that knows no key of the format. For each field it sets it keeps 
 default the value came from, and it reports each key that goes nowhere.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -23,7 +23,15 @@ from .provenance import (
     pointer,
     trace,
 )
-from .routes import NO_DEFAULT, Route, config_routes, containers, known_targets, skeleton
+from .routes import (
+    NO_DEFAULT,
+    Route,
+    config_routes,
+    containers,
+    key_routed_to,
+    known_targets,
+    skeleton,
+)
 
 if TYPE_CHECKING:
     from .fate import Destination
@@ -54,14 +62,16 @@ class Lowered:
 
     Attributes:
         claims: the fields of the payload, each before those inside it.
-        findings: what JSON cannot carry, and what goes nowhere.
+        flaws: what JSON cannot carry.
+        unread: what goes nowhere, or not from where it stands.
         trespasses: whether a key that its table does not know sets a field that is known.
         config: the values it was made from.
 
     """
 
     claims: list[_Claim]
-    findings: list[Finding]
+    flaws: list[Finding]
+    unread: list[Finding]
     trespasses: bool
     config: Mapping[str, Any]
 
@@ -108,36 +118,46 @@ class Lowered:
 
     def key_of(self, path: KeyPath) -> KeyPath | None:
         """Return the key path of what stands at a path of the payload; None if no key set it."""
+        if not any(path[:length] in self.origins for length in range(len(path) + 1)):
+            return None  # a table around fields
         origin = origin_of(path, self.origins)
         return origin.path if isinstance(origin, FromConfig) else None
+
+    def key_for(self, path: KeyPath) -> KeyPath:
+        """Return the key path that a field of the payload is read from, set or not.
+
+        Where no key is routed there, it is that of the nearest table around it or in it.
+        """
+        return self.key_of(path) or key_routed_to(path)
 
 
 def lower(
     config: Mapping[str, Any],
     *,
-    settled: frozenset[KeyPath] = frozenset(),
+    reported: Collection[KeyPath] = (),
     options: Mapping[str, str],
 ) -> Lowered:
     """Return what the payload of a config is made of.
 
     Args:
         config: the values of the TOML text.
-        settled: key paths of which something is reported already; one cause, one finding.
+        reported: key paths that a finding says to belong elsewhere; that they go nowhere is
+            not said again.
         options: values of command-line options that take the place of keys.
 
     """
-    findings: list[Finding] = []
-    walk = _Walk(settled, options, findings)
+    walk = _Walk(reported, options)
     walk.table(config_routes(), config, ())
     taken: dict[Target, _Claim] = {}
     for claim in (*walk.known, *walk.unknown):
         winner = taken.setdefault(claim[0], claim)
         if winner is not claim:
-            findings += _shadowed(claim, winner, settled)
+            walk.unread += _shadowed(claim, winner, reported)
     for claim in walk.defaults:
         taken.setdefault(claim[0], claim)
     trespasses = any(target in known_targets() for target, _, _ in walk.unknown)
-    return Lowered([*skeleton(), *taken.values()], findings, trespasses, config)
+    claims = [*skeleton(), *taken.values()]
+    return Lowered(claims, walk.flaws, walk.unread, trespasses, config)
 
 
 class _Walk:
@@ -145,16 +165,16 @@ class _Walk:
 
     def __init__(
         self,
-        settled: frozenset[KeyPath],
+        reported: Collection[KeyPath],
         options: Mapping[str, str],
-        findings: list[Finding],
     ) -> None:
         self.known: list[_Claim] = []
         self.unknown: list[_Claim] = []
         self.defaults: list[_Claim] = []
-        self._settled = settled
+        self.flaws: list[Finding] = []
+        self.unread: list[Finding] = []
+        self._reported = reported
         self._options = options
-        self._findings = findings
 
     def table(self, route: Route, table: Mapping[str, Any], path: KeyPath) -> None:
         """Sort the keys of an opened table."""
@@ -178,25 +198,25 @@ class _Walk:
             return
         if route.option in self._options:
             words = {"key": dotted(path), "option": str(route.option)}
-            self._findings.append(Finding("SFT307", path, words, aim=Aim.KEY))
+            self.unread.append(Finding("SFT307", path, words, aim=Aim.KEY))
         elif route.keys is None:
             self._claim(self.known, route.target, value, path)
         elif isinstance(value, dict):
             self.table(route, value, path)
-        elif path not in self._settled:  # a table that the schema lets be something else, too
+        elif path not in self._reported:  # a table that the schema lets be something else, too
             self._not_forwarded(value, path)
 
     def _unknown(self, route: Route, key: str, value: Any, path: KeyPath) -> None:
         if route.target is not None and (*route.target, key) not in containers():
             self._claim(self.unknown, (*route.target, key), value, path)
-        elif path not in self._settled:
+        elif path not in self._reported:
             self._not_forwarded(value, path)
 
     def _not_forwarded(self, value: Any, path: KeyPath) -> None:
         if not isinstance(value, dict) or not value:
-            self._findings.append(_goes_nowhere(path))
-        elif fresh := [key for key in value if (*path, key) not in self._settled]:
-            self._findings.append(_go_nowhere(path, fresh))
+            self.unread.append(_goes_nowhere(path))
+        elif fresh := [key for key in value if (*path, key) not in self._reported]:
+            self.unread.append(_go_nowhere(path, fresh))
 
     def _claim(
         self,
@@ -210,7 +230,7 @@ class _Walk:
             return
         claims.append((target, value, FromConfig(path)))
         if type(value) is not str:  # as most are
-            self._findings += (f for f in flaws(value, path) if f.path not in self._settled)
+            self.flaws += flaws(value, path)
 
 
 def _goes_nowhere(path: KeyPath) -> Finding:
@@ -219,7 +239,7 @@ def _goes_nowhere(path: KeyPath) -> Finding:
 
 
 def _go_nowhere(table: KeyPath, keys: list[str]) -> Finding:
-    names = [f"`{key_text(key)}`" for key in keys]
+    names = [f"`{key_text(key)}`" for key in sorted(keys)]
     if len(names) > _NAMED_KEYS:
         names[_NAMED_KEYS - 1 :] = [f"{len(names) - _NAMED_KEYS + 1} more keys"]
     rest = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
@@ -227,7 +247,7 @@ def _go_nowhere(table: KeyPath, keys: list[str]) -> Finding:
     return Finding("SFT305", table, words, aim=Aim.TABLE)
 
 
-def _shadowed(claim: _Claim, winner: _Claim, settled: frozenset[KeyPath]) -> Iterator[Finding]:
+def _shadowed(claim: _Claim, winner: _Claim, reported: Collection[KeyPath]) -> Iterator[Finding]:
     target, loser, first = claim[0], claim[2], winner[2]
     if isinstance(loser, FromConfig) and isinstance(first, FromConfig):
         words = {
@@ -235,5 +255,5 @@ def _shadowed(claim: _Claim, winner: _Claim, settled: frozenset[KeyPath]) -> Ite
             "winner": dotted(first.path),
             "target": pointer(target),
         }
-        if loser.path not in settled:
+        if loser.path not in reported:
             yield Finding("SFT306", loser.path, words, aim=Aim.KEY)

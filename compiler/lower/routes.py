@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from ... import schemas
+from ...diagnostics import KeyPath
 from ...schemas.deriving import is_opened, target
 from .provenance import FromDefault, Origin, Target, pointer
 
@@ -74,6 +75,31 @@ def containers() -> frozenset[Target]:
     constants = [target for target, _, _ in skeleton()]
     fields = (*known_targets(), *constants)
     return frozenset(constants).union(f[:n] for f in fields for n in range(1, len(f)))
+
+
+@cache
+def key_routed_to(path: KeyPath) -> KeyPath:
+    """Return the key that sets a field of the payload, or the nearest table around it or in it."""
+    keys: dict[KeyPath, KeyPath] = {}
+    for key, target in _keys(config_routes(), ()):
+        keys.setdefault(target, key)
+    if path in keys:
+        return keys[path]
+    for target, key in keys.items():
+        if target[: len(path)] == path and target[len(path) :] == key[len(path) - len(target) :]:
+            return key[: len(path) - len(target)]
+    for length in range(len(path) - 1, 0, -1):
+        if path[:length] in keys:
+            return (*keys[path[:length]], *path[length:])
+    return ()
+
+
+def _keys(route: Route, path: KeyPath) -> Iterator[tuple[KeyPath, Target]]:
+    """Yield the keys that are routed, and where; those that the payload has as a whole first."""
+    for key, below in (route.keys or {}).items():
+        yield from _keys(below, (*path, key))
+        if below.target and below.keys is None:
+            yield (*path, key), below.target
 
 
 @cache

@@ -4,15 +4,13 @@ The schema is the authority for both validators. The fast one says yes and stops
 it does not is the careful one loaded to say where and why.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ...diagnostics import Finding, KeyPath
 from ...schemas.accepting import acceptor
 
 __all__ = [
-    "Shape",
     "accepts",
     "check",
     "check_payload",
@@ -21,26 +19,15 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What the schema says of a config.
+def check(config: Mapping[str, Any], claimed: Collection[KeyPath] = ()) -> list[Finding]:
+    """Return what the schema says of a config.
 
-    Attributes:
-        findings: what it does not allow.
-        unsound: the paths whose values must not be looked at any further.
+    Args:
+        config: the values of the config.
+        claimed: required keys of which something is said already.
 
     """
-
-    findings: tuple[Finding, ...] = ()
-    unsound: frozenset[KeyPath] = frozenset()
-
-
-_SOUND = Shape()
-
-
-def check(config: Mapping[str, Any]) -> Shape:
-    """Return what the schema says of a config."""
-    return _SOUND if accepts(config) else explain(config)
+    return [] if accepts(config) else explain(config, claimed)
 
 
 def accepts(config: Mapping[str, Any]) -> bool:
@@ -48,25 +35,23 @@ def accepts(config: Mapping[str, Any]) -> bool:
     return acceptor("config")(config)
 
 
-def explain(config: Mapping[str, Any]) -> Shape:
-    """Return what the careful path says of a config."""
+def explain(config: Mapping[str, Any], claimed: Collection[KeyPath] = ()) -> list[Finding]:
+    """Return what the careful path says of a config; of each value one thing."""
     from ...schemas.explaining import validator  # a good config needs none of these
     from .missing import missing
     from .wrong import wrong
 
-    findings: list[Finding] = []
-    unsound: set[KeyPath] = set()
+    findings: dict[KeyPath, Finding] = {}
     for error in validator("config").iter_errors(config):
         path = tuple(error.absolute_path)
         if error.validator == "required":
             absent = [(*path, key) for key in error.validator_value if key not in error.instance]
-            fresh = [at for at in absent if at not in unsound]
-            unsound.update(fresh)
-            findings += (missing(config, at) for at in fresh)
-        elif path not in unsound:
-            unsound.add(path)
-            findings.append(wrong(error, path))
-    return Shape(tuple(findings), frozenset(unsound))
+            for at in absent:
+                if at not in claimed and at not in findings:
+                    findings[at] = missing(at)
+        elif path not in findings:
+            findings[path] = wrong(error, path)
+    return list(findings.values())
 
 
 def check_payload(

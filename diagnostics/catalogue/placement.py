@@ -84,4 +84,15 @@ CODES = (
         bad='[job]\nmodel = "Qwen/Qwen3-4B"\ndata_path = "data/train.jsonl"\n',
         good='[job]\nmodel = "Qwen/Qwen3-4B"\ndata = "data/train.jsonl"\n',
     ),
+    Code(
+        "SFT248",
+        "table-of-another-tool",
+        Severity.WARNING,
+        "nothing reads {table}; here it is {homes}",
+        why="the trainer would use its defaults",
+        page="Other tools keep the knobs of the optimizer or the scheduler in tables of their "
+        "own. Here they stand in `[hyperparameters]`.",
+        bad="[optimizer]\nlr = 1e-5\n",
+        good="[hyperparameters]\nlearning_rate = 1e-5\n",
+    ),
 )

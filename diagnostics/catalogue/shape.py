@@ -96,4 +96,16 @@ CODES = (
         bad='[job]\nmodel = "Qwen/Qwen3-4B"\ngpu_type = "H100"\n[compute]\ngpu_count = 1\n',
         good='[job]\nmodel = "Qwen/Qwen3-4B"\n[compute]\ngpu_type = "H100"\ngpu_count = 1\n',
     ),
+    Code(
+        "SFT114",
+        "table-under-another-name",
+        Severity.ERROR,
+        "unknown {what}; did you mean `{name}`?",
+        why="nothing reads it under that name, so its keys would be lost",
+        page="A table is unknown, its name is nearly the same as one that is known, or another "
+        "tool's name for it, and it holds keys of that table. A job without them is not the "
+        "job that was meant.",
+        bad="[hyperparams]\nlearning_rate = 1e-5\n",
+        good="[hyperparameters]\nlearning_rate = 1e-5\n",
+    ),
 )

@@ -1,0 +1,133 @@
+"""Remedies to edits of the text: a fix is offered only if it was tried and works.
+
+It works if the text afterwards reads as exactly the values that the remedy means, to the type
+and the bit. All fixes of a text are tried together; only if they do not work is it asked which
+of them is at fault.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from ...diagnostics import Edit, Finding, Fix
+from ...diagnostics.lines import Lines
+from ..placement.meant import rearranged
+from ..source import parse
+from ..source.places import Places
+from .outline import Outline
+from .plan import Plan
+
+
+__all__ = ["Mender", "apply", "largest"]
+
+
+class Mender:
+    """Writes remedies into one text."""
+
+    def __init__(self, places: Places, config: Mapping[str, Any]) -> None:
+        """Look at a text, and at the values in it."""
+        self._places = places
+        self._config = config
+        self._tried: dict[tuple[int, ...], tuple[Edit, ...] | None] = {}
+
+    @cached_property
+    def _outline(self) -> Outline:
+        return Outline(self._places)
+
+    def fix(self, finding: Finding) -> Fix | None:
+        """Return the fix of one finding; None if its remedy cannot be written into this text."""
+        edits = self.edits([finding])
+        if finding.remedy is None or edits is None:
+            return None
+        return Fix(finding.remedy.title, finding.remedy.safe, edits)
+
+    def edits(self, findings: Sequence[Finding]) -> tuple[Edit, ...] | None:
+        """Return the edits that make a text read as what all findings mean; None: there are none.
+
+        They were tried; only quotes, which stand for themselves, need no trial.
+        """
+        known = tuple(map(id, findings))
+        if known not in self._tried:
+            alone = len(findings) == 1 and findings[0].remedy and findings[0].remedy.quote
+            first = self._planned(Plan(self._outline), findings)
+            if alone or self._works(first, findings):
+                self._tried[known] = first
+            else:
+                second = self._planned(Plan(self._outline, by_key=True), findings)
+                self._tried[known] = second if self._works(second, findings) else None
+        return self._tried[known]
+
+    def works(self, findings: Sequence[Finding]) -> bool:
+        """Whether the fixes of findings work together."""
+        return self.edits(findings) is not None
+
+    def _planned(self, plan: Plan, findings: Sequence[Finding]) -> tuple[Edit, ...]:
+        plan.add(findings)
+        lines = self._places.lines
+        return tuple(
+            Edit(lines.span(start, end), text) for start, end, text in plan.changes() or ()
+        )
+
+    def _works(self, edits: tuple[Edit, ...], findings: Sequence[Finding]) -> bool:
+        if not edits:
+            return False
+        values, _ = parse(apply(self._places.text, edits))
+        return values is not None and _same(values, self._expected(findings))
+
+    def _expected(self, findings: Iterable[Finding]) -> dict[str, Any]:
+        """Return the values that a text has after the remedies of findings."""
+        remedies = [finding.remedy for finding in findings if finding.remedy]
+        config: Any = self._config
+        if any(remedy.quote or remedy.adds for remedy in remedies):
+            config = _copied(config)
+        for finding in findings:
+            if finding.remedy and finding.remedy.quote:
+                start, end = self._places.values[finding.path]
+                around = config
+                for part in finding.path[:-1]:
+                    around = around[part]
+                around[finding.path[-1]] = self._places.text[start:end]
+        for remedy in remedies:
+            for table, values in remedy.adds.items():
+                config[table] = dict(values)
+        return rearranged(config, remedies)[0]
+
+
+def apply(text: str, edits: Iterable[Edit]) -> str:
+    r"""Return a text after edits that do not overlap; line ends stay ``\r\n`` where they are."""
+    lines = Lines(text)
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    pieces, at = [], 0
+    for edit in sorted(edits, key=lambda edit: edit.span):
+        pieces.append(text[at : lines.offset(edit.span.line, edit.span.column)])
+        pieces.append(edit.text.replace("\n", line_end))
+        at = lines.offset(edit.span.end_line, edit.span.end_column)
+    return "".join((*pieces, text[at:]))
+
+
+def largest(findings: list[Finding], works: Callable[[list[Finding]], bool]) -> list[Finding]:
+    """Return the findings, or as many of them as halving finds to work together."""
+    if not findings or works(findings):
+        return findings
+    if len(findings) == 1:
+        return []
+    middle = len(findings) // 2
+    left, right = largest(findings[:middle], works), largest(findings[middle:], works)
+    return [*left, *right] if right and works([*left, *right]) else left or right
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copied(child) for key, child in value.items()}
+    return [_copied(child) for child in value] if isinstance(value, list) else value
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are the same to TOML: 1, 1.0 and true are three, nan is itself."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return repr(one) == repr(other) if isinstance(one, float) else bool(one == other)

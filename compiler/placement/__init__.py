@@ -1,0 +1,86 @@
+"""The meant config: each key that stands elsewhere or under another name, where it belongs.
+
+One pass that does not depend on the order of the keys. What has a home of its own that is free,
+and fits there, moves; what does not stays where it is, as a finding without a fix. The result
+goes through the same checks as any config.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeAlias
+
+from ... import schemas
+from ...diagnostics import Finding, KeyPath
+
+__all__ = ["Placement", "place"]
+
+_Tree: TypeAlias = Mapping[str, "_Tree | None"]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A config, and what it was meant to say.
+
+    Attributes:
+        config: the values of the config as it is written.
+        meant: the config with each key where it belongs; the config itself, if all are there.
+        findings: what stands elsewhere or under another name.
+        sources: where what moved stands, by where it belongs.
+        claimed: the required keys of which a finding speaks already.
+
+    """
+
+    config: Mapping[str, Any]
+    meant: Mapping[str, Any]
+    findings: tuple[Finding, ...] = ()
+    sources: Mapping[KeyPath, KeyPath] = field(default_factory=dict)
+    claimed: frozenset[KeyPath] = frozenset()
+
+    def source(self, path: KeyPath) -> KeyPath:
+        """Return where what is at a path of the meant config stands in the written one.
+
+        For a table that nobody wrote, it is the place of the first key that moves into it.
+        """
+        for length in range(len(path), 0, -1) if self.sources else ():
+            source = self.sources.get(path[:length])
+            if source is not None:
+                return (*source, *path[length:])
+        inside = [source for home, source in self.sources.items() if home[: len(path)] == path]
+        if inside and schemas.value_at(self.config, path) is None:
+            return min(inside)
+        return path
+
+
+def place(config: Mapping[str, Any]) -> Placement:
+    """Return what a config was meant to say."""
+    if _is_at_home(config, _tree()):
+        return Placement(config, config)
+    from .resolution import resolve  # few configs need it, and it loads much
+
+    return resolve(config)
+
+
+def _is_at_home(values: Mapping[str, Any], tree: _Tree) -> bool:
+    for key, value in values.items():
+        if key not in tree:
+            return False
+        below = tree[key]
+        if below is not None and type(value) is dict and not _is_at_home(value, below):
+            return False
+    return True
+
+
+@cache
+def _tree() -> _Tree:
+    """Return the keys that are read where they stand, by table; None: not a table of known keys."""
+    return _branch(())
+
+
+def _branch(table: KeyPath) -> _Tree:
+    known = schemas.known_tables()
+    return {
+        key: _branch((*table, key)) if (*table, key) in known else None
+        for key, schema in known[table].items()
+        if not schema.get("deprecated")
+    }

@@ -1,0 +1,181 @@
+"""What is said of a key that stands elsewhere or under another name, and the fix for it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ... import schemas
+from ...diagnostics import Aim, Finding, KeyPath, Remedy, dotted, in_table, key_text, table_text
+from .lexicon import known_keys, lexicon, required_homes, turns_on
+from .strays import Claim, Reason
+
+
+class Told(NamedTuple):
+    """A claim, and what becomes of it.
+
+    Attributes:
+        claim: the claim.
+        moves: whether the key moves home.
+        written: whether the home has a value of its own.
+
+    """
+
+    claim: Claim
+    moves: bool
+    written: bool
+
+
+def single(told: Told, config: Mapping[str, Any]) -> Finding:
+    """Return the finding about one key, or one table."""
+    claim = told.claim
+    if claim.reason is Reason.OLD_NAME:
+        return _old_name(told, config)
+    if claim.homes[0] in required_homes() and not told.written:
+        return _required(told, config)
+    if claim.table is not None and claim.homes[0][:-1] == claim.table:
+        return _renamed(told, config)
+    return _elsewhere(told, config)
+
+
+def _old_name(told: Told, config: Mapping[str, Any]) -> Finding:
+    claim = told.claim
+    name = str(claim.homes[0][-1])
+    words = {"key": dotted(claim.source), "name": name}
+    remedy = _moving([told], config, f"rename `{claim.key}` to `{name}`")
+    return Finding("SFT247", claim.source, words, Aim.KEY, f"write `{name}`", remedy)
+
+
+def _what(claim: Claim) -> str:
+    if isinstance(claim.value, dict):
+        return f"table {table_text(claim.source)}"
+    return f"key `{key_text(claim.key)}` {in_table(claim.source[:-1])}"
+
+
+def _required(told: Told, config: Mapping[str, Any]) -> Finding:
+    """Return the error that a key without which there is no job is not where it is read."""
+    claim, home = told.claim, told.claim.homes[0]
+    wanted = home
+    while below := schemas.key_schema(wanted).get("required"):
+        wanted = (*wanted, below[0])
+    words = {
+        "description": schemas.key_schema(wanted).get("description", ""),
+        "what": _what(claim),
+        "suggestion": str(home[-1]),
+        "key": key_text(str(home[-1])),
+        "table": table_text(home[:-1]),
+        "found": in_table(claim.source[:-1]),
+    }
+    if claim.table == home[:-1]:
+        title = f"rename `{key_text(claim.key)}` to `{home[-1]}`"
+        remedy = _moving([told], config, title)
+        hint = _unless(remedy, f"write `{home[-1]}`", told)
+        return Finding("SFT112", claim.source, words, Aim.KEY, hint, remedy)
+    title = f"move it to {table_text(home[:-1])}"
+    remedy = _moving([told], config, title)
+    return Finding("SFT113", claim.source, words, Aim.KEY, _unless(remedy, title, told), remedy)
+
+
+def _renamed(told: Told, config: Mapping[str, Any]) -> Finding:
+    """Return the finding that a key of a table has another name there."""
+    claim = told.claim
+    is_table = isinstance(claim.value, dict)
+    names = [str(home[-1]) for home in claim.homes]
+    shown = [dotted(home) for home in claim.homes] if is_table else names
+    words = {
+        "what": _what(claim),
+        "key": key_text(claim.key),
+        "table": in_table(claim.source[:-1]),
+        "name": "` or `".join(shown),
+    }
+    title = f"rename `{key_text(claim.key)}` to `{names[0]}`"
+    remedy = _moving([told], config, title)
+    hint = _unless(remedy, f"write `{'` or `'.join(names)}`", told)
+    return Finding(_code_of_a_name(claim), claim.source, words, Aim.KEY, hint, remedy)
+
+
+def _code_of_a_name(claim: Claim) -> str:
+    if isinstance(claim.value, dict) and _loses_keys(claim):
+        return "SFT114"
+    return "SFT244" if claim.slip else "SFT243"
+
+
+def _loses_keys(claim: Claim) -> bool:
+    """Whether keys that a table under its own name would have go nowhere under this one."""
+    forwarded = any(
+        "x-sftc-to" in schemas.key_schema(claim.homes[0][:length])
+        for length in range(len(claim.homes[0]))
+    )
+    return not forwarded and any(key in known_keys(claim.homes[0]) for key in claim.value)
+
+
+def _elsewhere(told: Told, config: Mapping[str, Any]) -> Finding:
+    """Return the finding that a key is read in another table."""
+    claim, home = told.claim, told.claim.homes[0]
+    is_table = isinstance(claim.value, dict)
+    table = table_text(home if is_table else home[:-1])
+    renames = claim.key != home[-1]
+    title = f"move to {table}" + (f" as `{home[-1]}`" if renames and not is_table else "")
+    remedy = _moving([told], config, title)
+    name = f"as `{home[-1]}` " if renames and not is_table else ""
+    words = {
+        "what": table_text(claim.source) if is_table else f"`{key_text(claim.key)}`",
+        "home": f"at {table}" if is_table else f"{name}{in_table(home[:-1])}",
+        "found": in_table(claim.source[:-1]),
+    }
+    return Finding("SFT245", claim.source, words, Aim.KEY, _unless(remedy, title, told), remedy)
+
+
+def gathered(group: Sequence[Told], config: Mapping[str, Any]) -> Finding:
+    """Return the one finding about keys of one table that all move, or all do not."""
+    first = group[0].claim
+    table = first.source[:-1]
+    sources = tuple(told.claim.source for told in group)
+    homes = dict.fromkeys(told.claim.homes[0] for told in group)
+    above = table_text(next(iter(homes))[:-1])
+    if first.reason is Reason.GROUP:
+        names = _listed(str(home[-1]) for home in homes)
+        title = f"move to {above} as {names}"
+        remedy = _moving(group, config, title)
+        hint = _unless(remedy, f"write {names} in {above}", *group)
+        words = {"table": table_text(table), "homes": f"{names} of {above}"}
+        kind = lexicon().groups[str(table[-1])].kind
+        code = "SFT242" if kind == "lora" else "SFT248"
+        return Finding(code, table, words, Aim.TABLE, hint, remedy, covers=sources)
+    remedy = _moving(group, config, f"move to {above}")
+    words = {
+        "names": _listed(str(source[-1]) for source in sources),
+        "verb": "belong" if len(sources) > 1 else "belongs",
+        "found": in_table(table),
+    }
+    hint = _unless(remedy, f"move to {above}", *group)
+    return Finding("SFT241", sources[0], words, Aim.KEY, hint, remedy, covers=sources)
+
+
+def _moving(group: Iterable[Told], config: Mapping[str, Any], title: str) -> Remedy | None:
+    """Return the remedy that moves keys home, if they move."""
+    group = list(group)
+    if not all(told.moves for told in group):
+        return None
+    moves = tuple((told.claim.source, told.claim.homes[0]) for told in group)
+    on = sorted(table for _, home in moves if (table := turns_on(home, config)))
+    if on:
+        title += f", which turns {table_text(on[0])} on"
+    return Remedy(title, safe=not on, moves=moves)
+
+
+def _unless(remedy: Remedy | None, hint: str, *group: Told) -> str:
+    """Return the hint, or where there is no remedy why there is none."""
+    told = group[0]
+    home = told.claim.homes[0]
+    if remedy or len(told.claim.homes) > 1:
+        return hint
+    if isinstance(told.claim.value, dict):
+        return f"{table_text(home)} has some of its keys already; merge the two by hand"
+    if told.written:
+        here = f"`{home[-1]}` is" if told.claim.table == home[:-1] else "this is"
+        return f"{here} set in {table_text(home[:-1])} too; keep that one"
+    return f"{hint}, with a value that `{home[-1]}` takes"
+
+
+def _listed(names: Iterable[str]) -> str:
+    *first, last = [f"`{key_text(name)}`" for name in names]
+    return f"{', '.join(first)} and {last}" if first else last

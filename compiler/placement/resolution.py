@@ -1,0 +1,76 @@
+"""Claims to homes: who gets a place that several claim, and what is said of each.
+
+The surest reason wins; of two equal ones, the key path that sorts first. So the verdict never
+depends on the order of the file.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from ... import schemas
+from ...diagnostics import Finding, KeyPath
+from . import Placement, by_hand
+from .findings import Told, gathered, single
+from .lexicon import fits, is_table, required_homes
+from .meant import Homes, rearranged
+from .strays import Claim, Reason, claims, required
+
+_TOGETHER = (Reason.GROUP, Reason.SIGNATURE)
+
+
+def resolve(config: Mapping[str, Any]) -> Placement:
+    """Return what a config was meant to say, in which some key is not at home."""
+    homes = Homes(config)
+    judged = [_judged(claim, homes) for claim in claims(config)]
+    judged += _required(config, homes, judged)
+    findings = [*_findings(judged, config), *by_hand.effective_config(config, homes)]
+    remedies = [finding.remedy for finding in findings if finding.remedy]
+    meant, sources = rearranged(config, remedies)
+    claimed = {home for told in judged for home in told.claim.homes if not homes.is_written(home)}
+    around = {home[:length] for home in claimed for length in range(1, len(home))}
+    return Placement(
+        config,
+        meant, tuple(findings), sources, frozenset((claimed | around).intersection(required_homes()))
+    )
+
+
+def _judged(claim: Claim, homes: Homes) -> Told:
+    """Return a claim with what becomes of it."""
+    home = claim.homes[0]
+    if len(claim.homes) > 1:
+        return Told(claim, moves=False, written=all(map(homes.is_written, claim.homes)))
+    moves = fits(claim.value, home) and homes.take(home, claim.value)
+    return Told(claim, moves=moves, written=homes.is_written(home))
+
+
+def _required(config: Mapping[str, Any], homes: Homes, judged: list[Told]) -> Iterator[Told]:
+    """Yield the keys of that name for each required key that nothing else claims."""
+    claimed = {home for told in judged for home in told.claim.homes}
+    for home in required_homes():
+        if is_table(home) or home in claimed or homes.is_spoken_for(home):
+            continue
+        claim = required(config, home)
+        if claim and fits(claim.value, home):
+            yield _judged(claim, homes)
+
+
+def _findings(judged: list[Told], config: Mapping[str, Any]) -> Iterator[Finding]:
+    alone = [told for told in judged if not _is_gathered(told)]
+    for told in alone:
+        yield single(told, config)
+    together = sorted(filter(_is_gathered, judged), key=lambda t: (t.claim.source[:-1], not t.moves))
+    for _, group in groupby(together, key=_gathering):
+        yield gathered(list(group), config)
+
+
+def _is_gathered(told: Told) -> bool:
+    """Whether the keys of one table are reported together: knobs that often come in numbers."""
+    claim = told.claim
+    home = schemas.key_schema(claim.homes[0][:-1])
+    signature = bool(home.get("x-sftc-signature"))
+    return claim.reason in _TOGETHER or (claim.reason is Reason.ELSEWHERE and signature)
+
+
+def _gathering(told: Told) -> tuple[KeyPath, bool, bool]:
+    return told.claim.source[:-1], told.claim.reason is Reason.GROUP, told.moves
