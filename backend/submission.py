@@ -114,7 +114,7 @@ class Submissions:
         for place, name in named_files(payload).items():
             file = self._files.get(owner, name)
             problem = _unfit(file, name, place)
-            pin = pins.get(expected.get(place), {}).get("sha256")
+            pin = pins.get(expected.get(place, ""), {}).get("sha256")
             if file and not problem and pin and pin != file.sha256:
                 message = f"the file `{name}` has the digest {file.sha256}, and its pin is {pin}"
                 problem = Problem("pin_mismatch", message, place)
