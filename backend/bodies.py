@@ -3,19 +3,16 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from starlette.requests import ClientDisconnect, Request
 
+from ..payloads import LARGEST, UnreadableError, decoded, parsed
 from .errors import refuse
 
 PATIENCE: Final = 30.0
 """Seconds without a byte after which a body is given up."""
 
-LARGEST_JSON: Final = 4 * 1024 * 1024
-"""Bytes of a JSON body: a payload is some kilobytes."""
-
-_LONGEST_INTEGER: Final = len(str(-(2**63)))
 _DRAINED: Final = 64 * 1024 * 1024
 _DRAINING: Final = 2.0
 
@@ -69,28 +66,13 @@ async def json_value(request: Request) -> Any:
     body = bytearray()
     async for piece in pieces(request):
         body += piece
-        if len(body) > LARGEST_JSON:
-            message = f"the body is larger than {LARGEST_JSON // 1024**2} MiB"
+        if len(body) > LARGEST:
+            message = f"the body is larger than {LARGEST // 1024**2} MiB"
             raise refuse("body_too_large", message)
     try:
-        value = json.loads(body.decode(), parse_int=_integer, parse_constant=_no_constant)
-        canonical(value)
-    except (ValueError, RecursionError) as error:  # ValueError: Unicode errors, too
-        reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise refuse("invalid_json", f"the body is no JSON: {reason}") from None
-    return value
-
-
-def _integer(text: str) -> int:
-    if len(text) > _LONGEST_INTEGER:
-        message = "it has an integer beyond 64 bits"
-        raise ValueError(message)
-    return int(text)
-
-
-def _no_constant(name: str) -> NoReturn:
-    message = f"{name} is no number of JSON"
-    raise ValueError(message)
+        return parsed(decoded(bytes(body)))
+    except UnreadableError as error:
+        raise refuse("invalid_json", f"the body is no JSON: {error.reason}") from None
 
 
 def canonical(value: Any) -> bytes:

@@ -27,7 +27,8 @@ CODES: Final = {
     "request_timeout": Code(408, "No bytes of the body arrived for too long. Send it again."),
     "invalid_query": Code(400, "A parameter of the URL is not what the OpenAPI document allows."),
     "invalid_json": Code(
-        400, "The body is no JSON, or has NaN, infinity or half a surrogate pair in it."
+        400,
+        "The body is not strict JSON; NaN, a key twice or an integer beyond 64 bits, for example.",
     ),
     "body_too_large": Code(413, "A JSON body is larger than 4 MiB."),
     "file_too_large": Code(413, "A file is larger than the server's `--max-upload`."),
@@ -47,9 +48,7 @@ CODES: Final = {
     "pin_mismatch": Code(
         400, "The file's bytes are not those of the pin in `metadata.sftc.files`."
     ),
-    "invalid_topology": Code(
-        400, "`world_size` is not gpu_count × nodes, or there are more containers than GPUs."
-    ),
+    "invalid_topology": Code(400, "`world_size` is not gpu_count × nodes."),
     "inconsistent_parallelism": Code(
         400,
         "TP × PP does not divide the GPUs, or two engines or two precisions exclude each other.",

@@ -1,10 +1,11 @@
-"""How many steps a job takes: batch arithmetic over the rows of its training file."""
+"""The course of a job over its files: what a runner walks through."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .consistency import Resources, whole
+from ..job import Job, evaluation, length
+from ..payloads import fields
 
 LARGEST: Final = 2**53 - 1
 """The largest count that every reader of JSON reads exactly."""
@@ -29,34 +30,11 @@ class Plan:
 
 
 def planned(payload: Mapping[str, Any], rows: int) -> Plan:
-    """Return the course of a consistent payload over a file of so many rows.
-
-    A step count that is written wins over ``n_epochs``, as in transformers.
-    """
-    job = Resources(payload)
-    knobs = job.knobs
-    device, accumulation = job.device_batch or 1, whole(knobs, "gradient_accumulation_steps") or 1
-    batch = whole(knobs, "global_batch") or device * accumulation * (job.copies or 1)
-    per_epoch = -(-rows // batch)
-    written = next((whole(knobs, name) for name in _LENGTHS if name in knobs), None)
-    total = written or (whole(knobs, "n_epochs") or 1) * per_epoch
-    return Plan(batch, per_epoch, total, _rhythm(job, payload, per_epoch))
-
-
-_LENGTHS: Final = ("total_steps", "train_steps", "steps")
-
-
-def _rhythm(job: Resources, payload: Mapping[str, Any], per_epoch: int) -> int | None:
-    data = payload["metadata"]["effective_config"]["data"]
-    if not job.validates or not data.get("validation_files"):
-        return None
-    match job.knobs.get("evaluation_strategy", "steps"):
-        case "steps":
-            return whole(job.knobs, "eval_steps") or None
-        case "epoch":
-            return per_epoch
-        case _:
-            return None
+    """Return the course of a payload without contradictions over a file of so many rows."""
+    job = Job(payload)
+    found = length(job, rows)
+    validates = bool(job.get(fields.VALIDATION_FILES))
+    return Plan(*found, evaluation.every(job, found.per_epoch) if validates else None)
 
 
 def marks(total: int, most: int) -> Sequence[int]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from ..payloads import fields
 from .bodies import canonical
 from .plan import marks
 from .records import Event
@@ -111,8 +112,7 @@ def fingerprint(payload: Any, training: Path, validation: Sequence[Path]) -> str
 
     The ids of the files differ by owner; the names of the stored files are their digests.
     """
-    effective = payload["metadata"]["effective_config"]
-    data = {**effective["data"], "validation_files": [path.name for path in validation]}
-    metadata = {**payload["metadata"], "effective_config": {**effective, "data": data}}
-    named = {**payload, "training_file_id": training.name, "metadata": metadata}
+    names = [path.name for path in validation]
+    named = fields.replaced(payload, fields.VALIDATION_FILES, names)
+    named = fields.replaced(named, fields.TRAINING_FILE_ID, training.name)
     return hashlib.sha256(canonical(named)).hexdigest()

@@ -6,17 +6,17 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from ..payloads import dataset_files, fields
 from .bodies import canonical
-from .consistency import inconsistent
 from .errors import Problem, Refused, refuse
 from .openapi import IDEMPOTENCY_KEY
-from .payloads import TRAINING_FILE, misshapen
 from .plan import LARGEST, planned
 from .records import Event, File, FileStatus, Job, JobStatus, now
+from .refusals import TRAINING_FILE, inconsistent, misshapen
 from .runner import Runner
 from .store import Files, Jobs, KeyReusedError
 
-_VALIDATION_FILES: Final = "/metadata/effective_config/data/validation_files"
+_VALIDATION_FILES: Final = fields.pointer(fields.VALIDATION_FILES)
 
 
 def idempotency_key(given: str | None) -> str | None:
@@ -34,12 +34,12 @@ def idempotency_key(given: str | None) -> str | None:
 
 def named_files(payload: Any) -> Mapping[str, str]:
     """Return the ids of the files that a payload of any shape names, by where they stand."""
-    found = {TRAINING_FILE: payload.get("training_file_id")} if isinstance(payload, dict) else {}
-    data: Any = payload
-    for part in ("metadata", "effective_config", "data", "validation_files"):
-        data = data.get(part) if isinstance(data, dict) else None
-    if isinstance(data, list):
-        found |= {f"{_VALIDATION_FILES}/{place}": name for place, name in enumerate(data)}
+    if not isinstance(payload, dict):
+        return {}
+    found = {TRAINING_FILE: fields.value_at(payload, fields.TRAINING_FILE_ID)}
+    validation = fields.value_at(payload, fields.VALIDATION_FILES)
+    if isinstance(validation, list):
+        found |= {f"{_VALIDATION_FILES}/{place}": name for place, name in enumerate(validation)}
     return {place: name for place, name in found.items() if isinstance(name, str)}
 
 
@@ -109,12 +109,12 @@ class Submissions:
             raise _reused() from None
 
     def _unfit_files(self, owner: str, payload: Any) -> Iterator[Problem]:
-        pins = payload["metadata"].get("sftc", {}).get("files", {})
+        pins = dataset_files(payload)
         expected = {TRAINING_FILE: "training", f"{_VALIDATION_FILES}/0": "validation"}
         for place, name in named_files(payload).items():
             file = self._files.get(owner, name)
             problem = _unfit(file, name, place)
-            pin = pins.get(expected.get(place), {}).get("sha256")
+            pin = pins.get(expected.get(place, ""), {}).get("sha256")
             if file and not problem and pin and pin != file.sha256:
                 message = f"the file `{name}` has the digest {file.sha256}, and its pin is {pin}"
                 problem = Problem("pin_mismatch", message, place)

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from ..payloads import fields
 from .directory import Directory
 from .judging import UNREAD, Judgement
 from .plan import planned
@@ -133,9 +134,9 @@ class Foreman:
         return True
 
     def _task(self, job: Job) -> Task:
-        data = job.payload["metadata"]["effective_config"]["data"]
+        named = fields.value_at(job.payload, fields.VALIDATION_FILES) or ()
         training = self._file(job, job.payload["training_file_id"])
-        validation = [self._file(job, name) for name in data.get("validation_files", ())]
+        validation = [self._file(job, name) for name in named]
         return Task(
             job,
             planned(job.payload, training.rows or 0),

@@ -173,7 +173,9 @@ def _read(name: str) -> bytes | Path:
         return Path(name)
     if sys.stdin is None:  # closed, as `<&-` does
         usage("standard input is closed")
-    return sys.stdin.buffer.read()
+    from ..payloads import LARGEST  # at once with what submits
+
+    return sys.stdin.buffer.read(LARGEST + 1)  # one more: too large, and refused
 
 
 def _submit(
@@ -188,12 +190,14 @@ def _submit(
 ) -> None:
     """Submit a payload, or say what would be sent; then exit."""
     from .. import submitter
+    from ..payloads import LARGEST
     from ..progress import progress
 
     sources: dict[str, str] = {}
     if isinstance(artifact, Path):
-        with suppress(OSError):  # the submitter says why it cannot be read
-            sources[str(artifact)] = artifact.read_bytes().decode("utf-8", "replace")
+        # The submitter says why it cannot be read, or is too large.
+        with suppress(OSError), artifact.open("rb") as file:
+            sources[str(artifact)] = file.read(LARGEST).decode("utf-8", "replace")
     else:
         sources[options["name"]] = artifact.decode("utf-8", "replace")
     options |= {"warn": partial(_tell, sources=sources), "bar": progress}

@@ -11,7 +11,6 @@ from .lower import FromConfig, FromDefault, FromOption, Origin
 from .lower.fate import Destination, Fate
 from .lower.inverse import lift
 from .lower.provenance import leaves, pointer
-from .rules.quantities import Quantity, quantities
 from .source.places import Places
 
 __all__ = [
@@ -22,13 +21,11 @@ __all__ = [
     "FromOption",
     "Origin",
     "Places",
-    "Quantity",
     "canonical_bytes",
     "leaves",
     "lift",
     "places",
     "pointer",
-    "quantities",
 ]
 
 

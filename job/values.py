@@ -91,6 +91,10 @@ class Job:
         usual = fields.default(path)
         return type(value) is not type(usual) or bool(value != usual)
 
+    def defaulted(self, path: KeyPath) -> bool:
+        """Whether the value of a field is known to be a default."""
+        return self._unwritten is not None and path in self._unwritten
+
     def _found(self, path: KeyPath) -> Any:
         above = path[:-1]
         table = self._tables.get(above)

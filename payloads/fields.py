@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from .. import schemas
 from ..diagnostics import KeyPath
-from ..schemas import value_at
+from ..schemas import value_at as value_at  # noqa: PLC0414 - the way to a field, for all who name one
 
 MODEL: Final = ("model",)
 TRAINING_FILE_ID: Final = ("training_file_id",)
@@ -68,12 +68,22 @@ FILES: Final = (*SFTC, "files")
 TRAINING_PATH: Final = (*FILES, "training", "path")
 VALIDATION_PATH: Final = (*FILES, "validation", "path")
 
-__all__ = ["default", "pointer", "value_at"]
-
 
 def pointer(path: KeyPath) -> str:
     """Return the JSON Pointer of a path (RFC 6901)."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def replaced(payload: Mapping[str, Any], path: KeyPath, value: Any) -> dict[str, Any]:
+    """Return a payload with another value at a path of keys; the one that is given stays as it is.
+
+    Raises:
+        KeyError: the payload has no table to put it into.
+
+    """
+    key, *below = path
+    changed = replaced(payload[str(key)], tuple(below), value) if below else value
+    return {**payload, str(key): changed}
 
 
 def default(path: KeyPath) -> Any:

@@ -17,12 +17,20 @@ _MOST: Final = 50
 _LONGEST_VALUE: Final = 60
 _LONGEST_MESSAGE: Final = 200
 _WORDS: Final = {
-    "type": "not of the type",
-    "const": "not",
-    "pattern": "and must match",
-    "minimum": "and must be at least",
-    "maximum": "and must be at most",
-    "exclusiveMinimum": "and must be more than",
+    "const": "must be",
+    "pattern": "must match",
+    "minimum": "must be at least",
+    "maximum": "must be at most",
+    "exclusiveMinimum": "must be more than",
+}
+_TYPES: Final = {
+    "array": "an array",
+    "boolean": "true or false",
+    "integer": "an integer",
+    "null": "null",
+    "number": "a number",
+    "object": "an object",
+    "string": "a string",
 }
 
 
@@ -92,8 +100,12 @@ def _reason(error: Any, path: KeyPath) -> str:
             return f"{what} is blank"
         case "minProperties":
             return f"{what} is empty"
+        case "type":
+            types = [rule] if isinstance(rule, str) else rule
+            allowed = " or ".join(_TYPES[name] for name in types)
+            return f"{what} is {_shown(value)}, and must be {allowed}"
         case other if other in _WORDS:
-            return f"{what} is {_shown(value)}, {_WORDS[other]} {_shown(rule)}"
+            return f"{what} is {_shown(value)}, and {_WORDS[other]} {_shown(rule)}"
         case _:
             return f"{what}: {error.message[:_LONGEST_MESSAGE]}"
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from ..compiler.inspection import FromConfig, FromDefault, FromOption, Quantity, pointer
+from ..compiler.inspection import FromConfig, FromDefault, FromOption
 from ..diagnostics import Span
+from ..job import Quantity
+from ..payloads.fields import pointer
 from .changes import ABSENT
 from .comparison import Comparison, Field
 from .side import Source

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from ..compiler.inspection import leaves, pointer
+from ..compiler.inspection import leaves
 from ..diagnostics import KeyPath
+from ..payloads.fields import pointer
 
 ABSENT: Final = object()
 """The value of what is not there."""

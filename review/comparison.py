@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from ..compiler.inspection import Quantity, lift, quantities
 from ..diagnostics import Diagnostic, KeyPath
+from ..job import Job, Quantity, quantities
 from ..payloads import dataset_files
 from .changes import ABSENT, Change, changes, fields, json_patch
 from .side import Side, Source
@@ -103,4 +103,4 @@ def _quantities(side: Side | None) -> dict[str, Quantity]:
     if side is None:
         return {}
     rows = dataset_files(side.payload).get("training", {}).get("examples")
-    return {found.name: found for found in quantities(lift(side.payload), rows=rows)}
+    return {found.name: found for found in quantities(Job(side.payload), rows)}

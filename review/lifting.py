@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from ..compiler import Compilation, compile_config
-from ..compiler.inspection import lift, pointer
+from ..compiler.inspection import lift
 from ..diagnostics import Diagnostic, Finding, Severity
 from ..diagnostics.catalogue import diagnose
 from ..diagnostics.lines import Lines
 from ..payloads import dataset_files, kept_pins
+from ..payloads.fields import pointer
 from ..writer import config_text
 from .changes import ABSENT
 from .comparison import Comparison

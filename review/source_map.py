@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..compiler.inspection import Destination, Fate, FromConfig, FromDefault, leaves, pointer
+from ..compiler.inspection import Destination, Fate, FromConfig, FromDefault, leaves
 from ..diagnostics import Aim, KeyPath, Span, dotted, printable, table_text
+from ..payloads.fields import pointer
 from .side import Side, Source
 from .words import value_text
 

@@ -4,8 +4,8 @@ import json
 from itertools import takewhile
 from typing import Any, Final
 
-from ..compiler.inspection import Quantity
 from ..diagnostics import dotted
+from ..job import Quantity
 from .changes import ABSENT, Change
 from .comparison import Comparison, Effect, Field
 from .side import Source

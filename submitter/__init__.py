@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from .. import payloads
+from .. import job, payloads
 from ..diagnostics import Diagnostic, Finding
 from . import requests
 from .address import Address, address
@@ -185,7 +185,8 @@ def _prepared(
     if isinstance(artifact, Path):
         name = str(artifact)
         try:
-            artifact = artifact.read_bytes()
+            with artifact.open("rb") as file:
+                artifact = file.read(payloads.LARGEST + 1)  # one more: too large, and refused
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name
             reason = getattr(error, "strerror", None) or str(error)
             finding = Finding("SFT501", words={"reason": reason[0].lower() + reason[1:]})
@@ -193,12 +194,27 @@ def _prepared(
     payload = payloads.read(artifact, name=name)
     if not isinstance(payload, payloads.Payload):
         raise PayloadError(payload)
+    _refuse_contradictions(payload)
     chosen = {"training": dataset, "validation": validation}
     given = {use: path for use, path in chosen.items() if path is not None}
     found, warnings = sources(payload, given, Path(data_root or Path.cwd()), bar)
     if warnings:
         warn(warnings)
     return payload, found
+
+
+def _refuse_contradictions(payload: payloads.Payload) -> None:
+    """Refuse what every trainer would, before a byte of data is read: anyone may have edited it."""
+    found = job.errors(job.Job(payload.value))
+    if not found:
+        return
+    from ..diagnostics.json_places import json_spans  # only a contradiction has to be located
+
+    spans = json_spans(payload.text, [finding.path for finding in found])
+    raise PayloadError(
+        told(finding, file=payload.name, span=span)
+        for finding, span in zip(found, spans, strict=True)
+    )
 
 
 def _address(backend: str | None) -> Address:

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from .. import datasets
 from ..diagnostics import Diagnostic, Finding, KeyPath, Severity
 from ..diagnostics.json_places import json_span
-from ..payloads import Payload
+from ..payloads import Payload, fields
 from .errors import DatasetError, told
 from .requests import Source
 
@@ -44,7 +44,7 @@ def sources(
         path = chosen.get(use) or named.get("path")
         if path is None:
             continue
-        where: KeyPath = ("metadata", "sftc", "files", use, "path")
+        where: KeyPath = (*fields.FILES, use, "path")
         try:
             real = _resolved(path, use, where, None if chosen.get(use) else root)
             found[use] = _measured(path, real, use, named, bar, warnings)
@@ -52,8 +52,12 @@ def sources(
             errors += [
                 item if isinstance(item, Diagnostic) else _at(payload, item) for item in refused.why
             ]
-    if not errors and "training" not in found and payload.value["training_file_id"] is None:
-        errors.append(_at(payload, Finding("SFT504", ("training_file_id",))))
+    if (
+        not errors
+        and "training" not in found
+        and fields.value_at(payload.value, fields.TRAINING_FILE_ID) is None
+    ):
+        errors.append(_at(payload, Finding("SFT504", fields.TRAINING_FILE_ID)))
     if errors:
         raise DatasetError(errors)
     return found, warnings
@@ -111,7 +115,7 @@ def _measured(
         differences = "; ".join(
             f"{name} pinned {named[name]}, here {facts[name]}" for name in other
         )
-        where = ("metadata", "sftc", "files", use, other[0])
+        where = (*fields.FILES, use, other[0])
         words = {"use": use, "path": path, "differences": differences}
         raise _Refused(Finding("SFT506", where, words))
     return Source(

@@ -25,7 +25,7 @@ class SubmitError(Exception):
 
 
 class PayloadError(SubmitError):
-    """The payload cannot be read, or is none."""
+    """The payload cannot be read, is none, or contradicts itself."""
 
 
 class DatasetError(SubmitError):

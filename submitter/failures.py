@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from .. import schemas
 from ..diagnostics import Diagnostic, Finding, KeyPath
 from ..diagnostics.json_places import json_span
-from ..payloads import Payload
+from ..payloads import Payload, fields
 from .address import Address
 from .errors import BackendError, RefusedError, told
 from .requests import Request
@@ -16,7 +16,7 @@ _UNAUTHORIZED: Final = 401
 _FORBIDDEN: Final = 403
 _SUCCESS: Final = range(200, 300)
 _LONGEST: Final = 500
-_PLACES: Final = {"missing_gpu_type": "/metadata/effective_config/compute/gpu_type"}
+_PLACES: Final = {"missing_gpu_type": fields.pointer(fields.GPU_TYPE)}
 """Where in a payload a backend's code points, for backends that do not say it themselves."""
 
 

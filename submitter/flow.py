@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 
 from ..diagnostics import Finding
 from ..payloads import Payload
+from ..payloads.fields import TRAINING_FILE_ID, value_at
 from . import requests
 from .client import Client
 from .data import Bar
@@ -108,7 +109,7 @@ class Flow:
         return Submission(
             str(state.job_id),
             self.client.address.shown,
-            self._file_id("training") or self.payload.value["training_file_id"],
+            self._file_id("training") or value_at(self.payload.value, TRAINING_FILE_ID),
             self._file_id("validation"),
             key,
             resumed=resumed,

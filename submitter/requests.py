@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from ..payloads import canonical
+from ..payloads import canonical, fields
 
 FILES: Final = "/learning/files"
 JOBS: Final = "/learning/jobs"
@@ -140,12 +140,9 @@ def filled(payload: Mapping[str, Any], training: str | None, validation: str | N
     """
     body = dict(payload)
     if training is not None:
-        body["training_file_id"] = training
+        body = fields.replaced(body, fields.TRAINING_FILE_ID, training)
     if validation is not None:
-        metadata = dict(body["metadata"])
-        effective = dict(metadata["effective_config"])
-        effective["data"] = {**effective["data"], "validation_files": [validation]}
-        body["metadata"] = {**metadata, "effective_config": effective}
+        body = fields.replaced(body, fields.VALIDATION_FILES, [validation])
     return canonical.encode(body)
 
 

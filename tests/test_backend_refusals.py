@@ -6,6 +6,7 @@ files, and ``answer.json``. ``SFTC_REWRITE=1`` writes the answers anew.
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,21 @@ from served import ROWS, Server
 
 from sftc.backend.errors import CODES
 from sftc.backend.operations import OPERATIONS
+from sftc.backend.refusals import ANSWERS
+from sftc.diagnostics import Severity
+from sftc.diagnostics.catalogue import CODES as CATALOGUE
 
 CASES = Path(__file__).parent / "backend_refusals"
 NAMES = sorted(path.name for path in CASES.iterdir())
 REWRITE = bool(os.environ.get("SFTC_REWRITE"))
+
+JOB = Path(__file__).parent.parent / "job" / "contradictions"
+RAISED = {
+    code
+    for path in JOB.glob("*.py")
+    for code in re.findall(r'"(SFT2\d\d)"', path.read_text("utf-8"))
+}
+"""The codes that a job can have."""
 
 ELSEWHERE = {
     "invalid_json",
@@ -79,6 +91,20 @@ def test_every_refusal_of_a_payload_has_a_case() -> None:
     assert seen == set(create.codes) - ELSEWHERE
 
 
+def test_a_warning_is_no_refusal(server: Server, files: dict[str, str]) -> None:
+    payload = json.loads((CASES / "world-size" / "payload.json").read_text())
+    del payload["hyperparameters"]["world_size"]
+    payload["training_file_id"] = files["READY"]
+    payload["metadata"]["effective_config"]["data"]["topology"]["container_count"] = 9
+    assert server.ask("POST", "/learning/jobs", payload).status == 201
+
+
+def test_every_error_of_a_job_has_an_answer() -> None:
+    of_jobs = {code for code in RAISED if CATALOGUE[code].severity is Severity.ERROR}
+    assert of_jobs == ANSWERS.keys()
+    assert set(ANSWERS.values()) <= CODES.keys()
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -91,8 +117,20 @@ def test_every_refusal_of_a_payload_has_a_case() -> None:
         b"[" * 100_000,
         b'{"a": ' + b"9" * 5000 + b"}",
         b'{"a": 100000000000000000000}',
+        b'{"a": 1, "a": 2}',
     ],
-    ids=["empty", "cut", "latin", "nan", "infinity", "surrogate", "deep", "digits", "integer"],
+    ids=[
+        "empty",
+        "cut",
+        "latin",
+        "nan",
+        "infinity",
+        "surrogate",
+        "deep",
+        "digits",
+        "integer",
+        "twice",
+    ],
 )
 def test_what_is_no_json(server: Server, body: bytes) -> None:
     answer = server.ask("POST", "/learning/jobs", body)

@@ -16,7 +16,8 @@ CODES = (
         "SFT501",
         "unreadable-payload",
         message="cannot read the payload: {reason}",
-        page="The payload's file does not exist, is a directory, or may not be read by this user.",
+        page="The payload's file does not exist, is a directory, may not be read by this user, or "
+        "is larger than 4 MiB. A payload has a few kilobytes; data belongs into the datasets.",
     ),
     _code(
         "SFT502",

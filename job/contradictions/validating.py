@@ -42,7 +42,7 @@ def best_model_needs_evaluation(job: Job) -> Iterator[Finding]:
     """A best model without evaluation: transformers, ``load_best_model_at_end``."""
     if enabled(job) and strategy(job) == "no" and chooses_best_model(job):
         path = fields.SAVE_BEST_MODEL_AT_END
-        words = {"given": "" if job.written(path) else ", the default"}
+        words = {"given": ", the default" if job.defaulted(path) else ""}
         yield Finding("SFT234", path, words, covers=(fields.EVALUATION_STRATEGY,))
 
 
@@ -59,8 +59,8 @@ def a_score_is_better_higher(job: Job) -> Iterator[Finding]:
         return
     metric = _metric(job)
     if "loss" not in metric and re.search(_HIGHER_IS_BETTER, metric):
-        written = job.written(fields.GREATER_IS_BETTER)
-        words = {"metric": quoted(metric), "given": "" if written else ", the default"}
+        given = ", the default" if job.defaulted(fields.GREATER_IS_BETTER) else ""
+        words = {"metric": quoted(metric), "given": given}
         covers = (fields.METRIC_FOR_BEST_MODEL,)
         yield Finding("SFT237", fields.GREATER_IS_BETTER, words, covers=covers)
 

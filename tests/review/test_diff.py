@@ -150,7 +150,7 @@ BAD = {
     "nan": ('{"model": NaN}', "1:11: error[SFT502]: the payload is not JSON: NaN is no JSON value"),
     "type": (
         (HERE.parent / "cases" / "minimal" / "job.json").read_text().replace(": 1", ": 1.0"),
-        "error[SFT503]: `hyperparameters.n_epochs` is 1.0, not of the type",
+        "error[SFT503]: `hyperparameters.n_epochs` is 1.0, and must be an integer",
     ),
 }
 """More of them, and all that is said of each: tests/payloads."""

@@ -1,0 +1,65 @@
+"""What a payload comes to: quantities, length and flavour."""
+
+from typing import Any
+
+import pytest
+from edited_payloads import edited
+
+from sftc.job import Job, Length, flavour, length, quantities
+
+C = "metadata.effective_config.compute"
+H = "hyperparameters"
+T = "metadata.effective_config.training"
+
+FULL = {
+    f"{C}.gpu_count": 4,
+    f"{C}.nodes": 2,
+    f"{H}.parallelism.tensor_parallel_size": 2,
+    f"{H}.per_device_batch": 3,
+    f"{H}.gradient_accumulation_steps": 5,
+    f"{H}.sequence_length": 100,
+}
+
+
+def test_quantities_come_with_their_arithmetic() -> None:
+    assert [tuple(found) for found in quantities(Job(edited(FULL)), 61)] == [
+        ("world size", 8, "4 GPUs × 2 nodes"),
+        ("data-parallel size", 4, "8 GPUs ÷ 2 model-parallel"),
+        ("effective batch", 60, "3 × 5 accumulation × 4 data-parallel"),
+        ("steps per epoch", 2, "61 rows ÷ 60, rounded up"),
+        ("tokens per step", 6000, "60 × 100, at most"),
+    ]
+
+
+def test_what_a_payload_leaves_open_is_left_out() -> None:
+    assert quantities(Job(edited())) == ()
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        ({}, Length(1, 10, 10)),
+        ({f"{H}.n_epochs": 3}, Length(1, 10, 30)),
+        ({f"{H}.n_epochs": 3, f"{H}.steps": 7}, Length(1, 10, 7)),
+        ({f"{H}.steps": 7, f"{H}.total_steps": 9}, Length(1, 10, 9)),
+        ({f"{H}.global_batch": 4}, Length(4, 3, 3)),
+        (FULL, Length(60, 1, 1)),
+    ],
+)
+def test_length(edit: dict[str, Any], expected: Length) -> None:
+    assert length(Job(edited(edit)), 10) == expected
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        ({}, None),
+        ({f"{T}.use_qlora": True}, "QLoRA"),
+        ({f"{T}.mode": "lora"}, None),
+        ({f"{T}.mode": "lora", f"{T}.use_qlora": False}, "LoRA"),
+        ({f"{H}.train_kind": "fft"}, "full fine-tuning"),
+        ({f"{H}.train_kind": "fft", f"{T}.use_qlora": True}, None),
+    ],
+)
+def test_flavour(edit: dict[str, Any], expected: str | None) -> None:
+    assert flavour(Job(edited(edit))) == expected
