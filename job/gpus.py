@@ -1,38 +1,118 @@
-"""What GPUs can do, by the names that people write: data, in ``gpus.json``."""
+"""What is known of the GPUs that jobs ask for, under the names that people give them.
 
-import json
+The table is ``gpus.json``; a figure that no public table confirmed is null there.
+"""
+
 import re
-from functools import cache
-from pathlib import Path
-from typing import NamedTuple
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
+
+_COUNT: Final = re.compile(r"^\d+\s*[x*×]\s*(?=[a-z])|[:*×]\s*\d+$|(?<=\d|[\s_-])x\s?\d+$")
+"""How many: ``8xH100``, ``H100:8``, ``H100 x8``."""
+
+_MEMORY: Final = re.compile(r"(?<![a-z\d.])(\d+)[\s_-]?gi?b?(?![a-z\d])")
+_FORM: Final = re.compile(r"sxm|pcie?|nvl")
+_DECORATION: Final = re.compile(
+    r"\b(nvidia|geforce|tesla|amd|radeon|instinct|intel|habana|google|cloud|gpu|generation|tensor|core"
+    r"|server|workstation|edition|mega|oam|hbm\d?e?|gddr\d\w?|sxm\d?|pcie?|nvl|nvlink)\b"
+)
+"""Words that say nothing of which GPU it is, or that are read before: memory, form."""
 
 
 class Gpu(NamedTuple):
-    """One GPU.
-
-    Attributes:
-        name: its usual name.
-        vendor: who makes it.
-        memory_gib: its memory, in GiB.
-        bf16: whether it computes in bfloat16 natively.
-        fp8: whether it computes in 8-bit floats.
-
-    """
+    """A GPU, or another accelerator. What differs between the models meant is None."""
 
     name: str
+    """As its vendor writes it, without the vendor."""
+
     vendor: str
-    memory_gib: int
-    bf16: bool
-    fp8: bool
+    """``nvidia``, ``amd``, ``intel`` or ``google``."""
+
+    architecture: str
+
+    memory_gib: int | None
+    """Of one device, in GiB as vendors count them; the smallest of the models meant."""
+
+    fp16: bool | None
+    """Whether it computes in float16 faster than in float32."""
+
+    bf16: bool | None
+    """Whether it computes in bfloat16 without emulation."""
+
+    fp8: bool | None
+    """Whether it multiplies matrices of float8."""
+
+    bandwidth: float | None
+    """Of the memory, in GB/s."""
+
+    tflops: float | None
+    """Peak of dense bfloat16 matrices, in TFLOPS."""
+
+    source: str | None
+    """The public tables that have the same figures; None: nothing confirms its figures."""
+
+    ambiguous: bool
+    """Whether the name fits models with different memory: ``A100`` is one of 40 or 80 GB."""
 
 
+@lru_cache(maxsize=1024)
 def lookup(name: str) -> Gpu | None:
-    """Return the GPU of a name such as ``NVIDIA H100 80GB HBM3``, or None."""
-    words = re.split(r"[^A-Z0-9]+", name.upper())
-    return next((gpu for known, gpu in _known().items() if known in words), None)
+    """Return the GPU of a name as people write it; None for another name.
+
+    Vendor, form, memory and count may be part of it, in any case and joined anyhow:
+    ``NVIDIA H100 80GB HBM3``, ``a100_40gb``, ``RTX4090``, ``nvidia-tesla-t4``, ``H100:8``. A
+    name with a word that is not understood is None: a slice (``1g.10gb``), a laptop's GPU, a
+    type of instance.
+    """
+    text = _COUNT.sub("", name.strip().lower())
+    memory = _MEMORY.search(text)
+    form = _FORM.search(text)
+    spaced = re.sub(r"[^a-z0-9.]+", " ", _MEMORY.sub(" ", text))
+    core = _DECORATION.sub("", spaced).replace(" ", "")
+    meant = _by_core().get(core, ())
+    if memory:
+        size = int(memory[1])
+        meant = tuple(row for row in meant if size in (row.gpu.memory_gib, *row.labels))
+    forms = tuple(row for row in meant if row.form and form and row.form == form[0][:4])
+    return _merged(forms or meant)
+
+
+class _Row(NamedTuple):
+    gpu: Gpu
+    form: str | None
+    """Only a name with this form means it, unless it is the first of its name."""
+
+    labels: tuple[int, ...]
+    """Other sizes under which its memory is sold."""
+
+
+def _merged(rows: tuple[_Row, ...]) -> Gpu | None:
+    if not rows:
+        return None
+    # Of several forms of one GPU the usual one, which stands first.
+    gpus = [row.gpu for row in rows if not row.form] or [rows[0].gpu]
+    least = min(gpus, key=lambda gpu: gpu.memory_gib or 0)
+    types = {
+        field: getattr(least, field)
+        if all(getattr(gpu, field) == getattr(least, field) for gpu in gpus)
+        else None
+        for field in ("fp16", "bf16", "fp8")
+    }
+    sizes = {gpu.memory_gib for gpu in gpus}
+    return least._replace(**types, ambiguous=len(sizes) > 1)
 
 
 @cache
-def _known() -> dict[str, Gpu]:
-    found = json.loads(Path(__file__).with_name("gpus.json").read_bytes())
-    return {name: Gpu(name, **facts) for name, facts in found.items()}
+def _by_core() -> dict[str, tuple[_Row, ...]]:
+    # Imported here because most configs ask for no GPU that needs a look.
+    import json
+    import pkgutil
+
+    found: dict[str, tuple[_Row, ...]] = {}
+    for entry in json.loads(pkgutil.get_data(__package__, "gpus.json") or b"[]"):
+        names = entry.pop("names")
+        form, labels = entry.pop("form", None), tuple(entry.pop("labels", ()))
+        row = _Row(Gpu(**entry, ambiguous=False), form, labels)
+        for name in names:
+            found[name] = (*found.get(name, ()), row)
+    return found

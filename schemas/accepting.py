@@ -46,6 +46,28 @@ def acceptor(name: str) -> Accept:
         ValueError: the schema uses a keyword that is not known here.
 
     """
+    return _compiled(name, load(name))
+
+
+@cache
+def key_acceptor(path: tuple[str | int, ...], name: str = "config") -> Accept:
+    """Return the function that says whether a schema allows a value for the key at a path.
+
+    Raises:
+        ValueError: the schema uses a keyword that is not known here.
+
+    """
+    return _compiled(name, key_schema(path, name))
+
+
+def _compiled(name: str, part: Mapping[str, Any]) -> Accept:
+    part = resolved(name, part)
+    demands = [
+        _demand(keyword)(part, partial(_compiled, name))
+        for keyword in part
+        if keyword not in _WORDS and keyword != "$ref" and not keyword.startswith("x-sftc-")
+    ]
+    return reduce(_both, demands) if demands else _anything
 
 
 def _demand(keyword: str) -> _Maker:
