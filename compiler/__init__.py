@@ -198,11 +198,12 @@ def _analyse(text: str | bytes, options: Mapping[str, str], pins: Pins) -> _Anal
     lowered = lower.lower(config, reported=reported, options=options)
     meant = lowered
     if placed.meant is not config:
-        meant = lower.lower(placed.meant, options=options)
+        meant = lower.lower(placed.meant, reported=reported, options=options)
+    wrong = _wrong(lowered, meant, placed)
+    unread = (*lowered.unread, *(f for f in _stood(meant.unread, placed) if f.path not in reported))
     findings = [
-        *_wrong(lowered, meant, placed),
+        *_together(wrong, unread),
         *placed.findings,
-        *_together(lowered.unread, _stood(meant.unread, placed)),
         *contradictions(lowered, meant, placed),
         *lowered.pin(pins),
     ]
@@ -212,12 +213,12 @@ def _analyse(text: str | bytes, options: Mapping[str, str], pins: Pins) -> _Anal
 def _wrong(lowered: Lowered, meant: Lowered, placed: Placement) -> list[Finding]:
     """Return what no payload can be made of: as the config says it, and as it means it."""
     findings = _stood(shape.check(placed.meant, placed.claimed), placed)
-    for job in (meant, lowered) if meant is not lowered else (lowered,):
+    for job in (lowered, meant) if meant is not lowered else (lowered,):
         found: list[Finding] = []
         if job.trespasses:
             found += shape.check_payload(job.payload, job.key_of)
         for more in (found, job.flaws):
-            findings = _together(findings, _stood(more, placed) if job is meant else more)
+            findings = _together(findings, more if job is lowered else _stood(more, placed))
     return findings
 
 
@@ -228,14 +229,15 @@ def _stood(findings: Iterable[Finding], placed: Placement) -> list[Finding]:
     return [replace(finding, path=placed.source(finding.path)) for finding in findings]
 
 
-def _together(known: list[Finding], more: Iterable[Finding]) -> list[Finding]:
+def _together(known: Iterable[Finding], more: Iterable[Finding]) -> list[Finding]:
     """Return findings with those that are about values of which nothing is said yet."""
-    said = {finding.path for finding in known}
-    return known + [
-        finding
-        for finding in more
-        if not any(finding.path[:length] in said for length in range(len(finding.path) + 1))
-    ]
+    findings = list(known)
+    said = {finding.path for finding in findings}
+    for finding in more:
+        if not any(finding.path[:length] in said for length in range(len(finding.path) + 1)):
+            findings.append(finding)
+            said.add(finding.path)
+    return findings
 
 
 def _linted(text: str | bytes, filename: str) -> tuple["Reported", ...]:

@@ -16,12 +16,14 @@ class Told(NamedTuple):
         claim: the claim.
         moves: whether the key moves home.
         written: whether the home has a value of its own.
+        fits: whether the home takes its value.
 
     """
 
     claim: Claim
     moves: bool
     written: bool
+    fits: bool
 
 
 def single(told: Told, config: Mapping[str, Any]) -> Finding:
@@ -173,6 +175,8 @@ def _unless(remedy: Remedy | None, hint: str, *group: Told) -> str:
     if told.written:
         here = f"`{home[-1]}` is" if told.claim.table == home[:-1] else "this is"
         return f"{here} set in {table_text(home[:-1])} too; keep that one"
+    if told.fits:
+        return f"another key belongs at `{dotted(home)}` as well; keep one of them"
     return f"{hint}, with a value that `{home[-1]}` takes"
 
 

@@ -12,7 +12,7 @@ from ... import schemas
 from ...diagnostics import Finding, KeyPath
 from . import Placement, by_hand
 from .findings import Told, gathered, single
-from .lexicon import fits, is_table, required_homes
+from .lexicon import fits, is_table, known_keys, required_homes
 from .meant import Homes, rearranged
 from .strays import Claim, Reason, claims, required
 
@@ -38,10 +38,10 @@ def resolve(config: Mapping[str, Any]) -> Placement:
 def _judged(claim: Claim, homes: Homes) -> Told:
     """Return a claim with what becomes of it."""
     home = claim.homes[0]
-    if len(claim.homes) > 1:
-        return Told(claim, moves=False, written=all(map(homes.is_written, claim.homes)))
-    moves = fits(claim.value, home) and homes.take(home, claim.value)
-    return Told(claim, moves=moves, written=homes.is_written(home))
+    written = all(map(homes.is_written, claim.homes))
+    fitting = fits(claim.value, home)
+    moves = len(claim.homes) == 1 and fitting and homes.take(home, claim.value)
+    return Told(claim, moves=moves, written=written, fits=fitting)
 
 
 def _required(config: Mapping[str, Any], homes: Homes, judged: list[Told]) -> Iterator[Told]:
@@ -59,9 +59,9 @@ def _findings(judged: list[Told], config: Mapping[str, Any]) -> Iterator[Finding
     alone = [told for told in judged if not _is_gathered(told)]
     for told in alone:
         yield single(told, config)
-    together = sorted(filter(_is_gathered, judged), key=lambda t: (t.claim.source[:-1], not t.moves))
+    together = sorted(filter(_is_gathered, judged), key=_gathering)
     for _, group in groupby(together, key=_gathering):
-        yield gathered(list(group), config)
+        yield gathered(sorted(group, key=_in_the_schema), config)
 
 
 def _is_gathered(told: Told) -> bool:
@@ -73,4 +73,10 @@ def _is_gathered(told: Told) -> bool:
 
 
 def _gathering(told: Told) -> tuple[KeyPath, bool, bool]:
-    return told.claim.source[:-1], told.claim.reason is Reason.GROUP, told.moves
+    return told.claim.source[:-1], told.claim.reason is Reason.GROUP, not told.moves
+
+
+def _in_the_schema(told: Told) -> tuple[int, KeyPath]:
+    """Return the order in which the keys of one table are named: as the schema has them."""
+    home = told.claim.homes[0]
+    return list(known_keys(home[:-1])).index(str(home[-1])), told.claim.source

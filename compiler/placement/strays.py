@@ -61,7 +61,11 @@ class Claim(NamedTuple):
 
 def claims(config: Mapping[str, Any]) -> list[Claim]:
     """Return the claims of all keys of a config, the surest first."""
-    return sorted(_in_table(config, (), ()), key=lambda claim: (claim.reason, claim.source))
+    return sorted(_in_table(config, (), ()), key=_surest)
+
+
+def _surest(claim: Claim) -> tuple[Any, ...]:
+    return claim.reason, claim.key != claim.homes[0][-1], claim.source
 
 
 def _in_table(values: Mapping[str, Any], at: KeyPath, table: KeyPath) -> Iterator[Claim]:
