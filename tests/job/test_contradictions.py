@@ -25,8 +25,6 @@ RULES = sys.modules["sftc.job.contradictions"]
 CASES: dict[str, dict[str, list[dict[str, Any]]]] = json.loads(
     Path(__file__).with_name("contradictions.json").read_text("utf-8")
 )
-ALONGSIDE = {"SFT234": {"SFT234"}, "SFT236": {"SFT236"}}
-"""Of a code, what else its triggers may have: nothing, unless it is named here."""
 NAMES = [
     path
     for name, path in vars(fields).items()
@@ -53,7 +51,7 @@ def test_a_good_payload_has_none() -> None:
 
 @pytest.mark.parametrize(("code", "edit"), of("triggers"))
 def test_a_trigger(code: str, edit: dict[str, Any]) -> None:
-    assert set(codes(edited(edit))) == ALONGSIDE.get(code, {code})
+    assert set(codes(edited(edit))) == {code}
 
 
 @pytest.mark.parametrize(("code", "edit"), of("near_misses"))
