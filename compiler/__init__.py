@@ -195,17 +195,19 @@ def _analyse(text: str | bytes, options: Mapping[str, str], pins: Pins) -> _Anal
         return _Analysis(text, findings)
     placed = placement.place(config)
     reported = {path for finding in placed.findings for path in finding.settles}
-    lowered = lower.lower(config, reported=reported, options=options)
-    meant = lowered
-    if placed.meant is not config:
-        meant = lower.lower(placed.meant, reported=reported, options=options)
+
+    def lowered_from(values: Mapping[str, Any]) -> tuple[Lowered, list[Finding]]:
+        return lower.lower(values, reported=reported, options=options).pinned(pins)
+
+    lowered, unpinned = lowered_from(config)
+    meant = lowered if placed.meant is config else lowered_from(placed.meant)[0]
     wrong = _wrong(lowered, meant, placed)
     unread = (*lowered.unread, *(f for f in _stood(meant.unread, placed) if f.path not in reported))
     findings = [
         *_together(wrong, unread),
         *placed.findings,
         *contradictions(lowered, meant, placed),
-        *lowered.pin(pins),
+        *unpinned,
     ]
     return _Analysis(text, findings, config, placed, lowered)
 

@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ... import schemas
 from ...diagnostics import Aim, Finding, KeyPath, dotted, in_table, key_text, table_text
+from ...payloads import FORMAT_VERSION, fields
 from .lossless import flaws
 from .provenance import (
     FromConfig,
@@ -48,6 +49,10 @@ __all__ = [
 ]
 
 _NAMED_KEYS = 5
+
+_FORMAT: Final = FromDefault(
+    "payload", pointer((*(p for part in fields.FORMAT for p in ("properties", part)), "enum", 0))
+)
 
 Pins: TypeAlias = Mapping[str, Mapping[str, str | int] | Finding]
 """What is known of dataset files, by use: the facts that pin one, or why there are none."""
@@ -103,18 +108,16 @@ class Lowered:
 
         return destinations(self.config, self.origins)
 
-    def pin(self, pins: Pins) -> list[Finding]:
-        """Put what is known of files beside their paths; return why some cannot be pinned."""
-        findings = []
+    def pinned(self, pins: Pins) -> tuple["Lowered", list[Finding]]:
+        """Return the same with what is known of files beside their paths, and why some is not."""
+        claims, findings = list(self.claims), []
         for use, pin in pins.items():
             file = schemas.dataset_files()[use]
             if isinstance(pin, Finding):
-                key = self.key_of((*file, "path"))
-                findings.append(replace(pin, path=key or ()))
+                findings.append(replace(pin, path=self.key_of((*file, "path")) or ()))
             else:
-                origin = FromOption("pin")
-                self.claims.extend(((*file, name), fact, origin) for name, fact in pin.items())
-        return findings
+                claims += (((*file, name), fact, FromOption("pin")) for name, fact in pin.items())
+        return replace(self, claims=claims), findings
 
     def key_of(self, path: KeyPath) -> KeyPath | None:
         """Return the key path of what stands at a path of the payload; None if no key set it."""
@@ -157,6 +160,8 @@ def lower(
         taken.setdefault(claim[0], claim)
     trespasses = any(target in known_targets() for target, _, _ in walk.unknown)
     claims = [*skeleton(), *taken.values()]
+    if any(target[: len(fields.SFTC)] == fields.SFTC for target in taken):
+        claims.append((fields.FORMAT, FORMAT_VERSION, _FORMAT))
     return Lowered(claims, walk.flaws, walk.unread, trespasses, config)
 
 
