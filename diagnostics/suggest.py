@@ -52,7 +52,7 @@ def slips(word: str, known: Collection[str]) -> list[str]:
     letters or more. Names that differ by a word or a digit (``min_learning_rate``, ``fsdp2``),
     that a letter makes another word of settings (``val_path``, not ``eval_path``), or that a
     trainer really has (``cpu_count``), are different settings. The first letter of a word of
-    up to four letters is never taken for a wrong one: ``hpu_type`` may be meant.
+    up to three letters, at the start of a name four, is never a wrong one: ``hpu_type``.
 
     Args:
         word: a key that is not known.
@@ -138,19 +138,23 @@ def _distance(word: _Key, key: _Key) -> int | None:
         return 2 if joined else None
     if len(word.parts) > len(key.parts):
         return None
-    counts = [_slips_in(*pair) for pair in zip(word.parts, key.parts, strict=True)]
+    pairs = enumerate(zip(word.parts, key.parts, strict=True))
+    counts = [_slips_in(*pair, short=_SHORT if at == 0 else _SHORT - 1) for at, pair in pairs]
     total = sum(count or 0 for count in counts)
     if None in counts or total > (_MOST if len(key.letters) >= _LONG else 1):
         return None
     return total
 
 
-def _slips_in(word: str, known: str) -> int | None:
-    """Return how many slips make one word of a name another, or None."""
+def _slips_in(word: str, known: str, *, short: int) -> int | None:
+    """Return how many slips make one word of a name another, or None.
+
+    In a word of up to ``short`` letters the first is never a wrong one: see ``slips``.
+    """
     if word == known:
         return 0
     if _one_slip(word, known):
-        count, possible = 1, _begins_alike(word, known)
+        count, possible = 1, len(known) > short or _begins_alike(word, known)
     else:
         count, possible = 2, len(known) >= _LONG - 2 and _two_slips(word, known)
     if not possible:
@@ -161,8 +165,8 @@ def _slips_in(word: str, known: str) -> int | None:
 
 
 def _begins_alike(word: str, known: str) -> bool:
-    """Whether the first letter may be a slip: in a short word it makes another (``hpu``)."""
-    if len(known) > _SHORT or word == known[1:] or _swapped(word, known):
+    """Whether a slip leaves the first letter of a word, or swaps, doubles or drops it."""
+    if word == known[1:] or _swapped(word, known):
         return True
     return word[0] == known[0] and (len(known) > 1 or word == known * 2)
 

@@ -20,7 +20,7 @@ _DECORATION: Final = re.compile(
 
 
 class Gpu(NamedTuple):
-    """A GPU, or another accelerator. What differs between the models meant is None."""
+    """A GPU, or another accelerator."""
 
     name: str
     """As its vendor writes it, without the vendor."""
@@ -34,7 +34,7 @@ class Gpu(NamedTuple):
     """Of one device, in GiB as vendors count them; the smallest of the models meant."""
 
     fp16: bool | None
-    """Whether it computes in float16 faster than in float32."""
+    """Whether it computes in float16 faster than in float32; None, as below: it depends."""
 
     bf16: bool | None
     """Whether it computes in bfloat16 without emulation."""
@@ -92,14 +92,16 @@ def _merged(rows: tuple[_Row, ...]) -> Gpu | None:
     # Of several forms of one GPU the usual one, which stands first.
     gpus = [row.gpu for row in rows if not row.form] or [rows[0].gpu]
     least = min(gpus, key=lambda gpu: gpu.memory_gib or 0)
-    types = {
-        field: getattr(least, field)
-        if all(getattr(gpu, field) == getattr(least, field) for gpu in gpus)
-        else None
-        for field in ("fp16", "bf16", "fp8")
-    }
-    sizes = {gpu.memory_gib for gpu in gpus}
-    return least._replace(**types, ambiguous=len(sizes) > 1)
+    return least._replace(
+        fp16=_agreed([gpu.fp16 for gpu in gpus]),
+        bf16=_agreed([gpu.bf16 for gpu in gpus]),
+        fp8=_agreed([gpu.fp8 for gpu in gpus]),
+        ambiguous=len({gpu.memory_gib for gpu in gpus}) > 1,
+    )
+
+
+def _agreed(values: list[bool | None]) -> bool | None:
+    return values[0] if len(set(values)) == 1 else None
 
 
 @cache

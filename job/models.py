@@ -1,30 +1,80 @@
-"""What models can do, by their Hugging Face names: data, in ``models.json``."""
+"""What is known of the models that jobs train, under their Hugging Face names.
 
-import json
+The table is ``models.json``; what no public source confirmed is null there. A model that is not
+in it has no default: its ``config.json`` is the authority.
+"""
+
 import re
-from functools import cache
-from pathlib import Path
-from typing import NamedTuple
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
+
+_FORMAT: Final = re.compile(
+    r"[-_.](hf|gguf|gptq|awq|mlx|unsloth|dynamic|bnb|nf4|bf16|fp8|int[48]|[48]bit)(?=$|[-_.])"
+)
+"""How the weights are stored, at the end of the names of copies: ``-unsloth-bnb-4bit``."""
+
+
+class Shape(NamedTuple):
+    """The sizes of a decoder whose feed-forward part is gated (three matrices)."""
+
+    layers: int
+    hidden: int
+    heads: int
+    kv_heads: int
+    head_dim: int
+    intermediate: int
+    """Width of the feed-forward part; of one expert in a mixture of experts."""
+
+    vocabulary: int
+    """Rows of the embedding, with padding."""
+
+    tied: bool | None
+    """Whether the output layer is the embedding; None: not confirmed."""
+
+    experts: int | None
+    """Experts of each layer; None for a dense model."""
+
+    active_experts: int | None
+    """Experts that a token passes through."""
+
+    source: str
 
 
 class Model(NamedTuple):
-    """One model, or a family.
+    """A published model."""
 
-    Attributes:
-        context: ``max_position_embeddings`` of its config.json, in tokens.
+    family: str
+    context: int | None
+    """Tokens it reads: ``max_position_embeddings``, or what is documented; None: not confirmed."""
 
-    """
+    shape: Shape | None
+    source: str | None
+    """Where the context is from; None: not confirmed."""
 
-    context: int
 
-
+@lru_cache(maxsize=256)
 def lookup(name: str) -> Model | None:
-    """Return the model of a name, or None."""
-    known = _known().items()
-    return next((m for pattern, m in known if re.search(pattern, name, re.IGNORECASE)), None)
+    """Return the model of a Hugging Face name, whoever keeps the copy; None for another name.
+
+    ``unsloth/Qwen3-8B-unsloth-bnb-4bit`` is ``Qwen/Qwen3-8B`` in another format. A name with
+    more words than the published one may be another model (``Yarn-Llama-2-7b-128k``): None.
+    """
+    word = name.strip().rstrip("/").rpartition("/")[2].lower()
+    return _models().get(_FORMAT.sub("", word).removeprefix("meta-"))
 
 
 @cache
-def _known() -> dict[str, Model]:
-    found = json.loads(Path(__file__).with_name("models.json").read_bytes())
-    return {pattern: Model(**facts) for pattern, facts in found.items()}
+def _models() -> dict[str, Model]:
+    # Imported here because only a job with a rule about its model needs them.
+    import json
+    import pkgutil
+
+    table = json.loads(pkgutil.get_data(__package__, "models.json") or b"")
+    shapes = {name: Shape(**shape) for name, shape in table["shapes"].items()}
+    return {
+        name.removeprefix("meta-"): Model(
+            entry["family"], entry["context"], shapes.get(entry["shape"]), entry["source"]
+        )
+        for entry in table["models"]
+        for name in entry["names"]
+    }

@@ -36,6 +36,7 @@ SLIPS = {
     "learnig_rate": "learning_rate",
     "leanring_rate": "learning_rate",
     "learning_raet": "learning_rate",
+    "learning_tate": "learning_rate",
     "lwarning_rate": "learning_rate",
     "n_epoch": "n_epochs",
     "n_epochss": "n_epochs",
@@ -136,7 +137,7 @@ def one_slip(key: str) -> set[str]:
             if letter.isdigit() or len(key.replace("_", "")) < 4:
                 continue
             wrong |= {before + after, before + letter + part[at:]} - {""}
-            if at or len(part) > 4:
+            if at or len(part) > (3 if nth else 4):
                 wrong |= {before + other + after for other in string.ascii_lowercase}
         for word in wrong - {part}:
             other = word in WORDS and word not in (part + "s", part.removesuffix("s"))

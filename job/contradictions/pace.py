@@ -94,7 +94,7 @@ def sequence_fits_the_model(job: Job) -> Iterator[Finding]:
     from ..models import lookup  # reads a table
 
     model = lookup(name)
-    if model and length > model.context:
+    if model and model.context is not None and length > model.context:
         shown = name if name.isprintable() else quoted(name)
         words = {"length": f"{length:,}", "context": f"{model.context:,}", "model": shown}
         yield Finding("SFT216", fields.SEQUENCE_LENGTH, words, covers=(fields.MODEL,))
