@@ -56,7 +56,9 @@ def _span(finding: Finding, places: Places) -> Any:
     return finding.span or places.span(finding.path, finding.aim)
 
 
-def _fixes(findings: Sequence[Finding], places: Places, config: Mapping[str, Any]) -> dict[int, Any]:
+def _fixes(
+    findings: Sequence[Finding], places: Places, config: Mapping[str, Any]
+) -> dict[int, Any]:
     """Return the fixes that work, by the identity of their findings."""
     from .mending import Mender, largest  # few files have anything to mend
 

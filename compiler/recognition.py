@@ -63,7 +63,9 @@ def _telltale() -> Iterator[KeyPath]:
 
 
 def _required() -> list[KeyPath]:
-    return [key for key in _telltale() if key[-1] in schemas.key_schema(key[:-1]).get("required", ())]
+    return [
+        key for key in _telltale() if key[-1] in schemas.key_schema(key[:-1]).get("required", ())
+    ]
 
 
 def _has(placed: Placement, key: KeyPath) -> bool:

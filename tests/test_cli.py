@@ -325,14 +325,17 @@ def test_fix_of_stdin_goes_to_stdout(configs: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ('[project]\nname = "x"\n', "it has no [job], and `project` is of another kind of file"),
+        (
+            '[project]\nname = "x"\n',
+            "it has neither `model` in [job] nor `gpu_type` in [compute], and `project` is none of ours",
+        ),
         (
             'type = "rl"\n[services]\n[compute]\ngpu_count = 8\n[rollout]\nmax_turns = 10\n',
-            "it has no [job], and `type` is of another kind of file",
+            "it has neither `model` in [job] nor `gpu_type` in [compute], and `rollout` is none of ours",
         ),
         (
             '[algorithm]\ntype = "online"\nmethod = "policy_gradient"\n[compute]\ngpu_count = 8\n',
-            '[algorithm] has type = "online" and method = "policy_gradient"',
+            'algorithm.type is "online"',
         ),
     ],
 )

@@ -39,7 +39,8 @@ def written(draw: st.DrawFn) -> tuple[dict[str, Any], str]:
     numbers = iter(range(10**6))
     # Where a text has no quote and no other comment, each line gets a comment.
     lines = [
-        f"{line} #~{next(numbers)}~" if _takes_a_comment(line) else line for line in text.split("\n")
+        f"{line} #~{next(numbers)}~" if _takes_a_comment(line) else line
+        for line in text.split("\n")
     ]
     above = [
         f"#~{next(numbers)}~\n{line}" if re.match(r"[\w.]+ = |\[\w", line) and number % 2 else line

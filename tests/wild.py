@@ -78,7 +78,10 @@ odd = st.one_of(
     st.just([{"r": 1}, {"r": 2}]),
 )
 fitting = st.one_of(
-    st.booleans(), st.integers(1, 64), st.sampled_from([0.5, 1e-5, 1.0]), st.sampled_from(["x", "no"])
+    st.booleans(),
+    st.integers(1, 64),
+    st.sampled_from([0.5, 1e-5, 1.0]),
+    st.sampled_from(["x", "no"]),
 )
 anything = st.recursive(
     st.one_of(fitting, fitting, odd, values),

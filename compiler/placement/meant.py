@@ -82,7 +82,8 @@ def rearranged(
         after.move(source, home)
     for remedy in remedies:
         for path in remedy.removes:
-            after.take(path)
+            if schemas.value_at(after.values, path) is not None:
+                after.take(path)
     return after.values, after.sources
 
 

@@ -31,7 +31,10 @@ def resolve(config: Mapping[str, Any]) -> Placement:
     around = {home[:length] for home in claimed for length in range(1, len(home))}
     return Placement(
         config,
-        meant, tuple(findings), sources, frozenset((claimed | around).intersection(required_homes()))
+        meant,
+        tuple(findings),
+        sources,
+        frozenset((claimed | around).intersection(required_homes())),
     )
 
 

@@ -160,7 +160,9 @@ def required(config: Mapping[str, Any], home: KeyPath) -> Claim | None:
             (*at, key)
             for at, table in level
             for key, value in table.items()
-            if key == home[-1] and not isinstance(value, dict) and not schemas.key_schema((*at, key))
+            if key == home[-1]
+            and not isinstance(value, dict)
+            and not schemas.key_schema((*at, key))
         ]
         if found:
             source = min(found)
@@ -171,7 +173,6 @@ def required(config: Mapping[str, Any], home: KeyPath) -> Claim | None:
             ((*at, key), value)
             for at, table in level
             for key, value in table.items()
-            if isinstance(value, dict)
-            and not schemas.key_schema((*at, key)).get("x-sftc-client")
+            if isinstance(value, dict) and not schemas.key_schema((*at, key)).get("x-sftc-client")
         ]
     return None

@@ -173,5 +173,5 @@ def test_a_long_comment_is_cut_and_says_so(repo: Path) -> None:
     assert code == 1
     assert "### 30 payloads change\n" in out
     assert len(out) < 65_536
-    assert "<details><summary>48 fields</summary>" in out
+    assert "<details><summary>49 fields</summary>" in out
     assert out.rstrip().endswith("more. See `sftc diff`.")

@@ -140,7 +140,7 @@ def test_who_is_to_blame(repo: Path) -> None:
 
 
 def test_configs_that_do_not_compile_and_files_that_are_none(repo: Path) -> None:
-    (repo / "configs" / "a.toml").write_text("[job]\n")
+    (repo / "configs" / "a.toml").write_text('[job]\nmodel = "m"\n')
     (repo / "configs" / "tool.toml").write_text("[lint]\nx = 1\n[format]\ny = 1\n")
     (repo / ".hidden").mkdir()
     (repo / ".hidden" / "b.toml").write_text(CONFIG)

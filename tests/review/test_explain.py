@@ -105,7 +105,8 @@ def test_each_leaf_changes_with_the_value_that_it_is_said_to_come_from(case: Pat
         if isinstance(origin, FromDefault):
             given: Any = schemas.load(origin.schema)
             for part in origin.pointer.split("/")[1:]:
-                given = given[part.replace("~1", "/").replace("~0", "~")]
+                key = part.replace("~1", "/").replace("~0", "~")
+                given = given[int(key) if isinstance(given, list) else key]
             assert given == before[at]
             continue
         assert isinstance(origin, FromConfig)
