@@ -245,10 +245,11 @@ def _together(known: Iterable[Finding], more: Iterable[Finding]) -> list[Finding
 def _linted(text: str | bytes, filename: str) -> tuple["Reported", ...]:
     analysis = _analyse(text, {}, {})
     reported = _reported(analysis, filename)
-    if analysis.config and any(pair.diagnostic.severity is Severity.ERROR for pair in reported):
+    wrong = any(pair.diagnostic.severity is Severity.ERROR for pair in reported)
+    if analysis.placed and wrong:
         from .recognition import foreign  # only a config that does not compile needs it
 
-        finding = foreign(analysis.config, analysis.placed, analysis.text)
+        finding = foreign(analysis.placed, analysis.text)
         if finding:
             return _reported(analysis._replace(findings=[finding]), filename)
     return reported

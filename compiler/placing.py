@@ -23,11 +23,11 @@ class Reported(NamedTuple):
 def place(
     findings: Sequence[Finding], text: str, file: str, config: Mapping[str, Any] | None
 ) -> tuple[Reported, ...]:
-    """Return what is reported of a text and no comment silences, sorted by place.
+    r"""Return what is reported of a text and no comment silences, sorted by place.
 
     Args:
         findings: the findings.
-        text: the text, whose line ends are ``\\n``.
+        text: the text, whose line ends are ``\n``.
         file: its name in diagnostics.
         config: its values, if it can be read.
 

@@ -13,13 +13,13 @@ from .. import schemas
 from ..diagnostics import Finding, KeyPath, dotted, key_text, table_text, value_text
 from .placement import Placement
 
-_SCHEMA_LINE: Final = re.compile(
-    rf"(?:[ \t]*(?:#[^\n]*)?\n)*#:schema[ \t]+(?:\S*[/\\])?{re.escape(schemas.file_name('config'))}\s"
-)
+_NAME: Final = re.escape(schemas.file_name("config"))
+_SCHEMA_LINE: Final = re.compile(rf"(?:[ \t]*(?:#[^\n]*)?\n)*#:schema[ \t]+(?:\S*[/\\])?{_NAME}\s")
 
 
-def foreign(config: Mapping[str, Any], placed: Placement, text: str) -> Finding | None:
+def foreign(placed: Placement, text: str) -> Finding | None:
     """Return the finding that a file is no fine-tuning config, or None if it is one."""
+    config = placed.config
     other = _other_kind(config)
     if other:
         return other

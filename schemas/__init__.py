@@ -93,7 +93,7 @@ def key_schema(path: tuple[str | int, ...], name: str = "config") -> Mapping[str
 
 
 @cache
-def known_tables() -> dict[tuple[str, ...], Mapping[str, Any]]:
+def known_tables() -> Mapping[tuple[str | int, ...], Mapping[str, Any]]:
     """Return the keys that the config's schema knows, by the path of their table."""
     parts = _parts(load("config"), ())
     return {path: schema["properties"] for path, schema in parts if "properties" in schema}

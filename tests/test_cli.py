@@ -122,6 +122,9 @@ def test_strict(configs: Path) -> None:
     assert run("lint", "warned.toml", "--strict", "--exit-zero", cwd=configs).returncode == 0
 
 
+NEITHER = "it has neither `model` in [job] nor `gpu_type` in [compute]"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -327,11 +330,11 @@ def test_fix_of_stdin_goes_to_stdout(configs: Path) -> None:
     [
         (
             '[project]\nname = "x"\n',
-            "it has neither `model` in [job] nor `gpu_type` in [compute], and `project` is none of ours",
+            f"{NEITHER}, and `project` is none of ours",
         ),
         (
             'type = "rl"\n[services]\n[compute]\ngpu_count = 8\n[rollout]\nmax_turns = 10\n',
-            "it has neither `model` in [job] nor `gpu_type` in [compute], and `rollout` is none of ours",
+            f"{NEITHER}, and `rollout` is none of ours",
         ),
         (
             '[algorithm]\ntype = "online"\nmethod = "policy_gradient"\n[compute]\ngpu_count = 8\n',

@@ -193,7 +193,10 @@ def test_a_word_or_a_digit_more_or_less_is_no_slip(
 
 SOUND: dict[str, Any] = {"job": {"model": "m"}, "compute": {"gpu_type": "x"}}
 KEYS = [
-    (table, key) for table, known in schemas.known_tables().items() for key in known if len(key) > 2
+    (table, key)
+    for table, known in schemas.known_tables().items()
+    for key in known
+    if len(key) > 2
 ]
 
 
@@ -214,7 +217,7 @@ def written(config: dict[str, Any], path: tuple[str, ...], value: Any) -> str:
     return "\n".join([*lines, f"{'.'.join(path)} = {body}"])
 
 
-@pytest.mark.parametrize(("table", "key"), KEYS, ids=[".".join((*t, k)) for t, k in KEYS])
+@pytest.mark.parametrize(("table", "key"), KEYS, ids=[".".join(map(str, (*t, k))) for t, k in KEYS])
 def test_a_slip_is_one_finding_with_the_right_word(table: tuple[str, ...], key: str) -> None:
     """What else is found is what is found of the config with the key written right."""
     also = {

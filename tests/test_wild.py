@@ -94,8 +94,8 @@ def test_the_verdict_does_not_depend_on_the_order(
         first, second = verdict(judge(one)), verdict(judge(other))
         assert first == second
     fixed = [sftc.fix_config(text, unsafe=True).text for text in (one, other)]
-    first, second = (tomli.loads(text.replace("\r\n", "\n")) for text in fixed)
-    assert exact_any(first) == exact_any(second)
+    data_of_one, data_of_other = (tomli.loads(text.replace("\r\n", "\n")) for text in fixed)
+    assert exact_any(data_of_one) == exact_any(data_of_other)
 
 
 def exact_any(value: Any) -> Any:

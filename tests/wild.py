@@ -1,6 +1,6 @@
 """Wild configs: every name that the format or a trainer has, in every table, with any value."""
 
-import datetime
+import datetime as dt
 from random import Random
 from typing import Any
 
@@ -65,15 +65,15 @@ odd = st.one_of(
     st.just(2**53),
     st.just(-1),
     st.just(0),
-    st.just(datetime.date(2026, 11, 26)),
-    st.just(datetime.time(7, 32)),
-    st.just(datetime.datetime(2026, 11, 26, 7, 32)),  # noqa: DTZ001 - TOML has local ones
+    st.just(dt.date(2026, 11, 26)),
+    st.just(dt.time(7, 32)),
+    st.just(dt.datetime(2026, 11, 26, 7, 32)),  # noqa: DTZ001 - TOML has local ones
     st.just({}),
     st.just([]),
     st.just(""),
     st.just("2e-4"),
     st.just("steps"),
-    st.just([datetime.date(2026, 1, 1)]),
+    st.just([dt.date(2026, 1, 1)]),
     st.just({"x": float("nan")}),
     st.just([{"r": 1}, {"r": 2}]),
 )
@@ -111,7 +111,7 @@ bases = st.sampled_from(
 @st.composite
 def wild(draw: st.DrawFn) -> dict[str, Any]:
     """Draw a config in which anything may stand anywhere."""
-    config = _copy(draw(bases))
+    config: dict[str, Any] = _copy(draw(bases))
     for table, key, value in draw(entries):
         _set(config, table, key, value)
     return config

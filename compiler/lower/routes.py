@@ -81,20 +81,21 @@ def containers() -> frozenset[Target]:
 def key_routed_to(path: KeyPath) -> KeyPath:
     """Return the key that sets a field of the payload, or the nearest table around it or in it."""
     keys: dict[KeyPath, KeyPath] = {}
-    for key, target in _keys(config_routes(), ()):
-        keys.setdefault(target, key)
+    for key, field in _keys(config_routes(), ()):
+        keys.setdefault(field, key)
     if path in keys:
         return keys[path]
-    for target, key in keys.items():
-        if target[: len(path)] == path and target[len(path) :] == key[len(path) - len(target) :]:
-            return key[: len(path) - len(target)]
+    for field, key in keys.items():
+        below = field[len(path) :]
+        if field[: len(path)] == path and key[-len(below) :] == below:
+            return key[: -len(below)]
     for length in range(len(path) - 1, 0, -1):
         if path[:length] in keys:
             return (*keys[path[:length]], *path[length:])
     return ()
 
 
-def _keys(route: Route, path: KeyPath) -> Iterator[tuple[KeyPath, Target]]:
+def _keys(route: Route, path: KeyPath) -> Iterator[tuple[KeyPath, KeyPath]]:
     """Yield the keys that are routed, and where; those that the payload has as a whole first."""
     for key, below in (route.keys or {}).items():
         yield from _keys(below, (*path, key))

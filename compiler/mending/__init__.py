@@ -17,7 +17,6 @@ from ..source.places import Places
 from .outline import Outline
 from .plan import Plan
 
-
 __all__ = ["Mender", "apply", "largest"]
 
 

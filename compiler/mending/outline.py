@@ -167,8 +167,12 @@ class Outline:
         """Whether a table with keys in it is written at a path."""
         start, _ = self.places.values.get(path, (0, 0))
         inside = path not in self.places.values or self.text.startswith("{", start)
-        children = self.children.get(path, ())
-        return inside and bool(children) and isinstance(children[0][-1], str)
+        return inside and self.has_keys(path)
+
+    def has_keys(self, path: KeyPath) -> bool:
+        """Whether keys, not the elements of an array, are written below a path."""
+        children = self.children.get(path)
+        return children is not None and isinstance(children[0][-1], str)
 
     def only_headers(self, path: KeyPath) -> bool:
         """Whether a table is named in headers alone, not in dotted keys or inline tables."""

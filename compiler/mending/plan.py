@@ -128,8 +128,7 @@ class Plan:
         around = [self._written(home[:length]) for length in range(1, len(home) + 1)]
         if around[-1] in outline.dotted or any(table in places.values for table in around):
             return False
-        apart = self._by_key and outline.children.get(source, ())
-        if not outline.only_headers(source) or (apart and isinstance(apart[0][-1], str)):
+        if not outline.only_headers(source) or (self._by_key and outline.has_keys(source)):
             return False
         below = [path for path in outline.headers_below(source) if path in places.headers]
         if any(self._written((*home, *path[len(source) :])) in places.headers for path in below):

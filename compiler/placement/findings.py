@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ... import schemas
-from ...diagnostics import Aim, Finding, KeyPath, Remedy, dotted, in_table, key_text, table_text
+from ...diagnostics import Aim, Finding, Remedy, dotted, in_table, key_text, table_text
+from ..expected import expected
 from .lexicon import known_keys, lexicon, required_homes, turns_on
 from .strays import Claim, Reason
 
@@ -177,7 +178,10 @@ def _unless(remedy: Remedy | None, hint: str, *group: Told) -> str:
         return f"{here} set in {table_text(home[:-1])} too; keep that one"
     if told.fits:
         return f"another key belongs at `{dotted(home)}` as well; keep one of them"
-    return f"{hint}, with a value that `{home[-1]}` takes"
+    schema = schemas.key_schema(home)
+    if "pattern" in schema:
+        return f"{hint}, which must be a string"
+    return f"{hint}, which must be {expected(schema)}"
 
 
 def _listed(names: Iterable[str]) -> str:

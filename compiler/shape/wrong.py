@@ -1,23 +1,14 @@
 """A value that its schema does not allow: what it must be, and what was likely meant."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from ... import schemas
 from ...diagnostics import Finding, KeyPath, dotted, quoted, table_text, type_text, value_text
 from ...diagnostics.units import without_unit
+from ..expected import expected, type_names
 
-_TYPES: Final = {
-    "array": "an array",
-    "boolean": "a boolean",
-    "integer": "an integer",
-    "number": "a number",
-    "object": "a table",
-    "string": "a string",
-}
-"""Types as TOML names them; null, which some fields of the payload may be, it does not have."""
-_NUMBERS: Final = {"integer", "number"}
 _INTEGER: Final = re.compile(r"[-+]?(?:0|[1-9](?:_?\d)*)", re.ASCII)
 _FLOAT: Final = re.compile(
     rf"{_INTEGER.pattern}(?=[.eE])(?:\.\d(?:_?\d)*)?(?:[eE][-+]?\d+)?", re.ASCII
@@ -36,9 +27,9 @@ def wrong(error: Any, path: KeyPath) -> Finding:
         return Finding("SFT107", path, {"key": key, "found": type_text(value)}, hint=hint)
     if error.validator == "type":
         schema = {word: fact for word, fact in schema.items() if word != "pattern"}
-        words = {"key": key, "expected": _expected(schema), "found": _found(value)}
+        words = {"key": key, "expected": expected(schema), "found": _found(value)}
         return Finding("SFT102", path, words, hint=_conversion(error.validator_value, value))
-    words = {"key": key, "expected": _expected(schema), "found": value_text(value)}
+    words = {"key": key, "expected": expected(schema), "found": value_text(value)}
     is_choice = error.validator in {"enum", "const"}
     return Finding("SFT104" if is_choice else "SFT103", path, words)
 
@@ -48,46 +39,9 @@ def _found(value: Any) -> str:
     return type_text(value) if shown in ("{…}", "[…]") else f"{type_text(value)} ({shown})"
 
 
-def _expected(schema: Mapping[str, Any]) -> str:
-    """Return what a schema allows: ``an integer of at least 1 or a string``."""
-    if "enum" in schema or "const" in schema:
-        choices = schema.get("enum", [schema.get("const")])
-        return _either([value_text(choice) for choice in choices])
-    if "pattern" in schema and schema["type"] == "string":
-        return f"a string that matches `{schema['pattern']}`"
-    named = [name for name in _types(schema.get("type", "number")) if name in _TYPES]
-    span = _range(schema)
-    return _either([_TYPES[name] + span if name in _NUMBERS else _TYPES[name] for name in named])
-
-
-def _types(named: str | Sequence[str]) -> Sequence[str]:
-    return [named] if isinstance(named, str) else named
-
-
-def _either(choices: Sequence[str]) -> str:
-    *first, last = choices
-    return f"{', '.join(first)} or {last}" if first else last
-
-
-def _range(schema: Mapping[str, Any]) -> str:
-    match schema:
-        case {"minimum": low, "maximum": high}:
-            return f" from {low} to {high}"
-        case {"exclusiveMinimum": low, "maximum": high}:
-            return f" above {low} and of at most {high}"
-        case {"minimum": low}:
-            return f" of at least {low}"
-        case {"exclusiveMinimum": low}:
-            return f" above {low}"
-        case {"maximum": high}:
-            return f" of at most {high}"
-        case _:
-            return ""
-
-
-def _conversion(expected: str | Sequence[str], value: Any) -> str | None:
+def _conversion(wanted: str | Sequence[str], value: Any) -> str | None:
     """Say how to write what was likely meant; of several types, the first that it can be."""
-    return next(filter(None, (_converted(name, value) for name in _types(expected))), None)
+    return next(filter(None, (_converted(name, value) for name in type_names(wanted))), None)
 
 
 def _converted(expected: str, value: Any) -> str | None:
