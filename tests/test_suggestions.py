@@ -193,10 +193,7 @@ def test_a_word_or_a_digit_more_or_less_is_no_slip(
 
 SOUND: dict[str, Any] = {"job": {"model": "m"}, "compute": {"gpu_type": "x"}}
 KEYS = [
-    (table, key)
-    for table, known in schemas.known_tables().items()
-    for key in known
-    if len(key) > 2
+    (table, key) for table, known in schemas.known_tables().items() for key in known if len(key) > 2
 ]
 
 
