@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..diagnostics import Diagnostic, Finding, KeyPath, Severity
+from ..diagnostics import Diagnostic, Finding, KeyPath, Severity, dotted
 from . import lower, placement, shape, source
 from .contradictions import contradictions
 from .lower import FromConfig, FromDefault, FromOption, Lowered, Origin, Pins
@@ -226,9 +226,14 @@ def _wrong(lowered: Lowered, meant: Lowered, placed: Placement) -> list[Finding]
 
 def _stood(findings: Iterable[Finding], placed: Placement) -> list[Finding]:
     """Return findings about the meant config as findings about the written one."""
-    if not placed.sources:
-        return list(findings)
-    return [replace(finding, path=placed.source(finding.path)) for finding in findings]
+    return [_moved(finding, placed) for finding in findings] if placed.sources else list(findings)
+
+
+def _moved(finding: Finding, placed: Placement) -> Finding:
+    path, words = placed.source(finding.path), finding.words
+    if words.get("key") == dotted(finding.path):
+        words = {**words, "key": dotted(path)}
+    return replace(finding, path=path, words=words)
 
 
 def _together(known: Iterable[Finding], more: Iterable[Finding]) -> list[Finding]:

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from ...diagnostics import Edit, Finding, Fix
+from ... import schemas
+from ...diagnostics import Edit, Finding, Fix, KeyPath
 from ...diagnostics.lines import Lines
+from ..placement.lexicon import brings_defaults
 from ..placement.meant import rearranged
 from ..source import parse
 from ..source.places import Places
@@ -71,7 +73,9 @@ class Mender:
         if not edits:
             return False
         values, _ = parse(apply(self._places.text, edits))
-        return values is not None and _same(values, self._expected(findings))
+        if values is None:
+            return False
+        return _same(_without_idle_tables(values), _without_idle_tables(self._expected(findings)))
 
     def _expected(self, findings: Iterable[Finding]) -> dict[str, Any]:
         """Return the values that a text has after the remedies of findings."""
@@ -119,6 +123,21 @@ def _copied(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _copied(child) for key, child in value.items()}
     return [_copied(child) for child in value] if isinstance(value, list) else value
+
+
+def _without_idle_tables(values: Mapping[str, Any], path: KeyPath = ()) -> dict[str, Any]:
+    """Return values without the empty tables that say nothing: known ones without defaults.
+
+    A table of dotted keys is gone with the last of them; one with a header stays.
+    """
+    kept = {}
+    for key, value in values.items():
+        table = (*path, key)
+        if table not in schemas.known_tables() or not isinstance(value, dict):
+            kept[key] = value
+        elif (inside := _without_idle_tables(value, table)) or brings_defaults(table):
+            kept[key] = inside
+    return kept
 
 
 def _same(one: Any, other: Any) -> bool:

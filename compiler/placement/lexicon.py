@@ -90,11 +90,16 @@ def turns_on(home: KeyPath, config: Mapping[str, Any]) -> KeyPath | None:
     """Return the table that a key at a path makes appear with defaults of its own, if any."""
     for length in range(1, len(home) + 1):
         table = home[:length]
-        schema = schemas.key_schema(table)
-        brings = any("default" in below for below in schema.get("properties", {}).values())
-        if brings and "default" not in schema and schemas.value_at(config, table) is None:
+        if brings_defaults(table) and schemas.value_at(config, table) is None:
             return table
     return None
+
+
+def brings_defaults(table: KeyPath) -> bool:
+    """Whether a table sets fields by being there, empty or not."""
+    schema = schemas.key_schema(table)
+    brings = any("default" in below for below in schema.get("properties", {}).values())
+    return brings and "default" not in schema
 
 
 @cache
