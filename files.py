@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from .diagnostics import Diagnostic, Finding
+from .diagnostics import Diagnostic, Finding, codes
 
 if TYPE_CHECKING:
     import io
@@ -65,7 +65,7 @@ def _unreadable(name: str, reason: str) -> Diagnostic:
     from .diagnostics.catalogue import diagnose  # only a file that cannot be read needs it
 
     hint = _neighbour(Path(name))
-    return diagnose(Finding("SFT001", words={"reason": reason}, hint=hint), name)
+    return diagnose(Finding(codes.UNREADABLE_FILE, words={"reason": reason}, hint=hint), name)
 
 
 def _neighbour(path: Path) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from .. import payloads
-from ..diagnostics import Finding
+from ..diagnostics import Finding, codes
 from ..job import Job, errors
 from ..payloads import Misfit, fields
 from .errors import Problem
@@ -13,12 +13,12 @@ GPU_TYPE: Final = fields.pointer(fields.GPU_TYPE)
 TRAINING_FILE: Final = fields.pointer(fields.TRAINING_FILE_ID)
 
 ANSWERS: Final[Mapping[str, str]] = {
-    "SFT201": "inconsistent_parallelism",
-    "SFT202": "inconsistent_parallelism",
-    "SFT204": "inconsistent_parallelism",
-    "SFT205": "invalid_topology",
-    "SFT211": "inconsistent_batch",
-    "SFT234": "inconsistent_evaluation",
+    codes.DEEPSPEED_AND_FSDP: "inconsistent_parallelism",
+    codes.BF16_AND_FP16: "inconsistent_parallelism",
+    codes.MODEL_PARALLEL_DOES_NOT_DIVIDE: "inconsistent_parallelism",
+    codes.WORLD_SIZE_MISMATCH: "invalid_topology",
+    codes.GLOBAL_BATCH_MISMATCH: "inconsistent_batch",
+    codes.BEST_MODEL_WITHOUT_EVALUATION: "inconsistent_evaluation",
 }
 """The API's code for each contradiction that every trainer refuses."""
 

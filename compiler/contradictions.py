@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from .. import schemas
-from ..diagnostics import Finding, KeyPath, dotted, value_text
+from ..diagnostics import Finding, KeyPath, codes, dotted, value_text
 from ..job import Job, errors
 from ..job import contradictions as contradictions_of
 from ..job.flavour import VARIETIES, witnesses
@@ -34,7 +34,7 @@ def contradictions(lowered: Lowered, meant: Lowered, placed: Placement) -> list[
     job = Job(meant.payload, unwritten=_unwritten(meant))
     found = contradictions_of(job)
     findings = [_of_keys(finding, meant, placed) for finding in found]
-    if all(finding.code != "SFT221" for finding in found):
+    if all(finding.code != codes.FLAVOURS_DISAGREE for finding in found):
         findings += _documented(job, placed)
     if meant is not lowered:
         said = {finding.code for finding in found}
@@ -76,5 +76,5 @@ def _documented(job: Job, placed: Placement) -> Iterator[Finding]:
                 "one": " or ".join(sorted(admits)),
                 "other": " or ".join(sorted(witness.admits)),
             }
-            yield Finding("SFT221", placed.source(_VARIETY), dict(words))
+            yield Finding(codes.FLAVOURS_DISAGREE, placed.source(_VARIETY), dict(words))
             return

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from .. import schemas
-from ..diagnostics import Finding, KeyPath, dotted, key_text, table_text, value_text
+from ..diagnostics import Finding, KeyPath, codes, dotted, key_text, table_text, value_text
 from .placement import Placement
 
 _NAME: Final = re.escape(schemas.file_name("config"))
@@ -30,7 +30,7 @@ def foreign(placed: Placement, text: str) -> Finding | None:
         return None
     names = " nor ".join(f"`{key[-1]}` in {table_text(key[:-1])}" for key in _required())
     besides = f", and `{key_text(strangers[0])}` is none of ours" if strangers else ""
-    return Finding("SFT009", words={"reason": f"it has neither {names}{besides}"})
+    return Finding(codes.NOT_A_CONFIG, words={"reason": f"it has neither {names}{besides}"})
 
 
 def _other_kind(config: Mapping[str, Any]) -> Finding | None:
@@ -47,7 +47,7 @@ def _other_kind(config: Mapping[str, Any]) -> Finding | None:
                 continue
             if value not in schema["enum"] and nearest(value, schema["enum"]) is None:
                 reason = f"{dotted((*table, key))} is {value_text(value)}"
-                return Finding("SFT009", (*table, key), {"reason": reason})
+                return Finding(codes.NOT_A_CONFIG, (*table, key), {"reason": reason})
     return None
 
 

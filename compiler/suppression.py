@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
-from ..diagnostics import Diagnostic, Finding, Severity, Span
+from ..diagnostics import Diagnostic, Finding, Severity, Span, codes
 from ..diagnostics.catalogue import CODES
 from ..diagnostics.codes import INDISPENSABLE
 from .source.places import Places
@@ -40,7 +40,7 @@ def suppress(
         problem = _problem(suppression.code)
         if problem:
             words = {"problem": problem}
-            findings.append(Finding("SFT010", words=words, span=suppression.span))
+            findings.append(Finding(codes.UNKNOWN_SUPPRESSION, words=words, span=suppression.span))
         else:
             suppressions.append(suppression)
     wanted = {(suppression.code, suppression.scope) for suppression in suppressions}
@@ -55,7 +55,7 @@ def suppress(
     for suppression in suppressions:
         if (suppression.code, suppression.scope) not in used:
             words = {"code": suppression.code}
-            findings.append(Finding("SFT011", words=words, span=suppression.span))
+            findings.append(Finding(codes.UNUSED_SUPPRESSION, words=words, span=suppression.span))
     return kept, findings
 
 

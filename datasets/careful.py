@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 import orjson
 
-from ..diagnostics import Aim, Finding, KeyPath, Span
+from ..diagnostics import Aim, Finding, KeyPath, Span, codes
 from .explain import explain, named
 from .held import Held, held
 from .scanning import DEEPEST
@@ -98,9 +98,9 @@ def look(line: bytes, *, offset: int = 0, ended: bool = True) -> Look:
     except json.JSONDecodeError as error:
         return Look(_length(text), [_not_json(text, error, ended=ended)])
     except RecursionError:
-        return Look(_length(text), [Finding("SFT412")])
+        return Look(_length(text), [Finding(codes.ROW_NESTED_TOO_DEEP)])
     if _is_too_deep(row, text):
-        return Look(_length(text), [Finding("SFT412")])
+        return Look(_length(text), [Finding(codes.ROW_NESTED_TOO_DEEP)])
     findings = list(_halves(row)) if _MAYBE_HALF.search(text) else []
     if not is_row(row):
         findings += explain(row, "row", ())
@@ -147,18 +147,18 @@ def warning(code: str, path: KeyPath) -> Finding:
 def _not_utf8(error: UnicodeDecodeError, offset: int, *, ended: bool) -> Finding:
     column = len(error.object[: error.start].decode("utf-8")) + 1
     if not ended and error.reason == "unexpected end of data":
-        return Finding("SFT409", span=at(column))
+        return Finding(codes.CUT_OFF, span=at(column))
     byte = error.object[error.start]
     words = {"byte": f"{byte:02x}", "offset": f"{offset + error.start:,}"}
-    return Finding("SFT407", (), words, span=at(column))
+    return Finding(codes.ROW_NOT_UTF8, (), words, span=at(column))
 
 
 def _not_json(text: str, error: json.JSONDecodeError, *, ended: bool) -> Finding:
     problem = not_json(text, error)
     if problem.cut and not ended:
-        return Finding("SFT409", span=at(len(text) + 1))
+        return Finding(codes.CUT_OFF, span=at(len(text) + 1))
     words = {"problem": problem.words}
-    return Finding("SFT408", (), words, hint=problem.hint, span=at(problem.column))
+    return Finding(codes.ROW_NOT_JSON, (), words, hint=problem.hint, span=at(problem.column))
 
 
 def _not_finite(text: str, constant: str) -> Finding:
@@ -166,7 +166,7 @@ def _not_finite(text: str, constant: str) -> Finding:
     pattern = rf'"(?:[^"\\]|\\.)*+"|(?P<found>{re.escape(constant)})'
     place = next(m.start("found") for m in re.finditer(pattern, text) if m["found"])
     span = Span(1, place + 1, 1, place + 1 + len(constant))
-    return Finding("SFT410", (), {"found": constant}, span=span)
+    return Finding(codes.ROW_NOT_FINITE, (), {"found": constant}, span=span)
 
 
 def _is_too_deep(row: Any, text: str) -> bool:
@@ -189,7 +189,7 @@ def _halves(row: Any) -> Iterator[Finding]:
             if half:
                 what = named(path) if text is value else f"a key of {named(path)}"
                 words = {"what": what, "point": f"{ord(half[0]):04x}"}
-                yield Finding("SFT411", path, words)
+                yield Finding(codes.LONE_SURROGATE, path, words)
 
 
 def _twice(row: Any, objects: _Objects) -> Iterator[Finding]:
@@ -197,7 +197,7 @@ def _twice(row: Any, objects: _Objects) -> Iterator[Finding]:
         _, keys = objects.twice.get(id(value), (value, []))
         for key in keys:
             words = {"what": named(path), "key": key}
-            yield Finding("SFT440", (*path, key), words, Aim.KEY)
+            yield Finding(codes.KEY_TWICE, (*path, key), words, Aim.KEY)
 
 
 def _walk(row: Any) -> Iterator[tuple[KeyPath, Any]]:

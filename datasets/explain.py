@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, Final, Literal, TypeAlias
 
 from .. import schemas
-from ..diagnostics import Aim, Finding, KeyPath, dotted, key_text, quoted
+from ..diagnostics import Aim, Finding, KeyPath, codes, dotted, key_text, quoted
 
 Part: TypeAlias = Literal["row", "message", "tool", "tool_call"]
 """The parts of a row that can be judged alone."""
@@ -94,29 +94,29 @@ def _missing(value: Mapping[str, Any], path: KeyPath, key: str) -> Finding:
     for other, hint in _ELSEWHERE.get(key, {}).items():
         if other in value:
             words |= {"found": other}
-            return Finding("SFT417", (*path, other), words, Aim.KEY, hint)
+            return Finding(codes.MISSPELT_ROW_KEY, (*path, other), words, Aim.KEY, hint)
     slip = nearest(key, value)
     if slip is not None:
         words |= {"found": key_text(slip)}
-        return Finding("SFT417", (*path, slip), words, Aim.KEY, f"write `{key}`")
+        return Finding(codes.MISSPELT_ROW_KEY, (*path, slip), words, Aim.KEY, f"write `{key}`")
     advice: str | None = None
     if key == "messages":
         advice = next((hint for other, hint in _OTHER_FORMATS if other in value), None)
     elif key == "name" and "tool_calls" in path:
         advice = "name the function in `function.name`, or in `name`"
-    return Finding("SFT413", path, words, hint=advice)
+    return Finding(codes.MISSING_ROW_KEY, path, words, hint=advice)
 
 
 def _wrong(error: Any, path: KeyPath) -> Finding:
     if error.validator == "pattern":
-        return Finding("SFT416", path, {"what": named(path)})
+        return Finding(codes.BLANK_IN_ROW, path, {"what": named(path)})
     if error.validator == "minItems":
-        return Finding("SFT415", path)
+        return Finding(codes.NO_MESSAGES, path)
     kinds = error.validator_value
     names = [_TYPES[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds)]
     expected = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
     words = {"what": named(path), "expected": expected, "found": _found(error.instance)}
-    return Finding("SFT414", path, words, hint=_hint(path, error.instance))
+    return Finding(codes.WRONG_ROW_TYPE, path, words, hint=_hint(path, error.instance))
 
 
 def _found(value: Any) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ..diagnostics import KeyPath
+from ..diagnostics import KeyPath, codes
 
 _IMAGES: Final = ("image", "image_url")
 """Types of a part of a content that is an image."""
@@ -46,13 +46,13 @@ def held(row: dict[str, Any]) -> Held:
         if roles[index] == "assistant" and _blank(content):
             said = (message.get(key) for key in ("tool_calls", "reasoning", "raw_content"))
             if all(map(_blank, said)):
-                found.warned.append(("SFT443", ("messages", index)))
+                found.warned.append((codes.EMPTY_TURN, ("messages", index)))
     return found
 
 
 def unanswered(roles: Container[str]) -> str:
     """Return the code of the warning that the last of some roles is not the assistant's."""
-    return "SFT442" if "assistant" in roles else "SFT441"
+    return codes.NOT_ENDING_WITH_ASSISTANT if "assistant" in roles else codes.NO_ASSISTANT
 
 
 def has_image(content: Any) -> bool:

@@ -9,7 +9,7 @@ from struct import iter_unpack
 
 import xxhash
 
-from ..diagnostics import Finding
+from ..diagnostics import Finding, codes
 from .blocks import Block, LargeLine
 from .careful import look, warning
 from .sifting import LEFT, REST, UNTAUGHT, chosen
@@ -52,7 +52,10 @@ def judge(block: Block | LargeLine, most: int) -> Tally:
         if why == LEFT:
             _judge_row(block, start, stop, place, tally)
         else:
-            finding = warning("SFT441" if why == UNTAUGHT else "SFT442", ("messages",))
+            finding = warning(
+                codes.NO_ASSISTANT if why == UNTAUGHT else codes.NOT_ENDING_WITH_ASSISTANT,
+                ("messages",),
+            )
             _note(tally, place, finding, block.text[_begin(block.text, start) : stop])
     _in_order(tally, surely_good)
     return tally

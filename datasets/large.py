@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
-from ..diagnostics import Finding, KeyPath
+from ..diagnostics import Finding, KeyPath, codes
 from .blocks import LargeLine
 from .careful import at, warning
 from .explain import Part, explain, named
@@ -21,7 +21,7 @@ from .tally import Tally
 _MEGABYTE: Final = 1_000_000
 _TOO_LARGE: Final = 10 * _MEGABYTE
 
-_WARNINGS: Final = "SFT440"
+_WARNINGS: Final = codes.KEY_TWICE
 _OTHER_KEYS: Final = 32
 """Keys of an object that are kept though no rule knows them: they may be misspelt."""
 
@@ -77,7 +77,7 @@ def judge_large(line: LargeLine, tally: Tally, place: int) -> None:
         tally.roles.update(reading.roles)
     if passing.bytes > _TOO_LARGE:
         words = {"megabytes": f"{passing.bytes / _MEGABYTE:,.1f}"}
-        tally.note(place, Finding("SFT444", (), words))
+        tally.note(place, Finding(codes.ROW_TOO_LARGE, (), words))
     tally.lengths.append(passing.characters)
 
 
@@ -89,21 +89,23 @@ def _problem(reading: "_Reading", passing: "Passing", offset: int) -> Finding | 
         what = mistake.what
         passing.drain()
         if what.cut and not passing.ended:
-            return Finding("SFT409", span=at(passing.characters + 1))
-        return Finding("SFT408", (), {"problem": what.words}, hint=what.hint, span=at(what.column))
+            return Finding(codes.CUT_OFF, span=at(passing.characters + 1))
+        return Finding(
+            codes.ROW_NOT_JSON, (), {"problem": what.words}, hint=what.hint, span=at(what.column)
+        )
     except NotFinite as found:
         constant, column = found.args
-        return Finding("SFT410", (), {"found": constant}, span=at(column))
+        return Finding(codes.ROW_NOT_FINITE, (), {"found": constant}, span=at(column))
     except TooDeep:
-        return Finding("SFT412")
+        return Finding(codes.ROW_NESTED_TOO_DEEP)
     except UnicodeDecodeError as error:
         passing.drain()
         if not passing.ended and error.reason == "unexpected end of data":
-            return Finding("SFT409", span=at(reading.scanner.characters + 1))
+            return Finding(codes.CUT_OFF, span=at(reading.scanner.characters + 1))
         place = offset + passing.bytes - len(error.object) + error.start
         words = {"byte": f"{error.object[error.start]:02x}", "offset": f"{place:,}"}
         column = reading.scanner.characters + len(error.object[: error.start].decode()) + 1
-        return Finding("SFT407", (), words, span=at(column))
+        return Finding(codes.ROW_NOT_UTF8, (), words, span=at(column))
     return None
 
 
@@ -163,7 +165,7 @@ class _Reading:
             self._look_for_half(path)
             if key in read and key in keys:
                 words = {"what": named(path), "key": key}
-                self._found.note(0, Finding("SFT440", (*path, key), words))
+                self._found.note(0, Finding(codes.KEY_TWICE, (*path, key), words))
             value = self._value((*path, key), keys.get(key))
             if key in keys or len(read) < _OTHER_KEYS:
                 read[key] = value
@@ -208,12 +210,12 @@ class _Reading:
         self.held.images |= alone.images
         self.held.reasoning |= alone.reasoning
         for code, _ in alone.warned:
-            if code == "SFT443":
+            if code == codes.EMPTY_TURN:
                 self._quiet.note(0, warning(code, path))
 
     def _look_for_half(self, path: KeyPath) -> None:
         if self.scanner.half:
             self.failed = True
             words = {"what": named(path), "point": self.scanner.half}
-            self._found.note(0, Finding("SFT411", path, words))
+            self._found.note(0, Finding(codes.LONE_SURROGATE, path, words))
             self.scanner.half = None

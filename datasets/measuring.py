@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import replace
 
-from ..diagnostics import Diagnostic, Finding, Severity, Span
+from ..diagnostics import Diagnostic, Finding, Severity, Span, codes
 from ..diagnostics.catalogue import CODES, diagnose
 from .blocks import Stream
 from .disguise import disguise
@@ -73,17 +73,17 @@ def _read(
 ) -> bool:
     """Add up a stream, and return whether it was worth reading to its end."""
     if what := disguise(stream.start):
-        total.note(0, Finding("SFT402", (), {"what": what[0]}, hint=what[1]))
+        total.note(0, Finding(codes.NOT_JSONL, (), {"what": what[0]}, hint=what[1]))
         return False
     if stream.marked:
-        total.note(0, Finding("SFT406"))
+        total.note(0, Finding(codes.DATASET_BYTE_ORDER_MARK))
     with closing(_tallies(stream, most, jobs)) as tallies:
         for tally in tallies:
             total.add(tally)
             if progress:
                 progress(stream.bytes)
     if not total.rows:
-        total.note(-total.lines, Finding("SFT403"))
+        total.note(-total.lines, Finding(codes.NO_ROWS))
     return True
 
 
@@ -115,7 +115,7 @@ class _Total:
         """Add the next lines of the file."""
         found = tally.found
         for place, first in self._repeats.add(tally.hashes, tally.places, self.lines + 1):
-            found.append((place, Finding("SFT445", (), {"first": f"{first:,}"})))
+            found.append((place, Finding(codes.ROW_TWICE, (), {"first": f"{first:,}"})))
         found.sort(key=lambda located: located[0])
         for place, finding in found:
             self.note(place, finding)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
-from ..diagnostics import Finding
+from ..diagnostics import Finding, codes
 
 STDIN: Final = "-"
 """The name of a dataset that stands for standard input."""
@@ -61,7 +61,7 @@ def opened(name: str) -> Iterator[Reader]:
         except OSError:  # it was removed
             same = False
     if not same:
-        raise Unreadable(Finding("SFT404"))
+        raise Unreadable(Finding(codes.CHANGED_WHILE_READ))
 
 
 def _identity(status: os.stat_result) -> _Identity:
@@ -107,7 +107,9 @@ def _unreadable(name: str, error: Exception) -> Unreadable:
     words = {"what": "the file", "reason": reason[0].lower() + reason[1:]}
     missing = isinstance(error, FileNotFoundError)
     return Unreadable(
-        Finding("SFT401", (), words, hint=_neighbour(Path(name)) if missing else None)
+        Finding(
+            codes.UNREADABLE_DATASET, (), words, hint=_neighbour(Path(name)) if missing else None
+        )
     )
 
 
@@ -126,7 +128,7 @@ def _neighbour(path: Path) -> str:
 def _damaged(error: Exception) -> Unreadable:
     ends = isinstance(error, EOFError)
     reason = "it ends too early" if ends else "its bytes are damaged, or compressed in another way"
-    return Unreadable(Finding("SFT405", (), {"reason": reason}))
+    return Unreadable(Finding(codes.DAMAGED_COMPRESSION, (), {"reason": reason}))
 
 
 def _decompressed(name: str, file: BinaryIO) -> "_Checked":

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
-from ..diagnostics import Diagnostic, Finding
+from ..diagnostics import Diagnostic, Finding, codes
 from . import canonical, oddities
 from .misfits import misfits
 from .pins import dataset_files
@@ -49,7 +49,7 @@ class UnreadableError(Exception):
 
     """
 
-    def __init__(self, reason: str, place: int = 0, code: str = "SFT502") -> None:
+    def __init__(self, reason: str, place: int = 0, code: str = codes.PAYLOAD_NOT_JSON) -> None:
         """Keep where and why."""
         super().__init__(reason)
         self.code, self.reason, self.place = code, reason, place
@@ -85,7 +85,7 @@ def read(
 
     spans = json_spans(text, [misfit.path for misfit in found])
     return tuple(
-        diagnose(Finding("SFT503", misfit.path, {"what": misfit.reason}), name, span)
+        diagnose(Finding(codes.PAYLOAD_SHAPE, misfit.path, {"what": misfit.reason}), name, span)
         for span, misfit in sorted(zip(spans, found, strict=True), key=lambda pair: pair[0])
     )
 
@@ -135,7 +135,9 @@ def _written(value: Any, text: str = "") -> bytes:
 
 
 def _too_large() -> NoReturn:
-    raise UnreadableError(f"it is larger than {LARGEST // 1024**2} MiB", code="SFT501")
+    raise UnreadableError(
+        f"it is larger than {LARGEST // 1024**2} MiB", code=codes.UNREADABLE_PAYLOAD
+    )
 
 
 def _diagnostic(refused: UnreadableError, name: str, text: str) -> Diagnostic:

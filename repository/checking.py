@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from .. import datasets, files
-from ..diagnostics import Diagnostic, Finding
+from ..diagnostics import Diagnostic, Finding, codes
 from ..diagnostics.lines import Lines
 from ..payloads import dataset_files
 from ..pinning import Measure, compile_pinned
@@ -57,7 +57,7 @@ def _orphan(artifact: str, config: str | None) -> Checked:
         return Checked(Pair(config or "", artifact), (data,))
     words = {"config": config or "config that could have it"}
     lift = f", or run: sftc lift {artifact} -o {config}" if config else ""
-    finding = Finding("SFT614", words=words, hint=f"delete it{lift}")
+    finding = Finding(codes.ARTIFACT_ORPHANED, words=words, hint=f"delete it{lift}")
     return Checked(Pair(config or "", artifact), (_diagnose(finding, artifact),))
 
 
@@ -100,7 +100,9 @@ def _verified(one: Checked, measure: Measure, unseen: set[str]) -> Checked:
         # A device or a pipe that a stranger's artifact names has no end.
         if not Path(path).is_file() or datasets.unreadable(path):
             if path not in unseen:
-                found.append(_about_pin("SFT616", one.pair.artifact, file, {"path": path}))
+                found.append(
+                    _about_pin(codes.PIN_UNCHECKED, one.pair.artifact, file, {"path": path})
+                )
             unseen.add(path)
             continue
         pin = measure(path, head=file.get("head") if use == "training" else None).pin
@@ -108,7 +110,7 @@ def _verified(one: Checked, measure: Measure, unseen: set[str]) -> Checked:
         if {"path": path, **facts} != file:
             differs = True
             words = {"path": path, "facts": _facts(file, facts)}
-            found.append(_about_pin("SFT615", one.pair.artifact, file, words))
+            found.append(_about_pin(codes.PIN_MISMATCH, one.pair.artifact, file, words))
     if not differs:
         return replace(one, diagnostics=tuple(found))
     return replace(one, diagnostics=tuple(found), expected=_pinned(one.pair, measure).expected)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from .. import files
 from ..compiler import Compilation, compile_config
 from ..compiler.inspection import canonical_bytes
-from ..diagnostics import Diagnostic, Finding, Severity, Span
+from ..diagnostics import Diagnostic, Finding, Severity, Span, codes
 from ..payloads import dataset_files, kept_pins, pins
 from ..review import Comparison, Side, read_payload, summary
 from . import revisions
@@ -90,14 +90,18 @@ def judge(pair: Pair, config: bytes, artifact: bytes | None, compiled: Compilati
     if artifact == expected:
         return Checked(pair, pinned=pinned)
     if artifact is None:
-        found = _diagnose("SFT611", pair.config, {"config": pair.config})
+        found = _diagnose(codes.ARTIFACT_MISSING, pair.config, {"config": pair.config})
         return Checked(pair, (found,), expected)
     payload = read_payload(artifact, pair.artifact)
     if isinstance(payload, tuple):
         return Checked(pair, payload, expected)
     new = Side(pair.config, compiled.payload, config, compiled)
     comparison = Comparison(Side(pair.artifact, payload), new)
-    code = "SFT613" if _is_edited(pair, artifact, payload, expected) else "SFT612"
+    code = (
+        codes.ARTIFACT_EDITED
+        if _is_edited(pair, artifact, payload, expected)
+        else codes.ARTIFACT_STALE
+    )
     words = {"config": pair.config, "changes": summary(comparison)}
     span = _first_line(artifact.decode(), comparison)
     return Checked(pair, (_diagnose(code, pair.artifact, words, span),), expected, pinned)

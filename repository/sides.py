@@ -6,7 +6,7 @@ A name that is a file is that file; another one with a colon is ``REV:path``.
 from os.path import lexists
 
 from .. import files
-from ..diagnostics import Diagnostic, Finding
+from ..diagnostics import Diagnostic, Finding, codes
 from ..review import Side, read_side
 from . import revisions
 
@@ -33,4 +33,4 @@ def read(name: str) -> bytes | Diagnostic:
     except revisions.RevisionError as error:
         from ..diagnostics.catalogue import diagnose  # only a wrong name needs it
 
-        return diagnose(Finding("SFT601", words={"name": name, "reason": str(error)}), name)
+        return diagnose(Finding(codes.NOT_IN_GIT, words={"name": name, "reason": str(error)}), name)

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from ..compiler import Compilation, compile_config
 from ..compiler.inspection import lift
-from ..diagnostics import Diagnostic, Finding, Severity
+from ..diagnostics import Diagnostic, Finding, Severity, codes
 from ..diagnostics.catalogue import diagnose
 from ..diagnostics.lines import Lines
 from ..payloads import dataset_files, kept_pins
@@ -20,7 +20,7 @@ from .side import Side
 from .words import value_text
 
 _NAME: Final = "<lifted>"
-_RULES: Final = "SFT2"
+_RULES: Final = codes.CROSS_FIELD
 """Codes that a comment may silence, though they are errors."""
 
 
@@ -39,7 +39,10 @@ class Lifted(NamedTuple):
     @property
     def exact(self) -> bool:
         """Whether the config compiles to the payload, byte for byte."""
-        return all(diagnostic.code in ("SFT622", "SFT623") for diagnostic in self.diagnostics)
+        return all(
+            diagnostic.code in (codes.SILENCED_IN_LIFTED, codes.PIN_NOT_LIFTED)
+            for diagnostic in self.diagnostics
+        )
 
 
 def lift_payload(payload: Mapping[str, Any], name: str, *, described: bool = False) -> Lifted:
@@ -67,21 +70,25 @@ def lift_payload(payload: Mapping[str, Any], name: str, *, described: bool = Fal
 
 def _silencing(text: str, errors: Iterable[Diagnostic]) -> str:
     """Return a config with comments that silence errors, each at the end of its line."""
-    codes: dict[int, list[str]] = {}
+    by_line: dict[int, list[str]] = {}
     for error in errors:
-        on_line = codes.setdefault(error.span.line, [])
+        on_line = by_line.setdefault(error.span.line, [])
         if error.code not in on_line:
             on_line.append(error.code)
     lines = Lines(text)
     return "\n".join(
-        f"{lines.line(n)}  # sftc: ignore[{', '.join(codes[n])}]" if n in codes else lines.line(n)
+        f"{lines.line(n)}  # sftc: ignore[{', '.join(by_line[n])}]"
+        if n in by_line
+        else lines.line(n)
         for n in range(1, len(lines) + 1)
     )
 
 
 def _silences(errors: Iterable[Diagnostic]) -> Iterator[Finding]:
     for error in errors:
-        yield Finding("SFT622", words={"code": error.code, "message": error.message})
+        yield Finding(
+            codes.SILENCED_IN_LIFTED, words={"code": error.code, "message": error.message}
+        )
 
 
 def _unexpressed(payload: Mapping[str, Any], compiled: Compilation) -> Iterator[Finding]:
@@ -91,7 +98,7 @@ def _unexpressed(payload: Mapping[str, Any], compiled: Compilation) -> Iterator[
     for field in comparison.fields:
         path, before, after = field.change
         words = {"pointer": pointer(path), "value": _shown(before), "instead": _shown(after)}
-        yield Finding("SFT621", words=words)
+        yield Finding(codes.NOT_EXPRESSIBLE, words=words)
 
 
 def _shown(value: Any) -> str:
@@ -101,4 +108,4 @@ def _shown(value: Any) -> str:
 def _pins(payload: Mapping[str, Any]) -> Iterator[Finding]:
     for file in dataset_files(payload).values():
         if len(file) > 1:
-            yield Finding("SFT623", words={"path": file["path"]})
+            yield Finding(codes.PIN_NOT_LIFTED, words={"path": file["path"]})

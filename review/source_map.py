@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ..compiler.inspection import Destination, Fate, FromConfig, FromDefault, leaves
-from ..diagnostics import Aim, KeyPath, Span, dotted, printable, table_text
+from ..diagnostics import Aim, KeyPath, Span, codes, dotted, printable, table_text
 from ..payloads.fields import pointer
 from .side import Side, Source
 from .words import value_text
@@ -107,11 +107,11 @@ def _went(key: Key) -> str:
         case Fate.CLIENT:
             return "stays with the client"
         case Fate.SHADOWED if isinstance(winner, FromConfig):
-            return f"goes nowhere: {_key(winner.path)} sets {pointer(target)} (SFT306)"
+            return f"goes nowhere: {_key(winner.path)} sets {pointer(target)} ({codes.SHADOWED})"
         case Fate.OPENS:
             return "is an empty table: there is nothing to forward"
         case _:
-            return "goes nowhere: nothing reads it (SFT305)"
+            return f"goes nowhere: nothing reads it ({codes.NOT_FORWARDED})"
 
 
 def as_objects(found: SourceMap) -> dict[str, Any]:

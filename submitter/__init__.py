@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from .. import job, payloads
-from ..diagnostics import Diagnostic, Finding
+from ..diagnostics import Diagnostic, Finding, codes
 from . import requests
 from .address import Address, address
 from .client import Client
@@ -189,7 +189,9 @@ def _prepared(
                 artifact = file.read(payloads.LARGEST + 1)  # one more: too large, and refused
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name
             reason = getattr(error, "strerror", None) or str(error)
-            finding = Finding("SFT501", words={"reason": reason[0].lower() + reason[1:]})
+            finding = Finding(
+                codes.UNREADABLE_PAYLOAD, words={"reason": reason[0].lower() + reason[1:]}
+            )
             raise PayloadError([told(finding, file=name)]) from None
     payload = payloads.read(artifact, name=name)
     if not isinstance(payload, payloads.Payload):

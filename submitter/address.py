@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-from ..diagnostics import Finding
+from ..diagnostics import Finding, codes
 from .errors import BackendError, told
 
 _PORTS: Final = {"http": 80, "https": 443}
@@ -57,7 +57,7 @@ def address(backend: str) -> Address:
     base = f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/").removesuffix(_API)
     loopback = _is_loopback(parts.hostname)
     if parts.scheme == "http" and not loopback:
-        finding = Finding("SFT510", words={"host": parts.hostname})
+        finding = Finding(codes.INSECURE_BACKEND, words={"host": parts.hostname})
         raise BackendError([told(finding, file=base)])
     return Address(base, base + _API, origin, loopback)
 

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
-from ..diagnostics import Finding
+from ..diagnostics import Finding, codes
 from .address import Address, joined, origin
 from .errors import BackendError, told
 from .failures import Answer, Lost, problems, sorry
@@ -145,7 +145,7 @@ class Client:
             target = joined(url, response.headers.get("Location", ""))
             keeps = request.method == "GET" or response.status_code in _KEEPS_METHOD
             if origin(target) != self.address.origin or not keeps:
-                finding = Finding("SFT511", words={"target": self.redacted(target)})
+                finding = Finding(codes.REDIRECTED, words={"target": self.redacted(target)})
                 raise BackendError([told(finding, file=self.address.shown)])
             url = target
         raise Lost("the backend redirects without end", transient=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from .. import datasets
-from ..diagnostics import Diagnostic, Finding, KeyPath, Severity
+from ..diagnostics import Diagnostic, Finding, KeyPath, Severity, codes
 from ..diagnostics.json_places import json_span
 from ..payloads import Payload, fields
 from .errors import DatasetError, told
@@ -57,7 +57,7 @@ def sources(
         and "training" not in found
         and fields.value_at(payload.value, fields.TRAINING_FILE_ID) is None
     ):
-        errors.append(_at(payload, Finding("SFT504", fields.TRAINING_FILE_ID)))
+        errors.append(_at(payload, Finding(codes.NO_TRAINING_DATA, fields.TRAINING_FILE_ID)))
     if errors:
         raise DatasetError(errors)
     return found, warnings
@@ -80,12 +80,14 @@ def _resolved(path: str, use: str, where: KeyPath, root: Path | None) -> Path:
         special = real.exists() and not (real.is_file() or real.is_dir())
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         words = {"what": f"the {use} dataset", "reason": str(error)}
-        raise _Refused(Finding("SFT401", where, words)) from None
+        raise _Refused(Finding(codes.UNREADABLE_DATASET, where, words)) from None
     if root is not None and not real.is_relative_to(os.path.realpath(root)):
         words = {"use": use, "path": path, "root": str(root), "folder": str(real.parent)}
-        raise _Refused(Finding("SFT505", where, words))
+        raise _Refused(Finding(codes.OUTSIDE_DATA_ROOT, where, words))
     if special:  # to open a pipe would wait for its writer
-        unreadable: Finding | None = Finding("SFT401", words={"reason": "it is no regular file"})
+        unreadable: Finding | None = Finding(
+            codes.UNREADABLE_DATASET, words={"reason": "it is no regular file"}
+        )
     else:
         unreadable = datasets.unreadable(path)
     if unreadable:
@@ -117,7 +119,7 @@ def _measured(
         )
         where = (*fields.FILES, use, other[0])
         words = {"use": use, "path": path, "differences": differences}
-        raise _Refused(Finding("SFT506", where, words))
+        raise _Refused(Finding(codes.PIN_DIFFERS, where, words))
     return Source(
         use, path, real, pin.sha256, pin.bytes, pin.examples, head, pinned="sha256" in named
     )

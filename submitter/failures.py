@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from .. import schemas
-from ..diagnostics import Diagnostic, Finding, KeyPath
+from ..diagnostics import Diagnostic, Finding, KeyPath, codes
 from ..diagnostics.json_places import json_span
 from ..payloads import Payload, fields
 from .address import Address
@@ -129,15 +129,15 @@ def sorry(lost: Lost, request: Request, address: Address) -> BackendError:
     """Return the error for a request that was given up."""
     answer = lost.answer
     if answer is None:
-        finding = Finding("SFT512", words={"backend": address.shown, "reason": str(lost)})
+        finding = Finding(codes.UNREACHABLE, words={"backend": address.shown, "reason": str(lost)})
     elif answer.ok:
-        finding = Finding("SFT514", words={"request": str(request), "reason": str(lost)})
+        finding = Finding(codes.ODD_ANSWER, words={"request": str(request), "reason": str(lost)})
     else:
         hint = None
         if lost.after is not None:
             hint = f"the backend asks to wait {lost.after:g} s; run the same command again then"
         words = {"status": str(answer.status), "detail": answer.detail}
-        finding = Finding("SFT513", words=words, hint=hint)
+        finding = Finding(codes.BACKEND_FAILED, words=words, hint=hint)
     return BackendError([told(finding, file=address.shown)])
 
 
@@ -153,7 +153,9 @@ def refusal(
         payload: in which the finding may point at a place.
 
     """
-    code = {_UNAUTHORIZED: "SFT515", _FORBIDDEN: "SFT516"}.get(answer.status, "SFT517")
+    code = {_UNAUTHORIZED: codes.KEY_REFUSED, _FORBIDDEN: codes.NOT_ALLOWED}.get(
+        answer.status, codes.REFUSED
+    )
     found = [
         _refused(code, problem, {"what": what, "status": str(answer.status)}, address, payload)
         for problem in answer.problems or (Problem(),)

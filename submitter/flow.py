@@ -12,7 +12,7 @@ from hashlib import sha256
 from time import monotonic
 from typing import Final, TypeAlias
 
-from ..diagnostics import Finding
+from ..diagnostics import Finding, codes
 from ..payloads import Payload
 from ..payloads.fields import TRAINING_FILE_ID, value_at
 from . import requests
@@ -181,13 +181,15 @@ class Flow:
                 wrong = problems(answer.object, self.client.redacted)
                 detail = wrong[0].detail if wrong else ""
                 words = {"use": source.use, "path": source.shown, "detail": detail}
-                raise BackendError([told(Finding("SFT518", words=words), file=source.shown)])
+                raise BackendError(
+                    [told(Finding(codes.FILE_REFUSED, words=words), file=source.shown)]
+                )
             waited = monotonic() - begun
             patience = self.client.patience
             if waited > (patience.ready if answer.ok else patience.answer):
                 what = f"the {source.use} dataset `{source.shown}`"
                 words = {"what": what, "seconds": f"{waited:.0f}"}
-                raise BackendError([told(Finding("SFT519", words=words), file=source.shown)])
+                raise BackendError([told(Finding(codes.NOT_READY, words=words), file=source.shown)])
             if monotonic() - told_at > _TOLD_EVERY:
                 told_at = monotonic()
                 self.note(f"{source.shown} is not ready yet ({status}, {waited:.0f} s)")
@@ -240,7 +242,9 @@ class Flow:
 
     def _unknown(self, job_id: str) -> BackendError:
         words = {"job": job_id}
-        return BackendError([told(Finding("SFT520", words=words), file=self.client.address.shown)])
+        return BackendError(
+            [told(Finding(codes.NO_SUCH_JOB, words=words), file=self.client.address.shown)]
+        )
 
     def _file_id(self, use: str) -> str | None:
         source = self.sources.get(use)
@@ -254,4 +258,6 @@ class Flow:
             if isinstance(answer.object.get(name), str) and answer.object[name]:
                 return str(answer.object[name])
         words = {"request": answer.request, "reason": f"it has no `{names[0]}`"}
-        raise BackendError([told(Finding("SFT514", words=words), file=self.client.address.shown)])
+        raise BackendError(
+            [told(Finding(codes.ODD_ANSWER, words=words), file=self.client.address.shown)]
+        )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, Final
 
-from ..diagnostics import Finding
+from ..diagnostics import Finding, codes
 from . import requests
 from .client import Client
 from .errors import BackendError, told
@@ -109,7 +109,7 @@ class Following:
     async def _job(self) -> dict[str, Any]:
         answer = await self.client.call(requests.job(self.job_id))
         if answer.status == _NOT_FOUND:
-            finding = Finding("SFT520", words={"job": self.job_id})
+            finding = Finding(codes.NO_SUCH_JOB, words={"job": self.job_id})
             raise BackendError([told(finding, file=self.client.address.shown)])
         if not answer.ok:
             raise refusal(answer, f"look at job {self.job_id}", self.client.address)

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 
 from .. import datasets
-from ..diagnostics import Finding
+from ..diagnostics import Finding, codes
 from .errors import DatasetError, told
 from .requests import MEDIA_TYPE, PURPOSE, Source
 
@@ -70,4 +70,6 @@ class Form:
 
     def _changed(self) -> DatasetError:
         words = {"use": self._source.use, "path": self._source.shown}
-        return DatasetError([told(Finding("SFT507", words=words), file=self._source.shown)])
+        return DatasetError(
+            [told(Finding(codes.CHANGED_WHILE_SENT, words=words), file=self._source.shown)]
+        )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from .. import files
-from ..diagnostics import Finding
+from ..diagnostics import Finding, codes
 from .errors import StateError, told
 
 FOLDER: Final = "SFTC_STATE_DIR"
@@ -117,4 +117,4 @@ def _folder() -> Path:
 
 def _not_kept(folder: Path, error: OSError) -> StateError:
     words = {"folder": str(folder), "reason": error.strerror or str(error)}
-    return StateError([told(Finding("SFT521", words=words), file=str(folder))])
+    return StateError([told(Finding(codes.STATE_NOT_KEPT, words=words), file=str(folder))])

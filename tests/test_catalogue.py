@@ -8,6 +8,7 @@ import pytest
 
 import sftc
 from sftc import report
+from sftc.diagnostics import codes
 from sftc.diagnostics.catalogue import CODES
 from sftc.diagnostics.code import Code
 
@@ -49,6 +50,15 @@ def test_each_code_is_explained(code: Code) -> None:
     assert bool(code.bad) == (code.code not in OF_FILES) or code.language != "toml"
     assert "\n" not in code.message + (code.why or "") + (code.hint or "")
     assert list(string.Formatter().parse(code.message))
+
+
+def test_each_code_has_a_name_which_is_its_slug() -> None:
+    names = {
+        value: name.lower().replace("_", "-")
+        for name, value in vars(codes).items()
+        if isinstance(value, str) and re.fullmatch(r"SFT\d{3}", value)
+    }
+    assert names == {code.code: code.slug for code in CODES.values()}
 
 
 def test_slugs_are_names() -> None:

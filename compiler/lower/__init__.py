@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ... import schemas
-from ...diagnostics import Aim, Finding, KeyPath, dotted, in_table, key_text, table_text
+from ...diagnostics import Aim, Finding, KeyPath, codes, dotted, in_table, key_text, table_text
 from ...payloads import FORMAT_VERSION, fields
 from .lossless import flaws
 from .provenance import (
@@ -203,7 +203,7 @@ class _Walk:
             return
         if route.option in self._options:
             words = {"key": dotted(path), "option": str(route.option)}
-            self.unread.append(Finding("SFT307", path, words, aim=Aim.KEY))
+            self.unread.append(Finding(codes.OVERRIDDEN, path, words, aim=Aim.KEY))
         elif route.keys is None:
             self._claim(self.known, route.target, value, path)
         elif isinstance(value, dict):
@@ -240,7 +240,7 @@ class _Walk:
 
 def _goes_nowhere(path: KeyPath) -> Finding:
     what = f"`{key_text(str(path[-1]))}` {in_table(path[:-1])}"
-    return Finding("SFT305", path, {"what": what, "rest": "it"}, aim=Aim.KEY)
+    return Finding(codes.NOT_FORWARDED, path, {"what": what, "rest": "it"}, aim=Aim.KEY)
 
 
 def _go_nowhere(table: KeyPath, keys: list[str]) -> Finding:
@@ -249,7 +249,7 @@ def _go_nowhere(table: KeyPath, keys: list[str]) -> Finding:
         names[_NAMED_KEYS - 1 :] = [f"{len(names) - _NAMED_KEYS + 1} more keys"]
     rest = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
     words = {"what": table_text(table), "rest": f"its {rest}"}
-    return Finding("SFT305", table, words, aim=Aim.TABLE)
+    return Finding(codes.NOT_FORWARDED, table, words, aim=Aim.TABLE)
 
 
 def _shadowed(claim: _Claim, winner: _Claim, reported: Collection[KeyPath]) -> Iterator[Finding]:
@@ -261,4 +261,4 @@ def _shadowed(claim: _Claim, winner: _Claim, reported: Collection[KeyPath]) -> I
             "target": pointer(target),
         }
         if loser.path not in reported:
-            yield Finding("SFT306", loser.path, words, aim=Aim.KEY)
+            yield Finding(codes.SHADOWED, loser.path, words, aim=Aim.KEY)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any, Final
 
-from ...diagnostics import Finding, KeyPath, Remedy, dotted, type_text
+from ...diagnostics import Finding, KeyPath, Remedy, codes, dotted, type_text
 
 _EXACT_IN_A_DOUBLE: Final = 2**53 - 1
 _SMALLEST_INT64: Final = -(2**63)
@@ -19,10 +19,14 @@ def flaws(value: Any, path: KeyPath) -> Iterator[Finding]:
     if kind is int:
         if not -_EXACT_IN_A_DOUBLE <= value <= _EXACT_IN_A_DOUBLE:
             exact = _SMALLEST_INT64 <= value <= _LARGEST_INT64
-            yield Finding("SFT304" if exact else "SFT303", path, {"key": dotted(path)})
+            yield Finding(
+                codes.INTEGER_INEXACT if exact else codes.INTEGER_TOO_LARGE,
+                path,
+                {"key": dotted(path)},
+            )
     elif kind is float:
         if not isfinite(value):
-            yield Finding("SFT302", path, {"key": dotted(path), "found": str(value)})
+            yield Finding(codes.NOT_FINITE, path, {"key": dotted(path), "found": str(value)})
     elif kind is dict:
         for key, child in value.items():
             yield from flaws(child, (*path, key))
@@ -31,7 +35,7 @@ def flaws(value: Any, path: KeyPath) -> Iterator[Finding]:
             yield from flaws(child, (*path, index))
     else:
         yield Finding(
-            "SFT301",
+            codes.DATE_OR_TIME,
             path,
             {"key": dotted(path), "found": type_text(value)},
             hint="write it as a string, in quotes",

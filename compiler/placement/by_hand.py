@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ... import schemas
-from ...diagnostics import Aim, Finding, KeyPath, Remedy
+from ...diagnostics import Aim, Finding, KeyPath, Remedy, codes
 from .lexicon import fits, turns_on
 from .meant import Homes
 
@@ -34,7 +34,7 @@ def effective_config(config: Mapping[str, Any], homes: Homes) -> Iterator[Findin
         title = "move to the tables that are read" if moves else "remove it"
         remedy = Remedy(title, safe=safe, moves=moves, removes=(_EFFECTIVE,))
     hint = remedy.title if remedy else "write these keys in the tables of their names"
-    yield Finding("SFT246", _EFFECTIVE, aim=Aim.KEY, hint=hint, remedy=remedy)
+    yield Finding(codes.EFFECTIVE_CONFIG_BY_HAND, _EFFECTIVE, aim=Aim.KEY, hint=hint, remedy=remedy)
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ... import schemas
-from ...diagnostics import Aim, Finding, Remedy, dotted, in_table, key_text, table_text
+from ...diagnostics import Aim, Finding, Remedy, codes, dotted, in_table, key_text, table_text
 from ..expected import expected
 from .lexicon import known_keys, lexicon, required_homes, turns_on
 from .strays import Claim, Reason
@@ -44,7 +44,7 @@ def _old_name(told: Told, config: Mapping[str, Any]) -> Finding:
     name = str(claim.homes[0][-1])
     words = {"key": dotted(claim.source), "name": name}
     remedy = _moving([told], config, f"rename `{claim.key}` to `{name}`")
-    return Finding("SFT247", claim.source, words, Aim.KEY, f"write `{name}`", remedy)
+    return Finding(codes.OLD_NAME, claim.source, words, Aim.KEY, f"write `{name}`", remedy)
 
 
 def _what(claim: Claim) -> str:
@@ -71,10 +71,17 @@ def _required(told: Told, config: Mapping[str, Any]) -> Finding:
         title = f"rename `{key_text(claim.key)}` to `{home[-1]}`"
         remedy = _moving([told], config, title)
         hint = _unless(remedy, f"write `{home[-1]}`", told)
-        return Finding("SFT112", claim.source, words, Aim.KEY, hint, remedy)
+        return Finding(codes.MISSPELT_REQUIRED_KEY, claim.source, words, Aim.KEY, hint, remedy)
     title = f"move it to {table_text(home[:-1])}"
     remedy = _moving([told], config, title)
-    return Finding("SFT113", claim.source, words, Aim.KEY, _unless(remedy, title, told), remedy)
+    return Finding(
+        codes.REQUIRED_KEY_ELSEWHERE,
+        claim.source,
+        words,
+        Aim.KEY,
+        _unless(remedy, title, told),
+        remedy,
+    )
 
 
 def _renamed(told: Told, config: Mapping[str, Any]) -> Finding:
@@ -97,8 +104,8 @@ def _renamed(told: Told, config: Mapping[str, Any]) -> Finding:
 
 def _code_of_a_name(claim: Claim) -> str:
     if isinstance(claim.value, dict) and _loses_keys(claim):
-        return "SFT114"
-    return "SFT244" if claim.slip else "SFT243"
+        return codes.TABLE_UNDER_ANOTHER_NAME
+    return codes.MISSPELT_KEY if claim.slip else codes.NAME_OF_ANOTHER_TOOL
 
 
 def _loses_keys(claim: Claim) -> bool:
@@ -124,7 +131,14 @@ def _elsewhere(told: Told, config: Mapping[str, Any]) -> Finding:
         "home": f"at {table}" if is_table else f"{name}{in_table(home[:-1])}",
         "found": in_table(claim.source[:-1]),
     }
-    return Finding("SFT245", claim.source, words, Aim.KEY, _unless(remedy, title, told), remedy)
+    return Finding(
+        codes.KEY_OF_ANOTHER_TABLE,
+        claim.source,
+        words,
+        Aim.KEY,
+        _unless(remedy, title, told),
+        remedy,
+    )
 
 
 def gathered(group: Sequence[Told], config: Mapping[str, Any]) -> Finding:
@@ -141,7 +155,7 @@ def gathered(group: Sequence[Told], config: Mapping[str, Any]) -> Finding:
         hint = _unless(remedy, f"write {names} in {above}", *group)
         words = {"table": table_text(table), "homes": f"{names} of {above}"}
         kind = lexicon().groups[str(table[-1])].kind
-        code = "SFT242" if kind == "lora" else "SFT248"
+        code = codes.LORA_TABLE if kind == "lora" else codes.TABLE_OF_ANOTHER_TOOL
         return Finding(code, table, words, Aim.TABLE, hint, remedy, covers=sources)
     remedy = _moving(group, config, f"move to {above}")
     words = {
@@ -150,7 +164,9 @@ def gathered(group: Sequence[Told], config: Mapping[str, Any]) -> Finding:
         "found": in_table(table),
     }
     hint = _unless(remedy, f"move to {above}", *group)
-    return Finding("SFT241", sources[0], words, Aim.KEY, hint, remedy, covers=sources)
+    return Finding(
+        codes.MISPLACED_EVALUATION_KNOBS, sources[0], words, Aim.KEY, hint, remedy, covers=sources
+    )
 
 
 def _moving(group: Iterable[Told], config: Mapping[str, Any], title: str) -> Remedy | None:

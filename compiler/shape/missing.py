@@ -6,6 +6,7 @@ from ...diagnostics import (
     Finding,
     KeyPath,
     Remedy,
+    codes,
     key_text,
     table_text,
     value_text,
@@ -41,13 +42,13 @@ def _no_key(path: KeyPath) -> Finding:
         "table": table_text(path[:-1]),
         "description": _description(path),
     }
-    return Finding("SFT101", path, words, Aim.TABLE, f"add `{_assignment(path)}`")
+    return Finding(codes.MISSING_KEY, path, words, Aim.TABLE, f"add `{_assignment(path)}`")
 
 
 def _no_table(path: KeyPath, wanted: KeyPath) -> Finding:
     table, line = table_text(path), _assignment(wanted)
     return Finding(
-        "SFT106",
+        codes.MISSING_TABLE,
         path,
         {"table": table, "description": _description(wanted)},
         Aim.TABLE,

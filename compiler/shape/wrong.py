@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from ... import schemas
-from ...diagnostics import Finding, KeyPath, dotted, quoted, table_text, type_text, value_text
+from ...diagnostics import (
+    Finding,
+    KeyPath,
+    codes,
+    dotted,
+    quoted,
+    table_text,
+    type_text,
+    value_text,
+)
 from ...diagnostics.units import without_unit
 from ..expected import expected, type_names
 
@@ -21,17 +30,19 @@ def wrong(error: Any, path: KeyPath) -> Finding:
     key, value = dotted(path), error.instance
     schema = schemas.resolved("config", error.schema)
     if error.validator == "pattern" and not value.strip():
-        return Finding("SFT105", path, {"key": key}, hint=_example(path))
+        return Finding(codes.BLANK, path, {"key": key}, hint=_example(path))
     if error.validator == "type" and error.validator_value == "object":
         hint = f"write its keys below a header {table_text(path)}"
-        return Finding("SFT107", path, {"key": key, "found": type_text(value)}, hint=hint)
+        return Finding(codes.NOT_A_TABLE, path, {"key": key, "found": type_text(value)}, hint=hint)
     if error.validator == "type":
         schema = {word: fact for word, fact in schema.items() if word != "pattern"}
         words = {"key": key, "expected": expected(schema), "found": _found(value)}
-        return Finding("SFT102", path, words, hint=_conversion(error.validator_value, value))
+        return Finding(
+            codes.WRONG_TYPE, path, words, hint=_conversion(error.validator_value, value)
+        )
     words = {"key": key, "expected": expected(schema), "found": value_text(value)}
     is_choice = error.validator in {"enum", "const"}
-    return Finding("SFT104" if is_choice else "SFT103", path, words)
+    return Finding(codes.NOT_A_CHOICE if is_choice else codes.OUT_OF_RANGE, path, words)
 
 
 def _found(value: Any) -> str:

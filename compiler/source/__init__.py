@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import tomli
 
-from ...diagnostics import Finding, Span
+from ...diagnostics import Finding, Span, codes
 from ...diagnostics.lines import Lines
 
 __all__ = ["DEEPEST", "decode", "parse"]
@@ -26,23 +26,25 @@ _ENDLESS_INTEGER: Final = re.compile(r"[0-9_]{4000,}")
 def decode(raw: bytes | str) -> tuple[str, list[Finding]]:
     r"""Return the text with ``\n`` for every line end, and what stands against reading it."""
     if len(raw) > LARGEST:
-        return "", [Finding("SFT007", words={"limit": f"{LARGEST // 1024**2} MiB"})]
+        return "", [Finding(codes.TOO_LARGE, words={"limit": f"{LARGEST // 1024**2} MiB"})]
     data = raw if isinstance(raw, bytes) else raw.encode("utf-8", "surrogatepass")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         return data.decode("utf-8", "replace"), [_not_utf8(data, error)]
     text = text.replace("\r\n", "\n")
-    return text, [Finding("SFT003", span=Span(1, 1, 1, 2))] if text.startswith("\ufeff") else []
+    return text, [Finding(codes.BYTE_ORDER_MARK, span=Span(1, 1, 1, 2))] if text.startswith(
+        "\ufeff"
+    ) else []
 
 
 def _not_utf8(data: bytes, error: UnicodeDecodeError) -> Finding:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return Finding("SFT002", words={"reason": "it looks like UTF-16"})
+        return Finding(codes.NOT_UTF8, words={"reason": "it looks like UTF-16"})
     before = data[: error.start].decode("utf-8")
     span = Lines(before).span(len(before), len(before))
     reason = f"byte 0x{data[error.start]:02x} at offset {error.start:,}"
-    return Finding("SFT002", words={"reason": reason}, span=span)
+    return Finding(codes.NOT_UTF8, words={"reason": reason}, span=span)
 
 
 def parse(text: str) -> tuple[dict[str, Any] | None, list[Finding]]:
@@ -62,7 +64,7 @@ def parse(text: str) -> tuple[dict[str, Any] | None, list[Finding]]:
     # Counting the marks of nesting is far cheaper than a walk, and nearly always enough.
     if sum(map(text.count, "[{.")) >= DEEPEST and _nests_too_deep(values):
         return None, [_too_deep(text)]
-    return values, [] if values else [Finding("SFT008")]
+    return values, [] if values else [Finding(codes.EMPTY_CONFIG)]
 
 
 def _nests_too_deep(values: dict[str, Any]) -> bool:
@@ -84,11 +86,11 @@ def _too_deep(text: str) -> Finding:
 
     places = Places(text)
     span = places.lines.span(*places.too_deep) if places.too_deep else None
-    return Finding("SFT006", words={"limit": str(DEEPEST)}, span=span)
+    return Finding(codes.NESTED_TOO_DEEP, words={"limit": str(DEEPEST)}, span=span)
 
 
 def _endless_integer(text: str) -> Finding:
     digits = _ENDLESS_INTEGER.search(text)
     start, end = digits.span() if digits else (0, 0)
     words = {"key": f"{text[start : start + 10]}…"}
-    return Finding("SFT303", words=words, span=Lines(text).span(start, end))
+    return Finding(codes.INTEGER_TOO_LARGE, words=words, span=Lines(text).span(start, end))

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from ...diagnostics import Finding, KeyPath, Span, dotted
+from ...diagnostics import Finding, KeyPath, Span, codes, dotted
 from ...diagnostics.lines import Lines
 from ...diagnostics.units import without_unit
 from .escapes import is_windows_path, wrong_escape
@@ -42,7 +42,7 @@ def explain(text: str, message: str, offset: int) -> Finding:
     cause = _cause(text, message, offset)
     words = {"problem": cause.problem}
     span = _span(text, cause.start, cause.end)
-    return Finding("SFT004", words=words, hint=cause.hint, span=span)
+    return Finding(codes.SYNTAX, words=words, hint=cause.hint, span=span)
 
 
 def _cause(text: str, message: str, offset: int) -> Cause:
@@ -147,7 +147,7 @@ def _defined_twice(text: str, offset: int) -> Finding:
     if first:
         hint = f"first defined on line {places.lines.span(first.start, first.end).line}"
     span = places.lines.span(second.start, second.end)
-    return Finding("SFT005", second.path, {"what": what}, hint=hint, span=span)
+    return Finding(codes.DEFINED_TWICE, second.path, {"what": what}, hint=hint, span=span)
 
 
 def _clash(places: Places) -> tuple[Definition | None, Definition]:

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from .. import codes
 from ..code import Code
 from ..model import Severity
 
@@ -12,7 +13,7 @@ _GOOD = (
 
 CODES = (
     _code(
-        "SFT401",
+        codes.UNREADABLE_DATASET,
         "unreadable-dataset",
         Severity.ERROR,
         "cannot read {what}: {reason}",
@@ -20,7 +21,7 @@ CODES = (
         "relative path starts from the directory in which sftc runs.",
     ),
     _code(
-        "SFT402",
+        codes.NOT_JSONL,
         "not-jsonl",
         Severity.ERROR,
         "the file is {what}, not JSONL",
@@ -31,7 +32,7 @@ CODES = (
         good=_GOOD,
     ),
     _code(
-        "SFT403",
+        codes.NO_ROWS,
         "no-rows",
         Severity.ERROR,
         "the file has no rows",
@@ -41,7 +42,7 @@ CODES = (
         good=_GOOD,
     ),
     _code(
-        "SFT404",
+        codes.CHANGED_WHILE_READ,
         "changed-while-read",
         Severity.ERROR,
         "the file changed while it was read",
@@ -51,7 +52,7 @@ CODES = (
         hint="wait until the file is complete",
     ),
     _code(
-        "SFT405",
+        codes.DAMAGED_COMPRESSION,
         "damaged-compression",
         Severity.ERROR,
         "the file cannot be decompressed: {reason}",
@@ -59,7 +60,7 @@ CODES = (
         "compressed in that way.",
     ),
     _code(
-        "SFT406",
+        codes.DATASET_BYTE_ORDER_MARK,
         "dataset-byte-order-mark",
         Severity.ERROR,
         "the file begins with a byte-order mark",
@@ -71,7 +72,7 @@ CODES = (
         hint='write the file as "UTF-8 without BOM"',
     ),
     _code(
-        "SFT407",
+        codes.ROW_NOT_UTF8,
         "row-not-utf8",
         Severity.ERROR,
         "the row is not UTF-8: byte 0x{byte} at offset {offset} of the file",
@@ -79,7 +80,7 @@ CODES = (
         "of a character. The offset counts bytes from the start of the (decompressed) file.",
     ),
     _code(
-        "SFT408",
+        codes.ROW_NOT_JSON,
         "row-not-json",
         Severity.ERROR,
         "the row is not JSON: {problem}",
@@ -89,7 +90,7 @@ CODES = (
         good=_GOOD,
     ),
     _code(
-        "SFT409",
+        codes.CUT_OFF,
         "cut-off",
         Severity.ERROR,
         "the last line is cut off",
@@ -99,7 +100,7 @@ CODES = (
         good=_GOOD,
     ),
     _code(
-        "SFT410",
+        codes.ROW_NOT_FINITE,
         "row-not-finite",
         Severity.ERROR,
         "`{found}` is not JSON",
@@ -111,7 +112,7 @@ CODES = (
         hint="write null, or leave the key out",
     ),
     _code(
-        "SFT411",
+        codes.LONE_SURROGATE,
         "lone-surrogate",
         Severity.ERROR,
         "{what} holds half a character: the escape \\u{point} has no partner",
@@ -122,7 +123,7 @@ CODES = (
         good='{"messages": [{"role": "assistant", "content": "\\ud83d\\ude42"}]}\n',
     ),
     _code(
-        "SFT412",
+        codes.ROW_NESTED_TOO_DEEP,
         "row-nested-too-deep",
         Severity.ERROR,
         "the row is nested too deep to be read",
@@ -130,7 +131,7 @@ CODES = (
         "needs that, and readers of JSON give up at a depth of their own.",
     ),
     _code(
-        "SFT413",
+        codes.MISSING_ROW_KEY,
         "missing-row-key",
         Severity.ERROR,
         "{what} has no `{key}`",
@@ -140,7 +141,7 @@ CODES = (
         good='{"messages": [{"role": "assistant", "content": "hi"}]}\n',
     ),
     _code(
-        "SFT414",
+        codes.WRONG_ROW_TYPE,
         "wrong-row-type",
         Severity.ERROR,
         "{what} must be {expected}, not {found}",
@@ -149,7 +150,7 @@ CODES = (
         good='{"messages": [{"role": "assistant", "content": "4"}]}\n',
     ),
     _code(
-        "SFT415",
+        codes.NO_MESSAGES,
         "no-messages",
         Severity.ERROR,
         "`messages` is empty",
@@ -158,7 +159,7 @@ CODES = (
         good=_GOOD,
     ),
     _code(
-        "SFT416",
+        codes.BLANK_IN_ROW,
         "blank-in-row",
         Severity.ERROR,
         "{what} is blank",
@@ -167,7 +168,7 @@ CODES = (
         good='{"messages": [{"role": "assistant", "content": "hi"}]}\n',
     ),
     _code(
-        "SFT417",
+        codes.MISSPELT_ROW_KEY,
         "misspelt-row-key",
         Severity.ERROR,
         "{what} has `{found}`; did you mean `{key}`?",
@@ -177,7 +178,7 @@ CODES = (
         good='{"messages": [{"role": "assistant", "content": "hi"}]}\n',
     ),
     _code(
-        "SFT440",
+        codes.KEY_TWICE,
         "key-twice",
         Severity.WARNING,
         "{what} has the key `{key}` twice",
@@ -187,7 +188,7 @@ CODES = (
         good='{"messages": [{"role": "assistant", "content": "hi"}]}\n',
     ),
     _code(
-        "SFT441",
+        codes.NO_ASSISTANT,
         "no-assistant",
         Severity.WARNING,
         "no message is the assistant's",
@@ -197,7 +198,7 @@ CODES = (
         good=_GOOD,
     ),
     _code(
-        "SFT442",
+        codes.NOT_ENDING_WITH_ASSISTANT,
         "not-ending-with-assistant",
         Severity.WARNING,
         "the last message is not the assistant's",
@@ -208,7 +209,7 @@ CODES = (
         good=_GOOD,
     ),
     _code(
-        "SFT443",
+        codes.EMPTY_TURN,
         "empty-turn",
         Severity.WARNING,
         "{what} is an assistant's turn that says nothing",
@@ -218,7 +219,7 @@ CODES = (
         good='{"messages": [{"role": "assistant", "content": "hi"}]}\n',
     ),
     _code(
-        "SFT444",
+        codes.ROW_TOO_LARGE,
         "row-too-large",
         Severity.WARNING,
         "the row has {megabytes} MB",
@@ -226,7 +227,7 @@ CODES = (
         page="A row of more than 10 MB (10,000,000 bytes).",
     ),
     _code(
-        "SFT445",
+        codes.ROW_TWICE,
         "row-twice",
         Severity.WARNING,
         "the row is the same as the one in line {first}",

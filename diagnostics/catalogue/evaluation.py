@@ -1,5 +1,6 @@
 """23x: evaluation while training."""
 
+from .. import codes
 from ..code import Code
 from ..model import Severity
 
@@ -8,7 +9,7 @@ _MODEL = '[job]\nmodel = "Qwen/Qwen3-4B"\n'
 
 CODES = (
     Code(
-        "SFT231",
+        codes.NO_EVAL_STEPS,
         "no-eval-steps",
         Severity.WARNING,
         "validation goes by steps, but `eval_steps` is 0",
@@ -20,7 +21,7 @@ CODES = (
         hint="set eval_steps, for example to 20",
     ),
     Code(
-        "SFT232",
+        codes.VALIDATION_WITHOUT_DATA,
         "validation-without-data",
         Severity.WARNING,
         "validation is on, but [data] has no `validation_path`",
@@ -32,7 +33,7 @@ CODES = (
         hint="set data.validation_path, or enabled = false",
     ),
     Code(
-        "SFT233",
+        codes.DATA_WITHOUT_VALIDATION,
         "data-without-validation",
         Severity.WARNING,
         "`validation_path` is set, but [training.validation] {state}",
@@ -42,7 +43,7 @@ CODES = (
         good=f"{_VALIDATED}[training.validation]\neval_steps = 20\n",
     ),
     Code(
-        "SFT234",
+        codes.BEST_MODEL_WITHOUT_EVALUATION,
         "best-model-without-evaluation",
         Severity.ERROR,
         "`save_best_model_at_end` is true{given}, but nothing is evaluated",
@@ -55,7 +56,7 @@ CODES = (
         hint="set save_best_model_at_end = false",
     ),
     Code(
-        "SFT235",
+        codes.GREATER_LOSS_IS_BETTER,
         "greater-loss-is-better",
         Severity.WARNING,
         "`greater_is_better = true` with the metric {metric} keeps the worst model",
@@ -65,7 +66,7 @@ CODES = (
         hint="write false",
     ),
     Code(
-        "SFT236",
+        codes.UNKNOWN_EVALUATION_STRATEGY,
         "unknown-evaluation-strategy",
         Severity.WARNING,
         "`evaluation_strategy = {strategy}` is not a strategy that trainers know",
@@ -76,7 +77,7 @@ CODES = (
         hint='use "no", "steps" or "epoch"',
     ),
     Code(
-        "SFT237",
+        codes.LOWER_SCORE_IS_BETTER,
         "lower-score-is-better",
         Severity.WARNING,
         "`greater_is_better` is false{given}, which keeps the model with the lowest {metric}",
@@ -89,7 +90,7 @@ CODES = (
         hint="set greater_is_better = true",
     ),
     Code(
-        "SFT238",
+        codes.EVALUATION_AFTER_THE_END,
         "evaluation-after-the-end",
         Severity.WARNING,
         "`eval_steps` is {rhythm}, but training ends after {steps} steps",
@@ -103,7 +104,7 @@ CODES = (
         hint="lower eval_steps",
     ),
     Code(
-        "SFT239",
+        codes.VALIDATION_ON_TRAINING_DATA,
         "validation-on-training-data",
         Severity.WARNING,
         "the validation dataset is the training dataset",

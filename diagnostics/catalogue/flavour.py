@@ -1,11 +1,12 @@
 """22x: full fine-tuning, LoRA, and QLoRA."""
 
+from .. import codes
 from ..code import Code
 from ..model import Severity
 
 CODES = (
     Code(
-        "SFT221",
+        codes.FLAVOURS_DISAGREE,
         "flavours-disagree",
         Severity.WARNING,
         "`{later}` says {one}, `{earlier}` says {other}",
@@ -19,7 +20,7 @@ CODES = (
         hint="make the two agree",
     ),
     Code(
-        "SFT222",
+        codes.ADAPTER_KNOBS_WITHOUT_ADAPTER,
         "adapter-knobs-without-adapter",
         Severity.WARNING,
         "nothing says LoRA, so there is no adapter for {names} to shape",
@@ -30,7 +31,7 @@ CODES = (
         hint='set training.mode = "lora", or leave them out',
     ),
     Code(
-        "SFT223",
+        codes.QLORA_WITH_ZERO3,
         "qlora-with-zero3",
         Severity.WARNING,
         "QLoRA with ZeRO stage 3 shards a quantized model",
@@ -44,7 +45,7 @@ CODES = (
         hint="stage 2 needs nothing special",
     ),
     Code(
-        "SFT224",
+        codes.QLORA_WITH_FSDP,
         "qlora-with-fsdp",
         Severity.WARNING,
         "QLoRA with FSDP shards a quantized model",
@@ -55,7 +56,7 @@ CODES = (
         good="[training]\nuse_qlora = true\n[hyperparameters.parallelism]\nfsdp = false\n",
     ),
     Code(
-        "SFT225",
+        codes.QLORA_IN_FP16,
         "qlora-in-fp16",
         Severity.NOTE,
         "QLoRA computes in float16 here, although the {gpu} has native bfloat16",
@@ -66,7 +67,7 @@ CODES = (
         hint="bf16 = true is the native choice",
     ),
     Code(
-        "SFT226",
+        codes.UNKNOWN_MODE,
         "unknown-mode",
         Severity.WARNING,
         "`mode = {mode}` is not a training mode",
@@ -79,7 +80,7 @@ CODES = (
         hint="use sft_offline, lora or full_finetune",
     ),
     Code(
-        "SFT227",
+        codes.UNKNOWN_TRAIN_KIND,
         "unknown-train-kind",
         Severity.WARNING,
         "`train_kind = {kind}` is not a kind of training",

@@ -1,11 +1,12 @@
 """3xx: a value that JSON cannot carry as it is, or a key that goes nowhere."""
 
+from .. import codes
 from ..code import Code
 from ..model import Severity
 
 CODES = (
     Code(
-        "SFT301",
+        codes.DATE_OR_TIME,
         "date-or-time",
         Severity.ERROR,
         "`{key}` is {found}, which JSON does not have",
@@ -15,7 +16,7 @@ CODES = (
         good='[data.topology]\nreserved_until = "2026-12-24"\n',
     ),
     Code(
-        "SFT302",
+        codes.NOT_FINITE,
         "not-finite",
         Severity.ERROR,
         "`{key}` is {found}, which JSON does not have",
@@ -26,7 +27,7 @@ CODES = (
         hint="write a finite number, or leave the key out",
     ),
     Code(
-        "SFT303",
+        codes.INTEGER_TOO_LARGE,
         "integer-too-large",
         Severity.ERROR,
         "`{key}` does not fit in 64 bits",
@@ -37,7 +38,7 @@ CODES = (
         hint="write a smaller number, or a string",
     ),
     Code(
-        "SFT304",
+        codes.INTEGER_INEXACT,
         "integer-inexact",
         Severity.NOTE,
         "`{key}` is beyond ±(2^53−1)",
@@ -48,7 +49,7 @@ CODES = (
         good="[hyperparameters]\nseed = 42\n",
     ),
     Code(
-        "SFT305",
+        codes.NOT_FORWARDED,
         "not-forwarded",
         Severity.WARNING,
         "{what} is not forwarded: nothing reads {rest}",
@@ -58,7 +59,7 @@ CODES = (
         good="[hyperparameters]\nsequence_length = 2048\n",
     ),
     Code(
-        "SFT306",
+        codes.SHADOWED,
         "shadowed",
         Severity.WARNING,
         "`{key}` is not forwarded: `{winner}` sets the same field",
@@ -71,7 +72,7 @@ CODES = (
         hint="keep one of the two",
     ),
     Code(
-        "SFT307",
+        codes.OVERRIDDEN,
         "overridden",
         Severity.NOTE,
         "`{key}` is not forwarded: --{option} takes its place",

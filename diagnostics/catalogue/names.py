@@ -1,5 +1,6 @@
 """25x: names of datasets and models."""
 
+from .. import codes
 from ..code import Code
 from ..model import Severity
 
@@ -7,7 +8,7 @@ _MODEL = '[job]\nmodel = "Qwen/Qwen3-4B"\n'
 
 CODES = (
     Code(
-        "SFT251",
+        codes.ABSOLUTE_PATH,
         "absolute-path",
         Severity.NOTE,
         "the path of the dataset is absolute",
@@ -19,7 +20,7 @@ CODES = (
         hint="use a path relative to the current directory",
     ),
     Code(
-        "SFT252",
+        codes.DATASET_IS_AN_ADDRESS,
         "dataset-is-an-address",
         Severity.WARNING,
         "the {use} dataset is a `{scheme}:` address, not a file",
@@ -31,7 +32,7 @@ CODES = (
         hint="download it, and use the path of the file",
     ),
     Code(
-        "SFT253",
+        codes.VARIABLE_IN_PATH,
         "variable-in-path",
         Severity.WARNING,
         "the path of the {use} dataset contains `{variable}`, which nothing expands",
@@ -44,7 +45,7 @@ CODES = (
         hint="write the path out, or pass it with --dataset",
     ),
     Code(
-        "SFT254",
+        codes.ODD_CHARACTERS_IN_PATH,
         "odd-characters-in-path",
         Severity.WARNING,
         "the path of the {use} dataset {what}: {path}",
@@ -56,7 +57,7 @@ CODES = (
         good=f'{_MODEL}data = "data/train.jsonl"\n',
     ),
     Code(
-        "SFT255",
+        codes.MODEL_IS_NOT_A_NAME,
         "model-is-not-a-name",
         Severity.WARNING,
         "the model {model} {what}",
@@ -68,7 +69,7 @@ CODES = (
         hint="use owner/name, or a local folder such as ./models/x",
     ),
     Code(
-        "SFT256",
+        codes.MODEL_OF_ANOTHER_FIELD,
         "model-of-another-field",
         Severity.WARNING,
         "the model {model} looks like {what}",

@@ -1,5 +1,6 @@
 """211 to 219: batches, sequences, steps, and rates."""
 
+from .. import codes
 from ..code import Code
 from ..model import Severity
 
@@ -7,7 +8,7 @@ _MULTI_GPU = '[compute]\ngpu_type = "H100"\ngpu_count = 8\n'
 
 CODES = (
     Code(
-        "SFT211",
+        codes.GLOBAL_BATCH_MISMATCH,
         "global-batch-mismatch",
         Severity.ERROR,
         "`global_batch` is {target}, but {device} per device × {accumulation} accumulation × "
@@ -23,7 +24,7 @@ CODES = (
         "gradient_accumulation_steps = 8\n",
     ),
     Code(
-        "SFT212",
+        codes.TWO_NAMES_FOR_THE_BATCH,
         "two-names-for-the-batch",
         Severity.WARNING,
         "`batch_size` and `per_device_batch` are two names for one thing",
@@ -34,7 +35,7 @@ CODES = (
         hint="keep `per_device_batch`",
     ),
     Code(
-        "SFT213",
+        codes.SEVERAL_LENGTHS,
         "several-lengths",
         Severity.WARNING,
         "{names} each set how long the training is",
@@ -46,7 +47,7 @@ CODES = (
         hint="keep one of them",
     ),
     Code(
-        "SFT214",
+        codes.HIGH_LEARNING_RATE,
         "high-learning-rate",
         Severity.WARNING,
         "`learning_rate` is {rate}, above 0.01",
@@ -58,7 +59,7 @@ CODES = (
         hint="is a minus sign missing?",
     ),
     Code(
-        "SFT215",
+        codes.WARMUP_UNDER_ONE_STEP,
         "warmup-under-one-step",
         Severity.WARNING,
         "`warmup_ratio` {ratio} × {steps} steps = {product}, less than one step",
@@ -69,7 +70,7 @@ CODES = (
         hint="raise it, or write 0",
     ),
     Code(
-        "SFT216",
+        codes.SEQUENCE_BEYOND_CONTEXT,
         "sequence-beyond-context",
         Severity.WARNING,
         "`sequence_length` is {length}, but {model} has a context of {context} tokens",
@@ -80,7 +81,7 @@ CODES = (
         good="[hyperparameters]\nsequence_length = 32768\n",
     ),
     Code(
-        "SFT217",
+        codes.TWO_WARMUPS,
         "two-warmups",
         Severity.WARNING,
         "`warmup_ratio` = {ratio} and `warmup_steps` = {steps} both set the warm-up",
@@ -92,7 +93,7 @@ CODES = (
         hint="keep one of them",
     ),
     Code(
-        "SFT218",
+        codes.PACKING_WITHOUT_LENGTH,
         "packing-without-length",
         Severity.WARNING,
         "`{key} = true` needs a `sequence_length` to pack to",

@@ -1,11 +1,12 @@
 """24x: keys that stand where nothing reads them."""
 
+from .. import codes
 from ..code import Code
 from ..model import Severity
 
 CODES = (
     Code(
-        "SFT241",
+        codes.MISPLACED_EVALUATION_KNOBS,
         "misplaced-evaluation-knobs",
         Severity.WARNING,
         "{names} {verb} in [training.validation], not {found}",
@@ -19,7 +20,7 @@ CODES = (
         'eval_steps = 100\n[data]\nvalidation_path = "data/validation.jsonl"\n',
     ),
     Code(
-        "SFT242",
+        codes.LORA_TABLE,
         "lora-table",
         Severity.WARNING,
         "nothing reads {table}; its knobs belong in [hyperparameters]",
@@ -31,7 +32,7 @@ CODES = (
         good='[training]\nmode = "lora"\n[hyperparameters]\nlora_rank = 16\n',
     ),
     Code(
-        "SFT243",
+        codes.NAME_OF_ANOTHER_TOOL,
         "name-of-another-tool",
         Severity.WARNING,
         "`{key}` {table} is another tool's name for `{name}`",
@@ -42,7 +43,7 @@ CODES = (
         good="[hyperparameters]\nlearning_rate = 1e-5\n",
     ),
     Code(
-        "SFT244",
+        codes.MISSPELT_KEY,
         "misspelt-key",
         Severity.WARNING,
         "unknown {what}; did you mean `{name}`?",
@@ -53,7 +54,7 @@ CODES = (
         good="[hyperparameters]\nlearning_rate = 1e-5\n",
     ),
     Code(
-        "SFT245",
+        codes.KEY_OF_ANOTHER_TABLE,
         "key-of-another-table",
         Severity.WARNING,
         "{what} is read {home}, not {found}",
@@ -64,7 +65,7 @@ CODES = (
         good="[hyperparameters.parallelism]\nbf16 = true\n",
     ),
     Code(
-        "SFT246",
+        codes.EFFECTIVE_CONFIG_BY_HAND,
         "effective-config-by-hand",
         Severity.WARNING,
         "nothing reads `effective_config` in [metadata]",
@@ -76,7 +77,7 @@ CODES = (
         good='[compute]\ngpu_type = "H100"\ngpu_count = 4\n',
     ),
     Code(
-        "SFT247",
+        codes.OLD_NAME,
         "old-name",
         Severity.NOTE,
         "`{key}` is an older name of `{name}`",
@@ -85,7 +86,7 @@ CODES = (
         good='[job]\nmodel = "Qwen/Qwen3-4B"\ndata = "data/train.jsonl"\n',
     ),
     Code(
-        "SFT248",
+        codes.TABLE_OF_ANOTHER_TOOL,
         "table-of-another-tool",
         Severity.WARNING,
         "nothing reads {table}; here it is {homes}",

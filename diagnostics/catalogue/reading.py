@@ -1,18 +1,19 @@
 """0xx: a file that cannot be read as TOML."""
 
+from .. import codes
 from ..code import Code
 from ..model import Severity
 
 CODES = (
     Code(
-        "SFT001",
+        codes.UNREADABLE_FILE,
         "unreadable-file",
         Severity.ERROR,
         "cannot read the file: {reason}",
         page="The file does not exist, is a directory, or may not be read by this user.",
     ),
     Code(
-        "SFT002",
+        codes.NOT_UTF8,
         "not-utf8",
         Severity.ERROR,
         "the file is not UTF-8: {reason}",
@@ -21,7 +22,7 @@ CODES = (
         hint="save the file as UTF-8",
     ),
     Code(
-        "SFT003",
+        codes.BYTE_ORDER_MARK,
         "byte-order-mark",
         Severity.ERROR,
         "the file begins with a byte-order mark",
@@ -33,7 +34,7 @@ CODES = (
         hint='save the file as "UTF-8 without BOM"',
     ),
     Code(
-        "SFT004",
+        codes.SYNTAX,
         "syntax",
         Severity.ERROR,
         "{problem}",
@@ -43,7 +44,7 @@ CODES = (
         good="[hyperparameters]\nn_epochs = 1\n",
     ),
     Code(
-        "SFT005",
+        codes.DEFINED_TWICE,
         "defined-twice",
         Severity.ERROR,
         "{what} is defined twice",
@@ -54,7 +55,7 @@ CODES = (
         good="[hyperparameters]\nn_epochs = 2\n",
     ),
     Code(
-        "SFT006",
+        codes.NESTED_TOO_DEEP,
         "nested-too-deep",
         Severity.ERROR,
         "tables and arrays are nested deeper than {limit} levels",
@@ -64,7 +65,7 @@ CODES = (
         good="[data]\ntopology = {a = {a = {a = 1}}}\n",
     ),
     Code(
-        "SFT007",
+        codes.TOO_LARGE,
         "too-large",
         Severity.ERROR,
         "the file is larger than {limit}",
@@ -75,7 +76,7 @@ CODES = (
         hint="put datasets into files and name them in [job].data",
     ),
     Code(
-        "SFT008",
+        codes.EMPTY_CONFIG,
         "empty-config",
         Severity.ERROR,
         "the file holds no keys",
@@ -84,7 +85,7 @@ CODES = (
         hint="write at least [job] with `model` and [compute] with `gpu_type`",
     ),
     Code(
-        "SFT009",
+        codes.NOT_A_CONFIG,
         "not-a-config",
         Severity.NOTE,
         "not a fine-tuning config, so it is skipped: {reason}",
@@ -93,7 +94,7 @@ CODES = (
         "another kind of job, is left alone.",
     ),
     Code(
-        "SFT010",
+        codes.UNKNOWN_SUPPRESSION,
         "unknown-suppression",
         Severity.WARNING,
         "{problem}",
@@ -104,7 +105,7 @@ CODES = (
         good="[hyperparameters]\nlearning_rate = 1 # sftc: ignore[SFT214]\n",
     ),
     Code(
-        "SFT011",
+        codes.UNUSED_SUPPRESSION,
         "unused-suppression",
         Severity.WARNING,
         "the suppression of {code} silences nothing",

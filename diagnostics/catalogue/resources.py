@@ -1,5 +1,6 @@
 """200 to 210: GPUs, how they are divided, and what they compute in."""
 
+from .. import codes
 from ..code import Code
 from ..model import Severity
 
@@ -7,7 +8,7 @@ _MULTI_GPU = '[compute]\ngpu_type = "H100"\ngpu_count = 8\n'
 
 CODES = (
     Code(
-        "SFT201",
+        codes.DEEPSPEED_AND_FSDP,
         "deepspeed-and-fsdp",
         Severity.ERROR,
         "`fsdp` and `use_deepspeed` are both on",
@@ -21,7 +22,7 @@ CODES = (
         hint="turn one of them off",
     ),
     Code(
-        "SFT202",
+        codes.BF16_AND_FP16,
         "bf16-and-fp16",
         Severity.ERROR,
         "`fp16` and `bf16` are both on",
@@ -33,7 +34,7 @@ CODES = (
         hint="turn one of them off",
     ),
     Code(
-        "SFT203",
+        codes.STAGE_WITHOUT_DEEPSPEED,
         "stage-without-deepspeed",
         Severity.WARNING,
         "`deepspeed_stage = {stage}` has no effect without `use_deepspeed = true`",
@@ -44,7 +45,7 @@ CODES = (
         hint="set use_deepspeed = true, or leave the stage out",
     ),
     Code(
-        "SFT204",
+        codes.MODEL_PARALLEL_DOES_NOT_DIVIDE,
         "model-parallel-does-not-divide",
         Severity.ERROR,
         "{tensor} tensor × {pipeline} pipeline parallel = {product} GPUs, "
@@ -58,7 +59,7 @@ CODES = (
         hint="change it, or gpu_count × nodes",
     ),
     Code(
-        "SFT205",
+        codes.WORLD_SIZE_MISMATCH,
         "world-size-mismatch",
         Severity.ERROR,
         "`world_size` is {size}, but gpu_count {count} × nodes {nodes} = {gpus}",
@@ -69,7 +70,7 @@ CODES = (
         good=f"{_MULTI_GPU}[hyperparameters]\nworld_size = 8\n",
     ),
     Code(
-        "SFT206",
+        codes.MORE_CONTAINERS_THAN_GPUS,
         "more-containers-than-gpus",
         Severity.WARNING,
         "`container_count` is {containers}, more than the job's {gpus}",
@@ -80,7 +81,7 @@ CODES = (
         hint="set it to gpu_count × nodes, or fewer",
     ),
     Code(
-        "SFT207",
+        codes.BF16_NOT_NATIVE,
         "bf16-not-native",
         Severity.WARNING,
         "`bf16 = true`, but the {gpu} has no native bfloat16",
@@ -92,7 +93,7 @@ CODES = (
         hint="use fp16 = true, or a GPU with bfloat16",
     ),
     Code(
-        "SFT208",
+        codes.DEEPSPEED_WITHOUT_STAGE,
         "deepspeed-without-stage",
         Severity.WARNING,
         "`use_deepspeed = true` {state}, so DeepSpeed shards nothing",
@@ -105,7 +106,7 @@ CODES = (
         hint="set deepspeed_stage to 1, 2 or 3",
     ),
     Code(
-        "SFT209",
+        codes.OFFLOAD_BELOW_ZERO3,
         "offload-below-zero3",
         Severity.WARNING,
         "`offload_param` needs ZeRO stage 3, but `deepspeed_stage` is {stage}",
@@ -119,7 +120,7 @@ CODES = (
         hint="set deepspeed_stage = 3, or leave offload_param out",
     ),
     Code(
-        "SFT210",
+        codes.GPU_COUNTS_DISAGREE,
         "gpu-counts-disagree",
         Severity.WARNING,
         "`{key}` is {count}, but {names} is {expected}",

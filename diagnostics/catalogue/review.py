@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from .. import codes
 from ..code import Code
 from ..model import Severity
 
@@ -9,7 +10,7 @@ _code = partial(Code, language="json")
 
 CODES = (
     _code(
-        "SFT601",
+        codes.NOT_IN_GIT,
         "not-in-git",
         Severity.ERROR,
         "cannot read `{name}` from git: {reason}",
@@ -18,7 +19,7 @@ CODES = (
         "A shallow clone knows few revisions; in CI, fetch the history.",
     ),
     _code(
-        "SFT611",
+        codes.ARTIFACT_MISSING,
         "artifact-missing",
         Severity.ERROR,
         "`{config}` has no artifact",
@@ -28,7 +29,7 @@ CODES = (
         hint="run: sftc check --write",
     ),
     _code(
-        "SFT612",
+        codes.ARTIFACT_STALE,
         "artifact-stale",
         Severity.ERROR,
         "the artifact is not what `{config}` compiles to now",
@@ -39,7 +40,7 @@ CODES = (
         hint="run: sftc check --write",
     ),
     _code(
-        "SFT613",
+        codes.ARTIFACT_EDITED,
         "artifact-edited",
         Severity.ERROR,
         "the artifact was edited by hand: `{config}` never compiled to it",
@@ -51,7 +52,7 @@ CODES = (
         hint="change the config, then run: sftc check --write",
     ),
     _code(
-        "SFT614",
+        codes.ARTIFACT_ORPHANED,
         "artifact-orphaned",
         Severity.ERROR,
         "the artifact has no config: there is no `{config}`",
@@ -61,7 +62,7 @@ CODES = (
         hint="delete it, or run: sftc lift {artifact} -o {config}",
     ),
     _code(
-        "SFT615",
+        codes.PIN_MISMATCH,
         "pin-mismatch",
         Severity.ERROR,
         "the pin of `{path}` does not match the file: {facts}",
@@ -71,7 +72,7 @@ CODES = (
         hint="restore the file, or take the new one in with: sftc check --write",
     ),
     _code(
-        "SFT616",
+        codes.PIN_UNCHECKED,
         "pin-unchecked",
         Severity.NOTE,
         "the pin of `{path}` is kept unchecked: the file is not here",
@@ -79,7 +80,7 @@ CODES = (
         "CI, the rest of the artifact is checked and the pin is taken as it stands.",
     ),
     _code(
-        "SFT621",
+        codes.NOT_EXPRESSIBLE,
         "not-expressible",
         Severity.WARNING,
         "no config can express {pointer} = {value}",
@@ -89,7 +90,7 @@ CODES = (
         "64 bits), or each config sets a field that it leaves out.",
     ),
     _code(
-        "SFT622",
+        codes.SILENCED_IN_LIFTED,
         "silenced-in-lifted",
         Severity.WARNING,
         "{code} is silenced in the config: {message}",
@@ -97,7 +98,7 @@ CODES = (
         "config that was lifted from it says so in a comment, and keeps the values.",
     ),
     _code(
-        "SFT623",
+        codes.PIN_NOT_LIFTED,
         "pin-not-lifted",
         Severity.NOTE,
         "the pin of `{path}` has no place in a config",

@@ -1,11 +1,12 @@
 """1xx: a key that is missing, or whose value its schema does not allow."""
 
+from .. import codes
 from ..code import Code
 from ..model import Severity
 
 CODES = (
     Code(
-        "SFT101",
+        codes.MISSING_KEY,
         "missing-key",
         Severity.ERROR,
         "{table} has no `{key}`",
@@ -17,7 +18,7 @@ CODES = (
         good='[compute]\ngpu_type = "H100"\ngpu_count = 4\n',
     ),
     Code(
-        "SFT102",
+        codes.WRONG_TYPE,
         "wrong-type",
         Severity.ERROR,
         "`{key}` must be {expected}, not {found}",
@@ -27,7 +28,7 @@ CODES = (
         good="[hyperparameters]\nn_epochs = 2\n",
     ),
     Code(
-        "SFT103",
+        codes.OUT_OF_RANGE,
         "out-of-range",
         Severity.ERROR,
         "`{key}` must be {expected}, not {found}",
@@ -36,7 +37,7 @@ CODES = (
         good="[hyperparameters]\nwarmup_ratio = 0.03\n",
     ),
     Code(
-        "SFT104",
+        codes.NOT_A_CHOICE,
         "not-a-choice",
         Severity.ERROR,
         "`{key}` must be {expected}, not {found}",
@@ -45,7 +46,7 @@ CODES = (
         good='[algorithm]\nvariety = "qlora"\n',
     ),
     Code(
-        "SFT105",
+        codes.BLANK,
         "blank",
         Severity.ERROR,
         "`{key}` is blank",
@@ -54,7 +55,7 @@ CODES = (
         good='[job]\nmodel = "Qwen/Qwen3-4B"\n',
     ),
     Code(
-        "SFT106",
+        codes.MISSING_TABLE,
         "missing-table",
         Severity.ERROR,
         "there is no {table} table",
@@ -66,7 +67,7 @@ CODES = (
         '[compute]\ngpu_type = "H100"\n',
     ),
     Code(
-        "SFT107",
+        codes.NOT_A_TABLE,
         "not-a-table",
         Severity.ERROR,
         "`{key}` must be a table, not {found}",
@@ -75,7 +76,7 @@ CODES = (
         good="[training.validation]\nenabled = false\n",
     ),
     Code(
-        "SFT112",
+        codes.MISSPELT_REQUIRED_KEY,
         "misspelt-required-key",
         Severity.ERROR,
         "unknown {what}; did you mean `{suggestion}`?",
@@ -86,7 +87,7 @@ CODES = (
         good='[compute]\ngpu_type = "H100"\n',
     ),
     Code(
-        "SFT113",
+        codes.REQUIRED_KEY_ELSEWHERE,
         "required-key-elsewhere",
         Severity.ERROR,
         "`{key}` belongs in {table}, not {found}",
@@ -97,7 +98,7 @@ CODES = (
         good='[job]\nmodel = "Qwen/Qwen3-4B"\n[compute]\ngpu_type = "H100"\ngpu_count = 1\n',
     ),
     Code(
-        "SFT114",
+        codes.TABLE_UNDER_ANOTHER_NAME,
         "table-under-another-name",
         Severity.ERROR,
         "unknown {what}; did you mean `{name}`?",

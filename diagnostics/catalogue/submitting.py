@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from .. import codes
 from ..code import Code
 from ..model import Severity
 
@@ -13,14 +14,14 @@ _AGAIN = (
 
 CODES = (
     _code(
-        "SFT501",
+        codes.UNREADABLE_PAYLOAD,
         "unreadable-payload",
         message="cannot read the payload: {reason}",
         page="The payload's file does not exist, is a directory, may not be read by this user, or "
         "is larger than 4 MiB. A payload has a few kilobytes; data belongs into the datasets.",
     ),
     _code(
-        "SFT502",
+        codes.PAYLOAD_NOT_JSON,
         "payload-not-json",
         message="the payload is not JSON: {reason}",
         page="A payload is strict JSON in UTF-8: no NaN, no comments, no comma before a closing "
@@ -29,7 +30,7 @@ CODES = (
         good='{"model": "Qwen/Qwen3-4B"}\n',
     ),
     _code(
-        "SFT503",
+        codes.PAYLOAD_SHAPE,
         "payload-shape",
         message="{what}",
         why="the payload's schema, `sftc schema payload`, does not allow it",
@@ -37,7 +38,7 @@ CODES = (
         "edited since then: compile the config again.",
     ),
     _code(
-        "SFT504",
+        codes.NO_TRAINING_DATA,
         "no-training-data",
         message="the payload names no training dataset",
         hint="name one with --dataset FILE, or compile a config that has [job].data",
@@ -45,7 +46,7 @@ CODES = (
         "`--dataset` was not given.",
     ),
     _code(
-        "SFT505",
+        codes.OUTSIDE_DATA_ROOT,
         "outside-data-root",
         message="the {use} dataset `{path}` is outside {root}",
         hint="if you trust the payload, allow its folder: --data-root {folder}",
@@ -55,7 +56,7 @@ CODES = (
         "that you name yourself, with `--dataset` or `--validation`, may be anywhere.",
     ),
     _code(
-        "SFT506",
+        codes.PIN_DIFFERS,
         "pin-differs",
         message="the {use} dataset `{path}` is not the one that was reviewed: {differences}",
         hint="restore the reviewed file, or compile with --pin again and have that reviewed",
@@ -64,7 +65,7 @@ CODES = (
         "submitted.",
     ),
     _code(
-        "SFT507",
+        codes.CHANGED_WHILE_SENT,
         "changed-while-sent",
         message="the {use} dataset `{path}` changed while it was being uploaded",
         page="The digest of the bytes that were sent is not the one that was measured a moment "
@@ -72,7 +73,7 @@ CODES = (
         "until whatever writes the file is done, and run the same command again.",
     ),
     _code(
-        "SFT510",
+        codes.INSECURE_BACKEND,
         "insecure-backend",
         message="the key would go to {host} unencrypted",
         hint="use https://; plain http is for this machine alone (127.0.0.1, localhost)",
@@ -80,7 +81,7 @@ CODES = (
         "it, so that is allowed for loopback addresses only.",
     ),
     _code(
-        "SFT511",
+        codes.REDIRECTED,
         "redirected",
         message="the backend redirects to {target}",
         hint="if that is your backend, name it with --backend",
@@ -88,28 +89,28 @@ CODES = (
         "same scheme, host and port are followed, others are not.",
     ),
     _code(
-        "SFT512",
+        codes.UNREACHABLE,
         "unreachable",
         message="cannot reach the backend at {backend}: {reason}",
         page="The connection was refused, was lost, or gave no whole answer in time, and several "
         f"attempts with growing pauses did not help.{_AGAIN}",
     ),
     _code(
-        "SFT513",
+        codes.BACKEND_FAILED,
         "backend-failed",
         message="the backend answers HTTP {status}{detail}",
         page="The backend has a problem of its own, or is too busy, and several attempts did not "
         f"help.{_AGAIN}",
     ),
     _code(
-        "SFT514",
+        codes.ODD_ANSWER,
         "odd-answer",
         message="the backend's answer to {request} cannot be used: {reason}",
         page="The answer is not the JSON that this API promises. The address may belong to "
         f"something else, such as a proxy's sign-in page.{_AGAIN}",
     ),
     _code(
-        "SFT515",
+        codes.KEY_REFUSED,
         "key-refused",
         message="the backend does not accept the key (HTTP 401{detail})",
         hint="set SYNTH_API_KEY to a key of {backend}",
@@ -117,7 +118,7 @@ CODES = (
         "does not know. The key itself is never shown.",
     ),
     _code(
-        "SFT516",
+        codes.NOT_ALLOWED,
         "not-allowed",
         message="the key may not do this (HTTP 403{detail})",
         hint="ask for a key that may create jobs at {backend}",
@@ -125,7 +126,7 @@ CODES = (
         "itself is never shown.",
     ),
     _code(
-        "SFT517",
+        codes.REFUSED,
         "refused",
         message="the backend refuses the {what} (HTTP {status}{detail})",
         page="The backend looked at the payload or the file and does not take it. Its own words "
@@ -133,20 +134,20 @@ CODES = (
         "Trying the same again will not help.",
     ),
     _code(
-        "SFT518",
+        codes.FILE_REFUSED,
         "file-refused",
         message="the backend does not accept the {use} dataset `{path}`{detail}",
         page="The file was uploaded, and the backend's own look at it failed. No job was created.",
     ),
     _code(
-        "SFT519",
+        codes.NOT_READY,
         "not-ready",
         message="the backend is still not done with {what} after {seconds} s",
         page="A file that was uploaded has to become ready before a job can use it, and that took "
         f"longer than sftc waits.{_AGAIN}",
     ),
     _code(
-        "SFT520",
+        codes.NO_SUCH_JOB,
         "no-such-job",
         message="the backend knows no job {job} of this key",
         hint="check the id, the backend and the key; `sftc submit --resubmit` makes another job",
@@ -154,7 +155,7 @@ CODES = (
         "has lost it.",
     ),
     _code(
-        "SFT521",
+        codes.STATE_NOT_KEPT,
         "state-not-kept",
         message="cannot keep what has been submitted in {folder}: {reason}",
         page="A small file there remembers uploads and jobs, so that a run that was cut short goes "

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ...diagnostics import Finding, quoted
+from ...diagnostics import Finding, codes, quoted
 from ...payloads import fields
 from ..flavour import ADAPTER_KNOBS, FULL, witnesses
 from ..values import Job
@@ -45,7 +45,7 @@ def flavours_agree(job: Job) -> Iterator[Finding]:
                     "one": " or ".join(sorted(later.admits)),
                     "other": " or ".join(sorted(earlier.admits)),
                 }
-                yield Finding("SFT221", later.path, words, covers=(earlier.path,))
+                yield Finding(codes.FLAVOURS_DISAGREE, later.path, words, covers=(earlier.path,))
                 return
 
 
@@ -54,7 +54,9 @@ def knobs_have_an_adapter(job: Job) -> Iterator[Finding]:
     knobs = [knob for knob in ADAPTER_KNOBS if job.get(knob) is not None]
     if knobs and all(FULL in witness.admits for witness in witnesses(job)):
         names = ", ".join(f"`{knob[-1]}`" for knob in knobs)
-        yield Finding("SFT222", knobs[0], {"names": names}, covers=tuple(knobs[1:]))
+        yield Finding(
+            codes.ADAPTER_KNOBS_WITHOUT_ADAPTER, knobs[0], {"names": names}, covers=tuple(knobs[1:])
+        )
 
 
 def mode_is_known(job: Job) -> Iterator[Finding]:
@@ -62,7 +64,7 @@ def mode_is_known(job: Job) -> Iterator[Finding]:
     mode = job.get(fields.MODE)
     hint = mode and _meant(mode, _MODES, _MEANT_MODE)
     if hint:
-        yield Finding("SFT226", fields.MODE, {"mode": quoted(mode)}, hint=hint)
+        yield Finding(codes.UNKNOWN_MODE, fields.MODE, {"mode": quoted(mode)}, hint=hint)
 
 
 def train_kind_is_known(job: Job) -> Iterator[Finding]:
@@ -70,7 +72,9 @@ def train_kind_is_known(job: Job) -> Iterator[Finding]:
     kind = job.get(fields.TRAIN_KIND)
     hint = kind and _meant(kind, _KINDS, _MEANT_KIND)
     if hint:
-        yield Finding("SFT227", fields.TRAIN_KIND, {"kind": quoted(kind)}, hint=hint)
+        yield Finding(
+            codes.UNKNOWN_TRAIN_KIND, fields.TRAIN_KIND, {"kind": quoted(kind)}, hint=hint
+        )
 
 
 def _meant(word: str, known: tuple[str, ...], other: Mapping[str, str]) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ...diagnostics import Finding
+from ...diagnostics import Finding, codes
 from ...payloads import fields
 from ..flavour import quantizes
 from ..values import Job
@@ -15,7 +15,7 @@ _ZERO_3: Final = 3
 def deepspeed_and_fsdp(job: Job) -> Iterator[Finding]:
     """Two engines: transformers trainer.py, axolotl validation.py, accelerate launch.py."""
     if job.get(fields.FSDP) and job.get(fields.USE_DEEPSPEED):
-        yield Finding("SFT201", fields.FSDP, covers=(fields.USE_DEEPSPEED,))
+        yield Finding(codes.DEEPSPEED_AND_FSDP, fields.FSDP, covers=(fields.USE_DEEPSPEED,))
 
 
 def stage_without_deepspeed(job: Job) -> Iterator[Finding]:
@@ -23,7 +23,12 @@ def stage_without_deepspeed(job: Job) -> Iterator[Finding]:
     stage = job.get(fields.DEEPSPEED_STAGE)
     if stage and not job.get(fields.USE_DEEPSPEED):
         words = {"stage": str(stage)}
-        yield Finding("SFT203", fields.DEEPSPEED_STAGE, words, covers=(fields.USE_DEEPSPEED,))
+        yield Finding(
+            codes.STAGE_WITHOUT_DEEPSPEED,
+            fields.DEEPSPEED_STAGE,
+            words,
+            covers=(fields.USE_DEEPSPEED,),
+        )
 
 
 def deepspeed_without_stage(job: Job) -> Iterator[Finding]:
@@ -34,7 +39,12 @@ def deepspeed_without_stage(job: Job) -> Iterator[Finding]:
     if not stage:
         state = "has no `deepspeed_stage`" if stage is None else "is at stage 0"
         words = {"state": state}
-        yield Finding("SFT208", fields.DEEPSPEED_STAGE, words, covers=(fields.USE_DEEPSPEED,))
+        yield Finding(
+            codes.DEEPSPEED_WITHOUT_STAGE,
+            fields.DEEPSPEED_STAGE,
+            words,
+            covers=(fields.USE_DEEPSPEED,),
+        )
 
 
 def offload_below_zero3(job: Job) -> Iterator[Finding]:
@@ -44,7 +54,9 @@ def offload_below_zero3(job: Job) -> Iterator[Finding]:
         return
     if _offloads(job.loose(_OFFLOAD_PARAM, bool, str, dict)):
         covers = (fields.DEEPSPEED_STAGE,)
-        yield Finding("SFT209", _OFFLOAD_PARAM, {"stage": str(stage)}, covers=covers)
+        yield Finding(
+            codes.OFFLOAD_BELOW_ZERO3, _OFFLOAD_PARAM, {"stage": str(stage)}, covers=covers
+        )
 
 
 def _offloads(value: Any) -> bool:
@@ -58,13 +70,13 @@ def qlora_with_zero3(job: Job) -> Iterator[Finding]:
     if job.get(fields.DEEPSPEED_STAGE) != _ZERO_3 or not job.get(fields.USE_DEEPSPEED):
         return
     if quantizes(job):
-        yield Finding("SFT223", fields.DEEPSPEED_STAGE, covers=(fields.USE_QLORA,))
+        yield Finding(codes.QLORA_WITH_ZERO3, fields.DEEPSPEED_STAGE, covers=(fields.USE_QLORA,))
 
 
 def qlora_with_fsdp(job: Job) -> Iterator[Finding]:
     """Quantized parameters, flattened: PEFT fsdp.md, their storage must have the model's dtype."""
     if job.get(fields.FSDP) and quantizes(job):
-        yield Finding("SFT224", fields.FSDP, covers=(fields.USE_QLORA,))
+        yield Finding(codes.QLORA_WITH_FSDP, fields.FSDP, covers=(fields.USE_QLORA,))
 
 
 ALL: Final = (

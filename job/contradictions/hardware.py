@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ...diagnostics import Finding
+from ...diagnostics import Finding, codes
 from ...payloads import fields
 from ..flavour import quantizes
 from ..precision import bf16, fp16
@@ -22,7 +22,7 @@ _COUNTS: Final = (fields.GPU_COUNT, fields.NODES)
 def bf16_and_fp16(job: Job) -> Iterator[Finding]:
     """Two precisions: transformers training_args.py, DeepSpeed config.py."""
     if fp16(job) and bf16(job):
-        yield Finding("SFT202", fields.FP16, covers=(fields.BF16,))
+        yield Finding(codes.BF16_AND_FP16, fields.FP16, covers=(fields.BF16,))
 
 
 def model_parallel_divides_gpus(job: Job) -> Iterator[Finding]:
@@ -38,7 +38,7 @@ def model_parallel_divides_gpus(job: Job) -> Iterator[Finding]:
         "product": str(product),
         "gpus": str(all_gpus),
     }
-    yield Finding("SFT204", path, words, covers=_COUNTS)
+    yield Finding(codes.MODEL_PARALLEL_DOES_NOT_DIVIDE, path, words, covers=_COUNTS)
 
 
 def world_size_is_gpus(job: Job) -> Iterator[Finding]:
@@ -52,7 +52,9 @@ def world_size_is_gpus(job: Job) -> Iterator[Finding]:
             "gpus": str(all_gpus),
         }
         hint = f"write {all_gpus}, or leave it out"
-        yield Finding("SFT205", fields.WORLD_SIZE, words, hint=hint, covers=_COUNTS)
+        yield Finding(
+            codes.WORLD_SIZE_MISMATCH, fields.WORLD_SIZE, words, hint=hint, covers=_COUNTS
+        )
 
 
 def containers_within_gpus(job: Job) -> Iterator[Finding]:
@@ -64,7 +66,9 @@ def containers_within_gpus(job: Job) -> Iterator[Finding]:
             "containers": str(containers),
             "gpus": f"{all_gpus} GPU{'s' if all_gpus > 1 else ''}",
         }
-        yield Finding("SFT206", fields.CONTAINER_COUNT, words, covers=_COUNTS)
+        yield Finding(
+            codes.MORE_CONTAINERS_THAN_GPUS, fields.CONTAINER_COUNT, words, covers=_COUNTS
+        )
 
 
 def counts_agree(job: Job) -> Iterator[Finding]:
@@ -82,7 +86,9 @@ def counts_agree(job: Job) -> Iterator[Finding]:
                 "names": "gpu_count" if each else "gpu_count × nodes",
                 "expected": str(expected),
             }
-            yield Finding("SFT210", path, words, covers=_COUNTS[:1] if each else _COUNTS)
+            yield Finding(
+                codes.GPU_COUNTS_DISAGREE, path, words, covers=_COUNTS[:1] if each else _COUNTS
+            )
 
 
 def bf16_is_native(job: Job) -> Iterator[Finding]:
@@ -93,7 +99,9 @@ def bf16_is_native(job: Job) -> Iterator[Finding]:
 
     gpu = lookup(job.get(fields.GPU_TYPE) or "")
     if gpu and not gpu.bf16:
-        yield Finding("SFT207", fields.BF16, {"gpu": gpu.name}, covers=(fields.GPU_TYPE,))
+        yield Finding(
+            codes.BF16_NOT_NATIVE, fields.BF16, {"gpu": gpu.name}, covers=(fields.GPU_TYPE,)
+        )
 
 
 def qlora_in_fp16(job: Job) -> Iterator[Finding]:
@@ -105,7 +113,7 @@ def qlora_in_fp16(job: Job) -> Iterator[Finding]:
     gpu = lookup(job.get(fields.GPU_TYPE) or "")
     if gpu and gpu.bf16:
         covers = (fields.USE_QLORA, fields.GPU_TYPE)
-        yield Finding("SFT225", fields.FP16, {"gpu": gpu.name}, covers=covers)
+        yield Finding(codes.QLORA_IN_FP16, fields.FP16, {"gpu": gpu.name}, covers=covers)
 
 
 ALL: Final = (

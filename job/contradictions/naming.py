@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from ...diagnostics import Finding, KeyPath, quoted
+from ...diagnostics import Finding, KeyPath, codes, quoted
 from ...payloads import fields
 from ..values import Job
 
@@ -19,32 +19,34 @@ _DATA: Final = (".jsonl", ".json", ".csv", ".parquet", ".jsonl.gz", ".jsonl.zst"
 
 def dataset_is_a_file(job: Job) -> Iterator[Finding]:
     """The address of a dataset: datasets are read from files, by every command of sftc."""
-    for use, path, name in _named(job, "SFT252"):
+    for use, path, name in _named(job, codes.DATASET_IS_AN_ADDRESS):
         words = {"use": use, "scheme": name.partition(":")[0]}
-        yield Finding("SFT252", path, words)
+        yield Finding(codes.DATASET_IS_AN_ADDRESS, path, words)
 
 
 def path_has_no_variables(job: Job) -> Iterator[Finding]:
     """A variable that no shell will expand: paths are taken as written."""
-    for use, path, name in _named(job, "SFT253"):
+    for use, path, name in _named(job, codes.VARIABLE_IN_PATH):
         variable = re.search(_VARIABLE, name)
-        yield Finding("SFT253", path, {"use": use, "variable": variable[0] if variable else ""})
+        yield Finding(
+            codes.VARIABLE_IN_PATH, path, {"use": use, "variable": variable[0] if variable else ""}
+        )
 
 
 def path_is_clean(job: Job) -> Iterator[Finding]:
     r"""A control character or an outer space: ``"C:\tools\new"`` has a tab and a line end."""
-    for use, path, name in _named(job, "SFT254"):
+    for use, path, name in _named(job, codes.ODD_CHARACTERS_IN_PATH):
         escaped = not name.strip().isprintable()
         what = "has a character that does not print" if escaped else "begins or ends with a space"
         hint = "write the path in single quotes, or with /" if escaped else "leave the space out"
         words = {"use": use, "what": what, "path": quoted(name)}
-        yield Finding("SFT254", path, words, hint=hint)
+        yield Finding(codes.ODD_CHARACTERS_IN_PATH, path, words, hint=hint)
 
 
 def path_is_relative(job: Job) -> Iterator[Finding]:
     """A path of one machine: it is not there for a reviewer, nor in CI."""
-    for _, path, _ in _named(job, "SFT251"):
-        yield Finding("SFT251", path)
+    for _, path, _ in _named(job, codes.ABSOLUTE_PATH):
+        yield Finding(codes.ABSOLUTE_PATH, path)
 
 
 def _named(job: Job, code: str) -> Iterator[tuple[str, KeyPath, str]]:
@@ -58,12 +60,12 @@ def _named(job: Job, code: str) -> Iterator[tuple[str, KeyPath, str]]:
 def _odd(name: str) -> str | None:
     """Return the one code that says best what is wrong with a dataset's name."""
     if name != name.strip() or not name.isprintable():
-        return "SFT254"
+        return codes.ODD_CHARACTERS_IN_PATH
     if re.match(_SCHEME, name):
-        return "SFT252"
+        return codes.DATASET_IS_AN_ADDRESS
     if re.search(_VARIABLE, name):
-        return "SFT253"
-    return "SFT251" if re.match(_ABSOLUTE, name) else None
+        return codes.VARIABLE_IN_PATH
+    return codes.ABSOLUTE_PATH if re.match(_ABSOLUTE, name) else None
 
 
 def model_is_a_name(job: Job) -> Iterator[Finding]:
@@ -77,7 +79,12 @@ def model_is_a_name(job: Job) -> Iterator[Finding]:
         hint = None
         if address and "huggingface.co/" in name:
             hint = f"write {quoted(name.partition('huggingface.co/')[2].strip('/'))}"
-        yield Finding("SFT255", fields.MODEL, {"model": quoted(name), "what": what}, hint=hint)
+        yield Finding(
+            codes.MODEL_IS_NOT_A_NAME,
+            fields.MODEL,
+            {"model": quoted(name), "what": what},
+            hint=hint,
+        )
 
 
 def model_is_a_model(job: Job) -> Iterator[Finding]:
@@ -87,12 +94,14 @@ def model_is_a_model(job: Job) -> Iterator[Finding]:
         return
     if name.lower().endswith(_DATA):
         words = {"model": quoted(name), "what": "a dataset"}
-        yield Finding("SFT256", fields.MODEL, words)
+        yield Finding(codes.MODEL_OF_ANOTHER_FIELD, fields.MODEL, words)
     elif "/" not in name:  # a name on the Hub has an owner, a folder a way to it
         from ..gpus import lookup  # reads a table
 
         if lookup(name):
-            yield Finding("SFT256", fields.MODEL, {"model": quoted(name), "what": "a GPU"})
+            yield Finding(
+                codes.MODEL_OF_ANOTHER_FIELD, fields.MODEL, {"model": quoted(name), "what": "a GPU"}
+            )
 
 
 ALL: Final = (

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Final
 
-from ...diagnostics import Finding, quoted, value_text
+from ...diagnostics import Finding, codes, quoted, value_text
 from ...payloads import fields
 from ..batch import factors
 from ..length import STEP_COUNTS, steps
@@ -37,13 +37,15 @@ def global_batch_adds_up(job: Job) -> Iterator[Finding]:
     if job.get(fields.PER_DEVICE_BATCH) is not None:
         device = fields.PER_DEVICE_BATCH
     covers = (device, fields.GRADIENT_ACCUMULATION_STEPS, fields.GPU_COUNT, fields.NODES)
-    yield Finding("SFT211", fields.GLOBAL_BATCH, words, hint=hint, covers=covers)
+    yield Finding(codes.GLOBAL_BATCH_MISMATCH, fields.GLOBAL_BATCH, words, hint=hint, covers=covers)
 
 
 def one_name_for_the_batch(job: Job) -> Iterator[Finding]:
     """Two names for one thing, in the payload's own schema."""
     if job.get(fields.BATCH_SIZE) is not None and job.get(fields.PER_DEVICE_BATCH) is not None:
-        yield Finding("SFT212", fields.BATCH_SIZE, covers=(fields.PER_DEVICE_BATCH,))
+        yield Finding(
+            codes.TWO_NAMES_FOR_THE_BATCH, fields.BATCH_SIZE, covers=(fields.PER_DEVICE_BATCH,)
+        )
 
 
 def one_length(job: Job) -> Iterator[Finding]:
@@ -52,14 +54,14 @@ def one_length(job: Job) -> Iterator[Finding]:
     if len(written) > 1:
         first, second, *others = written
         names = " and ".join(f"`{field[-1]}`" for field in written)
-        yield Finding("SFT213", second, {"names": names}, covers=(first, *others))
+        yield Finding(codes.SEVERAL_LENGTHS, second, {"names": names}, covers=(first, *others))
 
 
 def learning_rate_is_plausible(job: Job) -> Iterator[Finding]:
     """A learning rate at which fine-tuning diverges: recipes stay below 1e-3."""
     rate = job.get(fields.LEARNING_RATE)
     if rate is not None and rate > _HIGH_LEARNING_RATE and isfinite(rate):
-        yield Finding("SFT214", fields.LEARNING_RATE, {"rate": value_text(rate)})
+        yield Finding(codes.HIGH_LEARNING_RATE, fields.LEARNING_RATE, {"rate": value_text(rate)})
 
 
 def warmup_takes_a_step(job: Job) -> Iterator[Finding]:
@@ -73,7 +75,7 @@ def warmup_takes_a_step(job: Job) -> Iterator[Finding]:
             "product": f"{ratio * count:.2g}",
         }
         covers = tuple(field for field in STEP_COUNTS if job.get(field) == count)[:1]
-        yield Finding("SFT215", fields.WARMUP_RATIO, words, covers=covers)
+        yield Finding(codes.WARMUP_UNDER_ONE_STEP, fields.WARMUP_RATIO, words, covers=covers)
 
 
 def one_warmup(job: Job) -> Iterator[Finding]:
@@ -82,7 +84,7 @@ def one_warmup(job: Job) -> Iterator[Finding]:
     ratio = job.get(fields.WARMUP_RATIO)
     if count and ratio:
         words = {"steps": str(count), "ratio": value_text(ratio)}
-        yield Finding("SFT217", fields.WARMUP_RATIO, words, covers=(_WARMUP_STEPS,))
+        yield Finding(codes.TWO_WARMUPS, fields.WARMUP_RATIO, words, covers=(_WARMUP_STEPS,))
 
 
 def sequence_fits_the_model(job: Job) -> Iterator[Finding]:
@@ -97,7 +99,9 @@ def sequence_fits_the_model(job: Job) -> Iterator[Finding]:
     if model and model.context is not None and length > model.context:
         shown = name if name.isprintable() else quoted(name)
         words = {"length": f"{length:,}", "context": f"{model.context:,}", "model": shown}
-        yield Finding("SFT216", fields.SEQUENCE_LENGTH, words, covers=(fields.MODEL,))
+        yield Finding(
+            codes.SEQUENCE_BEYOND_CONTEXT, fields.SEQUENCE_LENGTH, words, covers=(fields.MODEL,)
+        )
 
 
 def packs_to_a_length(job: Job) -> Iterator[Finding]:
@@ -105,7 +109,9 @@ def packs_to_a_length(job: Job) -> Iterator[Finding]:
     packing = next((path for path in _PACKING if job.loose(path, bool)), None)
     if packing and job.get(fields.SEQUENCE_LENGTH) is None:
         words = {"key": str(packing[-1])}
-        yield Finding("SFT218", packing, words, covers=(fields.SEQUENCE_LENGTH,))
+        yield Finding(
+            codes.PACKING_WITHOUT_LENGTH, packing, words, covers=(fields.SEQUENCE_LENGTH,)
+        )
 
 
 ALL: Final = (

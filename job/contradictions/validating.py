@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from ...diagnostics import Aim, Finding, KeyPath, quoted
+from ...diagnostics import Aim, Finding, KeyPath, codes, quoted
 from ...payloads import fields
 from ..evaluation import STRATEGIES, chooses_best_model, enabled, has_data, strategy
 from ..length import STEP_COUNTS, steps
@@ -17,14 +17,16 @@ _HIGHER_IS_BETTER: Final = r"(?:^|[^a-z0-9])(accuracy|acc|f1|bleu|rouge)"
 def steps_have_a_rhythm(job: Job) -> Iterator[Finding]:
     """``eval_steps`` 0 with the strategy ``steps``: transformers training_args.py refuses it."""
     if enabled(job) and strategy(job) == "steps" and not job.get(fields.EVAL_STEPS):
-        yield Finding("SFT231", fields.EVAL_STEPS, covers=(fields.EVALUATION_STRATEGY,))
+        yield Finding(codes.NO_EVAL_STEPS, fields.EVAL_STEPS, covers=(fields.EVALUATION_STRATEGY,))
 
 
 def validation_has_data(job: Job) -> Iterator[Finding]:
     """Validation without data: nothing would be evaluated."""
     if enabled(job) and not has_data(job):
         covers = (fields.VALIDATION_ENABLED,)
-        yield Finding("SFT232", fields.VALIDATION, aim=Aim.TABLE, covers=covers)
+        yield Finding(
+            codes.VALIDATION_WITHOUT_DATA, fields.VALIDATION, aim=Aim.TABLE, covers=covers
+        )
 
 
 def data_is_validated(job: Job) -> Iterator[Finding]:
@@ -35,7 +37,9 @@ def data_is_validated(job: Job) -> Iterator[Finding]:
     words = {"state": "is off" if off else "is not there"}
     hint = "set training.validation.enabled = true" if off else "add [training.validation]"
     covers = (fields.VALIDATION_ENABLED,)
-    yield Finding("SFT233", fields.VALIDATION_PATH, words, hint=hint, covers=covers)
+    yield Finding(
+        codes.DATA_WITHOUT_VALIDATION, fields.VALIDATION_PATH, words, hint=hint, covers=covers
+    )
 
 
 def best_model_needs_evaluation(job: Job) -> Iterator[Finding]:
@@ -43,14 +47,16 @@ def best_model_needs_evaluation(job: Job) -> Iterator[Finding]:
     if enabled(job) and strategy(job) == "no" and chooses_best_model(job):
         path = fields.SAVE_BEST_MODEL_AT_END
         words = {"given": ", the default" if job.defaulted(path) else ""}
-        yield Finding("SFT234", path, words, covers=(fields.EVALUATION_STRATEGY,))
+        yield Finding(
+            codes.BEST_MODEL_WITHOUT_EVALUATION, path, words, covers=(fields.EVALUATION_STRATEGY,)
+        )
 
 
 def a_loss_is_better_lower(job: Job) -> Iterator[Finding]:
     """The worst model would be kept: transformers derives the direction from the name."""
     if job.get(fields.GREATER_IS_BETTER) and "loss" in _metric(job):
         words, covers = {"metric": quoted(_metric(job))}, (fields.METRIC_FOR_BEST_MODEL,)
-        yield Finding("SFT235", fields.GREATER_IS_BETTER, words, covers=covers)
+        yield Finding(codes.GREATER_LOSS_IS_BETTER, fields.GREATER_IS_BETTER, words, covers=covers)
 
 
 def a_score_is_better_higher(job: Job) -> Iterator[Finding]:
@@ -62,7 +68,7 @@ def a_score_is_better_higher(job: Job) -> Iterator[Finding]:
         given = ", the default" if job.defaulted(fields.GREATER_IS_BETTER) else ""
         words = {"metric": quoted(metric), "given": given}
         covers = (fields.METRIC_FOR_BEST_MODEL,)
-        yield Finding("SFT237", fields.GREATER_IS_BETTER, words, covers=covers)
+        yield Finding(codes.LOWER_SCORE_IS_BETTER, fields.GREATER_IS_BETTER, words, covers=covers)
 
 
 def _metric(job: Job) -> str:
@@ -81,7 +87,7 @@ def strategy_is_known(job: Job) -> Iterator[Finding]:
     near = "no" if chosen.strip().lower() in _NEVER else nearest(chosen, STRATEGIES)
     hint = f"did you mean {quoted(near)}?" if near else None
     words = {"strategy": quoted(chosen)}
-    yield Finding("SFT236", fields.EVALUATION_STRATEGY, words, hint=hint)
+    yield Finding(codes.UNKNOWN_EVALUATION_STRATEGY, fields.EVALUATION_STRATEGY, words, hint=hint)
 
 
 def evaluates_before_the_end(job: Job) -> Iterator[Finding]:
@@ -93,7 +99,7 @@ def evaluates_before_the_end(job: Job) -> Iterator[Finding]:
     if last is not None and rhythm > last:
         words = {"rhythm": f"{rhythm:,}", "steps": f"{last:,}"}
         covers = tuple(field for field in STEP_COUNTS if job.get(field) == last)[:1]
-        yield Finding("SFT238", fields.EVAL_STEPS, words, covers=covers)
+        yield Finding(codes.EVALUATION_AFTER_THE_END, fields.EVAL_STEPS, words, covers=covers)
 
 
 def files_differ(job: Job) -> Iterator[Finding]:
@@ -103,7 +109,7 @@ def files_differ(job: Job) -> Iterator[Finding]:
         return
     if _plain(training) == _plain(validation) or _same_digest(job):
         covers: tuple[KeyPath, ...] = (fields.TRAINING_PATH,)
-        yield Finding("SFT239", fields.VALIDATION_PATH, covers=covers)
+        yield Finding(codes.VALIDATION_ON_TRAINING_DATA, fields.VALIDATION_PATH, covers=covers)
 
 
 def _plain(path: str) -> list[str]:
