@@ -74,7 +74,7 @@ class Compilation:
         """Return where the value at a path of the payload came from; it may be a whole array.
 
         Raises:
-            ValueError: there is no payload.
+            ValueError: there is no payload, or no value at that path of it.
 
         """
         if self._lowered is None:
@@ -265,4 +265,8 @@ def _reported(analysis: _Analysis, filename: str) -> tuple["Reported", ...]:
         return ()
     from . import placing  # and all that explains: a good config needs none of it
 
-    return placing.place(analysis.findings, analysis.text, filename, analysis.config)
+    def relint(text: str) -> int:
+        after = _analyse(text, {}, {})
+        return len(placing.place(after.findings, after.text, filename, None, relint))
+
+    return placing.place(analysis.findings, analysis.text, filename, analysis.config, relint)

@@ -12,7 +12,7 @@ from .. import schemas
 from ..diagnostics import Finding, KeyPath, codes, dotted, value_text
 from ..job import Job, errors
 from ..job import contradictions as contradictions_of
-from ..job.flavour import VARIETIES, witnesses
+from ..job.flavours import VARIETIES, witnesses
 from ..job.values import UnsoundError
 from .lower import FromDefault, Lowered
 from .placement import Placement

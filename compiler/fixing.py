@@ -5,7 +5,8 @@ from typing import Final, NamedTuple
 
 from ..diagnostics import Diagnostic, Finding, Severity
 from . import source
-from .mending import Mender, apply, largest
+from .edits import apply
+from .mending import Mender, largest
 from .placing import Reported
 from .source.places import Places
 

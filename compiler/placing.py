@@ -4,11 +4,13 @@ The last stage, and the only one that puts findings and text together. It and al
 imports are loaded only when there is something to report.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
-from ..diagnostics import Diagnostic, Finding
+from ..diagnostics import Diagnostic, Finding, Fix
 from ..diagnostics.catalogue import diagnose
+from .edits import apply
 from .source.places import Places
 from .suppression import MARK, suppress
 
@@ -21,7 +23,11 @@ class Reported(NamedTuple):
 
 
 def place(
-    findings: Sequence[Finding], text: str, file: str, config: Mapping[str, Any] | None
+    findings: Sequence[Finding],
+    text: str,
+    file: str,
+    config: Mapping[str, Any] | None,
+    relint: Callable[[str], int],
 ) -> tuple[Reported, ...]:
     r"""Return what is reported of a text and no comment silences, sorted by place.
 
@@ -30,11 +36,18 @@ def place(
         text: the text, whose line ends are ``\n``.
         file: its name in diagnostics.
         config: its values, if it can be read.
+        relint: how much there is to report of another text; asked where comments silence
+            findings, since what moves away from such a comment is silent no more.
 
     """
     places = Places(text)
     fixable = [finding for finding in findings if finding.remedy]
-    fixes = _fixes(fixable, places, config) if fixable and config is not None else {}
+    fixes: dict[int, Fix | None] = {}
+    if fixable and config is not None:
+        from .mending import Mender  # few files have anything to mend
+
+        mender = Mender(places, config)
+        fixes = {id(finding): mender.fix(finding) for finding in fixable}
     diagnostics = [
         diagnose(finding, file, _span(finding, places), fix=fixes.get(id(finding)))
         for finding in findings
@@ -45,6 +58,7 @@ def place(
         shown = set(map(id, kept))
         reported = [pair for pair in reported if id(pair.diagnostic) in shown]
         reported += [Reported(f, diagnose(f, file, _span(f, places))) for f in comments]
+        reported = [_if_it_still_works(pair, text, len(reported), relint) for pair in reported]
     return tuple(sorted(reported, key=lambda pair: _order(pair.diagnostic)))
 
 
@@ -56,11 +70,11 @@ def _span(finding: Finding, places: Places) -> Any:
     return finding.span or places.span(finding.path, finding.aim)
 
 
-def _fixes(
-    findings: Sequence[Finding], places: Places, config: Mapping[str, Any]
-) -> dict[int, Any]:
-    """Return the fixes that work, by the identity of their findings."""
-    from .mending import Mender, largest  # few files have anything to mend
-
-    mender = Mender(places, config)
-    return {id(f): mender.fix(f) for f in largest(list(findings), mender.works)}
+def _if_it_still_works(
+    pair: Reported, text: str, count: int, relint: Callable[[str], int]
+) -> Reported:
+    """Return what is reported without a fix after which there is as much to report."""
+    fix = pair.diagnostic.fix
+    if fix is None or relint(apply(text, fix.edits)) < count:
+        return pair
+    return pair._replace(diagnostic=replace(pair.diagnostic, fix=None))

@@ -25,12 +25,15 @@ def foreign(placed: Placement, text: str) -> Finding | None:
         return other
     if _SCHEMA_LINE.match(text) or any(_has(placed, key) for key in _telltale()):
         return None
-    strangers = sorted(key for key in config if key not in _roots() and not _moved(placed, (key,)))
+    known = _roots().keys() | {source[0] for source in placed.renamed_tables}
+    strangers = sorted(config.keys() - known)
     if not strangers and any(_known_leaves(placed.meant, ())):
         return None
     names = " nor ".join(f"`{key[-1]}` in {table_text(key[:-1])}" for key in _required())
-    besides = f", and `{key_text(strangers[0])}` is none of ours" if strangers else ""
-    return Finding(codes.NOT_A_CONFIG, words={"reason": f"it has neither {names}{besides}"})
+    reason = f"it has neither {names}"
+    if strangers:
+        reason += f", and `{key_text(strangers[0])}` is not a table of such configs"
+    return Finding(codes.NOT_A_CONFIG, words={"reason": reason})
 
 
 def _other_kind(config: Mapping[str, Any]) -> Finding | None:
@@ -74,15 +77,7 @@ def _has(placed: Placement, key: KeyPath) -> bool:
     if value is None or isinstance(value, dict):
         return False
     source = placed.source(key)
-    return source[0] in _roots() or _moved(placed, source[:1]) or source[-1] != "model"
-
-
-def _moved(placed: Placement, source: KeyPath) -> bool:
-    """Whether a table stands here under another name."""
-    return any(
-        stands == source and schemas.key_schema(home).get("type") == "object"
-        for home, stands in placed.sources.items()
-    )
+    return source[0] in _roots() or source[:1] in placed.renamed_tables or source[-1] != "model"
 
 
 def _known_leaves(values: Mapping[str, Any], table: KeyPath) -> Iterator[bool]:

@@ -2,21 +2,21 @@
 
 ``values``        the payload's fields, typed, or absent
 ``resources``     GPUs, nodes, and how the model and the data are divided among them
-``flavour``       full fine-tuning, LoRA or QLoRA
+``flavours``      full fine-tuning, LoRA or QLoRA
 ``batch``         how many sequences one optimizer step sees
-``length``        how many optimizer steps, over how many rows
+``lengths``       how many optimizer steps, over how many rows
 ``evaluation``    when to evaluate, and which model to keep
 ``precision``     what to compute in
 ``gpus``          what GPUs can do
 ``models``        what models can do
 ``quantities``    what it all comes to, with its arithmetic
-``contradictions``  what cannot be, or is hardly meant
+``rules``         what contradicts itself, or is hardly meant: one function each
 """
 
-from .contradictions import contradictions, errors
-from .flavour import flavour
-from .length import Length, length
+from .flavours import flavour
+from .lengths import Length, length
 from .quantities import Quantity, quantities
+from .rules import contradictions, errors
 from .values import Job
 
 __all__ = [

@@ -50,6 +50,6 @@ def effective(job: Job) -> int | None:
 
 def effective_or_least(job: Job) -> int:
     """Return the sequences in one optimizer step as a trainer has them: an absent factor is 1."""
-    target: int | None = job.get(fields.GLOBAL_BATCH)
     accumulation: int = job.get(fields.GRADIENT_ACCUMULATION_STEPS) or 1
-    return target or (per_device(job) or 1) * accumulation * (data_parallel(job) or 1)
+    least = (per_device(job) or 1) * accumulation * (data_parallel(job) or 1)
+    return effective(job) or least

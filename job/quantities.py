@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from ..payloads import fields
 from . import batch, resources
-from .flavour import flavour
+from .flavours import flavour
 from .values import Job, UnsoundError
 
 

@@ -5,25 +5,13 @@ is each field looked at for itself.
 """
 
 from collections.abc import Collection, Mapping
-from copy import deepcopy
 from typing import Any, Final
 
 from ..diagnostics import KeyPath
 from ..payloads import fields
-from ..schemas.accepting import acceptor
+from ..schemas.accepting import acceptor, key_acceptor
 
 _INTEGERS: Final = range(-(2**63), 2**64)
-
-_SMALLEST: Final = {
-    "model": "m",
-    "training_type": "sft_offline",
-    "hyperparameters": {},
-    "metadata": {
-        "effective_config": {"compute": {"gpu_type": "g"}, "data": {"topology": {}}, "training": {}}
-    },
-    "training_file_id": None,
-}
-"""A payload that fits its schema with as little as possible: what a single field is tried in."""
 
 _ABSENT: Final = object()
 _NOTHING: Final[dict[str, Any]] = {}
@@ -106,7 +94,7 @@ class Job:
         # Beyond 64 bits an integer has no place in a payload, and may be too long to be shown.
         if type(value) is int and value not in _INTEGERS:
             return UnsoundError
-        if not self._fits and path[-1] in table and not _fits_alone(path, value):
+        if not self._fits and path[-1] in table and not key_acceptor(path, "payload")(value):
             return UnsoundError
         return value
 
@@ -118,13 +106,3 @@ class Job:
             if type(table) is not dict:
                 return UnsoundError
         return table
-
-
-def _fits_alone(path: KeyPath, value: Any) -> bool:
-    """Whether a payload may have a value at a path, whatever else it has."""
-    payload: dict[str, Any] = deepcopy(_SMALLEST)
-    table = payload
-    for part in path[:-1]:
-        table = table.setdefault(str(part), {})
-    table[str(path[-1])] = value
-    return acceptor("payload")(payload)

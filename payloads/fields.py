@@ -10,6 +10,7 @@ from typing import Any, Final
 from .. import schemas
 from ..diagnostics import KeyPath
 from ..schemas import value_at as value_at  # noqa: PLC0414 - the way to a field, for all who name one
+from ..schemas.deriving import is_opened, routed_keys
 
 MODEL: Final = ("model",)
 TRAINING_FILE_ID: Final = ("training_file_id",)
@@ -94,17 +95,8 @@ def default(path: KeyPath) -> Any:
 @cache
 def _defaults() -> Mapping[KeyPath, Any]:
     """Return the defaults of the config's keys, by the field that each key is routed to."""
-    found: dict[KeyPath, Any] = {}
-
-    def visit(schema: Mapping[str, Any], target: KeyPath | None) -> None:
-        for key, below in schema.get("properties", {}).items():
-            route = below.get("x-sftc-to")
-            inherited = None if target is None else (*target, key)
-            to = inherited if route is None else tuple(route.split("/")[1:])
-            if "properties" in below:
-                visit(below, to)
-            elif to and "default" in below:
-                found[to] = below["default"]
-
-    visit(schemas.load("config"), None)
-    return found
+    return {
+        path: schema["default"]
+        for path, schema in routed_keys(schemas.load("config"))
+        if "default" in schema and not is_opened(schema)
+    }

@@ -104,6 +104,9 @@ def _reason(error: Any, path: KeyPath) -> str:
             types = [rule] if isinstance(rule, str) else rule
             allowed = " or ".join(_TYPES[name] for name in types)
             return f"{what} is {_shown(value)}, and must be {allowed}"
+        case "enum":
+            choices = ", ".join(map(_shown, rule[:_MOST]))
+            return f"{what} is {_shown(value)}, and must be one of {choices}"
         case other if other in _WORDS:
             return f"{what} is {_shown(value)}, and {_WORDS[other]} {_shown(rule)}"
         case _:

@@ -48,7 +48,8 @@ def add_routed_keys(payload: dict[str, Any], config: Schema) -> None:
     What the payload's schema says itself wins. Of two keys with one field, the first counts.
     """
     seen: set[int] = set()
-    for path, facts in _routed(config, None):
+    for path, schema in routed_keys(config):
+        facts = _container(schema) if is_opened(schema) else _facts(schema)
         field = _field(payload, path)
         if id(field) not in seen:
             seen.add(id(field))
@@ -57,14 +58,22 @@ def add_routed_keys(payload: dict[str, Any], config: Schema) -> None:
             field.update({**facts, **own})
 
 
-def _routed(table: Schema, above: tuple[str, ...] | None) -> Iterator[tuple[tuple[str, ...], Any]]:
+def routed_keys(
+    table: Schema, above: tuple[str, ...] | None = None
+) -> Iterator[tuple[tuple[str, ...], Schema]]:
+    """Yield the payload field of each key that is routed, with what the config says of the key.
+
+    Args:
+        table: the config's schema, or that of a table in it.
+        above: the path that the table is routed to.
+
+    """
     for key, schema in table["properties"].items():
         path = target(key, schema, above)
-        opened = is_opened(schema)
         if path:
-            yield path, _container(schema) if opened else _facts(schema)
-        if opened:
-            yield from _routed(schema, path)
+            yield path, schema
+        if is_opened(schema):
+            yield from routed_keys(schema, path)
 
 
 def _container(schema: Schema) -> dict[str, Any]:

@@ -178,6 +178,8 @@ class _Writer:
                 return "{" + self._pick(", ", ",\n ").join(pairs) + "}"
 
     def _integer(self, value: int) -> str:
+        if value > 10**4000:
+            return hex(value)
         forms = [str(value), f"{value:_}"]
         if value >= 0:
             forms += [hex(value), oct(value), bin(value), f"+{value}"]

@@ -18,18 +18,18 @@ from served import ROWS, Server
 from sftc.backend.errors import CODES
 from sftc.backend.operations import OPERATIONS
 from sftc.backend.refusals import ANSWERS
-from sftc.diagnostics import Severity
+from sftc.diagnostics import Severity, codes
 from sftc.diagnostics.catalogue import CODES as CATALOGUE
 
 CASES = Path(__file__).parent / "backend_refusals"
 NAMES = sorted(path.name for path in CASES.iterdir())
 REWRITE = bool(os.environ.get("SFTC_REWRITE"))
 
-JOB = Path(__file__).parent.parent / "job" / "contradictions"
+JOB = Path(__file__).parent.parent / "job" / "rules"
 RAISED = {
-    code
+    getattr(codes, name)
     for path in JOB.glob("*.py")
-    for code in re.findall(r'"(SFT2\d\d)"', path.read_text("utf-8"))
+    for name in re.findall(r"Finding\(\s*codes\.(\w+)", path.read_text("utf-8"))
 }
 """The codes that a job can have."""
 

@@ -330,11 +330,11 @@ def test_fix_of_stdin_goes_to_stdout(configs: Path) -> None:
     [
         (
             '[project]\nname = "x"\n',
-            f"{NEITHER}, and `project` is none of ours",
+            f"{NEITHER}, and `project` is not a table of such configs",
         ),
         (
             'type = "rl"\n[services]\n[compute]\ngpu_count = 8\n[rollout]\nmax_turns = 10\n',
-            f"{NEITHER}, and `rollout` is none of ours",
+            f"{NEITHER}, and `rollout` is not a table of such configs",
         ),
         (
             '[algorithm]\ntype = "online"\nmethod = "policy_gradient"\n[compute]\ngpu_count = 8\n',

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from layouts import OWN_LINE_COMMENT, configs, layout
 
 import sftc
-from sftc.compiler.mending import apply
+from sftc.compiler.edits import apply
 
 FIXES = sorted((Path(__file__).parent / "fixes").iterdir())
 REWRITE = bool(os.environ.get("SFTC_REWRITE"))

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 import sftc
 from sftc import Severity, cli, report, schemas
-from sftc.compiler.mending import apply
+from sftc.compiler.edits import apply
 from sftc.diagnostics.catalogue import CODES
 from sftc.report import Format
 

@@ -147,6 +147,12 @@ BY_HAND: Final = {
         end_learning_rate warmup_epochs context_parallel_size sequence_parallel_size
         expert_parallel_size data_parallel_size
     """,
+    "plain words of configs": """
+        comment date dates dir env file files group label labels log logs made make moved
+        name names node_name note notes order owner path paths project rate rates seed stage
+        task tasks team test title train trainer trains url user valid validate value values
+        version
+    """,
 }
 """Settings of Slurm, Kubernetes and cloud consoles, and of trainers that are not read here."""
 

@@ -188,7 +188,7 @@ class _Walk:
             if key in table:
                 self._known(below, table[key], (*path, key))
             elif below.keys is not None and below.default is not NO_DEFAULT:
-                self.table(below, below.default, (*path, key))
+                self._default_table(below, below.default, below.origin)
             elif below.target and below.default is not NO_DEFAULT:
                 self.defaults.append((below.target, below.default, below.origin))
             if self._options and below.option in self._options and below.target and below.option:
@@ -197,6 +197,15 @@ class _Walk:
         for key, value in table.items():
             if key not in known:
                 self._unknown(route, key, value, (*path, key))
+
+    def _default_table(self, route: Route, table: Mapping[str, Any], origin: FromDefault) -> None:
+        """Sort the keys of a table that nobody wrote: what its default holds, and theirs."""
+        inside = _Walk((), {})
+        inside.table(route, table, ())
+        self.defaults += (
+            (target, value, _below(origin, source))
+            for target, value, source in (*inside.known, *inside.unknown, *inside.defaults)
+        )
 
     def _known(self, route: Route, value: Any, path: KeyPath) -> None:
         if route.client:
@@ -236,6 +245,13 @@ class _Walk:
         claims.append((target, value, FromConfig(path)))
         if type(value) is not str:  # as most are
             self.flaws += flaws(value, path)
+
+
+def _below(origin: FromDefault, source: Origin) -> Origin:
+    """Return where a value inside a table's default is given."""
+    if not isinstance(source, FromConfig):
+        return source
+    return FromDefault(origin.schema, origin.pointer + pointer(source.path))
 
 
 def _goes_nowhere(path: KeyPath) -> Finding:

@@ -61,7 +61,14 @@ def trace(payload: dict[str, Any], origins: Mapping[KeyPath, Origin]) -> dict[st
 
 
 def origin_of(path: KeyPath, origins: Mapping[KeyPath, Origin]) -> Origin:
-    """Return where the value at a path of the payload came from."""
-    cut = next(n for n in range(len(path), -1, -1) if path[:n] in origins)
+    """Return where the value at a path of the payload came from.
+
+    Raises:
+        ValueError: nothing sets a value there, be it that there is none or a table of others.
+
+    """
+    cut = next((n for n in range(len(path), -1, -1) if path[:n] in origins), None)
+    if cut is None:
+        raise ValueError(f"no key and no default sets {pointer(path) or 'the whole payload'}")
     origin = origins[path[:cut]]
     return FromConfig((*origin.path, *path[cut:])) if isinstance(origin, FromConfig) else origin

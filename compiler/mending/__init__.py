@@ -11,7 +11,7 @@ from typing import Any
 
 from ... import schemas
 from ...diagnostics import Edit, Finding, Fix, KeyPath
-from ...diagnostics.lines import Lines
+from ..edits import apply
 from ..placement.lexicon import brings_defaults
 from ..placement.meant import rearranged
 from ..source import parse
@@ -19,7 +19,7 @@ from ..source.places import Places
 from .outline import Outline
 from .plan import Plan
 
-__all__ = ["Mender", "apply", "largest"]
+__all__ = ["Mender", "largest"]
 
 
 class Mender:
@@ -94,18 +94,6 @@ class Mender:
             for table, values in remedy.adds.items():
                 config[table] = dict(values)
         return rearranged(config, remedies)[0]
-
-
-def apply(text: str, edits: Iterable[Edit]) -> str:
-    r"""Return a text after edits that do not overlap; line ends stay ``\r\n`` where they are."""
-    lines = Lines(text)
-    line_end = "\r\n" if "\r\n" in text else "\n"
-    pieces, at = [], 0
-    for edit in sorted(edits, key=lambda edit: edit.span):
-        pieces.append(text[at : lines.offset(edit.span.line, edit.span.column)])
-        pieces.append(edit.text.replace("\n", line_end))
-        at = lines.offset(edit.span.end_line, edit.span.end_column)
-    return "".join((*pieces, text[at:]))
 
 
 def largest(findings: list[Finding], works: Callable[[list[Finding]], bool]) -> list[Finding]:

@@ -7,7 +7,7 @@ goes through the same checks as any config.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, TypeAlias
 
 from ... import schemas
@@ -46,10 +46,26 @@ class Placement:
             source = self.sources.get(path[:length])
             if source is not None:
                 return (*source, *path[length:])
-        inside = [source for home, source in self.sources.items() if home[: len(path)] == path]
-        if inside and schemas.value_at(self.config, path) is None:
-            return min(inside)
-        return path
+        first = self._first_inside.get(path)
+        return path if first is None or schemas.value_at(self.config, path) is not None else first
+
+    @cached_property
+    def _first_inside(self) -> Mapping[KeyPath, KeyPath]:
+        """The first key that moves into each table."""
+        first: dict[KeyPath, KeyPath] = {}
+        for home, source in sorted(self.sources.items(), key=lambda move: move[1]):
+            for length in range(1, len(home) + 1):
+                first.setdefault(home[:length], source)
+        return first
+
+    @cached_property
+    def renamed_tables(self) -> frozenset[KeyPath]:
+        """Where tables stand under another name."""
+        return frozenset(
+            source
+            for home, source in self.sources.items()
+            if schemas.key_schema(home).get("type") == "object"
+        )
 
 
 def place(config: Mapping[str, Any]) -> Placement:

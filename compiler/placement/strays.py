@@ -88,7 +88,8 @@ def _stray(key: str, value: Any, source: KeyPath, table: KeyPath) -> Iterator[Cl
     if other and is_table((*table, other)) == inside:
         yield from _named(Reason.OTHER_NAME, source, ((*table, other),), value, table)
         return
-    group = lexicon().groups.get(key) if inside else None
+    holds_groups = not table or schemas.key_schema(table).get("x-sftc-holds-groups")
+    group = lexicon().groups.get(key) if inside and holds_groups else None
     if group:
         for name, child in value.items():
             if name in group.homes:
@@ -153,7 +154,12 @@ def renamed(table: KeyPath) -> Mapping[str, str]:
 
 
 def required(config: Mapping[str, Any], home: KeyPath) -> Claim | None:
-    """Return the claim of a key of that name to a required home that nothing else claims."""
+    """Return the claim of a key of that name to a required home that nothing else claims.
+
+    A general name such as ``model`` says enough only in a table of ours, not in one that nothing
+    reads: there it is the model of something else.
+    """
+    general = schemas.key_schema(home).get("x-sftc-general")
     level: list[tuple[KeyPath, Mapping[str, Any]]] = [((), config)]
     while level:
         found = [
@@ -173,6 +179,8 @@ def required(config: Mapping[str, Any], home: KeyPath) -> Claim | None:
             ((*at, key), value)
             for at, table in level
             for key, value in table.items()
-            if isinstance(value, dict) and not schemas.key_schema((*at, key)).get("x-sftc-client")
+            if isinstance(value, dict)
+            and not schemas.key_schema((*at, key)).get("x-sftc-client")
+            and not (general and (*at, key) not in schemas.known_tables())
         ]
     return None

@@ -59,7 +59,7 @@ def _converted(expected: str, value: Any) -> str | None:
     match expected, value:
         case "string", bool() | int() | float():
             return f"write it in quotes: {quoted(value_text(value))}"
-        case "integer", float() if value.is_integer():
+        case "integer", float() if value.is_integer() and abs(value) < _EXACT:
             return f"write `{int(value)}`, without a fraction"
         case "boolean", 0 | 1:
             return f"write `{value_text(bool(value))}`"

@@ -20,7 +20,9 @@ TOML and JSON allow (tomlkit 100, orjson 254), the payload's own levels included
 LARGEST: Final = 4 * 1024 * 1024
 """Bytes (of a ``str``, code points) of the largest config that is read."""
 
-_ENDLESS_INTEGER: Final = re.compile(r"[0-9_]{4000,}")
+_ENDLESS_INTEGER: Final = re.compile(r"(?:0[xob])?[0-9A-Fa-f_]{2000,}")
+"""More digits than Python shows of an integer; in hexadecimal it reads them all the same."""
+_LARGEST_SHOWN: Final = 2**8192
 
 
 def decode(raw: bytes | str) -> tuple[str, list[Finding]]:
@@ -64,7 +66,17 @@ def parse(text: str) -> tuple[dict[str, Any] | None, list[Finding]]:
     # Counting the marks of nesting is far cheaper than a walk, and nearly always enough.
     if sum(map(text.count, "[{.")) >= DEEPEST and _nests_too_deep(values):
         return None, [_too_deep(text)]
+    if _ENDLESS_INTEGER.search(text) and _holds_an_endless_integer(values):
+        return None, [_endless_integer(text)]
     return values, [] if values else [Finding(codes.EMPTY_CONFIG)]
+
+
+def _holds_an_endless_integer(value: Any) -> bool:
+    if type(value) is dict:
+        return any(map(_holds_an_endless_integer, value.values()))
+    if type(value) is list:
+        return any(map(_holds_an_endless_integer, value))
+    return type(value) is int and not -_LARGEST_SHOWN < value < _LARGEST_SHOWN
 
 
 def _nests_too_deep(values: dict[str, Any]) -> bool:

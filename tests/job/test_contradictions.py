@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 
 from sftc import payloads
 from sftc.diagnostics import Severity
+from sftc.diagnostics import codes as names
 from sftc.diagnostics.catalogue import CODES, diagnose
 from sftc.job import Job, contradictions, errors, quantities
 from sftc.payloads import fields
 
-RULES = sys.modules["sftc.job.contradictions"]
+RULES = sys.modules["sftc.job.rules"]
 CASES: dict[str, dict[str, list[dict[str, Any]]]] = json.loads(
     Path(__file__).with_name("contradictions.json").read_text("utf-8")
 )
@@ -64,9 +65,9 @@ def test_every_code_has_cases() -> None:
     raised = {
         code
         for path in folder.glob("*.py")
-        for code in re.findall(r'"(SFT\d{3})"', path.read_text("utf-8"))
+        for code in re.findall(r"Finding\(\s*codes\.(\w+)", path.read_text("utf-8"))
     }
-    assert raised == CASES.keys()
+    assert {getattr(names, name) for name in raised} == CASES.keys()
     assert all(case["triggers"] and case["near_misses"] for case in CASES.values())
 
 

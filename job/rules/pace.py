@@ -7,7 +7,7 @@ from typing import Final
 from ...diagnostics import Finding, codes, quoted, value_text
 from ...payloads import fields
 from ..batch import factors
-from ..length import STEP_COUNTS, steps
+from ..lengths import STEP_COUNTS, steps
 from ..values import Job
 
 _HIGH_LEARNING_RATE: Final = 0.01

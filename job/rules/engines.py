@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from ...diagnostics import Finding, codes
 from ...payloads import fields
-from ..flavour import quantizes
+from ..flavours import quantizes
 from ..values import Job
 
 _OFFLOAD_PARAM: Final = (*fields.PARALLELISM, "offload_param")

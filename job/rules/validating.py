@@ -7,11 +7,11 @@ from typing import Final
 from ...diagnostics import Aim, Finding, KeyPath, codes, quoted
 from ...payloads import fields
 from ..evaluation import STRATEGIES, chooses_best_model, enabled, has_data, strategy
-from ..length import STEP_COUNTS, steps
+from ..lengths import STEP_COUNTS, steps
 from ..values import Job
 
 _NEVER: Final = ("none", "never", "off", "false")
-_HIGHER_IS_BETTER: Final = r"(?:^|[^a-z0-9])(accuracy|acc|f1|bleu|rouge)"
+_HIGHER_IS_BETTER: Final = frozenset({"accuracy", "acc", "f1", "bleu", "rouge"})
 
 
 def steps_have_a_rhythm(job: Job) -> Iterator[Finding]:
@@ -54,7 +54,9 @@ def best_model_needs_evaluation(job: Job) -> Iterator[Finding]:
 
 def a_loss_is_better_lower(job: Job) -> Iterator[Finding]:
     """The worst model would be kept: transformers derives the direction from the name."""
-    if job.get(fields.GREATER_IS_BETTER) and "loss" in _metric(job):
+    if not job.get(fields.GREATER_IS_BETTER):
+        return
+    if "loss" in _words(_metric(job)):
         words, covers = {"metric": quoted(_metric(job))}, (fields.METRIC_FOR_BEST_MODEL,)
         yield Finding(codes.GREATER_LOSS_IS_BETTER, fields.GREATER_IS_BETTER, words, covers=covers)
 
@@ -64,11 +66,17 @@ def a_score_is_better_higher(job: Job) -> Iterator[Finding]:
     if job.get(fields.GREATER_IS_BETTER) is not False or not chooses_best_model(job):
         return
     metric = _metric(job)
-    if "loss" not in metric and re.search(_HIGHER_IS_BETTER, metric):
+    words_of_it = _words(metric)
+    if "loss" not in words_of_it and not _HIGHER_IS_BETTER.isdisjoint(words_of_it):
         given = ", the default" if job.defaulted(fields.GREATER_IS_BETTER) else ""
         words = {"metric": quoted(metric), "given": given}
         covers = (fields.METRIC_FOR_BEST_MODEL,)
         yield Finding(codes.LOWER_SCORE_IS_BETTER, fields.GREATER_IS_BETTER, words, covers=covers)
+
+
+def _words(metric: str) -> set[str]:
+    """Return the words of a metric's name, in lower case: of ``eval_rougeL`` that is ``rouge``."""
+    return set(re.findall(r"f1|bleu|rouge|[a-z]+", metric))
 
 
 def _metric(job: Job) -> str:
@@ -113,7 +121,7 @@ def files_differ(job: Job) -> Iterator[Finding]:
 
 
 def _plain(path: str) -> list[str]:
-    return [part for part in path.split("/") if part != "."]
+    return [part for part in path.split("/") if part not in ("", ".")]
 
 
 def _same_digest(job: Job) -> bool:

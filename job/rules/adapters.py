@@ -5,7 +5,7 @@ from typing import Final
 
 from ...diagnostics import Finding, codes, quoted
 from ...payloads import fields
-from ..flavour import ADAPTER_KNOBS, FULL, witnesses
+from ..flavours import ADAPTER_KNOBS, FULL, witnesses
 from ..values import Job
 
 _MODES: Final = ("sft_offline", "lora", "full_finetune")

@@ -5,7 +5,7 @@ from typing import Final
 
 from ...diagnostics import Finding, codes
 from ...payloads import fields
-from ..flavour import quantizes
+from ..flavours import quantizes
 from ..precision import bf16, fp16
 from ..resources import gpus, model_parallel, nodes, pipeline_parallel, tensor_parallel
 from ..values import Job

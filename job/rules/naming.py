@@ -77,8 +77,9 @@ def model_is_a_name(job: Job) -> Iterator[Finding]:
     if address or any(char.isspace() for char in name):
         what = "is an address" if address else "has white space in it"
         hint = None
-        if address and "huggingface.co/" in name:
-            hint = f"write {quoted(name.partition('huggingface.co/')[2].strip('/'))}"
+        on_the_hub = re.search(r"(?:^|[/.])(?:huggingface\.co|hf\.co)/([^/]+/[^/?#]+)", name)
+        if address and on_the_hub:
+            hint = f"write {quoted(on_the_hub[1])}"
         yield Finding(
             codes.MODEL_IS_NOT_A_NAME,
             fields.MODEL,
