@@ -50,7 +50,8 @@ def compile_(
     if not configs and not write and out_dir is None:
         usage("name a config, or compile those of the repository with --write")
     rule = settled.rule(out_dir) if write or out_dir is not None else None
-    configs = configs_at(configs, settled)
+    at = configs_at(configs, settled)
+    configs = at.configs
     targets = _targets(configs, output, rule)
     if dataset is not None and not dataset.strip():
         usage("--dataset is blank")
@@ -65,6 +66,9 @@ def compile_(
     found: list[Diagnostic] = []
     for config, target in zip(configs, targets, strict=True):
         result = _compile(config, partial(compiler, dataset=dataset), sources)
+        if result.foreign and config not in at.named:  # a folder may hold other TOML files, too
+            found.append(result.foreign)
+            continue
         found += result.diagnostics
         if result.payload_bytes is None or fails(
             result.diagnostics, strict=strict or settled.strict

@@ -63,7 +63,7 @@ def lint(
     found: list[Diagnostic] = []
     changed = False
     job = partial(lint_file, mend=fix or diff, unsafe=unsafe_fixes, select=select, ignore=ignore)
-    for linted in each(job, configs_at(configs, settled)):
+    for linted in each(job, configs_at(configs, settled).configs):
         changed |= bool(linted.applied)
         if diff:
             _show_patch(linted)

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import typer
 
@@ -12,6 +12,9 @@ from .. import files
 from ..diagnostics import Diagnostic, Severity, printable
 from ..diagnostics.words import printable_lines
 from ..repository.settings import Settings, SettingsError, load
+
+if TYPE_CHECKING:
+    from ..repository.contents import Found
 
 
 def say(message: str) -> None:
@@ -33,14 +36,14 @@ def settings() -> Settings:
         usage(str(error))
 
 
-def configs_at(paths: Sequence[str], settled: Settings) -> list[str]:
-    """Return the configs at paths, or those of the repository; exit with 2 if paths have none."""
-    from ..repository.contents import configs_of
+def configs_at(paths: Sequence[str], settled: Settings) -> "Found":
+    """Return the TOML files at paths, or of the repository; exit with 2 if paths have none."""
+    from ..repository.contents import find
 
-    configs = configs_of(paths, settled)
-    if paths and not configs:
+    found = find(paths, settled, settled.rule())
+    if paths and not found.configs:
         usage(f"there are no configs in {', '.join(paths)}")
-    return configs
+    return found
 
 
 def fails(diagnostics: Sequence[Diagnostic], *, strict: bool) -> bool:

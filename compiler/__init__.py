@@ -39,10 +39,13 @@ class Compilation:
 
     Attributes:
         diagnostics: every finding, sorted by place.
+        foreign: the note that the file is no fine-tuning config, if it looks like none; one that
+            compiles never does.
 
     """
 
     diagnostics: tuple[Diagnostic, ...]
+    foreign: Diagnostic | None = None
     _lowered: lower.Lowered | None = field(default=None, repr=False)
 
     @property
@@ -112,9 +115,9 @@ def compile_config(
         raise ValueError(message)
     analysis = _analyse(text, {"dataset": dataset} if dataset is not None else {}, pins or {})
     diagnostics = tuple(pair.diagnostic for pair in _reported(analysis, filename))
-    if any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics):
-        return Compilation(diagnostics)
-    return Compilation(diagnostics, analysis.lowered)
+    if _has_error(diagnostics):
+        return Compilation(diagnostics, _foreign(analysis, filename))
+    return Compilation(diagnostics, _lowered=analysis.lowered)
 
 
 def lint_config(text: str | bytes, *, filename: str = "config.toml") -> tuple[Diagnostic, ...]:
@@ -250,14 +253,31 @@ def _together(known: Iterable[Finding], more: Iterable[Finding]) -> list[Finding
 def _linted(text: str | bytes, filename: str) -> tuple["Reported", ...]:
     analysis = _analyse(text, {}, {})
     reported = _reported(analysis, filename)
-    wrong = any(pair.diagnostic.severity is Severity.ERROR for pair in reported)
-    if analysis.placed and wrong:
-        from .recognition import foreign  # only a config that does not compile needs it
-
-        finding = foreign(analysis.placed, analysis.text)
+    if _has_error(pair.diagnostic for pair in reported):
+        finding = _foreign_finding(analysis)
         if finding:
             return _reported(analysis._replace(findings=[finding]), filename)
     return reported
+
+
+def _has_error(diagnostics: Iterable[Diagnostic]) -> bool:
+    return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
+
+
+def _foreign(analysis: _Analysis, filename: str) -> Diagnostic | None:
+    finding = _foreign_finding(analysis)
+    if finding is None:
+        return None
+    return _reported(analysis._replace(findings=[finding]), filename)[0].diagnostic
+
+
+def _foreign_finding(analysis: _Analysis) -> Finding | None:
+    """Return the finding that a text which does not compile is no config of ours."""
+    if analysis.placed is None:
+        return None
+    from .recognition import foreign  # only a config that does not compile needs it
+
+    return foreign(analysis.placed, analysis.text)
 
 
 def _reported(analysis: _Analysis, filename: str) -> tuple["Reported", ...]:

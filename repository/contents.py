@@ -4,34 +4,14 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .. import files
-from ..compiler import lint_config
-from ..diagnostics import Diagnostic
-from ..diagnostics.codes import NOT_A_CONFIG
+from ..compiler import compile_config
 from .artifacts import ARTIFACT, CONFIG, Rule, walk
 from .settings import NAMES, Settings
 
 
-def configs_of(paths: Sequence[str], settings: Settings) -> list[str]:
-    """Return the configs that are named, and those in the folders that are.
-
-    Args:
-        paths: files and folders; none: those of the settings.
-        settings: the settings of the repository.
-
-    """
-    found = find(paths, settings, settings.rule())
-    return [path for path in found.configs if path in found.named or _is_config(path)]
-
-
 def is_foreign(data: bytes) -> bool:
     """Whether a file is no fine-tuning config, though it is TOML."""
-    return [diagnostic.code for diagnostic in lint_config(data)] == [NOT_A_CONFIG]
-
-
-def _is_config(path: str) -> bool:
-    data = files.read_config(path)
-    return isinstance(data, Diagnostic) or not is_foreign(data)
+    return compile_config(data).foreign is not None
 
 
 class Found(NamedTuple):

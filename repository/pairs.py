@@ -16,7 +16,6 @@ from ..diagnostics import Diagnostic, Finding, Severity, Span, codes
 from ..payloads import dataset_files, kept_pins, pins
 from ..review import Comparison, Side, read_payload, summary
 from . import revisions
-from .contents import is_foreign
 
 
 class Pair(NamedTuple):
@@ -60,7 +59,7 @@ def check_pair(pair: Pair, *, pin: bool) -> Checked:
         return Checked(pair, tuple(d for d in (config, artifact) if isinstance(d, Diagnostic)))
     compiled = compile_config(config, filename=pair.config)
     if compiled.payload is None:
-        return Checked(pair, () if is_foreign(config) else _errors(compiled))
+        return Checked(pair, (compiled.foreign,) if compiled.foreign else _errors(compiled))
     before = read_payload(artifact, pair.artifact) if artifact is not None else {}
     old = before if isinstance(before, dict) and before else None
     kept = kept_pins(compiled.payload, old) if old else {}
