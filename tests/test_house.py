@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import subprocess
 from pathlib import Path
 
@@ -54,3 +55,19 @@ def test_compiling_prints_nothing_and_changes_nothing(
         sftc.lint_config((case / "config.toml").read_bytes())
     assert capfd.readouterr() == ("", "")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_architecture_names_what_there_is() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    layout = text.split("```")[1]
+    folder = ROOT
+    for line in filter(str.strip, layout.splitlines()):
+        words = re.findall(
+            r"[\w./]+\.(?:py|c|json|schema\.json)\b|\w+/(?=\s)", line.split("   ")[0] + " "
+        )
+        if not line.startswith(" "):
+            folder = ROOT / words[0] if words and words[0].endswith("/") else ROOT
+            words = words[1:] if folder != ROOT else words
+            assert folder.is_dir()
+        for word in words:
+            assert (folder / word).exists() or (ROOT / word).exists(), word

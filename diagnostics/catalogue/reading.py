@@ -89,9 +89,10 @@ CODES = (
         "not-a-config",
         Severity.NOTE,
         "not a fine-tuning config, so it is skipped: {reason}",
-        page="`sftc lint` is often run over every TOML file of a repository. One that holds "
-        "more tables of another kind than of ours and no `[job]`, or whose `[algorithm]` names "
-        "another kind of job, is left alone.",
+        page="`sftc lint` is often run over every TOML file of a repository. A config of ours has "
+        "`model` in `[job]`, `gpu_type` in `[compute]` or `use_qlora` in `[training]`, by "
+        "whatever name, or a first line that names its schema; and its `[algorithm]` names no "
+        "other kind of job. Any other file is left alone.",
     ),
     Code(
         codes.UNKNOWN_SUPPRESSION,
