@@ -25,11 +25,12 @@ demo: $(USABLE)  ## lint, compile, pin, submit and follow, on this machine
 test: $(READY) browser  ## run the tests
 	$(BIN)/pytest -n auto --dist worksteal --quiet
 
-browser:  ## make sure of the browser in which the backend's page is tested
-	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { \
+browser:  ## make sure of the browser in which the backend's page is tested, and of patch
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null && \
+		command -v patch >/dev/null || { \
 		test "$$(id -u)" = 0 && apt-get update -qq && \
-		apt-get install -qq -y --no-install-recommends chromium chromium-driver; } || { \
-		echo 'The tests of the page need: apt-get install chromium chromium-driver' >&2; exit 1; }
+		apt-get install -qq -y --no-install-recommends chromium chromium-driver patch; } || { \
+		echo 'The tests need: apt-get install chromium chromium-driver patch' >&2; exit 1; }
 
 check: $(READY)  ## format, lint, types, layers, schemas
 	$(BIN)/ruff format --check

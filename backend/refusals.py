@@ -25,7 +25,9 @@ ANSWERS: Final[Mapping[str, str]] = {
 _MOST: Final = 20
 _GRAVEST_FIRST: Final = ("missing_gpu_type", "missing_training_file", "invalid_payload")
 _NO_GPU_TYPE: Final = Problem(
-    "missing_gpu_type", "`compute.gpu_type` is required: which GPU is the job to have?", GPU_TYPE
+    "missing_gpu_type",
+    "`compute.gpu_type` is required: set the GPU type, for example `H100`",
+    GPU_TYPE,
 )
 _NO_TRAINING_FILE: Final = Problem(
     "missing_training_file",

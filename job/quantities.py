@@ -41,6 +41,10 @@ def quantities(job: Job, rows: int | None = None) -> tuple[Quantity, ...]:
     return tuple(found)
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def _flavour(job: Job, _: int | None) -> Iterator[Quantity]:
     kind = flavour(job)
     if kind is not None:
@@ -50,7 +54,9 @@ def _flavour(job: Job, _: int | None) -> Iterator[Quantity]:
 def _world(job: Job, _: int | None) -> Iterator[Quantity]:
     gpus, nodes = resources.gpus(job), resources.nodes(job)
     if gpus is not None:
-        yield Quantity("world size", gpus, f"{gpus // nodes:,} GPUs × {nodes:,} nodes")
+        yield Quantity(
+            "world size", gpus, f"{_counted(gpus // nodes, 'GPU')} × {_counted(nodes, 'node')}"
+        )
 
 
 def _copies(job: Job, _: int | None) -> Iterator[Quantity]:

@@ -1,7 +1,7 @@
 """Reading and mending take work proportional to the config, however hostile it is.
 
-Work is counted in lines that run, not in seconds: the count is the same on every machine. How long it
-takes is measured by ``make bench``.
+Work is counted in lines that run, not in seconds: the count is the same on every machine. How
+long it takes is measured by ``make bench``.
 """
 
 import sys

@@ -153,7 +153,7 @@ def gathered(group: Sequence[Told], config: Mapping[str, Any]) -> Finding:
         title = f"move to {above} as {names}"
         remedy = _moving(group, config, title)
         hint = _unless(remedy, f"write {names} in {above}", *group)
-        words = {"table": table_text(table), "homes": f"{names} of {above}"}
+        words = {"table": table_text(table), "homes": f"{names} in {above}"}
         kind = lexicon().groups[str(table[-1])].kind
         code = codes.LORA_TABLE if kind == "lora" else codes.TABLE_OF_ANOTHER_TOOL
         return Finding(code, table, words, Aim.TABLE, hint, remedy, covers=sources)

@@ -12,7 +12,7 @@ CODES = (
         codes.NO_EVAL_STEPS,
         "no-eval-steps",
         Severity.WARNING,
-        "validation goes by steps, but `eval_steps` is 0",
+        '`evaluation_strategy` is "steps", but `eval_steps` is 0',
         why="the trainer has no number of steps after which to evaluate",
         page='With `evaluation_strategy = "steps"`, the default, `eval_steps` says how many '
         "steps lie between two evaluations. Left out, it is 0 in the payload.",
@@ -36,7 +36,7 @@ CODES = (
         codes.DATA_WITHOUT_VALIDATION,
         "data-without-validation",
         Severity.WARNING,
-        "`validation_path` is set, but [training.validation] {state}",
+        "`validation_path` is set, but {state}",
         why="the file would be uploaded and never used",
         page="The validation data is used only when `[training.validation]` is there and enabled.",
         bad=_VALIDATED,

@@ -23,7 +23,7 @@ CODES = (
         codes.ADAPTER_KNOBS_WITHOUT_ADAPTER,
         "adapter-knobs-without-adapter",
         Severity.WARNING,
-        "nothing says LoRA, so there is no adapter for {names} to shape",
+        "{names} {verb} no effect: neither LoRA nor QLoRA is on",
         page="The `lora_*` knobs shape an adapter, which only LoRA and QLoRA train. Say so "
         'with `mode = "lora"`, `use_qlora = true` or `train_kind = "peft"`.',
         bad="[hyperparameters]\nlora_rank = 16\n",

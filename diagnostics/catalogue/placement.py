@@ -23,7 +23,7 @@ CODES = (
         codes.LORA_TABLE,
         "lora-table",
         Severity.WARNING,
-        "nothing reads {table}; its knobs belong in [hyperparameters]",
+        "{table} is not read; its knobs belong in [hyperparameters]",
         why="the adapter would have the backend's default shape",
         page="PEFT and other tools have a `[lora]` table with `r`, `alpha`, `dropout` and "
         "`target_modules`. Here these knobs are `lora_rank`, `lora_alpha`, `lora_dropout` and "
@@ -89,7 +89,7 @@ CODES = (
         codes.TABLE_OF_ANOTHER_TOOL,
         "table-of-another-tool",
         Severity.WARNING,
-        "nothing reads {table}; here it is {homes}",
+        "{table} is not read; set {homes}",
         why="the trainer would use its defaults",
         page="Other tools keep the knobs of the optimizer or the scheduler in tables of their "
         "own. Here they stand in `[hyperparameters]`.",

@@ -55,7 +55,10 @@ def knobs_have_an_adapter(job: Job) -> Iterator[Finding]:
     if knobs and all(FULL in witness.admits for witness in witnesses(job)):
         names = ", ".join(f"`{knob[-1]}`" for knob in knobs)
         yield Finding(
-            codes.ADAPTER_KNOBS_WITHOUT_ADAPTER, knobs[0], {"names": names}, covers=tuple(knobs[1:])
+            codes.ADAPTER_KNOBS_WITHOUT_ADAPTER,
+            knobs[0],
+            {"names": names, "verb": "have" if len(knobs) > 1 else "has"},
+            covers=tuple(knobs[1:]),
         )
 
 

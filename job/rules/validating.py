@@ -34,7 +34,9 @@ def data_is_validated(job: Job) -> Iterator[Finding]:
     if job.get(fields.VALIDATION_PATH) is None or enabled(job):
         return
     off = job.get(fields.VALIDATION_ENABLED) is not None
-    words = {"state": "is off" if off else "is not there"}
+    words = {
+        "state": "[training.validation] is off" if off else "there is no [training.validation]"
+    }
     hint = "set training.validation.enabled = true" if off else "add [training.validation]"
     covers = (fields.VALIDATION_ENABLED,)
     yield Finding(
