@@ -6,13 +6,19 @@ imports are loaded only when there is something to report.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..diagnostics import Diagnostic, Finding, Fix
 from ..diagnostics.catalogue import diagnose
 from .edits import apply
 from .source.places import Places
 from .suppression import MARK, suppress
+
+if TYPE_CHECKING:
+    from .mending import Mender
+
+
+_MOST_TRIED_ALONE: Final = 50
 
 
 class Reported(NamedTuple):
@@ -46,8 +52,7 @@ def place(
     if fixable and config is not None:
         from .mending import Mender  # few files have anything to mend
 
-        mender = Mender(places, config)
-        fixes = {id(finding): mender.fix(finding) for finding in fixable}
+        fixes = _fixes(fixable, Mender(places, config))
     diagnostics = [
         diagnose(finding, file, _span(finding, places), fix=fixes.get(id(finding)))
         for finding in findings
@@ -68,6 +73,20 @@ def _order(diagnostic: Diagnostic) -> tuple[Any, ...]:
 
 def _span(finding: Finding, places: Places) -> Any:
     return finding.span or places.span(finding.path, finding.aim)
+
+
+def _fixes(findings: Sequence[Finding], mender: "Mender") -> dict[int, Fix | None]:
+    """Return the fixes by the identity of their findings.
+
+    Each is tried alone, as an editor applies it. Where there are so many that this would take
+    long, those that work together are taken to work alone.
+    """
+    if len(findings) > _MOST_TRIED_ALONE:
+        from .mending import largest
+
+        findings = largest(list(findings), mender.works)
+        return {id(finding): mender.untried(finding) for finding in findings}
+    return {id(finding): mender.fix(finding) for finding in findings}
 
 
 def _if_it_still_works(

@@ -31,7 +31,6 @@ class Remedy:
             within one table is a new name.
         removes: keys with their values that say nothing.
         quote: put quotes around the value at the finding's path.
-        adds: tables to add at the end of the file, as plain values.
 
     """
 
@@ -40,7 +39,6 @@ class Remedy:
     moves: tuple[tuple[KeyPath, KeyPath], ...] = ()
     removes: tuple[KeyPath, ...] = ()
     quote: bool = False
-    adds: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

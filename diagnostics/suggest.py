@@ -132,7 +132,11 @@ def _distance(word: _Key, key: _Key) -> int | None:
         swapped = sorted(word.digits) == sorted(key.digits) and _swapped(word.letters, key.letters)
         return 1 if swapped and len(word.parts) == len(key.parts) else None
     if len(key.letters) < _SHORT:
-        return 1 if _swapped(word.letters, key.letters) else None
+        return (
+            1
+            if _swapped(word.letters, key.letters) or _doubled(word.letters, key.letters)
+            else None
+        )
     if len(word.parts) < len(key.parts):  # a joiner was left out
         joined = len(key.letters) >= _LONG and _one_slip(word.letters, key.letters)
         return 2 if joined else None
@@ -186,6 +190,13 @@ def _one_slip(word: str, known: str) -> bool:
     at = _first_difference(word, known)
     a, b = word[at:], known[at:]
     return a[1:] == b[1:] or a[1:] == b or a == b[1:] or _swapped(a, b)
+
+
+def _doubled(word: str, known: str) -> bool:
+    """Whether a short word has a letter twice, or the plural's."""
+    return word == f"{known}s" or any(
+        word == known[:at] + known[at] + known[at:] for at in range(len(known))
+    )
 
 
 def _swapped(word: str, known: str) -> bool:

@@ -42,16 +42,22 @@ class Mender:
             return None
         return Fix(finding.remedy.title, finding.remedy.safe, edits)
 
-    def edits(self, findings: Sequence[Finding]) -> tuple[Edit, ...] | None:
-        """Return the edits that make a text read as what all findings mean; None: there are none.
+    def untried(self, finding: Finding) -> Fix | None:
+        """Return the fix of a finding that is known to work with others."""
+        edits = self._planned(Plan(self._outline), [finding])
+        if finding.remedy is None or not edits:
+            return None
+        return Fix(finding.remedy.title, finding.remedy.safe, edits)
 
-        They were tried; only quotes, which stand for themselves, need no trial.
+    def edits(self, findings: Sequence[Finding]) -> tuple[Edit, ...] | None:
+        """Return the edits that make a text read as what all findings mean, or None.
+
+        They were tried: the text after them reads as just that.
         """
         known = tuple(map(id, findings))
         if known not in self._tried:
-            alone = len(findings) == 1 and findings[0].remedy and findings[0].remedy.quote
             first = self._planned(Plan(self._outline), findings)
-            if alone or self._works(first, findings):
+            if self._works(first, findings):
                 self._tried[known] = first
             else:
                 second = self._planned(Plan(self._outline, by_key=True), findings)
@@ -81,7 +87,7 @@ class Mender:
         """Return the values that a text has after the remedies of findings."""
         remedies = [finding.remedy for finding in findings if finding.remedy]
         config: Any = self._config
-        if any(remedy.quote or remedy.adds for remedy in remedies):
+        if any(remedy.quote for remedy in remedies):
             config = _copied(config)
         for finding in findings:
             if finding.remedy and finding.remedy.quote:
@@ -90,9 +96,6 @@ class Mender:
                 for part in finding.path[:-1]:
                     around = around[part]
                 around[finding.path[-1]] = self._places.text[start:end]
-        for remedy in remedies:
-            for table, values in remedy.adds.items():
-                config[table] = dict(values)
         return rearranged(config, remedies)[0]
 
 

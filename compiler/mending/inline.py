@@ -52,5 +52,8 @@ def _without(outline: Outline, path: KeyPath, block: Block | None) -> Change:
     comma = outline.comma(end)
     if comma is not None and "\n" not in text[end:comma]:
         end = comma + 1
+    comment = outline.beside(path)
+    if comment and block:
+        return start, comment[1], ""
     rest = text[end : outline.line_end(end)]
     return start, end + len(rest) - len(rest.lstrip(" \t")), ""

@@ -121,6 +121,15 @@ class Outline:
                 return None
         return self.lead(start), end, self.line_end(end)
 
+    def beside(self, path: KeyPath) -> Stretch | None:
+        """Return the comment that ends the line of a pair which shares its line with others."""
+        _, end = self.places.pairs[path]
+        comma = self.comma(end)
+        if comma is not None and "\n" not in self.text[end:comma]:
+            end = comma + 1
+        rest = self.text[end : self.line_end(end)]
+        return self._comment_at.get(end + len(rest) - len(rest.lstrip(" \t")))
+
     def line_start(self, offset: int) -> int:
         """Return where the line of an offset begins."""
         return self.text.rfind("\n", 0, offset) + 1

@@ -43,7 +43,6 @@ class Plan:
         self._left: dict[KeyPath, None] = {}  # what stays there, and leaves its table
         self._around: set[KeyPath] = set()  # tables in which a key has a move of its own
         self._carried: set[Stretch] = set()  # comments that a key takes along
-        self._adds: dict[str, dict[str, str]] = {}
 
     def add(self, findings: Iterable[Finding]) -> None:
         """Plan the remedies of findings."""
@@ -54,7 +53,6 @@ class Plan:
             if remedy is not None:
                 moves += remedy.moves
                 removes += remedy.removes
-                self._adds |= remedy.adds
                 if remedy.quote:
                     self._quotes.append(self._places.values[finding.path])
         self._quotes.sort()
@@ -76,12 +74,6 @@ class Plan:
             if stretch not in self._quoted
         )
         found += insertions(self._outline, self._blocks.values(), self._written, self._now)
-        if self._adds:
-            import tomlkit  # few fixes write a table of their own
-
-            end = len(self._text)
-            gap = "\n" if self._text.endswith("\n") or not self._text else "\n\n"
-            found.append((end, end, gap + tomlkit.dumps(self._adds)))
         found.sort(key=lambda change: change[:2])
         overlap = any(end > start for (_, end, _), (start, _, _) in pairwise(found))
         return None if overlap else found
@@ -113,7 +105,7 @@ class Plan:
                     self._move(child, (*home, child[-1]), own)
             if source in self._places.headers:
                 self._gone[source] = None
-                if not children:
+                if not children and absent:
                     pair = f"{dotted(home[-1:])} = {{}}"
                     at = self._places.headers[source][0]
                     self._blocks[source] = Block(home[:-1], pair, source, at)
@@ -155,6 +147,9 @@ class Plan:
             block.above += map(self._comment, self._outline.comments(top, at))
             block.beside = self._text[behind:bottom].rstrip()
             self._carried.update(self._outline.comments(top, bottom))
+        elif comment := self._outline.beside(source):
+            block.beside = f" {self._comment(comment)}"
+            self._carried.add(comment)
         self._blocks[source] = block
         self._gone[source] = None
 
@@ -227,7 +222,8 @@ class Plan:
         if heir:
             heir.above[:0] = comments
             comments = []
-        if self._text.startswith("[", start) and self._text.startswith("\n\n", top - 2):
+        gap = self._text.startswith("\n\n", top - 2)
+        if self._text.startswith("[", start) and gap and not comments:
             top -= 1  # the empty line above a header goes with it
         return top, bottom, "".join(f"{comment}\n" for comment in comments)
 

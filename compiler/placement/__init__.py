@@ -46,8 +46,11 @@ class Placement:
             source = self.sources.get(path[:length])
             if source is not None:
                 return (*source, *path[length:])
-        first = self._first_inside.get(path)
-        return path if first is None or schemas.value_at(self.config, path) is not None else first
+        for length in range(len(path), 0, -1) if self.sources else ():
+            first = self._first_inside.get(path[:length])
+            if first is not None and schemas.value_at(self.config, path[:length]) is None:
+                return first
+        return path
 
     @cached_property
     def _first_inside(self) -> Mapping[KeyPath, KeyPath]:

@@ -4,9 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ... import schemas
-from ...diagnostics import Aim, Finding, Remedy, codes, dotted, in_table, key_text, table_text
+from ...diagnostics import (
+    Aim,
+    Finding,
+    KeyPath,
+    Remedy,
+    codes,
+    dotted,
+    in_table,
+    key_text,
+    table_text,
+)
 from ..expected import expected
-from .lexicon import known_keys, lexicon, required_homes, turns_on
+from .lexicon import known_keys, lexicon, other_names, required_homes, turns_on
 from .strays import Claim, Reason
 
 
@@ -70,7 +80,7 @@ def _required(told: Told, config: Mapping[str, Any]) -> Finding:
     if claim.table == home[:-1]:
         title = f"rename `{key_text(claim.key)}` to `{home[-1]}`"
         remedy = _moving([told], config, title)
-        hint = _unless(remedy, f"write `{home[-1]}`", told)
+        hint = _unless(remedy, f"write `{home[-1]}`", config, told)
         return Finding(codes.MISSPELT_REQUIRED_KEY, claim.source, words, Aim.KEY, hint, remedy)
     title = f"move it to {table_text(home[:-1])}"
     remedy = _moving([told], config, title)
@@ -79,7 +89,7 @@ def _required(told: Told, config: Mapping[str, Any]) -> Finding:
         claim.source,
         words,
         Aim.KEY,
-        _unless(remedy, title, told),
+        _unless(remedy, title, config, told),
         remedy,
     )
 
@@ -98,7 +108,7 @@ def _renamed(told: Told, config: Mapping[str, Any]) -> Finding:
     }
     title = f"rename `{key_text(claim.key)}` to `{names[0]}`"
     remedy = _moving([told], config, title)
-    hint = _unless(remedy, f"write `{'` or `'.join(names)}`", told)
+    hint = _unless(remedy, f"write `{'` or `'.join(names)}`", config, told)
     return Finding(_code_of_a_name(claim), claim.source, words, Aim.KEY, hint, remedy)
 
 
@@ -114,7 +124,10 @@ def _loses_keys(claim: Claim) -> bool:
         "x-sftc-to" in schemas.key_schema(claim.homes[0][:length])
         for length in range(len(claim.homes[0]))
     )
-    return not forwarded and any(key in known_keys(claim.homes[0]) for key in claim.value)
+    home = claim.homes[0]
+    read = {*known_keys(home), *other_names(home)}
+    takes_all = "x-sftc-to" in schemas.key_schema(home)
+    return not forwarded and bool(claim.value) and (takes_all or not read.isdisjoint(claim.value))
 
 
 def _elsewhere(told: Told, config: Mapping[str, Any]) -> Finding:
@@ -136,7 +149,7 @@ def _elsewhere(told: Told, config: Mapping[str, Any]) -> Finding:
         claim.source,
         words,
         Aim.KEY,
-        _unless(remedy, title, told),
+        _unless(remedy, title, config, told),
         remedy,
     )
 
@@ -152,7 +165,7 @@ def gathered(group: Sequence[Told], config: Mapping[str, Any]) -> Finding:
         names = _listed(str(home[-1]) for home in homes)
         title = f"move to {above} as {names}"
         remedy = _moving(group, config, title)
-        hint = _unless(remedy, f"write {names} in {above}", *group)
+        hint = _unless(remedy, f"write {names} in {above}", config, *group)
         words = {"table": table_text(table), "homes": f"{names} in {above}"}
         kind = lexicon().groups[str(table[-1])].kind
         code = codes.LORA_TABLE if kind == "lora" else codes.TABLE_OF_ANOTHER_TOOL
@@ -163,7 +176,7 @@ def gathered(group: Sequence[Told], config: Mapping[str, Any]) -> Finding:
         "verb": "belong" if len(sources) > 1 else "belongs",
         "found": in_table(table),
     }
-    hint = _unless(remedy, f"move to {above}", *group)
+    hint = _unless(remedy, f"move to {above}", config, *group)
     return Finding(
         codes.MISPLACED_EVALUATION_KNOBS, sources[0], words, Aim.KEY, hint, remedy, covers=sources
     )
@@ -175,29 +188,53 @@ def _moving(group: Iterable[Told], config: Mapping[str, Any], title: str) -> Rem
     if not all(told.moves for told in group):
         return None
     moves = tuple((told.claim.source, told.claim.homes[0]) for told in group)
-    on = sorted(table for _, home in moves if (table := turns_on(home, config)))
+    values = (told.claim.value for told in group)
+    on = sorted(
+        table
+        for (_, home), value in zip(moves, values, strict=True)
+        if (table := turns_on(home, value, config))
+    )
     if on:
         title += f", which turns {table_text(on[0])} on"
     return Remedy(title, safe=not on, moves=moves)
 
 
-def _unless(remedy: Remedy | None, hint: str, *group: Told) -> str:
+def _unless(remedy: Remedy | None, hint: str, config: Mapping[str, Any], *group: Told) -> str:
     """Return the hint, or where there is no remedy why there is none."""
     told = group[0]
-    home = told.claim.homes[0]
     if remedy or len(told.claim.homes) > 1:
         return hint
+    if told.claim.reason is Reason.REQUIRED:
+        above = table_text(told.claim.source[:-1])
+        return f"{hint}, and the other keys of {above} that belong there"
+    if not told.fits:
+        return f"{hint}, {_which(told.claim.homes[0], alone=len(group) == 1)}"
+    return _in_the_way(told, config)
+
+
+def _which(home: KeyPath, *, alone: bool) -> str:
+    """Return what a value must be to fit."""
+    schema = schemas.key_schema(home)
+    if not alone:
+        return "each with a value that it takes"
+    return f"which must be {'a string' if 'pattern' in schema else expected(schema)}"
+
+
+def _in_the_way(told: Told, config: Mapping[str, Any]) -> str:
+    """Return what keeps a value that fits from its home."""
+    home = told.claim.homes[0]
+    for length in range(1, len(home)):
+        around = schemas.value_at(config, home[:length])
+        if around is not None and not isinstance(around, dict):
+            return f"`{dotted(home[:length])}` is not a table here; make it one first"
     if isinstance(told.claim.value, dict):
-        return f"{table_text(home)} has some of its keys already; merge the two by hand"
+        if told.written:
+            return f"{table_text(home)} has some of its keys already; merge the two by hand"
+        return f"another table belongs at {table_text(home)} too; merge the two by hand"
     if told.written:
         here = f"`{home[-1]}` is" if told.claim.table == home[:-1] else "this is"
         return f"{here} set in {table_text(home[:-1])} too; keep that one"
-    if told.fits:
-        return f"another key belongs at `{dotted(home)}` as well; keep one of them"
-    schema = schemas.key_schema(home)
-    if "pattern" in schema:
-        return f"{hint}, which must be a string"
-    return f"{hint}, which must be {expected(schema)}"
+    return f"another key stands for `{dotted(home)}` too; keep one of them"
 
 
 def _listed(names: Iterable[str]) -> str:

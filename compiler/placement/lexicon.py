@@ -3,7 +3,7 @@
 Built once, and only for a config in which some key stands elsewhere or under another name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -46,11 +46,11 @@ def lexicon() -> Lexicon:
             for group, own in schema.get("x-sftc-in", {}).items():
                 inside.setdefault(group, {}).update(dict.fromkeys((*own, *names), home))
             if not (schema.get("x-sftc-client") or schema.get("deprecated")):
-                said = () if schema.get("x-sftc-general") else names
-                for name in said:
+                for name in names[1:] if schema.get("x-sftc-general") else names:
                     elsewhere.setdefault(name, []).append(home)
+    unique = {name: homes[0] for name, homes in elsewhere.items() if len(homes) == 1}
     groups = {
-        name: Group(group, inside[group])
+        name: Group(group, inside.get(group, unique))
         for group, names in schemas.load("config").get("x-sftc-groups", {}).items()
         for name in names
     }
@@ -86,13 +86,20 @@ def fits(value: Any, home: KeyPath) -> bool:
     return key_acceptor(home)(value)
 
 
-def turns_on(home: KeyPath, config: Mapping[str, Any]) -> KeyPath | None:
-    """Return the table that a key at a path makes appear with defaults of its own, if any."""
-    for length in range(1, len(home) + 1):
-        table = home[:length]
+def turns_on(home: KeyPath, value: Any, config: Mapping[str, Any]) -> KeyPath | None:
+    """Return the table that a value at a path makes appear with defaults of its own, if any."""
+    for table in (*(home[:length] for length in range(1, len(home))), *_tables_in(value, home)):
         if brings_defaults(table) and schemas.value_at(config, table) is None:
             return table
     return None
+
+
+def _tables_in(value: Any, path: KeyPath) -> Iterator[KeyPath]:
+    """Yield a table and the known ones in it."""
+    if isinstance(value, dict) and path in schemas.known_tables():
+        yield path
+        for key, child in value.items():
+            yield from _tables_in(child, (*path, key))
 
 
 def brings_defaults(table: KeyPath) -> bool:

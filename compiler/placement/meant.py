@@ -23,6 +23,9 @@ class Homes:
 
         A table may merge into one that is there, if they have no key in common.
         """
+        if value == {}:  # it takes nothing from what goes inside
+            self._around.update(home[:length] for length in range(1, len(home) + 1))
+            return home not in self._taken
         places = [(*home, *path) for path in _leaf_paths(value)]
         if not all(map(self._is_free, places)):
             return False
@@ -93,27 +96,25 @@ class _Copy:
     def __init__(self, config: Mapping[str, Any]) -> None:
         self.values = dict(config)
         self.sources: dict[KeyPath, KeyPath] = {}
-        self._own: set[KeyPath] = {()}
+        self._own = {id(self.values): self.values}  # the tables that are copies, by identity
 
     def _table(self, path: KeyPath) -> dict[str, Any]:
         """Return the table at a path, made or copied if it is not our own yet."""
         table: dict[str, Any] = self.values
-        for length, part in enumerate(path, 1):
-            if path[:length] not in self._own:
-                table[str(part)] = dict(table.get(str(part), {}))
-                self._own.add(path[:length])
-            table = table[str(part)]
+        for part in path:
+            below = table.get(str(part), {})
+            if id(below) not in self._own:
+                below = table[str(part)] = dict(below)
+                self._own[id(below)] = below
+            table = below
         return table
 
     def take(self, path: KeyPath) -> Any:
         """Take a value out, and each unknown table that is empty without it."""
         value = self._table(path[:-1]).pop(str(path[-1]))
-        if isinstance(value, dict):
-            self._own = {own for own in self._own if own[: len(path)] != path}
         above = path[:-1]
         while above and not schemas.key_schema(above) and not self._table(above):
             del self._table(above[:-1])[str(above[-1])]
-            self._own.discard(above)
             above = above[:-1]
         return value
 

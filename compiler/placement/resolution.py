@@ -55,7 +55,10 @@ def _required(config: Mapping[str, Any], homes: Homes, judged: list[Told]) -> It
             continue
         claim = required(config, home)
         if claim and fits(claim.value, home):
-            yield _judged(claim, homes)
+            # Out of a table that nothing reads it would leave its neighbours behind.
+            stays = claim.table is None and len(claim.source) > 1
+            told = Told(claim, moves=False, written=False, fits=True)
+            yield told if stays else _judged(claim, homes)
 
 
 def _findings(judged: list[Told], config: Mapping[str, Any]) -> Iterator[Finding]:
@@ -75,8 +78,9 @@ def _is_gathered(told: Told) -> bool:
     return claim.reason in _TOGETHER or (claim.reason is Reason.ELSEWHERE and signature)
 
 
-def _gathering(told: Told) -> tuple[KeyPath, bool, bool]:
-    return told.claim.source[:-1], told.claim.reason is Reason.GROUP, not told.moves
+def _gathering(told: Told) -> tuple[Any, ...]:
+    home = told.claim.homes[0]
+    return told.claim.source[:-1], told.claim.reason is Reason.GROUP, not told.moves, home[:-1]
 
 
 def _in_the_schema(told: Told) -> tuple[int, KeyPath]:

@@ -103,7 +103,8 @@ def _stray(key: str, value: Any, source: KeyPath, table: KeyPath) -> Iterator[Cl
         return
     from ...diagnostics.suggest import slips  # only an unknown key needs it
 
-    near = tuple((*table, name) for name in slips(key, _of_kind(table, inside=inside)))
+    meant = slips(key, _of_kind(table, inside=inside))
+    near = tuple(dict.fromkeys((*table, renamed(table).get(name, name)) for name in meant))
     if near:
         yield from _named(Reason.SLIP, source, near, value, table, slip=True)
     elif inside:

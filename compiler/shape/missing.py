@@ -5,7 +5,6 @@ from ...diagnostics import (
     Aim,
     Finding,
     KeyPath,
-    Remedy,
     codes,
     key_text,
     table_text,
@@ -22,7 +21,7 @@ def missing(path: KeyPath) -> Finding:
 
 
 def _description(wanted: KeyPath) -> str:
-    description: str = schemas.key_schema(wanted)["description"]
+    description: str = schemas.key_schema(wanted).get("description", "")
     return description
 
 
@@ -32,7 +31,7 @@ def _assignment(wanted: KeyPath) -> str:
 
 
 def _example(wanted: KeyPath) -> str:
-    example: str = schemas.key_schema(wanted)["examples"][0]
+    example: str = schemas.key_schema(wanted).get("examples", ["…"])[0]
     return example
 
 
@@ -47,13 +46,5 @@ def _no_key(path: KeyPath) -> Finding:
 
 def _no_table(path: KeyPath, wanted: KeyPath) -> Finding:
     table, line = table_text(path), _assignment(wanted)
-    return Finding(
-        codes.MISSING_TABLE,
-        path,
-        {"table": table, "description": _description(wanted)},
-        Aim.TABLE,
-        f"add {table} with `{line}`",
-        Remedy(
-            f"add {table}", safe=False, adds={str(path[-1]): {str(wanted[-1]): _example(wanted)}}
-        ),
-    )
+    words = {"table": table, "description": _description(wanted)}
+    return Finding(codes.MISSING_TABLE, path, words, Aim.TABLE, f"add {table} with `{line}`")

@@ -9,6 +9,7 @@ from ..flavours import quantizes
 from ..values import Job
 
 _OFFLOAD_PARAM: Final = (*fields.PARALLELISM, "offload_param")
+_ZERO_OPTIMIZATION: Final = (*fields.PARALLELISM, "zero_optimization")
 _ZERO_3: Final = 3
 
 
@@ -34,6 +35,8 @@ def stage_without_deepspeed(job: Job) -> Iterator[Finding]:
 def deepspeed_without_stage(job: Job) -> Iterator[Finding]:
     """DeepSpeed that shards nothing, as its default stage 0 does: DeepSpeed #1403."""
     if not job.get(fields.USE_DEEPSPEED) or job.get(fields.FSDP):
+        return
+    if job.loose(_ZERO_OPTIMIZATION, dict):  # DeepSpeed's own way to say its stage
         return
     stage = job.get(fields.DEEPSPEED_STAGE)
     if not stage:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ...diagnostics import Finding, codes
+from ...diagnostics import Finding, codes, quoted
 from ...payloads import fields
 from ..flavours import quantizes
 from ..precision import bf16, fp16
@@ -100,7 +100,7 @@ def bf16_is_native(job: Job) -> Iterator[Finding]:
     gpu = lookup(job.get(fields.GPU_TYPE) or "")
     if gpu and not gpu.bf16:
         yield Finding(
-            codes.BF16_NOT_NATIVE, fields.BF16, {"gpu": gpu.name}, covers=(fields.GPU_TYPE,)
+            codes.BF16_NOT_NATIVE, fields.BF16, {"gpu": _as_written(job)}, covers=(fields.GPU_TYPE,)
         )
 
 
@@ -113,7 +113,13 @@ def qlora_in_fp16(job: Job) -> Iterator[Finding]:
     gpu = lookup(job.get(fields.GPU_TYPE) or "")
     if gpu and gpu.bf16:
         covers = (fields.USE_QLORA, fields.GPU_TYPE)
-        yield Finding(codes.QLORA_IN_FP16, fields.FP16, {"gpu": gpu.name}, covers=covers)
+        yield Finding(codes.QLORA_IN_FP16, fields.FP16, {"gpu": _as_written(job)}, covers=covers)
+
+
+def _as_written(job: Job) -> str:
+    """Return the GPU in the payload's word for it, as people will look for it."""
+    name: str = job.get(fields.GPU_TYPE)
+    return name if name.isprintable() else quoted(name)
 
 
 ALL: Final = (

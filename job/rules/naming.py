@@ -10,7 +10,7 @@ from ..values import Job
 
 _DATASETS: Final = (("training", fields.TRAINING_PATH), ("validation", fields.VALIDATION_PATH))
 _SCHEME: Final = r"([A-Za-z][A-Za-z0-9+.-]+):/{1,2}"
-_VARIABLE: Final = r"\$\{[^}]*\}|\$[A-Za-z_]\w*|%[A-Za-z_]\w*%"
+_VARIABLE: Final = r"\$\{[^}]{0,99}\}|\$[A-Za-z_]\w*|%[A-Za-z_]\w{0,99}%"
 _ABSOLUTE: Final = r"[/~]|[A-Za-z]:[\\/]|\\\\"
 _LOCAL: Final = (".", "/", "~", "\\")
 _HUBS: Final = ("huggingface.co/", "hf.co/", "www.huggingface.co/")

@@ -78,13 +78,13 @@ def a_score_is_better_higher(job: Job) -> Iterator[Finding]:
 
 def _words(metric: str) -> set[str]:
     """Return the words of a metric's name, in lower case: of ``eval_rougeL`` that is ``rouge``."""
-    return set(re.findall(r"f1|bleu|rouge|[a-z]+", metric))
+    return set(re.findall(r"f1|bleu|rouge|[a-z]+", metric.lower()))
 
 
 def _metric(job: Job) -> str:
     path = fields.METRIC_FOR_BEST_MODEL
     metric: str = job.get(path) or fields.default(path)
-    return metric.lower()
+    return metric
 
 
 def strategy_is_known(job: Job) -> Iterator[Finding]:
