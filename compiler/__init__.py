@@ -209,7 +209,7 @@ def _analyse(text: str | bytes, options: Mapping[str, str], pins: Pins) -> _Anal
     findings = [
         *_together(wrong, unread),
         *placed.findings,
-        *contradictions(lowered, meant, placed),
+        *contradictions(lowered, meant, placed, fits=not wrong and not meant.trespasses),
         *unpinned,
     ]
     return _Analysis(text, findings, config, placed, lowered)

@@ -20,7 +20,9 @@ from .placement import Placement
 _VARIETY: Final = ("algorithm", "variety")
 
 
-def contradictions(lowered: Lowered, meant: Lowered, placed: Placement) -> list[Finding]:
+def contradictions(
+    lowered: Lowered, meant: Lowered, placed: Placement, *, fits: bool
+) -> list[Finding]:
     """Return what in a job contradicts itself, as its config means it.
 
     What every trainer refuses is refused of the payload as it is, too.
@@ -29,9 +31,10 @@ def contradictions(lowered: Lowered, meant: Lowered, placed: Placement) -> list[
         lowered: what the config was lowered to.
         meant: what the meant config was lowered to; the same, if all keys are at home.
         placed: the config, and what it was meant to say.
+        fits: whether the payload is known to fit its schema.
 
     """
-    job = Job(meant.payload, unwritten=_unwritten(meant))
+    job = Job(meant.payload, unwritten=_unwritten(meant), fits=fits or None)
     found = contradictions_of(job)
     findings = [_of_keys(finding, meant, placed) for finding in found]
     if all(finding.code != codes.FLAVOURS_DISAGREE for finding in found):

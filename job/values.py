@@ -13,7 +13,6 @@ from ..schemas.accepting import acceptor, key_acceptor
 
 _INTEGERS: Final = range(-(2**63), 2**64)
 
-_ABSENT: Final = object()
 _NOTHING: Final[dict[str, Any]] = {}
 
 
@@ -29,7 +28,11 @@ class Job:
     """
 
     def __init__(
-        self, payload: Mapping[str, Any], *, unwritten: Collection[KeyPath] | None = None
+        self,
+        payload: Mapping[str, Any],
+        *,
+        unwritten: Collection[KeyPath] | None = None,
+        fits: bool | None = None,
     ) -> None:
         """Look at a payload, whatever it holds.
 
@@ -37,11 +40,12 @@ class Job:
             payload: plain values.
             unwritten: the fields whose values nobody wrote, because they are defaults. None:
                 that is not known, and a value that equals its default counts as unwritten.
+            fits: whether the payload fits its schema; None: that is not known yet.
 
         """
         self._payload = payload
         self._unwritten = unwritten
-        self._fits = acceptor("payload")(payload)
+        self._fits = acceptor("payload")(payload) if fits is None else fits
         self._seen: dict[KeyPath, Any] = {}
         self._tables: dict[KeyPath, Any] = {}
 
@@ -52,8 +56,9 @@ class Job:
             UnsoundError: the schema does not allow the value, or what is around it.
 
         """
-        value = self._seen.get(path, _ABSENT)
-        if value is _ABSENT:
+        try:
+            value = self._seen[path]
+        except KeyError:
             value = self._seen[path] = self._found(path)
         if value is UnsoundError:
             raise UnsoundError

@@ -1,6 +1,5 @@
 """A payload's values against its schema: accepted in microseconds, or what is wrong, in words."""
 
-import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -119,5 +118,7 @@ def _listed(keys: Iterable[str]) -> str:
 
 
 def _shown(value: Any) -> str:
+    import json  # a payload that fits needs none
+
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"

@@ -4,13 +4,11 @@ Numbers keep their value: what could not be sent as it was read is refused. It t
 proportion to its input, and no input is larger than ``LARGEST``.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from ..diagnostics import Diagnostic, Finding, codes
-from . import canonical, oddities
 from .misfits import misfits
 from .pins import dataset_files
 
@@ -113,11 +111,16 @@ def parsed(text: str) -> Any:
         UnreadableError: it is not JSON, or holds what JSON cannot carry unchanged.
 
     """
+    # Imported here because a lint, which reads no payload, does without.
+    from json import JSONDecodeError
+
+    from . import oddities
+
     if len(text) > LARGEST:
         _too_large()
     try:
         value = oddities.loads(text)
-    except json.JSONDecodeError as error:
+    except JSONDecodeError as error:
         raise UnreadableError(error.msg[0].lower() + error.msg[1:], error.pos) from None
     except oddities.OddError:
         odd = oddities.first(text) or oddities.Oddity("it is nested too deeply", 0)
@@ -128,6 +131,8 @@ def parsed(text: str) -> Any:
 
 def _written(value: Any, text: str = "") -> bytes:
     """Return the canonical bytes of a value, or refuse one that has none."""
+    from . import canonical, oddities  # as above
+
     try:
         return canonical.encode(value)
     except TypeError as error:  # orjson's: half a surrogate pair, a type that JSON does not have

@@ -311,7 +311,7 @@ def test_unsafe_fixes_are_asked_for(configs: Path) -> None:
     run("lint", "--fix", "none.toml", cwd=configs)
     assert path.read_text() == text
     run("lint", "--fix", "--unsafe-fixes", "none.toml", cwd=configs)
-    assert path.read_text() == text.replace("evaluation", "training.validation")
+    assert path.read_text() == text.replace("[evaluation]", "\n[training.validation]")
 
 
 def test_fix_keeps_carriage_returns(configs: Path) -> None:
