@@ -46,6 +46,7 @@ class Job:
         self._payload = payload
         self._unwritten = unwritten
         self._fits = acceptor("payload")(payload) if fits is None else fits
+        self._flat = _flattened(payload) if fits else None
         self._seen: dict[KeyPath, Any] = {}
         self._tables: dict[KeyPath, Any] = {}
 
@@ -56,6 +57,8 @@ class Job:
             UnsoundError: the schema does not allow the value, or what is around it.
 
         """
+        if self._flat is not None:
+            return self._flat.get(path)
         try:
             value = self._seen[path]
         except KeyError:
@@ -111,3 +114,16 @@ class Job:
             if type(table) is not dict:
                 return UnsoundError
         return table
+
+
+def _flattened(payload: Mapping[str, Any]) -> dict[KeyPath, Any]:
+    """Return the fields of a payload that fits its schema, by path; tables among them."""
+    flat: dict[KeyPath, Any] = {}
+    waiting: list[tuple[KeyPath, Mapping[str, Any]]] = [((), payload)]
+    for path, table in waiting:
+        for key, value in table.items():
+            at = (*path, key)
+            flat[at] = value
+            if type(value) is dict:
+                waiting.append((at, value))
+    return flat

@@ -110,6 +110,8 @@ class Lowered:
 
     def pinned(self, pins: Pins) -> tuple["Lowered", list[Finding]]:
         """Return the same with what is known of files beside their paths, and why some is not."""
+        if not pins:
+            return self, []
         claims, findings = list(self.claims), []
         for use, pin in pins.items():
             file = schemas.dataset_files()[use]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from ...diagnostics import Finding, KeyPath, codes, quoted
@@ -57,6 +58,7 @@ def _named(job: Job, code: str) -> Iterator[tuple[str, KeyPath, str]]:
             yield use, path, name
 
 
+@lru_cache(maxsize=256)
 def _odd(name: str) -> str | None:
     """Return the one code that says best what is wrong with a dataset's name."""
     if name != name.strip() or not name.isprintable():
