@@ -131,8 +131,7 @@ def lint_config(text: str | bytes, *, filename: str = "config.toml") -> tuple[Di
     return tuple(pair.diagnostic for pair in _linted(text, filename))
 
 
-@dataclass(frozen=True, slots=True)
-class Mended:
+class Mended(NamedTuple):
     """What the fixes of a config came to.
 
     Attributes:

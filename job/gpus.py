@@ -7,12 +7,12 @@ import re
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
-_COUNT: Final = re.compile(r"^\d+\s*[x*×]\s*(?=[a-z])|[:*×]\s*\d+$|(?<=\d|[\s_-])x\s?\d+$")
+_COUNT: Final = r"^\d+\s*[x*×]\s*(?=[a-z])|[:*×]\s*\d+$|(?<=\d|[\s_-])x\s?\d+$"
 """How many: ``8xH100``, ``H100:8``, ``H100 x8``."""
 
-_MEMORY: Final = re.compile(r"(?<![a-z\d.])(\d+)[\s_-]?gi?b?(?![a-z\d])")
-_FORM: Final = re.compile(r"sxm|pcie?|nvl")
-_DECORATION: Final = re.compile(
+_MEMORY: Final = r"(?<![a-z\d.])(\d+)[\s_-]?gi?b?(?![a-z\d])"
+_FORM: Final = r"sxm|pcie?|nvl"
+_DECORATION: Final = (
     r"\b(nvidia|geforce|tesla|amd|radeon|instinct|intel|habana|google|cloud|gpu|generation|tensor|core"
     r"|server|workstation|edition|mega|oam|hbm\d?e?|gddr\d\w?|sxm\d?|pcie?|nvl|nvlink)\b"
 )
@@ -64,11 +64,14 @@ def lookup(name: str) -> Gpu | None:
     name with a word that is not understood is None: a slice (``1g.10gb``), a laptop's GPU, a
     type of instance.
     """
-    text = _COUNT.sub("", name.strip().lower())
-    memory = _MEMORY.search(text)
-    form = _FORM.search(text)
-    spaced = re.sub(r"[^a-z0-9.]+", " ", _MEMORY.sub(" ", text))
-    core = _DECORATION.sub("", spaced).replace(" ", "")
+    text = name.strip().lower()
+    if plain := _by_core().get(text):  # most names are
+        return _merged(plain)
+    text = re.sub(_COUNT, "", text)
+    memory = re.search(_MEMORY, text)
+    form = re.search(_FORM, text)
+    spaced = re.sub(r"[^a-z0-9.]+", " ", re.sub(_MEMORY, " ", text))
+    core = re.sub(_DECORATION, "", spaced).replace(" ", "")
     meant = _by_core().get(core, ())
     if memory:
         size = int(memory[1])

@@ -5,10 +5,12 @@ Renderers are loaded when they are asked for; most runs report nothing.
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import Diagnostic, Severity
-from ..diagnostics.code import Code
+
+if TYPE_CHECKING:
+    from ..diagnostics.code import Code
 
 
 class Format(StrEnum):
@@ -116,7 +118,7 @@ def statistics(diagnostics: Sequence[Diagnostic]) -> str:
     return counts.render(diagnostics)
 
 
-def page(code: Code) -> str:
+def page(code: "Code") -> str:
     """Return the page of a code, Markdown."""
     from . import pages
 

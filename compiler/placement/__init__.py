@@ -6,8 +6,8 @@ goes through the same checks as any config.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache, cached_property
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from ... import schemas
@@ -18,7 +18,6 @@ __all__ = ["Placement", "place"]
 _Tree: TypeAlias = Mapping[str, "_Tree | None"]
 
 
-@dataclass(frozen=True)
 class Placement:
     """A config, and what it was meant to say.
 
@@ -31,11 +30,17 @@ class Placement:
 
     """
 
-    config: Mapping[str, Any]
-    meant: Mapping[str, Any]
-    findings: tuple[Finding, ...] = ()
-    sources: Mapping[KeyPath, KeyPath] = field(default_factory=dict)
-    claimed: frozenset[KeyPath] = frozenset()
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        meant: Mapping[str, Any],
+        findings: tuple[Finding, ...] = (),
+        sources: Mapping[KeyPath, KeyPath] = MappingProxyType({}),
+        claimed: frozenset[KeyPath] = frozenset(),
+    ) -> None:
+        """Say what a config was meant to say; the attributes are those of the class."""
+        self.config, self.meant = config, meant
+        self.findings, self.sources, self.claimed = findings, sources, claimed
 
     def source(self, path: KeyPath) -> KeyPath:
         """Return where what is at a path of the meant config stands in the written one.
