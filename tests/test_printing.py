@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -149,7 +148,6 @@ def test_a_locale_that_cannot_show_it(tmp_path: Path) -> None:
     run("explain", "b.toml", cwd=tmp_path, env=environment)
 
 
-PATCH = pytest.mark.skipif(shutil.which("patch") is None, reason="patch is not installed")
 WARNED = '[job]\nmodel = "m"\n[compute]\ngpu_type = "H100"\n[hyperparameters]\nlr = 1e-5'
 BODIES = {
     "no line end": WARNED,
@@ -161,7 +159,6 @@ BODIES = {
 }
 
 
-@PATCH
 @pytest.mark.parametrize("program", ["patch", "git"])
 @pytest.mark.parametrize(
     "name", ["a.toml", "a b.toml", 'q"uo\\te.toml', "größe.toml", "x\x1b\ty.toml"]
