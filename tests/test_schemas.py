@@ -223,7 +223,12 @@ AN_INTEGER_TO_JSON_SCHEMA = {"type-integer-as-float", "type-stage-as-float"}
 """JSON Schema counts 2.0 as an integer; TOML does not, and neither does sftc."""
 SEEN_IN_THE_PAYLOAD = {"type-unknown-key-on-a-known-field"}
 """The config's schema does not know the key; the payload's schema knows the field it sets."""
-KEYS_LOST = {"a-misspelt-table", "misspelt-keys", "report-hyperparams-beside-parallelism"}
+KEYS_LOST = {
+    "a-misspelt-table",
+    "misspelt-keys",
+    "report-hyperparams-beside-parallelism",
+    "report-hyperparams-with-names-of-other-tools",
+}
 """To a schema an unknown table is nobody's business; to sftc its known keys would be lost."""
 NO_JSON = {"json-not-finite"}
 """taplo shows the schema a null for inf; to sftc the finding is that JSON has none."""
