@@ -208,7 +208,7 @@ def _analyse(text: str | bytes, options: Mapping[str, str], pins: Pins) -> _Anal
     findings = [
         *_together(wrong, unread),
         *placed.findings,
-        *contradictions(lowered, meant, placed, fits=not wrong and not meant.trespasses),
+        *contradictions(lowered, meant, placed, fits=not wrong and not meant.sets_known_fields),
         *unpinned,
     ]
     return _Analysis(text, findings, config, placed, lowered)
@@ -219,7 +219,7 @@ def _wrong(lowered: Lowered, meant: Lowered, placed: Placement) -> list[Finding]
     findings = _stood(shape.check(placed.meant, placed.claimed), placed)
     for job in (lowered, meant) if meant is not lowered else (lowered,):
         found: list[Finding] = []
-        if job.trespasses:
+        if job.sets_known_fields:
             found += shape.check_payload(job.payload, job.key_of)
         for more in (found, job.flaws):
             findings = _together(findings, more if job is lowered else _stood(more, placed))

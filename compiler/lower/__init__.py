@@ -69,7 +69,7 @@ class Lowered:
         claims: the fields of the payload, each before those inside it.
         flaws: what JSON cannot carry.
         unread: what goes nowhere, or not from where it stands.
-        trespasses: whether a key that its table does not know sets a field that is known.
+        sets_known_fields: whether a key that its table does not know sets a field that is known.
         config: the values it was made from.
 
     """
@@ -77,7 +77,7 @@ class Lowered:
     claims: list[_Claim]
     flaws: list[Finding]
     unread: list[Finding]
-    trespasses: bool
+    sets_known_fields: bool
     config: Mapping[str, Any]
 
     @cached_property
@@ -160,11 +160,11 @@ def lower(
             walk.unread += _shadowed(claim, winner, reported)
     for claim in walk.defaults:
         taken.setdefault(claim[0], claim)
-    trespasses = any(target in known_targets() for target, _, _ in walk.unknown)
+    sets_known_fields = any(target in known_targets() for target, _, _ in walk.unknown)
     claims = [*skeleton(), *taken.values()]
     if any(target[: len(fields.SFTC)] == fields.SFTC for target in taken):
         claims.append((fields.FORMAT, FORMAT_VERSION, _FORMAT))
-    return Lowered(claims, walk.flaws, walk.unread, trespasses, config)
+    return Lowered(claims, walk.flaws, walk.unread, sets_known_fields, config)
 
 
 class _Walk:

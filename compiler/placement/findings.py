@@ -20,7 +20,7 @@ from .lexicon import known_keys, lexicon, other_names, required_homes, turns_on
 from .strays import Claim, Reason
 
 
-class Told(NamedTuple):
+class Verdict(NamedTuple):
     """A claim, and what becomes of it.
 
     Attributes:
@@ -37,23 +37,23 @@ class Told(NamedTuple):
     fits: bool
 
 
-def single(told: Told, config: Mapping[str, Any]) -> Finding:
+def single(verdict: Verdict, config: Mapping[str, Any]) -> Finding:
     """Return the finding about one key, or one table."""
-    claim = told.claim
+    claim = verdict.claim
     if claim.reason is Reason.OLD_NAME:
-        return _old_name(told, config)
-    if claim.homes[0] in required_homes() and not told.written:
-        return _required(told, config)
+        return _old_name(verdict, config)
+    if claim.homes[0] in required_homes() and not verdict.written:
+        return _required(verdict, config)
     if claim.table is not None and claim.homes[0][:-1] == claim.table:
-        return _renamed(told, config)
-    return _elsewhere(told, config)
+        return _renamed(verdict, config)
+    return _elsewhere(verdict, config)
 
 
-def _old_name(told: Told, config: Mapping[str, Any]) -> Finding:
-    claim = told.claim
+def _old_name(verdict: Verdict, config: Mapping[str, Any]) -> Finding:
+    claim = verdict.claim
     name = str(claim.homes[0][-1])
     words = {"key": dotted(claim.source), "name": name}
-    remedy = _moving([told], config, f"rename `{claim.key}` to `{name}`")
+    remedy = _moving([verdict], config, f"rename `{claim.key}` to `{name}`")
     return Finding(codes.OLD_NAME, claim.source, words, Aim.KEY, f"write `{name}`", remedy)
 
 
@@ -63,9 +63,9 @@ def _what(claim: Claim) -> str:
     return f"key `{key_text(claim.key)}` {in_table(claim.source[:-1])}"
 
 
-def _required(told: Told, config: Mapping[str, Any]) -> Finding:
+def _required(verdict: Verdict, config: Mapping[str, Any]) -> Finding:
     """Return the error that a key without which there is no job is not where it is read."""
-    claim, home = told.claim, told.claim.homes[0]
+    claim, home = verdict.claim, verdict.claim.homes[0]
     wanted = home
     while below := schemas.key_schema(wanted).get("required"):
         wanted = (*wanted, below[0])
@@ -79,24 +79,24 @@ def _required(told: Told, config: Mapping[str, Any]) -> Finding:
     }
     if claim.table == home[:-1]:
         title = f"rename `{key_text(claim.key)}` to `{home[-1]}`"
-        remedy = _moving([told], config, title)
-        hint = _unless(remedy, f"write `{home[-1]}`", config, told)
+        remedy = _moving([verdict], config, title)
+        hint = _unless(remedy, f"write `{home[-1]}`", config, verdict)
         return Finding(codes.MISSPELT_REQUIRED_KEY, claim.source, words, Aim.KEY, hint, remedy)
     title = f"move it to {table_text(home[:-1])}"
-    remedy = _moving([told], config, title)
+    remedy = _moving([verdict], config, title)
     return Finding(
         codes.REQUIRED_KEY_ELSEWHERE,
         claim.source,
         words,
         Aim.KEY,
-        _unless(remedy, title, config, told),
+        _unless(remedy, title, config, verdict),
         remedy,
     )
 
 
-def _renamed(told: Told, config: Mapping[str, Any]) -> Finding:
+def _renamed(verdict: Verdict, config: Mapping[str, Any]) -> Finding:
     """Return the finding that a key of a table has another name there."""
-    claim = told.claim
+    claim = verdict.claim
     is_table = isinstance(claim.value, dict)
     names = [str(home[-1]) for home in claim.homes]
     shown = [dotted(home) for home in claim.homes] if is_table else names
@@ -107,8 +107,8 @@ def _renamed(told: Told, config: Mapping[str, Any]) -> Finding:
         "name": "` or `".join(shown),
     }
     title = f"rename `{key_text(claim.key)}` to `{names[0]}`"
-    remedy = _moving([told], config, title)
-    hint = _unless(remedy, f"write `{'` or `'.join(names)}`", config, told)
+    remedy = _moving([verdict], config, title)
+    hint = _unless(remedy, f"write `{'` or `'.join(names)}`", config, verdict)
     return Finding(_code_of_a_name(claim), claim.source, words, Aim.KEY, hint, remedy)
 
 
@@ -130,14 +130,14 @@ def _loses_keys(claim: Claim) -> bool:
     return not forwarded and bool(claim.value) and (takes_all or not read.isdisjoint(claim.value))
 
 
-def _elsewhere(told: Told, config: Mapping[str, Any]) -> Finding:
+def _elsewhere(verdict: Verdict, config: Mapping[str, Any]) -> Finding:
     """Return the finding that a key is read in another table."""
-    claim, home = told.claim, told.claim.homes[0]
+    claim, home = verdict.claim, verdict.claim.homes[0]
     is_table = isinstance(claim.value, dict)
     table = table_text(home if is_table else home[:-1])
     renames = claim.key != home[-1]
     title = f"move to {table}" + (f" as `{home[-1]}`" if renames and not is_table else "")
-    remedy = _moving([told], config, title)
+    remedy = _moving([verdict], config, title)
     name = f"as `{home[-1]}` " if renames and not is_table else ""
     words = {
         "what": table_text(claim.source) if is_table else f"`{key_text(claim.key)}`",
@@ -149,17 +149,17 @@ def _elsewhere(told: Told, config: Mapping[str, Any]) -> Finding:
         claim.source,
         words,
         Aim.KEY,
-        _unless(remedy, title, config, told),
+        _unless(remedy, title, config, verdict),
         remedy,
     )
 
 
-def gathered(group: Sequence[Told], config: Mapping[str, Any]) -> Finding:
+def gathered(group: Sequence[Verdict], config: Mapping[str, Any]) -> Finding:
     """Return the one finding about keys of one table that all move, or all do not."""
     first = group[0].claim
     table = first.source[:-1]
-    sources = tuple(told.claim.source for told in group)
-    homes = dict.fromkeys(told.claim.homes[0] for told in group)
+    sources = tuple(verdict.claim.source for verdict in group)
+    homes = dict.fromkeys(verdict.claim.homes[0] for verdict in group)
     above = table_text(next(iter(homes))[:-1])
     if first.reason is Reason.GROUP:
         names = _listed(str(home[-1]) for home in homes)
@@ -182,13 +182,13 @@ def gathered(group: Sequence[Told], config: Mapping[str, Any]) -> Finding:
     )
 
 
-def _moving(group: Iterable[Told], config: Mapping[str, Any], title: str) -> Remedy | None:
+def _moving(group: Iterable[Verdict], config: Mapping[str, Any], title: str) -> Remedy | None:
     """Return the remedy that moves keys home, if they move."""
     group = list(group)
-    if not all(told.moves for told in group):
+    if not all(verdict.moves for verdict in group):
         return None
-    moves = tuple((told.claim.source, told.claim.homes[0]) for told in group)
-    values = (told.claim.value for told in group)
+    moves = tuple((verdict.claim.source, verdict.claim.homes[0]) for verdict in group)
+    values = (verdict.claim.value for verdict in group)
     on = sorted(
         table
         for (_, home), value in zip(moves, values, strict=True)
@@ -199,17 +199,17 @@ def _moving(group: Iterable[Told], config: Mapping[str, Any], title: str) -> Rem
     return Remedy(title, safe=not on, moves=moves)
 
 
-def _unless(remedy: Remedy | None, hint: str, config: Mapping[str, Any], *group: Told) -> str:
+def _unless(remedy: Remedy | None, hint: str, config: Mapping[str, Any], *group: Verdict) -> str:
     """Return the hint, or where there is no remedy why there is none."""
-    told = group[0]
-    if remedy or len(told.claim.homes) > 1:
+    verdict = group[0]
+    if remedy or len(verdict.claim.homes) > 1:
         return hint
-    if told.claim.reason is Reason.REQUIRED:
-        above = table_text(told.claim.source[:-1])
+    if verdict.claim.reason is Reason.REQUIRED:
+        above = table_text(verdict.claim.source[:-1])
         return f"{hint}, and the other keys of {above} that belong there"
-    if not told.fits:
-        return f"{hint}, {_which(told.claim.homes[0], alone=len(group) == 1)}"
-    return _in_the_way(told, config)
+    if not verdict.fits:
+        return f"{hint}, {_which(verdict.claim.homes[0], alone=len(group) == 1)}"
+    return _in_the_way(verdict, config)
 
 
 def _which(home: KeyPath, *, alone: bool) -> str:
@@ -220,19 +220,19 @@ def _which(home: KeyPath, *, alone: bool) -> str:
     return f"which must be {'a string' if 'pattern' in schema else expected(schema)}"
 
 
-def _in_the_way(told: Told, config: Mapping[str, Any]) -> str:
+def _in_the_way(verdict: Verdict, config: Mapping[str, Any]) -> str:
     """Return what keeps a value that fits from its home."""
-    home = told.claim.homes[0]
+    home = verdict.claim.homes[0]
     for length in range(1, len(home)):
         around = schemas.value_at(config, home[:length])
         if around is not None and not isinstance(around, dict):
             return f"`{dotted(home[:length])}` is not a table here; make it one first"
-    if isinstance(told.claim.value, dict):
-        if told.written:
+    if isinstance(verdict.claim.value, dict):
+        if verdict.written:
             return f"{table_text(home)} has some of its keys already; merge the two by hand"
         return f"another table belongs at {table_text(home)} too; merge the two by hand"
-    if told.written:
-        here = f"`{home[-1]}` is" if told.claim.table == home[:-1] else "this is"
+    if verdict.written:
+        here = f"`{home[-1]}` is" if verdict.claim.table == home[:-1] else "this is"
         return f"{here} set in {table_text(home[:-1])} too; keep that one"
     return f"another key stands for `{dotted(home)}` too; keep one of them"
 

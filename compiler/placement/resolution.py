@@ -11,7 +11,7 @@ from typing import Any
 from ... import schemas
 from ...diagnostics import Finding, KeyPath
 from . import Placement, by_hand
-from .findings import Told, gathered, single
+from .findings import Verdict, gathered, single
 from .lexicon import fits, is_table, known_keys, required_homes
 from .meant import Homes, rearranged
 from .strays import Claim, Reason, claims, required
@@ -27,7 +27,9 @@ def resolve(config: Mapping[str, Any]) -> Placement:
     findings = [*_findings(judged, config), *by_hand.effective_config(config, homes)]
     remedies = [finding.remedy for finding in findings if finding.remedy]
     meant, sources = rearranged(config, remedies)
-    claimed = {home for told in judged for home in told.claim.homes if not homes.is_written(home)}
+    claimed = {
+        home for verdict in judged for home in verdict.claim.homes if not homes.is_written(home)
+    }
     around = {home[:length] for home in claimed for length in range(1, len(home))}
     return Placement(
         config,
@@ -38,18 +40,18 @@ def resolve(config: Mapping[str, Any]) -> Placement:
     )
 
 
-def _judged(claim: Claim, homes: Homes) -> Told:
+def _judged(claim: Claim, homes: Homes) -> Verdict:
     """Return a claim with what becomes of it."""
     home = claim.homes[0]
     written = all(map(homes.is_written, claim.homes))
     fitting = fits(claim.value, home)
     moves = len(claim.homes) == 1 and fitting and homes.take(home, claim.value)
-    return Told(claim, moves=moves, written=written, fits=fitting)
+    return Verdict(claim, moves=moves, written=written, fits=fitting)
 
 
-def _required(config: Mapping[str, Any], homes: Homes, judged: list[Told]) -> Iterator[Told]:
+def _required(config: Mapping[str, Any], homes: Homes, judged: list[Verdict]) -> Iterator[Verdict]:
     """Yield the keys of that name for each required key that nothing else claims."""
-    claimed = {home for told in judged for home in told.claim.homes}
+    claimed = {home for verdict in judged for home in verdict.claim.homes}
     for home in required_homes():
         if is_table(home) or home in claimed or homes.is_spoken_for(home):
             continue
@@ -57,33 +59,38 @@ def _required(config: Mapping[str, Any], homes: Homes, judged: list[Told]) -> It
         if claim and fits(claim.value, home):
             # Out of a table that nothing reads it would leave its neighbours behind.
             stays = claim.table is None and len(claim.source) > 1
-            told = Told(claim, moves=False, written=False, fits=True)
-            yield told if stays else _judged(claim, homes)
+            verdict = Verdict(claim, moves=False, written=False, fits=True)
+            yield verdict if stays else _judged(claim, homes)
 
 
-def _findings(judged: list[Told], config: Mapping[str, Any]) -> Iterator[Finding]:
-    alone = [told for told in judged if not _is_gathered(told)]
-    for told in alone:
-        yield single(told, config)
+def _findings(judged: list[Verdict], config: Mapping[str, Any]) -> Iterator[Finding]:
+    alone = [verdict for verdict in judged if not _is_gathered(verdict)]
+    for verdict in alone:
+        yield single(verdict, config)
     together = sorted(filter(_is_gathered, judged), key=_gathering)
     for _, group in groupby(together, key=_gathering):
         yield gathered(sorted(group, key=_in_the_schema), config)
 
 
-def _is_gathered(told: Told) -> bool:
+def _is_gathered(verdict: Verdict) -> bool:
     """Whether the keys of one table are reported together: knobs that often come in numbers."""
-    claim = told.claim
+    claim = verdict.claim
     home = schemas.key_schema(claim.homes[0][:-1])
     signature = bool(home.get("x-sftc-signature"))
     return claim.reason in _TOGETHER or (claim.reason is Reason.ELSEWHERE and signature)
 
 
-def _gathering(told: Told) -> tuple[Any, ...]:
-    home = told.claim.homes[0]
-    return told.claim.source[:-1], told.claim.reason is Reason.GROUP, not told.moves, home[:-1]
+def _gathering(verdict: Verdict) -> tuple[Any, ...]:
+    home = verdict.claim.homes[0]
+    return (
+        verdict.claim.source[:-1],
+        verdict.claim.reason is Reason.GROUP,
+        not verdict.moves,
+        home[:-1],
+    )
 
 
-def _in_the_schema(told: Told) -> tuple[int, KeyPath]:
+def _in_the_schema(verdict: Verdict) -> tuple[int, KeyPath]:
     """Return the order in which the keys of one table are named: as the schema has them."""
-    home = told.claim.homes[0]
-    return list(known_keys(home[:-1])).index(str(home[-1])), told.claim.source
+    home = verdict.claim.homes[0]
+    return list(known_keys(home[:-1])).index(str(home[-1])), verdict.claim.source

@@ -92,7 +92,7 @@ def _stray(key: str, value: Any, source: KeyPath, table: KeyPath) -> Iterator[Cl
     group = lexicon().groups.get(key) if inside and holds_groups else None
     if group:
         for name, child in value.items():
-            if name in group.homes:
+            if name in group.homes and not isinstance(child, dict):
                 home = group.homes[name]
                 yield Claim(Reason.GROUP, (*source, name), (home,), child, None)
         return
