@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from .. import __version__, files, report
+from .. import __version__, report
 from ..diagnostics import Diagnostic, printable
+from ..disk import files
 from ..report import Format
 from .options import OutDir, Strict
 from .streams import colour, emit, fails, say, settings, usage, write
@@ -35,8 +36,8 @@ def check(
     Pins are held to the data where it is there. The exit code is 1 if an artifact was not
     current, whether it was then written or not.
     """
-    from ..repository.checking import check as check_all
-    from ..repository.contents import find
+    from ..workspace.checking import check as check_all
+    from ..workspace.contents import find
 
     settled = settings()
     rule = settled.rule(out_dir)

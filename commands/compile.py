@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from .. import files, report
+from .. import report
 from ..compiler import Compilation, compile_config
 from ..diagnostics import Diagnostic
+from ..disk import files
 from ..report import Format
-from ..repository import artifacts
+from ..workspace import artifacts
 from .options import Configs, OutDir, Strict
 from .streams import colour, configs_at, deliver, fails, settings, usage
 
@@ -58,7 +59,7 @@ def compile_(
     compiler: Callable[..., Compilation] = compile_config
     # To say which rows to pin is to ask for it; the settings are about artifacts.
     if pin or examples is not None or (rule and settled.pin):
-        from ..pinning import compile_pinned
+        from ..workspace.pinning import compile_pinned
 
         compiler = partial(compile_pinned, head=examples)
     failed = False

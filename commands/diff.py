@@ -53,7 +53,7 @@ def diff(
 
 def _between(old: str, new: str) -> "Comparison":
     from .. import review
-    from ..repository.sides import open_side
+    from ..workspace.sides import open_side
 
     sides: list[Side] = []
     problems: list[Diagnostic] = []
@@ -69,8 +69,8 @@ def _between(old: str, new: str) -> "Comparison":
 
 
 def _since(revision: str) -> "list[Comparison]":
-    from ..repository.branches import compare_since
-    from ..repository.revisions import RevisionError, is_revision
+    from ..workspace.branches import compare_since
+    from ..workspace.git import RevisionError, is_revision
 
     if not is_revision(revision):
         usage(f"`{revision}` is no revision; two sides are compared, or all since a revision")

@@ -40,10 +40,10 @@ def explain(
 
     The exit code is 1 if the config has errors, and 2 if there is no such field or key.
     """
-    from ..repository.sides import open_side
     from ..review import Side
     from ..review.as_json import dumps
     from ..review.source_map import as_objects, as_text, source_map
+    from ..workspace.sides import open_side
 
     side = open_side(config)
     if not isinstance(side, Side):

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from .. import files, report, schemas
+from .. import report, schemas
 from ..diagnostics import Diagnostic
+from ..disk import files
 from ..report import Format
 from .streams import colour, usage, write
 
@@ -30,9 +31,9 @@ def lift(
     The exit code is 0 if it compiles to the payload byte for byte, and 1 if there are fields
     that no config can express; each is named, and the rest is written.
     """
-    from ..repository.sides import read
     from ..review import read_payload
     from ..review.lifting import lift_payload
+    from ..workspace.sides import read
 
     if output is not None and output.exists() and not force:
         usage(f"{output} exists; --force overwrites it")

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .. import __version__, files, report
+from .. import __version__, report
 from ..diagnostics import printable
 from ..diagnostics.words import printable_lines
-from ..linting import Linted, lint_file
+from ..disk import files
 from ..report import Format
-from ..workers import each
+from ..workspace.linting import Linted, lint_file
+from ..workspace.workers import each
 from .options import Configs, Strict
 from .streams import colour, configs_at, emit, fails, put, say, settings, usage, write
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import typer
 
-from .. import files
 from ..diagnostics import Diagnostic, Severity, printable
 from ..diagnostics.words import printable_lines
-from ..repository.settings import Settings, SettingsError, load
+from ..disk import files
+from ..workspace.settings import Settings, SettingsError, load
 
 if TYPE_CHECKING:
-    from ..repository.contents import Found
+    from ..workspace.contents import Found
 
 
 def say(message: str) -> None:
@@ -38,7 +38,7 @@ def settings() -> Settings:
 
 def configs_at(paths: Sequence[str], settled: Settings) -> "Found":
     """Return the TOML files at paths, or of the repository; exit with 2 if paths have none."""
-    from ..repository.contents import find
+    from ..workspace.contents import find
 
     found = find(paths, settled, settled.rule())
     if paths and not found.configs:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from .. import files, report
+from .. import report
+from ..disk import files
 from ..report import Format
 from .streams import colour, fails, usage
 
@@ -128,7 +129,7 @@ def train(
     anybody reviews in between.
     """
     from ..diagnostics import Diagnostic as Found
-    from ..pinning import compile_pinned
+    from ..workspace.pinning import compile_pinned
 
     del type_  # there is one
     name, data = files.shown_name(config), files.read_config(config)

@@ -13,8 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from .. import files
 from ..diagnostics import Finding, codes
+from ..disk import files
 from .errors import StateError, told
 
 FOLDER: Final = "SFTC_STATE_DIR"

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 import sftc
-from sftc import files, report, schemas
+from sftc import report, schemas
 from sftc.compiler.source import LARGEST
 from sftc.diagnostics.catalogue import CODES
+from sftc.disk import files
 from sftc.report import Format
-from sftc.workers import ENOUGH
+from sftc.workspace.workers import ENOUGH
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parent.parent

@@ -14,7 +14,7 @@ from backports import zstd
 import sftc
 from sftc.datasets import Pin, Unreadable, measure, upload_bytes
 from sftc.diagnostics import Finding, Span
-from sftc.pinning import compile_pinned
+from sftc.workspace.pinning import compile_pinned
 
 ROW = '{"messages": [{"role": "user", "content": "%s"}, {"role": "assistant", "content": "hi"}]}'
 ROWS = [ROW % number for number in range(30)]

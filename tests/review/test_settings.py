@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sftc import cli
-from sftc.repository.artifacts import Rule
+from sftc.workspace.artifacts import Rule
 
 CONFIG = '[job]\nmodel = "m"\n[compute]\ngpu_type = "H100"\n'
 WARNED = f"{CONFIG}[hyperparameters]\nlr = 1e-5\n"

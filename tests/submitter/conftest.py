@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from minimal_backend import Minimal, minimal
 
-from sftc.pinning import compile_pinned
+from sftc.workspace.pinning import compile_pinned
 
 KEY = "sk-a-secret-of-this-test"
 SFTC = Path(sys.executable).with_name("sftc")

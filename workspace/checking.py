@@ -11,16 +11,17 @@ from os.path import lexists
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from .. import datasets, files
+from .. import datasets
 from ..diagnostics import Diagnostic, Finding, codes
 from ..diagnostics.lines import Lines
+from ..disk import files
 from ..payloads import dataset_files
-from ..pinning import Measure, compile_pinned
 from ..review import read_payload
-from ..workers import each
 from .artifacts import Rule
 from .contents import Found
 from .pairs import Checked, Pair, check_pair, judge
+from .pinning import Measure, compile_pinned
+from .workers import each
 
 _Files: TypeAlias = Mapping[str, Mapping[str, Any]]
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from os.path import lexists
 from typing import Any, NamedTuple
 
-from .. import files
 from ..compiler import Compilation, compile_config
 from ..compiler.inspection import canonical_bytes
 from ..diagnostics import Diagnostic, Finding, Severity, Span, codes
+from ..disk import files
 from ..payloads import dataset_files, kept_pins, pins
 from ..review import Comparison, Side, read_payload, summary
-from . import revisions
+from . import git
 
 
 class Pair(NamedTuple):
@@ -136,13 +136,13 @@ def _is_edited(pair: Pair, artifact: bytes, payload: dict[str, Any], expected: b
     except TypeError:  # an integer beyond 64 bits
         return True
     at_head, config_at_head = f"HEAD:./{pair.artifact}", f"HEAD:./{pair.config}"
-    head = revisions.read_all([at_head, config_at_head])
+    head = git.read_all([at_head, config_at_head])
     if head[at_head] is None or head[at_head] != artifact:
         return head[at_head] == expected
-    if _gives(head[config_at_head], payload, artifact) or revisions.is_shallow():
+    if _gives(head[config_at_head], payload, artifact) or git.is_shallow():
         return False
-    then = f"{revisions.last_commit(pair.artifact)}:./{pair.config}"
-    text = revisions.read_all([then])[then]
+    then = f"{git.last_commit(pair.artifact)}:./{pair.config}"
+    text = git.read_all([then])[then]
     known = text is not None or head[config_at_head] is not None
     return known and not _gives(text, payload, artifact)
 

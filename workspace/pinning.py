@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import TypeAlias
 
-from . import datasets
-from .compiler import Compilation, compile_config
-from .diagnostics import Diagnostic, Finding, Severity
-from .payloads import dataset_files
+from .. import datasets
+from ..compiler import Compilation, compile_config
+from ..diagnostics import Diagnostic, Finding, Severity
+from ..payloads import dataset_files
 
 Measure: TypeAlias = Callable[..., datasets.Measured]
 """What measures a dataset by its path and, as ``head``, how many first rows of it."""

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from . import files
-from .compiler import fix_config, lint_config
-from .diagnostics import Diagnostic
+from ..compiler import fix_config, lint_config
+from ..diagnostics import Diagnostic
+from ..disk import files
 
 
 class Linted(NamedTuple):

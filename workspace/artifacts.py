@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ..files import STDIN
+from ..disk.files import STDIN
 
 CONFIG: Final = ".toml"
 ARTIFACT: Final = ".job.json"

@@ -8,10 +8,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from .. import files
 from ..diagnostics import Diagnostic
+from ..disk import files
 from ..review import Comparison, Side, read_payload, read_side
-from . import revisions
+from . import git
 from .artifacts import ARTIFACT, CONFIG, Rule
 from .contents import is_foreign
 from .settings import NAMES
@@ -33,10 +33,10 @@ def compare_since(revision: str, rule: Rule) -> list[Comparison]:
         RevisionError: git cannot tell.
 
     """
-    commit = revisions.fork_point(revision)
-    pairs = _pairs(revisions.changed_since(commit), rule)
+    commit = git.fork_point(revision)
+    pairs = _pairs(git.changed_since(commit), rule)
     names = [f"{commit}:./{name}" for pair in pairs for name in pair if name]
-    before = revisions.read_all(names)
+    before = git.read_all(names)
     found = []
     for config, artifact in pairs:
         old = _old(config, artifact, commit, before)

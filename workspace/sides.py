@@ -5,10 +5,10 @@ A name that is a file is that file; another one with a colon is ``REV:path``.
 
 from os.path import lexists
 
-from .. import files
 from ..diagnostics import Diagnostic, Finding, codes
+from ..disk import files
 from ..review import Side, read_side
-from . import revisions
+from . import git
 
 
 def open_side(name: str) -> Side | tuple[Diagnostic, ...]:
@@ -29,8 +29,8 @@ def read(name: str) -> bytes | Diagnostic:
     if ":" not in name or lexists(name):
         return files.read_artifact(name)
     try:
-        return revisions.read(name)
-    except revisions.RevisionError as error:
+        return git.read(name)
+    except git.RevisionError as error:
         from ..diagnostics.catalogue import diagnose  # only a wrong name needs it
 
         return diagnose(Finding(codes.NOT_IN_GIT, words={"name": name, "reason": str(error)}), name)

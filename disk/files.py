@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from .diagnostics import Diagnostic, Finding, codes
+from ..diagnostics import Diagnostic, Finding, codes
 
 if TYPE_CHECKING:
     import io
@@ -62,7 +62,7 @@ def _read(file: "BinaryIO | io.RawIOBase", expected: int, most: int) -> bytes:
 
 
 def _unreadable(name: str, reason: str) -> Diagnostic:
-    from .diagnostics.catalogue import diagnose  # only a file that cannot be read needs it
+    from ..diagnostics.catalogue import diagnose  # only a file that cannot be read needs it
 
     hint = _neighbour(Path(name))
     return diagnose(Finding(codes.UNREADABLE_FILE, words={"reason": reason}, hint=hint), name)
@@ -70,7 +70,7 @@ def _unreadable(name: str, reason: str) -> Diagnostic:
 
 def _neighbour(path: Path) -> str | None:
     """Say which file was meant, if its name was misspelt."""
-    from .diagnostics.suggest import nearest  # only a wrong name needs it
+    from ..diagnostics.suggest import nearest  # only a wrong name needs it
 
     try:
         if path.exists():
