@@ -8,13 +8,17 @@ from collections.abc import Sequence
 
 from ..report import DiffFormat
 from .comparison import Comparison
+from .moves import Move, MoveKind, match_moved
 from .payloads import is_payload, read_payload
 from .side import Side, read_side
 
 __all__ = [
     "Comparison",
+    "Move",
+    "MoveKind",
     "Side",
     "is_payload",
+    "match_moved",
     "read_payload",
     "read_side",
     "render",
