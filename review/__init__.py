@@ -33,13 +33,20 @@ def summary(comparison: Comparison) -> str:
     return words.summary(comparison)
 
 
-def render(form: DiffFormat, comparisons: Sequence[Comparison], *, colour: bool = False) -> str:
+def render(
+    form: DiffFormat,
+    comparisons: Sequence[Comparison],
+    *,
+    colour: bool = False,
+    max_length: int | None = None,
+) -> str:
     """Return comparisons in a format.
 
     Args:
         form: the format.
         comparisons: what to write, in this order.
         colour: whether text is coloured for a terminal.
+        max_length: how many characters Markdown may have, 1,000 at least; None for any number.
 
     """
     match form:
@@ -54,4 +61,4 @@ def render(form: DiffFormat, comparisons: Sequence[Comparison], *, colour: bool 
         case DiffFormat.MARKDOWN:
             from . import as_markdown
 
-            return as_markdown.render(comparisons)
+            return as_markdown.render(comparisons, max_length=max_length)
