@@ -30,6 +30,14 @@ def diff(
     form: Annotated[
         DiffFormat, typer.Option("--format", help="For people, programs, or a pull request.")
     ] = DiffFormat.TEXT,
+    max_length: Annotated[
+        int,
+        typer.Option(
+            min=1000,
+            metavar="N",
+            help="Longest Markdown, in characters; what does not fit is counted.",
+        ),
+    ] = 60_000,  # GitHub takes 65,536 in a comment
 ) -> None:
     """Say what differs between two payloads, which lines cause it, and what it means.
 
@@ -39,7 +47,7 @@ def diff(
     from .. import review
 
     comparisons = _since(old) if new is None else [_between(old, new)]
-    text = review.render(form, comparisons, colour=colour(sys.stdout))
+    text = review.render(form, comparisons, colour=colour(sys.stdout), max_length=max_length)
     if form is DiffFormat.TEXT:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -48,7 +56,7 @@ def diff(
     broken = [diagnostic for comparison in comparisons for diagnostic in comparison.broken]
     if broken:
         _give_up(broken)
-    raise typer.Exit(1 if any(comparison.changes for comparison in comparisons) else 0)
+    raise typer.Exit(1 if any(comparison.is_change for comparison in comparisons) else 0)
 
 
 def _between(old: str, new: str) -> "Comparison":

@@ -8,13 +8,17 @@ from collections.abc import Sequence
 
 from ..report import DiffFormat
 from .comparison import Comparison
+from .moves import Move, MoveKind, match_moved
 from .payloads import is_payload, read_payload
 from .side import Side, read_side
 
 __all__ = [
     "Comparison",
+    "Move",
+    "MoveKind",
     "Side",
     "is_payload",
+    "match_moved",
     "read_payload",
     "read_side",
     "render",
@@ -29,13 +33,20 @@ def summary(comparison: Comparison) -> str:
     return words.summary(comparison)
 
 
-def render(form: DiffFormat, comparisons: Sequence[Comparison], *, colour: bool = False) -> str:
+def render(
+    form: DiffFormat,
+    comparisons: Sequence[Comparison],
+    *,
+    colour: bool = False,
+    max_length: int | None = None,
+) -> str:
     """Return comparisons in a format.
 
     Args:
         form: the format.
         comparisons: what to write, in this order.
         colour: whether text is coloured for a terminal.
+        max_length: how many characters Markdown may have, 1,000 at least; None for any number.
 
     """
     match form:
@@ -50,4 +61,4 @@ def render(form: DiffFormat, comparisons: Sequence[Comparison], *, colour: bool 
         case DiffFormat.MARKDOWN:
             from . import as_markdown
 
-            return as_markdown.render(comparisons)
+            return as_markdown.render(comparisons, max_length=max_length)

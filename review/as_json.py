@@ -46,6 +46,7 @@ def _object(comparison: Comparison) -> dict[str, Any]:
     return {
         "old": comparison.old.name if comparison.old else None,
         "new": comparison.new.name if comparison.new else None,
+        "moved": comparison.moved and comparison.moved.kind,
         "fields": [_field(field) for field in comparison.fields],
         "effects": [
             {"name": e.name, "before": _quantity(e.before), "after": _quantity(e.after)}

@@ -1,111 +1,104 @@
 """Comparisons as one comment of a pull request: GitHub's and GitLab's Markdown.
 
-Names and values come from strangers. They stand in code spans, where nothing is a link, a
-mention or a tag; and what would end a span or a cell is written as an escape.
+A comment has a longest length. What does not fit as a section is a line, and what does not fit
+as a line is counted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from ..diagnostics import dotted, quoted
-from .comparison import Comparison, Effect, Field
-from .words import amount, arithmetic, because, change_texts
+from .comparison import Comparison
+from .groups import Group, grouped, is_crowded
+from .moves import MoveKind
+from .sections import FOLD_FROM, fits, fitting, line, section
+from .words import counted
 
 MARK: Final = "<!-- sftc-diff -->"
 """The first line, by which the comment is found again and replaced."""
-_ESCAPES: Final = str.maketrans({"`": "\\u0060", "|": "\\u007c"})
-_FOLDED: Final = 12
-"""Fields of one payload from which on they are folded away."""
-_LONGEST: Final = 60_000
-"""Characters of a comment; GitHub takes 65,536."""
+_OTHERS: Final = "\n#### Other payloads\n"
+_CUT: Final = "\nCut to fit: the full text is in the job's summary.\n"
+_COUNT: Final = 60
+"""Characters for the item that counts the payloads without a line."""
 
 
-def render(comparisons: Sequence[Comparison]) -> str:
+def render(comparisons: Iterable[Comparison], *, max_length: int | None = None) -> str:
     """Return comparisons as Markdown that ends with a newline.
 
     Args:
         comparisons: what to show, in this order; those without a difference or note are not.
+        max_length: how many characters it may have, 1,000 at least; None for any number.
 
     """
-    shown = [c for c in comparisons if c.changes or c.notes or c.broken]
-    text = f"{MARK}\n### {_summary(shown)}\n"
-    for index, comparison in enumerate(shown):
-        section = _section(comparison)
-        if len(text) + len(section) > _LONGEST:
-            left = len(shown) - index
-            return f"{text}\nToo long for a comment: {_payloads(left)} more. See `sftc diff`.\n"
-        text += section
-    return text
+    shown = [comparison for comparison in comparisons if comparison.is_shown]
+    head = f"{MARK}\n### {_summary(shown)}\n"
+    groups = grouped(shown)
+    fold_new = 1 if is_crowded(groups) else FOLD_FROM
+    whole = [
+        (group, section(group, fold_new if group.is_new_or_gone else FOLD_FROM)) for group in groups
+    ]
+    if max_length is None or len(head) + sum(len(text) for _, text in whole) <= max_length:
+        return head + "".join(text for _, text in whole)
+    return head + _fitted(whole, max_length - len(head))
 
 
 def _summary(shown: Sequence[Comparison]) -> str:
-    changed = sum(bool(comparison.changes) for comparison in shown)
-    if not changed:
-        return "No payload changes"
-    return f"{_payloads(changed)} change{'s' if changed == 1 else ''}"
+    changed = sum(comparison.is_change for comparison in shown)
+    parts = [f"{counted(changed, 'payload') if changed else 'No payload'} "]
+    parts[0] += "change" if changed > 1 else "changes"
+    kinds = [comparison.moved.kind for comparison in shown if comparison.moved]
+    parts += [f"{count:,} {_is(count)} {kind}" for kind in MoveKind if (count := kinds.count(kind))]
+    if broken := sum(bool(comparison.broken) for comparison in shown):
+        parts.append(f"{broken:,} {'does' if broken == 1 else 'do'} not compile")
+    return ", ".join(parts)
 
 
-def _payloads(count: int) -> str:
-    return f"{count:,} payload{'s' if count > 1 else ''}"
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
-def _section(comparison: Comparison) -> str:
-    title = _code(comparison.title) if comparison.title else _sides(comparison)
-    blocks = [f"#### {title}{_state(comparison)}"]
-    if comparison.effects:
-        blocks.append("\n".join(f"- {_effect(effect)}" for effect in comparison.effects))
-    if comparison.fields:
-        blocks.append(_folded(comparison.fields))
-    problems = [*comparison.notes, *(f"{d.code}: {d.message}" for d in comparison.broken)]
-    problems = [problem.replace("`", "'") for problem in problems]
-    blocks += [f"> :warning: {_code(problem)}" for problem in problems]
-    return "".join(f"\n{block}\n" for block in blocks)
+def _rank(group: Group) -> int:
+    """Return how early a group is shown where not all are: what needs a reviewer most, first."""
+    first = group.first
+    if first.broken:
+        return 0
+    if first.effects:
+        return 1
+    return 2 if first.changes or first.notes else 3
 
 
-def _sides(comparison: Comparison) -> str:
-    return " → ".join(_code(side.name) for side in (comparison.old, comparison.new) if side)
+def _fitted(whole: Sequence[tuple[Group, str]], room: int) -> str:
+    """Return a line for each group, and sections for as many as there is room for."""
+    ranked = sorted(whole, key=lambda item: _rank(item[0]))
+    room -= len(_OTHERS) + len(_CUT) + 1
+    lines = [line(group, group.comparisons) for group, _ in ranked]
+    if not fits(lines, room):
+        lines = [line(group, group.named) for group, _ in ranked]
+    if not fits(lines, room):
+        return _counted([group for group, _ in ranked], lines, room)
+    left = room - sum(len(short) + 1 for short in lines)
+    sections, others = [], []
+    for (group, text), short in zip(ranked, lines, strict=True):
+        found = _section(group, text, left + len(short) + 1, room)
+        if found:
+            sections.append(found)
+            left -= len(found) - len(short) - 1
+        else:
+            others.append(short)
+    heading = _OTHERS if sections and others else ""
+    items = "\n" + "".join(f"{short}\n" for short in others) if others else ""
+    return "".join(sections) + heading + items + _CUT
 
 
-def _state(comparison: Comparison) -> str:
-    if comparison.broken:
-        return " does not compile"
-    if comparison.old and comparison.new:
-        return ""
-    return " is new" if comparison.new else " is gone"
+def _section(group: Group, text: str, room: int, all_room: int) -> str:
+    """Return a section that fits, or nothing; only one that is large by itself is shortened."""
+    if len(text) <= room:
+        return text
+    return section(group, room=room) if len(text) > all_room // 2 else ""
 
 
-def _folded(fields: Sequence[Field]) -> str:
-    rows = "\n".join(
-        (
-            "| | field | old | new | because of |",
-            "|---|---|---|---|---|",
-            *map(_row, fields),
-        )
-    )
-    if len(fields) < _FOLDED:
-        return rows
-    return f"<details><summary>{len(fields):,} fields</summary>\n\n{rows}\n\n</details>"
-
-
-def _row(field: Field) -> str:
-    change = field.change
-    values = [_code(text) for text in change_texts(change)]
-    old, new = {"+": ["", *values], "-": [*values, ""], "~": values}[change.sign]
-    cells = (change.sign, _code(dotted(change.path)), old, new, _code(because(field)))
-    return f"| {' | '.join(cells)} |"
-
-
-def _effect(effect: Effect) -> str:
-    old = f"{amount(effect.before)} → " if effect.before else ""
-    return f"{effect.name} **{old}{amount(effect.after)}**{arithmetic(effect)}"
-
-
-def _code(text: str) -> str:
-    """Return a text as a code span.
-
-    A bar or a backtick stands there inside a JSON or TOML string only, or in the name of a
-    file, and is written as both of them escape it.
-    """
-    if not text.isprintable():
-        text = quoted(text)
-    return "`" + text.translate(_ESCAPES) + "`"
+def _counted(groups: Sequence[Group], lines: Sequence[str], room: int) -> str:
+    """Return the lines that fit, and how many payloads have none."""
+    shown = fitting(lines, room - _COUNT)
+    left = sum(len(group.comparisons) for group in groups[len(shown) :])
+    items = [*shown, f"- and {counted(left, 'more payload')}"]
+    return "".join(f"\n{item}" for item in items) + f"\n{_CUT}"

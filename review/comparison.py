@@ -8,6 +8,7 @@ from ..diagnostics import Diagnostic, KeyPath
 from ..job import Job, Quantity, quantities
 from ..payloads import dataset_files
 from .changes import ABSENT, Change, changes, fields, json_patch
+from .moves import Move, MoveKind
 from .side import Side, Source
 
 
@@ -41,9 +42,11 @@ class Comparison:
     Attributes:
         old: the old side; None where the payload is new.
         new: the new side; None where the payload is gone.
-        title: what is compared, where there are several comparisons.
+        title: what is compared, where there are several comparisons: the path, the new one if
+            the payload was moved.
         notes: what a reader should know besides.
         broken: why the new side has no payload to compare, if it has none.
+        moved: where the payload was, if the old side has another path.
 
     """
 
@@ -52,6 +55,17 @@ class Comparison:
     title: str = ""
     notes: tuple[str, ...] = ()
     broken: tuple[Diagnostic, ...] = ()
+    moved: Move | None = None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether a reader should see it: it differs, was moved, or has something to note."""
+        return bool(self.changes or self.notes or self.broken or self.moved)
+
+    @property
+    def is_change(self) -> bool:
+        """Whether there is another payload than before; a copy is one more, a rename is not."""
+        return bool(self.changes) or bool(self.moved and self.moved.kind is MoveKind.COPIED)
 
     @cached_property
     def changes(self) -> list[Change]:
@@ -67,10 +81,10 @@ class Comparison:
         """The fields that differ."""
         return [self._field(change) for found in self.changes for change in fields(found)]
 
-    @property
+    @cached_property
     def effects(self) -> list[Effect]:
-        """What the differences mean for the run."""
-        if not self.changes:
+        """What the differences mean for the run; nothing where there will be none."""
+        if not self.changes or self.new is None:
             return []
         old, new = _quantities(self.old), _quantities(self.new)
         pairs = ((name, old.get(name), new.get(name)) for name in {**new, **old})

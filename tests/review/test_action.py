@@ -201,7 +201,7 @@ def test_what_is_wrong_fails_its_step_and_is_annotated(runner: Runner) -> None:
     assert runner.step("Comment").code == 0
     body = runner.comments[0]["body"]
     assert "#### `configs/c005.toml` does not compile" in body
-    assert "### 4 payloads change\n" in body
+    assert "### 4 payloads change, 1 does not compile\n" in body
 
 
 def test_a_fork_may_not_comment(runner: Runner) -> None:

@@ -174,4 +174,10 @@ def test_a_long_comment_is_cut_and_says_so(repo: Path) -> None:
     assert "### 30 payloads change\n" in out
     assert len(out) < 65_536
     assert "<details><summary>49 fields</summary>" in out
-    assert out.rstrip().endswith("more. See `sftc diff`.")
+    assert "- `configs/n29.toml` is new: 49 fields\n" in out
+    assert out.endswith("\nCut to fit: the full text is in the job's summary.\n")
+    assert (
+        diff("main", "--format", "markdown", "--max-length", "1000000")[1].count("</details>") == 30
+    )
+    assert len(diff("main", "--format", "markdown", "--max-length", "1000")[1]) <= 1000
+    assert diff("main", "--max-length", "999")[0] == 2
