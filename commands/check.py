@@ -2,16 +2,21 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .. import __version__, report
-from ..diagnostics import Diagnostic, printable
-from ..disk import files
+from ..diagnostics import printable
 from ..report import Format
-from .options import OutDir, Strict
-from .streams import colour, emit, fails, say, settings, usage, write
+from ..workspace.scopes import Scopes
+from .options import DataRoot, OutDir, Strict
+from .streams import colour, configs_at, emit, fails, place, say, usage, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..workspace.pairs import Checked
 
 
 def check(
@@ -26,45 +31,75 @@ def check(
     write_: Annotated[
         bool, typer.Option("--write", help="Write the artifacts that are not current.")
     ] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="With --write: delete artifacts that have no config.")
+    ] = False,
+    data_root: DataRoot = None,
     form: Annotated[Format, typer.Option("--format", help="How findings are written.")] = (
         Format.TEXT
     ),
     strict: Strict = False,
 ) -> None:
-    """Say which artifacts are not what their configs compile to now, byte for byte.
+    """Check that each artifact is what its config compiles to, byte for byte.
 
-    Pins are held to the data where it is there. The exit code is 1 if an artifact was not
+    Pins are verified against any dataset present. The exit code is 1 if an artifact was not
     current, whether it was then written or not.
     """
-    from ..workspace.checking import check as check_all
-    from ..workspace.contents import find
+    from ..workspace.checking import check as check_all  # it loads the compiler and the datasets
 
-    settled = settings()
-    rule = settled.rule(out_dir)
-    found = find(paths, settled, rule)
-    if paths and not (found.configs or found.artifacts):
-        usage(f"there are no configs or artifacts in {', '.join(paths)}")
+    if prune and not write_:
+        usage("--prune deletes artifacts: it goes with --write")
+    scopes = Scopes(out_dir, data_root)
+    found = configs_at(paths, scopes)
     try:
-        checked = check_all(found, rule, pin=settled.pin)
+        checked = check_all(found, scopes)
     except ValueError as error:
         usage(str(error))
-    diagnostics = [diagnostic for one in checked for diagnostic in one.diagnostics]
-    stale = [one for one in checked if one.expected is not None]
-    sources = _sources(diagnostics)
-    if write_:
-        for one in stale:
-            write(Path(one.pair.artifact), one.expected or b"")
+    problems = [*scopes.problems, *found.problems]
+    diagnostics = [*problems, *(d for one in checked for d in one.diagnostics)]
+    failed = bool(problems) or any(
+        fails(one.diagnostics, strict=strict or scopes.of(one.artifact).settings.strict)
+        for one in checked
+    )
+    written = _write(checked, scopes) if write_ else []
+    deleted = _delete(checked, scopes) if prune else []
     stream = sys.stderr if form is Format.TEXT else sys.stdout
     emit(
-        report.render(form, diagnostics, sources, colour=colour(stream), version=__version__),
+        report.render(
+            form, diagnostics, _sources(checked), colour=colour(stream), version=__version__
+        ),
         stream,
     )
-    if write_ and stale:
-        say(f"Wrote {', '.join(printable(one.pair.artifact) for one in stale)}.")
-    raise typer.Exit(1 if fails(diagnostics, strict=strict or settled.strict) else 0)
+    if written:
+        say(f"Wrote {', '.join(map(printable, written))}.")
+    if deleted:
+        say(f"Deleted {', '.join(map(printable, deleted))}.")
+    raise typer.Exit(1 if failed else 0)
 
 
-def _sources(diagnostics: list[Diagnostic]) -> dict[str, str]:
+def _write(checked: "Iterable[Checked]", scopes: Scopes) -> list[str]:
+    """Write the artifacts that are not current, and return their names."""
+    stale = [(one.artifact, one.expected) for one in checked if one.expected is not None]
+    for artifact, expected in stale:
+        write(place(artifact, scopes.of(artifact).gate), expected)
+    return [artifact for artifact, _ in stale]
+
+
+def _delete(checked: "Iterable[Checked]", scopes: Scopes) -> list[str]:
+    """Delete the artifacts that have no config, and return their names."""
+    orphans = [one.artifact for one in checked if one.orphan]
+    for artifact in orphans:
+        place(artifact, scopes.of(artifact).gate)
+        Path(artifact).unlink(missing_ok=True)  # of a link, the link alone
+    return orphans
+
+
+def _sources(checked: "Iterable[Checked]") -> dict[str, str]:
     """Return the texts of the files that findings are about."""
-    data = {name: files.read_artifact(name) for name in {d.file for d in diagnostics}}
-    return {k: v.decode("utf-8", "replace") for k, v in data.items() if isinstance(v, bytes)}
+    texts = {
+        name: text
+        for one in checked
+        if one.diagnostics
+        for name, text in ((one.config, one.source), (one.artifact, one.text or b""))
+    }
+    return {name: text.decode("utf-8", "replace") for name, text in texts.items()}

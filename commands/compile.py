@@ -12,10 +12,13 @@ from .. import report
 from ..compiler import Compilation, compile_config
 from ..diagnostics import Diagnostic
 from ..disk import files
+from ..disk.gate import Gate
 from ..report import Format
 from ..workspace import artifacts
-from .options import Configs, OutDir, Strict
-from .streams import colour, configs_at, deliver, fails, settings, usage
+from ..workspace.reading import read_config
+from ..workspace.scopes import Scopes
+from .options import Configs, DataRoot, OutDir, Strict
+from .streams import colour, configs_at, deliver, fails, place, usage
 
 
 def compile_(
@@ -39,6 +42,7 @@ def compile_(
         int | None,
         typer.Option(metavar="N", min=1, help="Pin the first N rows of the training dataset."),
     ] = None,
+    data_root: DataRoot = None,
     strict: Strict = False,
 ) -> None:
     """Compile configs into canonical JSON payloads.
@@ -47,56 +51,67 @@ def compile_(
     --write or --out-dir DIR. A config with errors has no payload: nothing is written for it,
     and the exit code is 1.
     """
-    settled = settings()
     if not configs and not write and out_dir is None:
         usage("name a config, or compile those of the repository with --write")
-    rule = settled.rule(out_dir) if write or out_dir is not None else None
-    at = configs_at(configs, settled)
-    configs = at.configs
-    targets = _targets(configs, output, rule)
     if dataset is not None and not dataset.strip():
         usage("--dataset is blank")
-    compiler: Callable[..., Compilation] = compile_config
-    # To say which rows to pin is to ask for it; the settings are about artifacts.
-    if pin or examples is not None or (rule and settled.pin):
-        from ..workspace.pinning import compile_pinned
-
-        compiler = partial(compile_pinned, head=examples)
-    failed = False
+    scopes = Scopes(out_dir, data_root)
+    at = configs_at(configs, scopes)
+    chosen = [config for config in at.configs if not scopes.of(config).settings.problems]
+    by_rule = write or out_dir is not None
+    targets = _targets(chosen, output, scopes if by_rule else None)
+    found = [*scopes.problems, *at.problems]
+    failed = bool(found)
     sources: dict[str, str] = {}
-    found: list[Diagnostic] = []
-    for config, target in zip(configs, targets, strict=True):
-        result = _compile(config, partial(compiler, dataset=dataset), sources)
-        if result.foreign and config not in at.named:  # a folder may hold other TOML files, too
+    for config, target in zip(chosen, targets, strict=True):
+        scope = scopes.of(config)
+        # To say which rows to pin is to ask for it; the settings are about artifacts.
+        pinned = pin or examples is not None or (by_rule and scope.settings.pin)
+        compiler = _pinning(examples, scope.data) if pinned else compile_config
+        named = config in at.named
+        data = read_config(config, None if named else scope.gate)
+        result = _compile(config, data, partial(compiler, dataset=dataset), sources)
+        if result.foreign and not named:  # a folder may hold other TOML files, too
             found.append(result.foreign)
             continue
         found += result.diagnostics
         if result.payload_bytes is None or fails(
-            result.diagnostics, strict=strict or settled.strict
+            result.diagnostics, strict=strict or scope.settings.strict
         ):
             failed = True
+        elif by_rule and target is not None:
+            deliver(result.payload_bytes, place(str(target), scopes.of(str(target)).gate))
         else:
             deliver(result.payload_bytes, target)
     sys.stderr.write(report.render(Format.TEXT, found, sources, colour=colour(sys.stderr)))
     raise typer.Exit(1 if failed else 0)
 
 
+def _pinning(examples: int | None, gate: Gate) -> Callable[..., Compilation]:
+    from ..workspace.pinning import compile_pinned  # it loads the datasets
+
+    return partial(compile_pinned, head=examples, gate=gate)
+
+
 def _compile(
-    config: str, compiler: Callable[..., Compilation], sources: dict[str, str]
+    config: str,
+    data: bytes | Diagnostic,
+    compiler: Callable[..., Compilation],
+    sources: dict[str, str],
 ) -> Compilation:
     """Return what a config compiles to; its text is added to the sources."""
-    name, data = files.shown_name(config), files.read_config(config)
     if isinstance(data, Diagnostic):
         return Compilation((data,))
+    name = files.shown_name(config)
     sources[name] = data.decode("utf-8", "replace")
     return compiler(data, filename=name)
 
 
 def _targets(
-    configs: Sequence[str], output: Path | None, rule: artifacts.Rule | None
+    configs: Sequence[str], output: Path | None, scopes: Scopes | None
 ) -> Sequence[Path | None]:
     """Return the file that each payload goes to; None is standard output."""
     try:
-        return artifacts.targets(configs, output, rule)
+        return artifacts.targets(configs, output, scopes.rule_of if scopes else None)
     except ValueError as error:
         usage(str(error))

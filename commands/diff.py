@@ -1,5 +1,6 @@
 """``sftc diff``."""
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -8,8 +9,10 @@ import typer
 
 from .. import report
 from ..diagnostics import Diagnostic
+from ..disk.files import STDIN
 from ..report import DiffFormat, Format
-from .streams import colour, put, settings, usage
+from ..workspace.scopes import Scopes
+from .streams import colour, put, usage
 
 if TYPE_CHECKING:
     from ..review import Comparison, Side
@@ -20,12 +23,13 @@ def diff(
         str,
         typer.Argument(
             metavar="OLD",
-            help="A payload, a config, or REV:path; or a revision alone, for all that has "
-            "changed since HEAD and it went apart.",
+            help="A payload, a config, or REV:path; or a revision alone, for everything changed "
+            "since its merge base with HEAD; or A..B, A...B, as git reads them.",
         ),
     ],
     new: Annotated[
-        str | None, typer.Argument(metavar="[NEW]", help="A payload, a config, or REV:path.")
+        str | None,
+        typer.Argument(metavar="[NEW]", help="A payload, config, REV:path, or revision."),
     ] = None,
     form: Annotated[
         DiffFormat, typer.Option("--format", help="For people, programs, or a pull request.")
@@ -46,7 +50,12 @@ def diff(
     """
     from .. import review
 
-    comparisons = _since(old) if new is None else [_between(old, new)]
+    if new is not None and (_is_file(old) or _is_file(new)):
+        comparisons = [_between(old, new)]
+    elif new is None and _is_file(old):
+        usage(f"{old} is one side; name another payload or config to compare it with")
+    else:
+        comparisons = _states(old, new, Scopes())
     text = review.render(form, comparisons, colour=colour(sys.stdout), max_length=max_length)
     if form is DiffFormat.TEXT:
         sys.stdout.write(text)
@@ -76,16 +85,25 @@ def _between(old: str, new: str) -> "Comparison":
     return review.Comparison(sides[0], sides[1])
 
 
-def _since(revision: str) -> "list[Comparison]":
-    from ..workspace.branches import compare_since
-    from ..workspace.git import RevisionError, is_revision
+def _states(old: str, new: str | None, scopes: Scopes) -> "list[Comparison]":
+    """Return what differs between two states of the repository."""
+    from ..workspace.branches import compare, read_range
+    from ..workspace.git import Git, GitError
 
-    if not is_revision(revision):
-        usage(f"`{revision}` is no revision; two sides are compared, or all since a revision")
     try:
-        return compare_since(revision, settings().rule())
-    except RevisionError as error:
+        repository = Git.here()
+        found = compare(repository, read_range(repository, old, new), scopes)
+    except GitError as error:
         usage(str(error))
+    if scopes.problems:
+        _give_up(scopes.problems)
+    return found
+
+
+def _is_file(name: str) -> bool:
+    """Whether a name is meant as that of a file, here or in git, and not of a revision."""
+    is_path = name == STDIN or ":" in name or name.endswith((".toml", ".json"))
+    return is_path or (os.path.lexists(name) and not os.path.isdir(name))  # noqa: PTH112 - a text
 
 
 def _give_up(problems: Sequence[Diagnostic]) -> NoReturn:

@@ -13,10 +13,12 @@ from ..diagnostics import printable
 from ..diagnostics.words import printable_lines
 from ..disk import files
 from ..report import Format
-from ..workspace.linting import Linted, lint_file
+from ..workspace.contents import Found
+from ..workspace.linting import Linted, Task, lint_file
+from ..workspace.scopes import Scopes
 from ..workspace.workers import each
 from .options import Configs, Strict
-from .streams import colour, configs_at, emit, fails, put, say, settings, usage, write
+from .streams import colour, configs_at, emit, fails, put, say, usage, write
 
 if TYPE_CHECKING:
     from ..diagnostics import Diagnostic
@@ -56,24 +58,27 @@ def lint(
     The exit code is 1 if there is an error, or with --strict a warning. TOML files that are
     no fine-tuning configs are passed over with a note.
     """
-    settled = settings()
-    select, ignore = select or list(settled.select), ignore or list(settled.ignore)
-    if select or ignore:
-        _check_codes([*select, *ignore])
+    _check_codes([*select, *ignore])
+    scopes = Scopes()
+    at = configs_at(configs, scopes)
+    tasks = [_task(config, at, scopes, select, ignore, strict) for config in at.configs]
     sources: dict[str, str] = {}
-    found: list[Diagnostic] = []
+    found: list[Diagnostic] = [*scopes.problems, *at.problems]
+    failed = bool(found)
     changed = False
-    job = partial(lint_file, mend=fix or diff, unsafe=unsafe_fixes, select=select, ignore=ignore)
-    for linted in each(job, configs_at(configs, settled).configs):
+    job = partial(lint_file, mend=fix or diff, unsafe=unsafe_fixes)
+    for task, linted in zip(tasks, each(job, tasks), strict=True):
         changed |= bool(linted.applied)
         if diff:
             _show_patch(linted)
         elif fix:
             _write_fixed(linted)
         found += linted.diagnostics
+        failed |= fails(linted.diagnostics, strict=task.strict)
         sources[linted.name] = linted.after
     if diff:
         found = [diagnostic for diagnostic in found if diagnostic.unreadable]
+        failed = changed or fails(found, strict=False)
     # What goes to standard output is the patch, or the text of standard input, and that alone.
     taken = diff or (fix and files.STDIN in configs)
     text = (form is Format.TEXT or diff) and not statistics
@@ -85,9 +90,25 @@ def lint(
         else report.render(shown, found, sources, colour=colour(stream), version=__version__),
         stream,
     )
-    failed = changed if diff else False
-    failed |= fails(found, strict=strict or settled.strict)
     raise typer.Exit(1 if failed and not exit_zero else 0)
+
+
+def _task(
+    config: str,
+    at: Found,
+    scopes: Scopes,
+    select: Sequence[str],
+    ignore: Sequence[str],
+    strict: bool,  # noqa: FBT001 - an option
+) -> Task:
+    scope = scopes.of(config)
+    return Task(
+        config,
+        None if config in at.named else scope.gate,
+        select or scope.settings.select,
+        ignore or scope.settings.ignore,
+        strict or scope.settings.strict,
+    )
 
 
 def _show_patch(linted: Linted) -> None:
@@ -110,8 +131,10 @@ def _write_fixed(linted: Linted) -> None:
 
 
 def _check_codes(chosen: Sequence[str]) -> None:
-    from ..diagnostics.catalogue import CODES
+    if not chosen:
+        return
+    from ..diagnostics.catalogue import begins_a_code
 
     for prefix in chosen:
-        if not any(code.startswith(prefix.upper()) for code in CODES):
+        if not begins_a_code(prefix):
             usage(f"no code begins with {prefix}")

@@ -18,3 +18,10 @@ OutDir = Annotated[
     typer.Option(metavar="DIR", help="Where artifacts are: a/b.toml has DIR/a/b.job.json."),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Let warnings fail, as errors do.")]
+DataRoot = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="A folder outside the repository that datasets may be in.",
+    ),
+]

@@ -11,10 +11,11 @@ import typer
 from ..diagnostics import Diagnostic, Severity, printable
 from ..diagnostics.words import printable_lines
 from ..disk import files
-from ..workspace.settings import Settings, SettingsError, load
 
 if TYPE_CHECKING:
+    from ..disk.gate import Gate
     from ..workspace.contents import Found
+    from ..workspace.scopes import Scopes
 
 
 def say(message: str) -> None:
@@ -28,20 +29,14 @@ def usage(message: str) -> NoReturn:
     raise typer.Exit(2)
 
 
-def settings() -> Settings:
-    """Return the settings of the repository, or say why they cannot be used and exit with 2."""
-    try:
-        return load()
-    except SettingsError as error:
-        usage(str(error))
-
-
-def configs_at(paths: Sequence[str], settled: Settings) -> "Found":
-    """Return the TOML files at paths, or of the repository; exit with 2 if paths have none."""
+def configs_at(paths: Sequence[str], scopes: "Scopes") -> "Found":
+    """Return what there is at paths, or in the workspace; exit with 2 if paths have nothing."""
     from ..workspace.contents import find
 
-    found = find(paths, settled, settled.rule())
-    if paths and not found.configs:
+    found = find(paths, scopes)
+    for note in found.notes:
+        say(f"sftc: {note}")
+    if paths and not (found.configs or found.artifacts or found.problems or scopes.problems):
         usage(f"there are no configs in {', '.join(paths)}")
     return found
 
@@ -89,4 +84,15 @@ def write(target: Path, data: bytes) -> None:
         files.write(target, data)
     except OSError as error:
         say(f"sftc: cannot write {printable(str(target))}: {error.strerror}")
+        raise typer.Exit(1) from None
+
+
+def place(name: str, gate: "Gate") -> Path:
+    """Return where an artifact can be written, or say why it cannot and exit with 1."""
+    from ..disk.gate import RefusedError  # a lint writes none
+
+    try:
+        return Path(gate.place(name))
+    except RefusedError as refused:
+        say(f"sftc: {name} {refused}, so it is not written")
         raise typer.Exit(1) from None

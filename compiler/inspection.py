@@ -5,6 +5,7 @@ Apart from the pipeline, because compiling and linting need none of it.
 
 from typing import Any
 
+from ..diagnostics import Finding
 from ..payloads import canonical
 from . import source
 from .lower import FromConfig, FromDefault, FromOption, Origin
@@ -26,6 +27,7 @@ __all__ = [
     "lift",
     "places",
     "pointer",
+    "values",
 ]
 
 
@@ -42,3 +44,11 @@ def canonical_bytes(payload: dict[str, Any]) -> bytes:
 def places(text: str | bytes) -> Places:
     """Return where each key and value of a config stands, as far as it can be read."""
     return Places(source.decode(text)[0])
+
+
+def values(text: str | bytes) -> tuple[dict[str, Any] | None, list[Finding]]:
+    """Return the values of any TOML text, or None and the findings that say why there are none."""
+    decoded, found = source.decode(text)
+    if found:
+        return None, found
+    return source.parse(decoded)

@@ -46,7 +46,7 @@ def _read_file(name: str, most: int) -> bytes | Diagnostic:
             if sys.stdin is None:  # closed, as `<&-` does
                 return _unreadable(shown_name(name), "standard input is closed")
             return _read(sys.stdin.buffer, _PIECE, most)
-        with open(name, "rb", buffering=0) as file:  # noqa: PTH123 - a lint opens thousands
+        with open(name, "rb", buffering=0) as file:
             return _read(file, os.fstat(file.fileno()).st_size + 1, most)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or str(error)

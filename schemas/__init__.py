@@ -18,7 +18,7 @@ _BORROWS: Final = "x-sftc-borrows"
 
 
 class Name(StrEnum):
-    """The formats: the TOML config, its payload, a row of a dataset, and what commands print."""
+    """The formats: config, settings, payload, a row of a dataset, and what commands print."""
 
     CONFIG = "config"
     DATA = "data"
@@ -26,6 +26,7 @@ class Name(StrEnum):
     FINDINGS = "findings"
     PAYLOAD = "payload"
     ROW = "row"
+    SETTINGS = "settings"
     SOURCE_MAP = "source-map"
     SUBMISSION = "submission"
 

@@ -5,10 +5,10 @@ the config's path are kept, so no two configs share an artifact.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from ..disk.files import STDIN
 
@@ -61,43 +61,48 @@ class Rule:
         inside = Path(os.path.relpath(path, self.out_dir))
         return None if ".." in inside.parts else str(self.root / inside)
 
-    def artifacts(self, configs: Sequence[str]) -> list[Path]:
-        """Return where the payloads of configs go, in their order.
 
-        Raises:
-            ValueError: one has no artifact, or two would share one; the message says why.
+RuleOf: TypeAlias = Callable[[str], Rule]
+"""Gives the rule for a config or an artifact."""
 
-        """
-        claimed: dict[str, str] = {}
-        paths = []
-        for config in configs:
-            path = self.artifact(config)
-            # Some file systems do not tell upper from lower case.
-            other = claimed.setdefault(str(path).casefold(), config)
-            if other is not config and Path(other).resolve() != Path(config).resolve():
-                raise ValueError(f"{other} and {config} would both be written to {path}")
-            paths.append(path)
-        return paths
+
+def artifacts(configs: Iterable[str], rule_of: RuleOf) -> list[Path]:
+    """Return where the payloads of configs go, in their order.
+
+    Raises:
+        ValueError: one has no artifact, or two would share one; the message says why.
+
+    """
+    claimed: dict[str, str] = {}
+    paths = []
+    for config in configs:
+        path = rule_of(config).artifact(config)
+        # Some file systems do not tell upper from lower case.
+        other = claimed.setdefault(str(path).casefold(), config)
+        if other is not config and Path(other).resolve() != Path(config).resolve():
+            raise ValueError(f"{other} and {config} would both be written to {path}")
+        paths.append(path)
+    return paths
 
 
 def targets(
-    configs: Sequence[str], output: Path | None, rule: Rule | None
+    configs: Sequence[str], output: Path | None, rule_of: RuleOf | None
 ) -> Sequence[Path | None]:
     """Return the file that each payload goes to; None is standard output.
 
     Args:
         configs: the configs.
         output: the file that is asked for.
-        rule: where artifacts go, if they are asked for.
+        rule_of: where artifacts go, if they are asked for.
 
     Raises:
         ValueError: the configs and the options do not go together; the message says how.
 
     """
-    if output and rule:
+    if output and rule_of:
         raise ValueError("-o and --out-dir exclude each other, and -o and --write")
-    if rule:
-        return rule.artifacts(configs)
+    if rule_of:
+        return artifacts(configs, rule_of)
     if len(configs) > 1:
         raise ValueError(
             "several configs need --out-dir DIR or --write: -o and standard output take one"
@@ -105,12 +110,3 @@ def targets(
     if output and configs[0] != STDIN and output.resolve() == Path(configs[0]).resolve():
         raise ValueError(f"-o {output} would overwrite the config itself")
     return [output]
-
-
-def walk(folder: str, suffix: str) -> Iterator[str]:
-    """Yield the files below a folder whose names end so, sorted; hidden folders are left out."""
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if name.endswith(suffix):
-                yield os.path.normpath(os.path.join(parent, name))  # noqa: PTH118 - thousands

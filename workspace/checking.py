@@ -1,120 +1,202 @@
-"""All pairs of a repository checked, and the pins in them held to the data.
+"""All pairs of a workspace checked, and the pins in them held to the data.
 
-Joins the pairs with the datasets. Each dataset is measured once, however many artifacts pin it;
-where the data is not there, a pin is kept, and a note says so.
+Each file is read once and each config compiled once, on all cores; each dataset is measured
+once, however many artifacts pin it. Where the data is not there, a pin is kept, and a note
+says so.
 """
 
+import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
-from functools import lru_cache, partial
-from os.path import lexists
-from pathlib import Path
-from typing import Any, TypeAlias
+from errno import ENOENT
+from functools import lru_cache
+from typing import Any
 
 from .. import datasets
+from ..compiler import compile_config
 from ..diagnostics import Diagnostic, Finding, codes
 from ..diagnostics.lines import Lines
-from ..disk import files
+from ..disk.gate import RefusedError
 from ..payloads import dataset_files
 from ..review import read_payload
-from .artifacts import Rule
+from .artifacts import Rule, artifacts
 from .contents import Found
-from .pairs import Checked, Pair, check_pair, judge
-from .pinning import Measure, compile_pinned
+from .pairs import Checked, Pair, check_pair, edited, judge, orphan
+from .pinning import Measure, compile_pinned, elsewhere
+from .problems import unreadable
+from .reading import read_artifact
+from .scopes import Scopes
 from .workers import each
 
-_Files: TypeAlias = Mapping[str, Mapping[str, Any]]
 
+def check(found: Found, scopes: Scopes) -> list[Checked]:
+    """Return what came of each artifact, in the order of the configs; then the orphans.
 
-def check(found: Found, rule: Rule, *, pin: bool) -> list[Checked]:
-    """Return what came of each pair, in the order of the configs; then the orphans.
+    Configs whose settings cannot be used are left out.
 
     Args:
         found: the configs and artifacts.
-        rule: which belong together.
-        pin: whether each artifact has to have pins.
+        scopes: what holds where.
 
     Raises:
         ValueError: a config has no place for an artifact, or shares it; the message says why.
 
     """
-    configs = dict.fromkeys(found.configs)
+    configs = dict.fromkeys(name for name in found.configs if not _broken(name, scopes))
     orphans = []
     for artifact in found.artifacts:
+        rule = scopes.rule_of(artifact)
         config = rule.config(artifact)
-        if config is not None and lexists(config):
+        reason = _lost(config, artifact, scopes)
+        if reason is None and config is not None:
             configs[config] = None
-        else:
-            orphans.append(_orphan(artifact, config))
-    artifacts = map(str, rule.artifacts(list(configs)))
-    pairs = [Pair(*names) for names in zip(configs, artifacts, strict=True)]
-    checked = each(partial(check_pair, pin=pin), pairs)
-    return [*_against_the_data(checked), *orphans]
+        elif not _broken(config or artifact, scopes):
+            orphans.append((artifact, reason or ""))
+    pairs = list(_pairs(configs, found, scopes))
+    checked = _blamed(list(each(check_pair, pairs)), scopes)
+    return [
+        *_against_the_data(zip(pairs, checked, strict=True)),
+        *(_orphan(*one, scopes) for one in orphans),
+    ]
 
 
-def _orphan(artifact: str, config: str | None) -> Checked:
-    data = files.read_artifact(artifact)
-    if isinstance(data, Diagnostic):
-        return Checked(Pair(config or "", artifact), (data,))
-    words = {"config": config or "config that could have it"}
-    lift = f", or run: sftc lift {artifact} -o {config}" if config else ""
-    finding = Finding(codes.ARTIFACT_ORPHANED, words=words, hint=f"delete it{lift}")
-    return Checked(Pair(config or "", artifact), (_diagnose(finding, artifact),))
+def _broken(name: str, scopes: Scopes) -> bool:
+    return bool(scopes.of(name).settings.problems)
 
 
-def _against_the_data(checked: Iterable[Checked]) -> Iterator[Checked]:
+def _lost(config: str | None, artifact: str, scopes: Scopes) -> str | None:
+    """Return why an artifact has no config; None if it has one."""
+    if config is None:
+        return "no config would have its payload here"
+    if not os.path.isfile(config):
+        return f"there is no `{config}`"
+    home = str(scopes.of(config).rule.artifact(config))
+    if not os.path.lexists(artifact) or _same(home, artifact):
+        return None
+    return f"`{config}` has its payload in `{home}`"
+
+
+def _same(one: str, other: str) -> bool:
+    return os.path.normpath(one) == os.path.normpath(other)
+
+
+def _pairs(configs: Iterable[str], found: Found, scopes: Scopes) -> Iterator[Pair]:
+    configs = list(configs)
+    for config, artifact in zip(
+        configs, artifacts(configs, lambda c: scopes.of(c).rule), strict=True
+    ):
+        scope = scopes.of(config)
+        yield Pair(
+            config,
+            str(artifact),
+            None if config in found.named else scope.gate,
+            scopes.of(str(artifact)).gate,
+            scope.data,
+            scope.settings.pin,
+        )
+
+
+def _blamed(checked: list[Checked], scopes: Scopes) -> list[Checked]:
+    """Return what was checked, with the word for those that changed without their configs."""
+    stale: dict[str, list[Checked]] = defaultdict(list)
+    for one in checked:
+        top = scopes.of(one.artifact).top
+        if top and any(d.code == codes.ARTIFACT_STALE for d in one.diagnostics):
+            stale[top].append(one)
+    if not stale:
+        return checked
+    from .blame import changed_alone  # most repositories are current
+
+    alone = {name for top, some in stale.items() for name in changed_alone(some, top)}
+    return [edited(one) if one.artifact in alone else one for one in checked]
+
+
+def _orphan(artifact: str, reason: str, scopes: Scopes) -> Checked:
+    rule: Rule = scopes.of(artifact).rule
+    config = rule.config(artifact) or ""
+    text = read_artifact(artifact, scopes.of(artifact).gate)
+    if text is None:  # it was named
+        text = unreadable(artifact, FileNotFoundError(ENOENT, os.strerror(ENOENT)))
+    if isinstance(text, Diagnostic):
+        return Checked(config, artifact, (text,))
+    found = orphan(artifact, text, reason)
+    return Checked(config, artifact, found, text=text, orphan=bool(found))
+
+
+def _against_the_data(checked: Iterable[tuple[Pair, Checked]]) -> Iterator[Checked]:
     """Hold the pins of each pair to the data, and pin what has to be pinned."""
     measure = lru_cache(maxsize=None)(datasets.measure)
     unseen: set[str] = set()
-    for one in checked:
+    for pair, one in checked:
         if one.unmeasured:
-            yield _pinned(one.pair, measure)
+            yield _pinned(pair, one, measure)
         elif one.pinned:
-            yield _verified(one, measure, unseen)
+            yield _verified(pair, one, measure, unseen)
         else:
             yield one
 
 
-def _pinned(pair: Pair, measure: Measure) -> Checked:
+def _pinned(pair: Pair, one: Checked, measure: Measure) -> Checked:
     """Return what came of a pair whose pins had to be measured."""
-    config = files.read_config(pair.config)
-    artifact = files.read_artifact(pair.artifact) if lexists(pair.artifact) else None
-    if isinstance(config, Diagnostic) or isinstance(artifact, Diagnostic):  # gone meanwhile
-        return Checked(pair, tuple(d for d in (config, artifact) if isinstance(d, Diagnostic)))
-    old = read_payload(artifact, pair.artifact) if artifact is not None else None
-    head = _head(dataset_files(old)) if isinstance(old, dict) else None
-    compiled = compile_pinned(config, filename=pair.config, head=head, measure=measure)
-    return judge(pair, config, artifact, compiled)
+    old = read_payload(one.text, pair.artifact) if one.text is not None else None
+    named = dataset_files(old) if isinstance(old, dict) else {}
+    compiled = compile_pinned(
+        one.source,
+        filename=pair.config,
+        head=named.get("training", {}).get("head"),
+        gate=pair.data,
+        measure=measure,
+    )
+    return judge(pair, one.source, one.text, compiled)
 
 
-def _head(named: _Files) -> int | None:
-    head: int | None = named.get("training", {}).get("head")
-    return head
-
-
-def _verified(one: Checked, measure: Measure, unseen: set[str]) -> Checked:
+def _verified(pair: Pair, one: Checked, measure: Measure, unseen: set[str]) -> Checked:
     """Return a pair with what the data says of its pins."""
     found = list(one.diagnostics)
-    differs = False
+    facts: dict[str, Mapping[str, str | int]] = {}
     for use, file in one.pinned.items():
         path = file["path"]
-        # A device or a pipe that a stranger's artifact names has no end.
-        if not Path(path).is_file() or datasets.unreadable(path):
+        real, unchecked = _located(path, pair)
+        if unchecked:
             if path not in unseen:
-                found.append(
-                    _about_pin(codes.PIN_UNCHECKED, one.pair.artifact, file, {"path": path})
-                )
+                found.append(_about_pin(unchecked, one, file))
             unseen.add(path)
             continue
-        pin = measure(path, head=file.get("head") if use == "training" else None).pin
-        facts = {k: v for k, v in asdict(pin).items() if v is not None} if pin else {}
-        if {"path": path, **facts} != file:
-            differs = True
-            words = {"path": path, "facts": _facts(file, facts)}
-            found.append(_about_pin(codes.PIN_MISMATCH, one.pair.artifact, file, words))
-    if not differs:
+        pin = measure(real, head=file.get("head") if use == "training" else None).pin
+        now = {k: v for k, v in asdict(pin).items() if v is not None} if pin else {}
+        if {"path": path, **now} != file:
+            facts[use] = now
+            words = {"path": path, "facts": _facts(file, now)}
+            found.append(_about_pin(Finding(codes.PIN_MISMATCH, words=words), one, file))
+    if not facts:
         return replace(one, diagnostics=tuple(found))
-    return replace(one, diagnostics=tuple(found), expected=_pinned(one.pair, measure).expected)
+    expected = None
+    if all(facts.values()):
+        expected = _with_pins(one, facts)
+    return replace(one, diagnostics=tuple(found), expected=expected)
+
+
+def _with_pins(one: Checked, facts: Mapping[str, Mapping[str, str | int]]) -> bytes | None:
+    """Return what an artifact should hold, with the pins of the data that is there."""
+    kept = {use: {k: v for k, v in file.items() if k != "path"} for use, file in one.pinned.items()}
+    return compile_config(one.source, filename=one.config, pins={**kept, **facts}).payload_bytes
+
+
+def _located(path: str, pair: Pair) -> tuple[str, Finding | None]:
+    """Return where a dataset is, or why its pin is not checked."""
+    reason, hint = "the file is not here", None
+    try:
+        real = pair.data.resolve(path)
+        if not datasets.unreadable(real):
+            return real, None
+        reason = "the file cannot be read"
+    except RefusedError as refused:
+        reason, hint = f"the path {refused}", elsewhere(path, refused)
+    except OSError:
+        pass
+    words = {"path": path, "reason": reason}
+    return "", Finding(codes.PIN_UNCHECKED, words=words, hint=hint)
 
 
 def _facts(pinned: Mapping[str, Any], found: Mapping[str, Any]) -> str:
@@ -126,18 +208,11 @@ def _facts(pinned: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     return f"its sha256 is {found['sha256'][:12]}…, and {pinned['sha256'][:12]}… is pinned"
 
 
-def _about_pin(
-    code: str, artifact: str, file: Mapping[str, Any], words: dict[str, str]
-) -> Diagnostic:
+def _about_pin(finding: Finding, one: Checked, file: Mapping[str, Any]) -> Diagnostic:
     """Return a finding at the digest in an artifact."""
-    data = files.read_artifact(artifact)
-    text = data.decode("utf-8", "replace") if isinstance(data, bytes) else ""
-    at = text.find(file["sha256"])
-    span = Lines(text).span(at, at + len(file["sha256"])) if at >= 0 else None
-    return _diagnose(Finding(code, words=words, span=span), artifact)
-
-
-def _diagnose(finding: Finding, file: str) -> Diagnostic:
     from ..diagnostics.catalogue import diagnose  # a sound repository needs none of it
 
-    return diagnose(finding, file)
+    text = (one.text or b"").decode("utf-8", "replace")
+    at = text.find(file["sha256"])
+    span = Lines(text).span(at, at + len(file["sha256"])) if at >= 0 else None
+    return diagnose(replace(finding, span=span), one.artifact)

@@ -1,12 +1,25 @@
-"""The configs and artifacts of a repository: what a command works on that names no files."""
+"""The configs and artifacts of a workspace: what a command works on that names folders, or none.
+
+In a git repository, git says which files there are, so that its ignore rules hold. Elsewhere
+the folders are walked, but for those that hold other people's code.
+"""
 
 import os
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from ..compiler import compile_config
-from .artifacts import ARTIFACT, CONFIG, Rule, walk
-from .settings import NAMES, Settings
+from ..diagnostics import Diagnostic
+from ..disk.files import STDIN
+from ..disk.gate import RefusedError
+from . import git
+from .artifacts import ARTIFACT, CONFIG
+from .scopes import Scopes
+from .settings import NAMES, is_below
+
+_PATTERNS = (f"*{CONFIG}", f"*{ARTIFACT}")
+_OTHERS = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
+"""Folders that nobody keeps configs in; hidden ones are left out anyway."""
 
 
 def is_foreign(data: bytes) -> bool:
@@ -14,54 +27,133 @@ def is_foreign(data: bytes) -> bool:
     return compile_config(data).foreign is not None
 
 
-class Found(NamedTuple):
-    """What there is.
+@dataclass
+class Found:
+    """What there is, in the order in which it was found; paths as seen from here.
 
     Attributes:
         configs: TOML files; of those that were found in folders, some may be no configs.
         artifacts: artifacts that were named, or found in folders.
-        named: the files that were named, which had better be what they seem.
+        named: the configs that were named, which had better be what they seem.
+        notes: what people should know of how files were found.
+        problems: folders that may not be looked into.
 
     """
 
-    configs: list[str]
-    artifacts: list[str]
-    named: frozenset[str]
+    configs: dict[str, None] = field(default_factory=dict)
+    artifacts: dict[str, None] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+    problems: list[Diagnostic] = field(default_factory=list)
 
 
-def find(paths: Sequence[str], settings: Settings, rule: Rule) -> Found:
+def find(paths: Sequence[str], scopes: Scopes) -> Found:
     """Return the configs and artifacts at paths.
 
     Args:
-        paths: files and folders; none: those of the settings.
-        settings: the settings of the repository.
-        rule: where artifacts are.
+        paths: files and folders; none: the places of the nearest settings, or this folder.
+        scopes: what holds where.
 
     """
-    configs: dict[str, None] = {}
-    artifacts: dict[str, None] = {}
-    named = set()
-    for path in paths or settings.places:
-        if os.path.isdir(path):  # noqa: PTH112 - as they are
-            configs.update(dict.fromkeys(_configs(path)))
-            artifacts.update(dict.fromkeys(_artifacts(path, rule)))
+    found = Found()
+    for path in paths or scopes.of_folder("").settings.places:
+        if path != STDIN and os.path.isdir(path):
+            _take(path, scopes, found)
         elif path.endswith(ARTIFACT):
-            artifacts[path] = None
+            found.artifacts[path] = None
         else:
-            configs[path] = None
-            named.add(path)
-    if not paths and rule.out_dir is not None:
-        artifacts.update(dict.fromkeys(walk(str(rule.out_dir), ARTIFACT)))
-    return Found(list(configs), list(artifacts), frozenset(named))
+            found.configs[path] = None
+            if paths:
+                found.named.add(path)
+    for folder in _out_dirs(paths, scopes, found):
+        for path in _files(folder, scopes, found):
+            if path.endswith(ARTIFACT):
+                found.artifacts[path] = None
+    return found
 
 
-def _configs(folder: str) -> list[str]:
-    return [path for path in walk(folder, CONFIG) if os.path.basename(path) not in NAMES]  # noqa: PTH119
+def _take(folder: str, scopes: Scopes, found: Found) -> None:
+    """Take in what a folder holds, as the settings that hold in its parts say."""
+    for path in _files(folder, scopes, found):
+        scope = scopes.of(path)
+        if path.endswith(ARTIFACT):
+            if scope.rule.config(path) is not None:
+                found.artifacts[path] = None
+        elif os.path.basename(path) not in NAMES:
+            inner = is_below(str(scope.settings.root), folder)
+            if not inner or scope.settings.covers(path):
+                found.configs[path] = None
 
 
-def _artifacts(folder: str, rule: Rule) -> list[str]:
-    """Return the artifacts of the configs in a folder."""
-    if rule.out_dir is None:
-        return list(walk(folder, ARTIFACT))
-    inside = os.path.relpath(folder, rule.root)
-    return list(walk(os.path.normpath(rule.out_dir / inside), ARTIFACT))
+def _out_dirs(paths: Sequence[str], scopes: Scopes, found: Found) -> Iterator[str]:
+    """Yield the folders outside of those at paths in which there are artifacts of their configs."""
+    folders = [path for path in paths or scopes.of_folder("").settings.places if _is_folder(path)]
+    rules = {scope.rule for scope in map(scopes.of_folder, folders)}
+    rules |= {scopes.of(config).rule for config in found.configs if config not in found.named}
+    for rule in sorted(rules, key=str):
+        if rule.out_dir is None:
+            continue
+        for folder in folders:
+            if is_below(folder, str(rule.root)):  # a part of what the rule is about
+                yield str(rule.out_dir / os.path.relpath(folder, rule.root))
+            elif is_below(str(rule.root), folder):
+                yield str(rule.out_dir)
+
+
+def _is_folder(path: str) -> bool:
+    return os.path.isdir(path)
+
+
+def _files(folder: str, scopes: Scopes, found: Found) -> Iterator[str]:
+    """Yield the configs and artifacts below a folder, sorted; nothing hidden, no dangling link."""
+    scope = scopes.of_folder(folder)
+    try:
+        scope.gate.enter(folder)
+    except RefusedError as refused:
+        from .problems import unreadable  # few folders lead out
+
+        found.problems.append(unreadable(folder, refused))
+        return
+    names: Iterable[str] = _walked(folder)
+    if scope.top is not None and _is_folder(folder):
+        try:
+            names = _listed(git.Git(scope.top), os.path.realpath(folder)) or names
+        except git.GitError as error:
+            note = f"ignore rules are not applied to {folder}: {error}"
+            if note not in found.notes:
+                found.notes.append(note)
+    for name in names:
+        path = os.path.normpath(os.path.join(folder, name))
+        if os.path.isfile(path):
+            yield path
+
+
+def _listed(repository: git.Git, folder: str) -> list[str] | None:
+    """Return what git knows in a folder; None if it ignores the folder itself."""
+    names = repository.files(folder, _PATTERNS)
+    if not names and folder != repository.top and repository.ignores(folder):
+        return None
+    return [name for name in names if not _is_hidden(name)]
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith(".") for part in name.split("/"))
+
+
+def _walked(folder: str) -> Iterator[str]:
+    """Yield what stands in a folder, seen from it."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not _is_closed(parent, name))
+        inside = os.path.relpath(parent, folder)
+        for name in sorted(names):
+            if name.endswith((CONFIG, ARTIFACT)) and not name.startswith("."):
+                yield os.path.join(inside, name)
+
+
+def _is_closed(parent: str, name: str) -> bool:
+    """Whether a folder is not walked: hidden, of other people's code, or a repository itself."""
+    if name.startswith(".") or name in _OTHERS:
+        return True
+    path = os.path.join(parent, name)
+    marks = (".git", "pyvenv.cfg")
+    return any(os.path.lexists(os.path.join(path, mark)) for mark in marks)

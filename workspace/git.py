@@ -1,104 +1,361 @@
-"""What git knows: files as they were at a revision, and which ones have changed since.
+"""What git knows: which files there are, how they were at a revision, which have changed.
 
-git itself is asked; nothing here reads its store. Where there is no git, or no repository,
-every answer is empty, or a ``RevisionError`` that says why.
+git itself is asked; nothing here reads its store. Each repository is asked at its top, whatever
+the hook that calls us has put into the environment. Where git cannot answer, a ``GitError``
+names the cause and the remedy.
 """
 
+import os
+import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import IO, Final
+
+_FOLDER: Final = ".git"
+_LOCATIONS: Final = (
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_PREFIX",
+    "GIT_WORK_TREE",
+)
+"""Variables that hooks are given, and that would send git to another repository than asked."""
+
+_OPTIONS: Final = (
+    "--no-pager",
+    *("-c", "core.fsmonitor=false"),  # would start a program of the repository's choice
+    *("-c", "safe.bareRepository=explicit"),  # no folder of the work tree passes for a repository
+)
+_HEADER: Final = re.compile(rb"[0-9a-f]{40,64} (\w+) (\d+)")
+_ASIDE: Final = re.compile(rb"(?:symlink|dangling|loop|notdir) (\d+)")
+"""What git says of a link that leads to no file of the revision."""
+
+_PIECE: Final = 1024 * 1024
+_LONGEST_POINTER: Final = 4096
 
 
-class RevisionError(Exception):
-    """git cannot answer; the message says why, on one line."""
+class GitError(Exception):
+    """git cannot answer; the message says why and what to do, on one line."""
 
 
-def is_revision(name: str) -> bool:
-    """Whether a name is that of a revision, a commit, and not of a file in one."""
-    return ":" not in name and _git("rev-parse", "--verify", "--quiet", _commit(name)) is not None
+def top_of(folder: str) -> str | None:
+    """Return the top of the work tree that a folder is in, by the ``.git`` that it has."""
+    while not os.path.lexists(os.path.join(folder, _FOLDER)):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+    return folder
 
 
-def read(name: str) -> bytes:
-    """Return a file at a revision, ``REV:path``.
+class Git:
+    """The repository of one work tree."""
 
-    Raises:
-        RevisionError: there is no such revision, or no such file in it.
+    def __init__(self, top: str) -> None:
+        """Take the absolute path of the top of the work tree."""
+        self.top = top
 
-    """
-    data = read_all([name])[name]
-    if data is not None:
+    @classmethod
+    def here(cls) -> "Git":
+        """Return the repository that the current directory is in.
+
+        Raises:
+            GitError: it is in none.
+
+        """
+        top = top_of(os.getcwd())
+        if top is None:
+            found = _run(["rev-parse", "--show-toplevel"], None, dict(os.environ))
+            if found is None or found.returncode:
+                raise GitError("this folder is in no git repository")
+            top = os.fsdecode(found.stdout.rstrip(b"\n"))
+        return cls(top)
+
+    @cached_property
+    def _real(self) -> str:
+        return os.path.realpath(self.top)
+
+    def path(self, name: str) -> str:
+        """Return the path from the top of a file that is named as seen from here."""
+        folder, base = os.path.split(os.path.abspath(name))
+        real = os.path.join(os.path.realpath(folder), base)
+        return os.path.relpath(real, self._real).replace(os.sep, "/")
+
+    def from_here(self, path: str) -> str:
+        """Return the name as seen from here of a file at a path from the top."""
+        return os.path.relpath(os.path.join(self._real, path), os.path.realpath(os.curdir))
+
+    def ask(self, *arguments: str, allow: Sequence[int] = ()) -> bytes | None:
+        """Return what git prints; None if it exits with a code that is allowed.
+
+        Raises:
+            GitError: git is not there, or fails in another way.
+
+        """
+        found = _run(arguments, self.top, self._environment)
+        if found is None:
+            raise GitError("git is not installed, or not on the PATH")
+        if found.returncode in allow:
+            return None
+        if found.returncode:
+            raise GitError(self._reason(found.stderr.decode("utf-8", "replace")))
+        return found.stdout
+
+    def files(self, folder: str, patterns: Sequence[str]) -> list[str]:
+        """Return the files in a folder that git tracks, or would if they were added.
+
+        Args:
+            folder: its absolute path, in this work tree.
+            patterns: globs, of which one must match; ``*`` matches slashes, too.
+
+        Returns:
+            paths as seen from the folder, once each; some may be gone from the work tree.
+
+        Raises:
+            GitError: git cannot tell.
+
+        """
+        command = ("-C", folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        return sorted(set(_names(self.ask(*command, "--", *patterns))))
+
+    def ignores(self, folder: str) -> bool:
+        """Whether a folder of this work tree is ignored as a whole."""
+        return self.ask("check-ignore", "-q", "--", folder, allow=(1, 128)) is not None
+
+    def commit(self, revision: str) -> str:
+        """Return the commit that a branch, a tag or the like names.
+
+        Raises:
+            GitError: there is none.
+
+        """
+        found = self._commit(revision)
+        if found:
+            return found
+        if self._commit(f"origin/{revision}"):
+            raise GitError(f"there is no revision `{revision}`; did you mean `origin/{revision}`?")
+        raise GitError(f"there is no revision `{revision}`{self._if_shallow()}")
+
+    def _commit(self, revision: str) -> str | None:
+        wanted = f"{revision}^{{commit}}"
+        found = self.ask("rev-parse", "--verify", "--quiet", wanted, allow=(1, 128))
+        return found.decode().strip() if found else None
+
+    def merge_base(self, one: str, other: str) -> str:
+        """Return the commit from which two revisions went apart.
+
+        Raises:
+            GitError: there is none, or the history is cut off before it.
+
+        """
+        found = self.ask("merge-base", self.commit(one), self.commit(other), allow=(1,))
+        if found is None:
+            cut = self._if_shallow()
+            raise GitError(f"{one} and `{other}` have no commit in common{cut}")
+        return found.decode().strip()
+
+    def changed(self, before: str, after: str | None, patterns: Sequence[str]) -> list[str]:
+        """Return the files that differ between a commit and another, or the work tree.
+
+        Args:
+            before: a commit.
+            after: another one; None: the files that are there now, new ones too.
+            patterns: globs, of which one must match.
+
+        Returns:
+            paths as seen from the top.
+
+        """
+        command = ["diff", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv", "-z"]
+        ends = [before] if after is None else [before, after]
+        found = _names(self.ask(*command, *ends, "--", *patterns))
+        if after is None:
+            found += _names(
+                self.ask("ls-files", "-z", "--others", "--exclude-standard", "--", *patterns)
+            )
+        return sorted(set(found))
+
+    def tracked(self, commit: str, patterns: Sequence[str]) -> list[str]:
+        """Return the files of a commit whose names end in one of some patterns' way."""
+        names = _names(self.ask("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit))
+        return [name for name in names if name.endswith(tuple(patterns))]
+
+    def last_changes(self, paths: Sequence[str]) -> dict[str, str]:
+        """Return the commit that changed each of some files last, by their paths from the top.
+
+        The history is read no further than to the last of them.
+        """
+        command = ["log", "--format=%x01%H", "--name-only", "--no-renames", "-m", "-z", "--stdin"]
+        found: dict[str, str] = {}
+        wanted = {path for path in paths if "\n" not in path}
+        asked = "\n".join(("HEAD", "--", *(f":(top,literal){path}" for path in sorted(wanted))))
+        with self._talk(command, asked.encode("utf-8", "surrogateescape")) as process:
+            commit = ""
+            for part in _parts(process.stdout) if process.stdout and wanted else ():
+                text = os.fsdecode(part.lstrip(b"\n"))
+                if text.startswith("\x01"):
+                    commit = text[1:].strip()
+                elif text in wanted:
+                    found[text] = commit
+                    wanted.remove(text)
+                if not wanted:
+                    break
+            process.kill()
+        return found
+
+    def read_all(self, names: Sequence[str], *, most: int) -> dict[str, bytes | None]:
+        """Return files at revisions, ``REV:path`` each with the path from the top.
+
+        Args:
+            names: what to read.
+            most: bytes of the largest file that is read.
+
+        Returns:
+            each with its bytes; None for one that is not there, is no file or is larger. A
+            link gives the file that it leads to in its revision.
+
+        """
+        found: dict[str, bytes | None] = dict.fromkeys(names)
+        asked = [name for name in found if "\n" not in name]
+        if not asked:
+            return found
+        text = "".join(f"{name}\n" for name in asked).encode("utf-8", "surrogateescape")
+        command = ["cat-file", "--batch", "--follow-symlinks"]
+        if any(name.startswith(":") for name in asked):  # the index, where git follows no links
+            command.pop()
+        with self._talk(command, text) as process:
+            for name in asked if process.stdout else ():
+                found[name] = _object(process.stdout, most) if process.stdout else None
+        return found
+
+    def read(self, revision: str, path: str, *, most: int) -> bytes:
+        """Return a file at a revision; the empty one is the index.
+
+        Raises:
+            GitError: there is no such revision, or no such file in it.
+
+        """
+        if revision:
+            self.commit(revision)
+        name = f"{revision}:{path}"
+        data = self.read_all([name], most=most)[name]
+        if data is None:
+            raise GitError(f"there is no file `{path}` in it")
         return data
-    revision, _, path = name.partition(":")
-    if _git("rev-parse", "--git-dir") is None:
-        raise RevisionError("this is no git repository")
-    if revision and not is_revision(revision):
-        raise RevisionError(f"there is no revision `{revision}`")
-    raise RevisionError(f"there is no file `{path}` in it")
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether the history is cut off, so that nobody can say what changed a file last."""
+        return (self.ask("rev-parse", "--is-shallow-repository") or b"").strip() == b"true"
+
+    def _if_shallow(self) -> str:
+        if not self.is_shallow:
+            return ""
+        return ": this is a shallow clone; run: git fetch --unshallow"
+
+    def _talk(self, command: Sequence[str], text: bytes) -> "subprocess.Popen[bytes]":
+        """Start git with a text as its input, which may be longer than a pipe holds."""
+        import tempfile  # few commands ask git for many files
+
+        with tempfile.TemporaryFile() as file:
+            file.write(text)
+            file.seek(0)
+            try:
+                return subprocess.Popen(  # noqa: S603
+                    ["git", *_OPTIONS, *command],  # noqa: S607 - the user's own
+                    cwd=self.top,
+                    env=self._environment,
+                    stdin=file,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                )
+            except OSError:
+                raise GitError("git is not installed, or not on the PATH") from None
+
+    @cached_property
+    def _environment(self) -> dict[str, str]:
+        found = dict(os.environ)
+        if os.path.lexists(os.path.join(self.top, _FOLDER)):
+            for name in _LOCATIONS:
+                found.pop(name, None)
+            # `git commit FILE` gives its hooks an index with that file alone.
+            index = os.path.join(self.top, os.environ.get("GIT_INDEX_FILE") or _FOLDER)
+            store = os.path.realpath(self._store())
+            if os.path.realpath(index).startswith(store + os.sep) and os.path.isfile(index):
+                found["GIT_INDEX_FILE"] = index
+        return {
+            **found,
+            "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_TERMINAL_PROMPT": "0",
+            "LC_ALL": "C",
+        }
+
+    def _store(self) -> str:
+        """Return git's own folder, which a file names in linked worktrees and submodules."""
+        path = os.path.join(self.top, _FOLDER)
+        try:
+            with open(path, "rb") as file:
+                pointer = os.fsdecode(file.read(_LONGEST_POINTER)).removeprefix("gitdir:").strip()
+                return os.path.join(self.top, pointer)
+        except OSError:  # a folder
+            return path
+
+    def _reason(self, message: str) -> str:
+        if "dubious ownership" in message:
+            from shlex import quote  # few repositories belong to somebody else
+
+            return (
+                "git does not trust this repository, since it belongs to another user; run: "
+                f"git config --global --add safe.directory {quote(self.top)}"
+            )
+        if "not a git repository" in message:
+            return f"{os.path.join(self.top, _FOLDER)} is damaged, or leads to no repository"
+        lines = [line for line in message.splitlines() if line.strip()]
+        return lines[0].removeprefix("fatal: ") if lines else "git failed"
 
 
-def read_all(names: Sequence[str]) -> dict[str, bytes | None]:
-    """Return files at revisions, ``REV:path`` each; None for one that is not there."""
-    asked = [name for name in names if "\n" not in name]
-    found: dict[str, bytes | None] = dict.fromkeys(names)
-    answer = _git("cat-file", "--batch", stdin="".join(f"{name}\n" for name in asked)) or b""
-    at = 0
-    for name in asked:
-        end = answer.find(b"\n", at)
-        kind, _, size = answer[at:end].rpartition(b" ")
-        at = end + 1
-        if kind.endswith((b" blob", b" tree", b" commit", b" tag")):  # else: NAME missing
-            if kind.endswith(b" blob"):
-                found[name] = answer[at : at + int(size)]
-            at += int(size) + 1
-    return found
-
-
-def fork_point(revision: str) -> str:
-    """Return the commit from which HEAD and a revision went apart.
-
-    Raises:
-        RevisionError: there is none; the history may be cut off, as in a shallow clone.
-
-    """
-    if _git("rev-parse", "--git-dir") is None:
-        raise RevisionError("this is no git repository")
-    if not is_revision(revision):
-        raise RevisionError(f"there is no revision `{revision}`")
-    found = _git("merge-base", "HEAD", _commit(revision))
-    if not found:
-        raise RevisionError(f"HEAD and `{revision}` have no commit in common; fetch the history")
-    return found.decode().strip()
-
-
-def changed_since(commit: str) -> list[str]:
-    """Return the files below the current directory that differ from a commit, new ones too."""
-    changed = _git("diff", "--name-only", "--no-renames", "--relative", "-z", commit, "--") or b""
-    new = _git("ls-files", "--others", "--exclude-standard", "-z") or b""
-    return sorted(
-        {name.decode("utf-8", "surrogateescape") for name in (changed + new).split(b"\0")} - {""}
-    )
-
-
-def last_commit(path: str) -> str | None:
-    """Return the last commit that changed a file; None if none did."""
-    found = _git("log", "-1", "--format=%H", "--", path)
-    return found.decode().strip() or None if found else None
-
-
-def is_shallow() -> bool:
-    """Whether the history is cut off, so that nobody can say what changed a file last."""
-    return (_git("rev-parse", "--is-shallow-repository") or b"").strip() == b"true"
-
-
-def _commit(revision: str) -> str:
-    return f"{revision}^{{commit}}"
-
-
-def _git(*arguments: str, stdin: str = "") -> bytes | None:
-    """Return what git prints; None if it fails or is not there."""
-    command = ["git", "--no-pager", *arguments]
-    data = stdin.encode("utf-8", "surrogateescape")
+def _run(
+    arguments: Iterable[str], folder: str | None, environment: dict[str, str]
+) -> "subprocess.CompletedProcess[bytes] | None":
     try:
-        result = subprocess.run(command, input=data, capture_output=True, check=False)  # noqa: S603
+        return subprocess.run(  # noqa: S603
+            ["git", *_OPTIONS, *arguments],  # noqa: S607 - the user's own
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
     except OSError:
         return None
-    return result.stdout if result.returncode == 0 else None
+
+
+def _names(answer: bytes | None) -> list[str]:
+    return [os.fsdecode(name) for name in (answer or b"").split(b"\0") if name]
+
+
+def _parts(stream: "IO[bytes]") -> Iterator[bytes]:
+    """Yield what NULs separate."""
+    rest = b""
+    while piece := stream.read1(_PIECE):  # type: ignore[attr-defined]
+        *parts, rest = (rest + piece).split(b"\0")
+        yield from parts
+    yield rest
+
+
+def _object(stream: "IO[bytes]", most: int) -> bytes | None:
+    """Return the next object of a batch, if it is a file of a fitting size."""
+    header = stream.readline()
+    match = _HEADER.fullmatch(header.strip()) or _ASIDE.fullmatch(header.strip())
+    if match is None:  # NAME missing
+        return None
+    kind, size = match[1] if match.re is _HEADER else b"", int(match[match.lastindex or 1])
+    if kind == b"blob" and size <= most:
+        return stream.read(size + 1)[:-1]
+    left = size + 1
+    while left and (piece := stream.read(min(left, _PIECE))):
+        left -= len(piece)
+    return None

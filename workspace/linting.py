@@ -10,6 +10,27 @@ from typing import NamedTuple
 from ..compiler import fix_config, lint_config
 from ..diagnostics import Diagnostic
 from ..disk import files
+from ..disk.gate import Gate
+from . import reading
+
+
+class Task(NamedTuple):
+    """What is to be linted, and by which taste.
+
+    Attributes:
+        config: the path of the config, or ``-``.
+        gate: opens it, if it was found in a folder; None if the user named it.
+        select: codes or prefixes; of any others nothing is reported or mended. None: all.
+        ignore: codes or prefixes of which nothing is reported or mended.
+        strict: whether warnings fail.
+
+    """
+
+    config: str
+    gate: Gate | None = None
+    select: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+    strict: bool = False
 
 
 class Linted(NamedTuple):
@@ -26,22 +47,19 @@ class Linted(NamedTuple):
     after: str = ""
 
 
-def lint_file(
-    config: str, *, mend: bool, unsafe: bool, select: Sequence[str], ignore: Sequence[str]
-) -> Linted:
+def lint_file(task: Task, *, mend: bool, unsafe: bool) -> Linted:
     """Lint a config, and mend its text; nothing is written.
 
     That a file cannot be read is reported whatever codes are chosen: nothing else is known of it.
 
     Args:
-        config: the path of the config, or ``-``.
+        task: the config, and what is reported of it.
         mend: whether to apply fixes.
         unsafe: whether to apply those that change the meaning, too.
-        select: codes or prefixes; of any others nothing is reported or mended. None: all.
-        ignore: codes or prefixes of which nothing is reported or mended.
 
     """
-    name, data = files.shown_name(config), files.read_config(config)
+    config, gate, select, ignore, _ = task
+    name, data = files.shown_name(config), reading.read_config(config, gate)
     if isinstance(data, Diagnostic):
         return Linted(config, name, (data,))
     chosen = partial(is_chosen, select=select, ignore=ignore)

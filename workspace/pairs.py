@@ -1,71 +1,91 @@
-"""One artifact held to its config: whether it is what the config compiles to, to the byte.
+"""One artifact held to its config: whether it is what the config compiles to.
 
 Functions of a module, so that another process can be told to call them. Nothing is measured
-here: the pins of an artifact are taken as they stand.
+here: the pins of an artifact are taken as they stand. Nor is git asked: see ``blame``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from os.path import lexists
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from ..compiler import Compilation, compile_config
-from ..compiler.inspection import canonical_bytes
 from ..diagnostics import Diagnostic, Finding, Severity, Span, codes
-from ..disk import files
+from ..disk.gate import Gate
 from ..payloads import dataset_files, kept_pins, pins
 from ..review import Comparison, Side, read_payload, summary
-from . import git
+from .reading import read_artifact, read_config
 
 
 class Pair(NamedTuple):
-    """A config, and where its artifact is."""
+    """A config and one of its artifacts, with what holds for them.
+
+    Attributes:
+        config: the path of the config.
+        artifact: the path of the artifact, which need not be there.
+        source: opens the config; None if the user named it.
+        target: opens the artifact.
+        data: opens the datasets.
+        pin: whether the artifact has to have pins; one that has some keeps them anyway.
+
+    """
 
     config: str
     artifact: str
+    source: Gate | None
+    target: Gate
+    data: Gate
+    pin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What came of one pair.
+    """What came of one artifact.
 
     Attributes:
-        pair: the pair.
+        config: the path of its config; empty if nobody can say what it would be.
+        artifact: its path.
         diagnostics: what is wrong with it.
-        expected: what the artifact should hold, if it holds something else.
+        expected: what it should hold, if it holds something else.
+        text: what it holds, where that is needed yet.
+        source: its config, where it is not current.
         pinned: the dataset files whose pins were taken as they stand, by use.
         unmeasured: whether it needs pins that have to be measured first.
+        orphan: whether it has no config.
 
     """
 
-    pair: Pair
+    config: str
+    artifact: str
     diagnostics: tuple[Diagnostic, ...] = ()
     expected: bytes | None = None
+    text: bytes | None = None
+    source: bytes = b""
     pinned: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unmeasured: bool = False
+    orphan: bool = False
 
 
-def check_pair(pair: Pair, *, pin: bool) -> Checked:
-    """Return what came of a pair.
-
-    Args:
-        pair: the pair.
-        pin: whether its artifact has to have pins; one that has some keeps them anyway.
-
-    """
-    config = files.read_config(pair.config)
-    artifact = files.read_artifact(pair.artifact) if lexists(pair.artifact) else None
+def check_pair(pair: Pair) -> Checked:
+    """Return what came of a pair."""
+    names = pair.config, pair.artifact
+    config, artifact = read_config(pair.config, pair.source), read_artifact(*names[1:], pair.target)
     if isinstance(config, Diagnostic) or isinstance(artifact, Diagnostic):
-        return Checked(pair, tuple(d for d in (config, artifact) if isinstance(d, Diagnostic)))
+        return Checked(*names, tuple(d for d in (config, artifact) if isinstance(d, Diagnostic)))
     compiled = compile_config(config, filename=pair.config)
+    if compiled.foreign:
+        lost = orphan(pair.artifact, artifact, f"`{pair.config}` is not a fine-tuning config")
+        found = (compiled.foreign, *lost)
+        return Checked(*names, found, text=artifact, source=config, orphan=bool(lost))
     if compiled.payload is None:
-        return Checked(pair, (compiled.foreign,) if compiled.foreign else _errors(compiled))
-    before = read_payload(artifact, pair.artifact) if artifact is not None else {}
-    old = before if isinstance(before, dict) and before else None
-    kept = kept_pins(compiled.payload, old) if old else {}
+        return Checked(*names, _errors(compiled), source=config)
+    old: dict[str, Any] = {}
+    if artifact is not None and artifact != compiled.payload_bytes:  # most have no pins to keep
+        before = read_payload(artifact, pair.artifact)
+        old = before if isinstance(before, dict) else {}
+    kept = kept_pins(compiled.payload, old)
     files_named = dataset_files(compiled.payload)
-    if (pin or (old and pins(old))) and files_named.keys() != kept.keys():
-        return Checked(pair, unmeasured=bool(files_named))
+    if (pair.pin or pins(old)) and files_named.keys() != kept.keys():
+        return Checked(*names, unmeasured=bool(files_named), text=artifact, source=config)
     if kept:
         compiled = compile_config(config, filename=pair.config, pins=kept)
     return judge(pair, config, artifact, compiled)
@@ -81,29 +101,52 @@ def judge(pair: Pair, config: bytes, artifact: bytes | None, compiled: Compilati
         compiled: what the config compiles to, with its pins.
 
     """
+    names = pair.config, pair.artifact
     expected = compiled.payload_bytes
     if expected is None or compiled.payload is None:
-        return Checked(pair, _errors(compiled))
+        return Checked(*names, _errors(compiled), source=config)
     named = dataset_files(compiled.payload)
     pinned = {use: file for use, file in named.items() if len(file) > 1}
     if artifact == expected:
-        return Checked(pair, pinned=pinned)
+        current = Checked(*names)
+        return Checked(*names, text=artifact, source=config, pinned=pinned) if pinned else current
     if artifact is None:
         found = _diagnose(codes.ARTIFACT_MISSING, pair.config, {"config": pair.config})
-        return Checked(pair, (found,), expected)
+        return Checked(*names, (found,), expected, source=config)
     payload = read_payload(artifact, pair.artifact)
     if isinstance(payload, tuple):
-        return Checked(pair, payload, expected)
+        return Checked(*names, payload, expected, text=artifact, source=config)
     new = Side(pair.config, compiled.payload, config, compiled)
     comparison = Comparison(Side(pair.artifact, payload), new)
-    code = (
-        codes.ARTIFACT_EDITED
-        if _is_edited(pair, artifact, payload, expected)
-        else codes.ARTIFACT_STALE
-    )
+    code = codes.ARTIFACT_STALE if comparison.changes else codes.ARTIFACT_REFORMATTED
     words = {"config": pair.config, "changes": summary(comparison)}
     span = _first_line(artifact.decode(), comparison)
-    return Checked(pair, (_diagnose(code, pair.artifact, words, span),), expected, pinned)
+    found = _diagnose(code, pair.artifact, words, span)
+    return Checked(*names, (found,), expected, artifact, config, pinned)
+
+
+def edited(checked: Checked) -> Checked:
+    """Return what came of a stale artifact of which it is known that it changed alone."""
+    found = tuple(
+        _diagnose(
+            codes.ARTIFACT_EDITED,
+            checked.artifact,
+            {"config": checked.config, "changes": diagnostic.why or ""},
+            diagnostic.span,
+        )
+        if diagnostic.code == codes.ARTIFACT_STALE
+        else diagnostic
+        for diagnostic in checked.diagnostics
+    )
+    return replace(checked, diagnostics=found)
+
+
+def orphan(artifact: str, text: bytes | None, reason: str) -> tuple[Diagnostic, ...]:
+    """Return the finding about an artifact without a config; none if it is no artifact of ours."""
+    if text is None or b'"training_type"' not in text:
+        return ()
+    words = {"reason": reason, "artifact": artifact}
+    return (_diagnose(codes.ARTIFACT_ORPHANED, artifact, words),)
 
 
 def _errors(compiled: Compilation) -> tuple[Diagnostic, ...]:
@@ -111,7 +154,7 @@ def _errors(compiled: Compilation) -> tuple[Diagnostic, ...]:
 
 
 def _diagnose(code: str, file: str, words: dict[str, str], span: Span | None = None) -> Diagnostic:
-    from ..diagnostics.catalogue import diagnose  # a sound repository needs none of it
+    from ..diagnostics.catalogue import diagnose  # few artifacts need it
 
     return diagnose(Finding(code, words=words, span=span), file)
 
@@ -122,37 +165,3 @@ def _first_line(artifact: str, comparison: Comparison) -> Span | None:
 
     fields = comparison.fields
     return field_span(artifact, fields[0].change.path) if fields else None
-
-
-def _is_edited(pair: Pair, artifact: bytes, payload: dict[str, Any], expected: bytes) -> bool:
-    """Whether an artifact is surely none that its config ever compiled to.
-
-    Of an artifact that is not committed as it stands, only this is sure: if the committed one
-    is what the config compiles to, then it was not the config that changed.
-    """
-    try:
-        if canonical_bytes(payload) != artifact:
-            return True
-    except TypeError:  # an integer beyond 64 bits
-        return True
-    at_head, config_at_head = f"HEAD:./{pair.artifact}", f"HEAD:./{pair.config}"
-    head = git.read_all([at_head, config_at_head])
-    if head[at_head] is None or head[at_head] != artifact:
-        return head[at_head] == expected
-    if _gives(head[config_at_head], payload, artifact) or git.is_shallow():
-        return False
-    then = f"{git.last_commit(pair.artifact)}:./{pair.config}"
-    text = git.read_all([then])[then]
-    known = text is not None or head[config_at_head] is not None
-    return known and not _gives(text, payload, artifact)
-
-
-def _gives(config: bytes | None, payload: dict[str, Any], artifact: bytes) -> bool:
-    """Whether a config compiles to an artifact, whose pins are taken as they stand."""
-    if config is None:
-        return False
-    compiled = compile_config(config)
-    if compiled.payload is None:
-        return False
-    kept = kept_pins(compiled.payload, payload)
-    return compile_config(config, pins=kept).payload_bytes == artifact

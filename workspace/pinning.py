@@ -4,13 +4,16 @@ The compiler stays pure. It is asked which files a config names; they are measur
 asked again with what was found.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from typing import TypeAlias
 
 from .. import datasets
 from ..compiler import Compilation, compile_config
-from ..diagnostics import Diagnostic, Finding, Severity
+from ..diagnostics import Diagnostic, Finding, Severity, codes
+from ..disk.gate import Gate, OutsideError, RefusedError
 from ..payloads import dataset_files
 
 Measure: TypeAlias = Callable[..., datasets.Measured]
@@ -23,6 +26,7 @@ def compile_pinned(
     filename: str,
     dataset: str | None = None,
     head: int | None = None,
+    gate: Gate | None = None,
     measure: Measure = datasets.measure,
 ) -> Compilation:
     """Compile a config and pin the dataset files that it names.
@@ -35,6 +39,7 @@ def compile_pinned(
         filename: its name in diagnostics.
         dataset: the path of the training dataset, in place of the config's.
         head: take only this many first rows of the training dataset.
+        gate: opens the files that the config names; None: it is the user's own, and may name any.
         measure: what measures a dataset, for those who measure each only once.
 
     """
@@ -42,11 +47,9 @@ def compile_pinned(
     pins: dict[str, Mapping[str, str | int] | Finding] = {}
     found: list[Diagnostic] = []
     for use, file in dataset_files(compiled.payload).items() if compiled.payload else ():
-        path = file["path"]
-        unreadable = _unreadable(use, path)
-        pins[use] = unreadable or _pin(
-            measure(path, head=head if use == "training" else None), found
-        )
+        mine = None if use == "training" and dataset is not None else gate
+        rows = head if use == "training" else None
+        pins[use] = _pin(use, file["path"], partial(measure, head=rows), mine, found)
     if pins:
         compiled = compile_config(text, filename=filename, dataset=dataset, pins=pins)
     diagnostics = (*compiled.diagnostics, *found)
@@ -55,16 +58,29 @@ def compile_pinned(
     return replace(compiled, diagnostics=diagnostics)
 
 
-def _unreadable(use: str, path: str) -> Finding | None:
-    """Return why a file cannot be read."""
-    finding = datasets.unreadable(path)
-    if finding is None:
-        return None
-    return replace(finding, words={**finding.words, "what": f"the {use} dataset `{path}`"})
-
-
-def _pin(measured: datasets.Measured, found: list[Diagnostic]) -> Mapping[str, str | int]:
-    """Return what pins a file; add what is wrong with its rows."""
-    found += measured.diagnostics
+def _pin(
+    use: str, path: str, measure: Measure, gate: Gate | None, found: list[Diagnostic]
+) -> Mapping[str, str | int] | Finding:
+    """Return what pins a file, or why nothing does; add what is wrong with its rows."""
+    try:
+        real = gate.resolve(path) if gate else path
+    except RefusedError as refused:
+        words = {"name": path, "reason": str(refused), "done": "read"}
+        return Finding(codes.OUTSIDE_REPOSITORY, words=words, hint=elsewhere(path, refused))
+    except OSError:
+        real = path  # which cannot be read, and is told why
+    if finding := datasets.unreadable(real):
+        what = {"what": f"the {use} dataset `{path}`"}
+        return replace(finding, words={**finding.words, **what})
+    measured = measure(real)
+    found += (replace(diagnostic, file=path) for diagnostic in measured.diagnostics)
     pin = asdict(measured.pin) if measured.pin else {}
     return {name: fact for name, fact in pin.items() if fact is not None}
+
+
+def elsewhere(path: str, refused: RefusedError) -> str | None:
+    """Say how a dataset is read that is outside; None if that is not what is wrong with it."""
+    if not isinstance(refused, OutsideError):
+        return None
+    folder = os.path.dirname(os.path.realpath(path))  # of a link, where it leads
+    return f"if the data is yours, allow its folder: --data-root {folder}"

@@ -1,26 +1,33 @@
-"""What a repository settles once for every command: ``sftc.toml``, or ``[tool.sftc]``.
+"""What a repository, or a part of it, settles once for every command.
 
-The file is looked for from the current directory upwards, up to the top of the git repository.
+Settings are in ``sftc.toml`` or in ``[tool.sftc]`` of ``pyproject.toml``. The nearest ones above
+a config hold for it, and no others; the search ends at the top of its git repository.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from ..disk.gate import Gate, RefusedError, leads_out
 from .artifacts import Rule
+
+if TYPE_CHECKING:
+    from ..diagnostics import Diagnostic
 
 NAMES: Final = ("sftc.toml", "pyproject.toml")
 
+_TABLES: Final[Mapping[str, tuple[str, ...]]] = {NAMES[0]: (), NAMES[1]: ("tool", "sftc")}
+"""Where the settings stand in each of these files."""
 
-class SettingsError(Exception):
-    """The settings cannot be used; the message says why, on one line."""
+_LARGEST: Final = 1024 * 1024
+"""Bytes of a file with settings at most; a ``pyproject.toml`` has some kilobytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of a repository.
+    """The settings that hold for the configs in a folder.
 
     Attributes:
         root: the folder of the file that has them, seen from the current directory.
@@ -30,6 +37,7 @@ class Settings:
         strict: whether warnings fail.
         select: codes or prefixes that `lint` reports; empty: all.
         ignore: codes or prefixes that `lint` does not report.
+        problems: why there are settings that cannot be used; these are then the defaults.
 
     """
 
@@ -40,6 +48,7 @@ class Settings:
     strict: bool = False
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    problems: "tuple[Diagnostic, ...]" = ()
 
     def rule(self, out_dir: Path | None = None) -> Rule:
         """Return where artifacts are; ``out_dir`` comes before the settings'."""
@@ -52,86 +61,84 @@ class Settings:
         """The folders and files of the configs, seen from the current directory."""
         return [os.path.normpath(self.root / place) for place in self.configs]
 
+    def covers(self, config: str) -> bool:
+        """Whether a config is in one of the places, or is one of them."""
+        return any(is_below(config, place) for place in self.places)
 
-def load() -> Settings:
-    """Return the settings that hold in the current directory; the defaults where none do.
 
-    Raises:
-        SettingsError: the file cannot be read, or has a key or a value that is none.
+def is_below(path: str, folder: str) -> bool:
+    """Whether a path is a folder, or in it; both seen from the current directory."""
+    inside = os.path.relpath(path, folder)
+    return inside != os.pardir and not inside.startswith(os.pardir + os.sep)
+
+
+def read(folder: str, gate: Gate) -> Settings | None:
+    """Return the settings that a folder has; None where it has none.
+
+    Args:
+        folder: its absolute path.
+        gate: what files with settings must be inside of.
 
     """
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        for name in NAMES:
-            table = _table(folder / name)
-            if table is not None:
-                return _settings(table, folder, Path(os.path.relpath(folder / name)))
-        if (folder / ".git").exists():
-            break
-    return Settings()
+    for name in NAMES:
+        path = os.path.join(folder, name)
+        if os.path.lexists(path):
+            found = _read(path, Path(os.path.relpath(folder)), gate)
+            if found is not None:
+                return found
+    return None
 
 
-def _table(file: Path) -> Mapping[str, Any] | None:
+def _read(path: str, root: Path, gate: Gate) -> Settings | None:
+    shown = os.path.relpath(path)
+    table = _TABLES[os.path.basename(path)]
     try:
-        data = file.read_bytes()
-    except FileNotFoundError:
+        data = gate.read(path, _LARGEST + 1)
+    except (RefusedError, OSError) as error:
+        from .problems import unreadable  # few settings have any
+
+        return Settings(root, problems=(unreadable(shown, error),))
+    if table and table[-1].encode() not in data:
         return None
-    except OSError as error:
-        raise SettingsError(f"cannot read {file.name}: {error.strerror}") from None
-    if file.name != NAMES[0] and b"sftc" not in data:
-        return None
+    return _parsed(data, table, root, shown)
+
+
+def _parsed(data: bytes, table: tuple[str, ...], root: Path, shown: str) -> Settings | None:
     import tomli  # few folders have settings
 
+    from ..schemas.accepting import acceptor
+
+    values: Any = None
+    readable = len(data) <= _LARGEST
     try:
-        found: Any = tomli.loads(data.decode())
-    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"cannot read {os.path.relpath(file)}: {error}") from None
-    if file.name != NAMES[0]:
-        tools = found.get("tool")
-        found = tools.get("sftc") if isinstance(tools, dict) else None
-    return found if isinstance(found, dict) else None
+        values = tomli.loads(data.decode().replace("\r\n", "\n")) if readable else None
+    except (ValueError, RecursionError):  # it is not TOML, or not UTF-8
+        readable = False
+    for key in table:
+        values = values.get(key) if isinstance(values, dict) else None
+    if readable and values is None:
+        return None
+    if readable and acceptor("settings")(values):
+        found: dict[str, Any] = {
+            key.replace("-", "_"): tuple(value) if isinstance(value, list) else value
+            for key, value in values.items()
+        }
+        settings = Settings(root, **found)
+        if _fits(settings):
+            return settings
+    from .problems import explain  # few settings have any
+
+    return Settings(root, problems=explain(data, table, shown))
 
 
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(v, str) and v.strip() for v in value)
+def _fits(settings: Settings) -> bool:
+    """Whether paths and codes are what they should be, which the schema cannot tell."""
+    paths = [*settings.configs, *filter(None, [settings.out_dir])]
+    if any(map(leads_out, paths)):
+        return False
+    chosen = (*settings.select, *settings.ignore)
+    if not chosen:
+        return True
+    from ..diagnostics.catalogue import begins_a_code  # few settings choose codes
 
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _is_boolean(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-_KEYS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
-    "configs": (_is_texts, "an array of paths"),
-    "out-dir": (_is_text, "a path"),
-    "pin": (_is_boolean, "a boolean"),
-    "strict": (_is_boolean, "a boolean"),
-    "select": (_is_texts, "an array of codes"),
-    "ignore": (_is_texts, "an array of codes"),
-}
-
-
-def _settings(table: Mapping[str, Any], folder: Path, file: Path) -> Settings:
-    found: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in _KEYS:
-            raise SettingsError(f"{file}: {_unknown(key)}")
-        fits, expected = _KEYS[key]
-        if not fits(value):
-            raise SettingsError(f"{file}: `{key}` must be {expected}")
-        found[key.replace("-", "_")] = tuple(value) if isinstance(value, list) else value
-    for path in (*found.get("configs", ()), *filter(None, [found.get("out_dir")])):
-        if ".." in Path(os.path.relpath(folder / path, folder)).parts:
-            raise SettingsError(f"{file}: `{path}` is outside the repository")
-    return Settings(Path(os.path.relpath(folder)), **found)
-
-
-def _unknown(key: str) -> str:
-    from ..diagnostics.suggest import nearest  # only a slip needs it
-
-    meant = nearest(key, _KEYS)
-    hint = f"did you mean `{meant}`?" if meant else f"there are {', '.join(_KEYS)}"
-    return f"there is no setting `{key}`; {hint}"
+    return all(map(begins_a_code, chosen))

@@ -3,12 +3,13 @@
 A name that is a file is that file; another one with a colon is ``REV:path``.
 """
 
-from os.path import lexists
+import os
 
 from ..diagnostics import Diagnostic, Finding, codes
 from ..disk import files
+from ..payloads.reading import LARGEST
 from ..review import Side, read_side
-from . import git
+from .git import Git, GitError
 
 
 def open_side(name: str) -> Side | tuple[Diagnostic, ...]:
@@ -26,11 +27,15 @@ def open_side(name: str) -> Side | tuple[Diagnostic, ...]:
 
 def read(name: str) -> bytes | Diagnostic:
     """Return the bytes of a file here or in git, or the finding that says why there are none."""
-    if ":" not in name or lexists(name):
+    if ":" not in name or os.path.lexists(name):
         return files.read_artifact(name)
+    revision, _, path = name.partition(":")
     try:
-        return git.read(name)
-    except git.RevisionError as error:
+        repository = Git.here()
+        if path.startswith(("./", "../")):
+            path = repository.path(path)
+        return repository.read(revision, path, most=LARGEST + 1)
+    except GitError as error:
         from ..diagnostics.catalogue import diagnose  # only a wrong name needs it
 
         return diagnose(Finding(codes.NOT_IN_GIT, words={"name": name, "reason": str(error)}), name)

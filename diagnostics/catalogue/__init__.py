@@ -50,7 +50,7 @@ CODES: Final[Mapping[str, Code]] = MappingProxyType(
 )
 """Every code, in the order of the numbers."""
 
-__all__ = ["CODES", "Code", "diagnose"]
+__all__ = ["CODES", "Code", "begins_a_code", "diagnose"]
 
 
 def diagnose(
@@ -79,3 +79,8 @@ def diagnose(
         fix=fix,
         excerpt=finding.excerpt,
     )
+
+
+def begins_a_code(prefix: str) -> bool:
+    """Whether some code begins so, in any case of its letters."""
+    return any(code.startswith(prefix.upper()) for code in CODES)

@@ -116,4 +116,25 @@ CODES = (
         good="[hyperparameters]\nlearning_rate = 1 # sftc: ignore[SFT214]\n",
         hint="remove it, or put it on the key's line or above the table's header",
     ),
+    Code(
+        codes.UNKNOWN_SETTING,
+        "unknown-setting",
+        Severity.ERROR,
+        "unknown setting {key}",
+        page="Settings stand in `sftc.toml`, or in `[tool.sftc]` of `pyproject.toml`. "
+        "`sftc schema settings` prints what there is; an editor that reads "
+        "`#:schema ./settings.schema.json` on the first line of `sftc.toml` knows it, too.",
+        hint="the settings are {known}",
+    ),
+    Code(
+        codes.OUTSIDE_REPOSITORY,
+        "outside-repository",
+        Severity.ERROR,
+        "`{name}` {reason}, so it is not {done}",
+        why="a stranger's change could name any file of the machine that checks it",
+        page="What a repository names (configs, artifacts, datasets, settings) must be a regular "
+        "file inside the repository, symbolic links followed, and not hidden. Links inside the "
+        "repository work. A dataset elsewhere is read below `--data-root DIR`, which you give; "
+        "a config that you name on the command line may be anywhere.",
+    ),
 )

@@ -43,23 +43,24 @@ CODES = (
         codes.ARTIFACT_EDITED,
         "artifact-edited",
         Severity.ERROR,
-        "the artifact was edited by hand: `{config}` never compiled to it",
+        "the artifact was edited by hand: `{config}` has not changed since it was current",
         why="{changes}",
-        page="The artifact is not canonical JSON, or it is neither what the config compiles to "
-        "now, nor what it compiled to at HEAD or when the artifact was last committed. (Where "
-        "git is not there, only the first is known.) Change the config instead: it says why a "
-        "value is as it is. A merge that git made of two artifacts looks the same.",
-        hint="change the config, then run: sftc check --write",
+        page="The artifact was current in git's history, with the very text that the config has "
+        "now, and differs from it today. So the change was not made in the config, which says "
+        "why each value is as it is. Where this is not certain, the artifact is called stale.",
+        hint="make the change in the config, then run: sftc check --write",
     ),
     _code(
         codes.ARTIFACT_ORPHANED,
         "artifact-orphaned",
         Severity.ERROR,
-        "the artifact has no config: there is no `{config}`",
+        "the artifact has no config: {reason}",
         why="nobody can say where its values come from",
-        page="The config was moved, renamed or deleted, and its artifact was left behind. Where "
-        "the artifact came from elsewhere, `sftc lift` writes a config for it.",
-        hint="delete it, or run: sftc lift {artifact} -o {config}",
+        page="The config was moved, renamed or deleted, or describes another kind of job now, and "
+        "its artifact was left behind. Where the artifact came from elsewhere, `sftc lift` "
+        "writes a config for it.",
+        hint="delete it with: sftc check --write --prune; or write a config for it: "
+        "sftc lift {artifact}",
     ),
     _code(
         codes.PIN_MISMATCH,
@@ -75,9 +76,20 @@ CODES = (
         codes.PIN_UNCHECKED,
         "pin-unchecked",
         Severity.NOTE,
-        "the pin of `{path}` is kept unchecked: the file is not here",
+        "the pin of `{path}` is kept unchecked: {reason}",
         page="The artifact records what a dataset was. Where the data is not at hand, as in most "
         "CI, the rest of the artifact is checked and the pin is taken as it stands.",
+    ),
+    _code(
+        codes.ARTIFACT_REFORMATTED,
+        "artifact-reformatted",
+        Severity.ERROR,
+        "the artifact was reformatted: its values are right, its bytes are not canonical",
+        why="its digest is no longer the one of what was reviewed",
+        page="An editor or a formatter rewrote the JSON. Exclude `*.job.json` from it: in "
+        "`.prettierignore`, or with `exclude` in the hook of pre-commit. Line ends do not count: "
+        "a checkout with CRLF is current.",
+        hint="exclude `*.job.json` from the formatter, then run: sftc check --write",
     ),
     _code(
         codes.NOT_EXPRESSIBLE,

@@ -85,30 +85,42 @@ def test_the_top_of_a_git_repository_is_the_end_of_the_search(
 ) -> None:
     (repo / "sftc.toml").write_text("nonsense = 1\n")
     monkeypatch.chdir(repo / "configs")
-    assert sftc("lint")[0] == 2
+    assert sftc("lint")[0] == 1
     (repo / "configs" / ".git").mkdir()
     assert sftc("lint")[0] == 0
 
 
 BAD = {
-    "outdir = 1": "sftc.toml: there is no setting `outdir`; did you mean `out-dir`?",
-    "out-dir = 1": "sftc.toml: `out-dir` must be a path",
-    'out-dir = "../x"': "sftc.toml: `../x` is outside the repository",
-    'configs = ["/x"]': "sftc.toml: `/x` is outside the repository",
-    "configs = [1]": "sftc.toml: `configs` must be an array of paths",
-    'strict = "yes"': "sftc.toml: `strict` must be a boolean",
-    "pin": "cannot read sftc.toml: ",
+    "outdir = 1": "1:1: error[SFT012]: unknown setting `outdir`",
+    "out-dir = 1": "1:11: error[SFT102]: `out-dir` must be a string, not an integer (1)",
+    'out-dir = "../x"': "1:11: error[SFT013]: `../x` leads out of the folder of the settings",
+    'configs = ["/x"]': "1:12: error[SFT013]: `/x` leads out of the folder of the settings",
+    "configs = [1]": "1:12: error[SFT102]: `configs[0]` must be a string, not an integer (1)",
+    'configs = [" "]': "1:12: error[SFT105]: `configs[0]` is blank",
+    'strict = "yes"': '1:10: error[SFT102]: `strict` must be a boolean, not a string ("yes")',
+    'ignore = ["SFT9"]': "1:11: error[SFT104]: `ignore[0]` must be a code such as",
+    'select = ["E501"]': "1:11: error[SFT104]: `select[0]` must be a code such as",
+    "pin": "1:4: error[SFT004]: ",
+    'a = "\xff"': "1:6: error[SFT002]: ",
 }
 
 
 @pytest.mark.parametrize("text", BAD)
-@pytest.mark.parametrize("command", ["check", "lint", "compile"])
+@pytest.mark.parametrize("command", ["check", "lint", "compile --write"])
 def test_settings_that_cannot_be_used(text: str, command: str, repo: Path) -> None:
-    (repo / "sftc.toml").write_text(f"{text}\n")
-    code, output = sftc(command)
-    assert code == 2
-    assert output.startswith(f"sftc: {BAD[text]}")
-    assert output.count("\n") == 1
+    (repo / "sftc.toml").write_text(f"{text}\n", "latin-1")
+    code, output = sftc(*command.split())
+    assert code == 1
+    assert output.startswith(f"sftc.toml:{BAD[text]}")
+    assert output.endswith("\n1 error\n")
+    assert artifacts(repo) == []
+
+
+def test_settings_in_pyproject_are_placed_there(repo: Path) -> None:
+    (repo / "pyproject.toml").write_text('[project]\nname = "x"\n[tool.sftc]\npins = true\n')
+    output = sftc("lint")[1]
+    assert output.startswith("pyproject.toml:4:1: error[SFT012]: unknown setting `pins`\n")
+    assert "did you mean `pin`?" in output
 
 
 def test_the_rule_and_its_inverse() -> None:

@@ -102,16 +102,19 @@ def test_layout_alone_is_no_change(repo: Path) -> None:
     assert diff("main") == (0, "", "")
 
 
-def test_new_moved_and_lost(repo: Path) -> None:
+def test_moved_and_lost(repo: Path) -> None:
     shutil.move("configs/a.toml", "configs/c.toml")
     (repo / "configs" / "tool.toml").write_text("[lint]\nx = 1\n[format]\ny = 1\n")
     code, out, err = diff("main")
-    assert (code, err) == (1, "")
-    assert out.startswith(
-        "configs/a.toml\n  ! configs/a.job.json has no config: run sftc check\n\n"
-        "configs/c.toml: new\n"
+    assert (code, err) == (0, "")
+    assert out == (
+        "configs/a.toml → configs/c.toml (renamed, payload unchanged)\n"
+        "  ! configs/a.job.json has no config: there is no `configs/a.toml`; run sftc check\n"
     )
+    edit(repo / "configs" / "c.toml")
+    assert "\n~ hyperparameters.n_epochs  1 → 2  configs/c.toml:9:12" in diff("main")[1]
     (repo / "configs" / "a.job.json").unlink()
+    (repo / "configs" / "c.toml").unlink()
     gone = diff("main")[1]
     assert gone.startswith("configs/a.toml: gone\n- hyperparameters.n_epochs ")
     assert ":configs/a.toml:9:12\n" in gone
@@ -123,7 +126,7 @@ def test_an_artifact_that_does_not_agree_is_noted(repo: Path) -> None:
     assert code == 0
     assert out == (
         "configs/a.toml\n"
-        "  ! configs/a.job.json is not what the config compiles to: run sftc check\n"
+        "  ! configs/a.job.json is not what the config compiles to; run sftc check\n"
     )
 
 
@@ -162,7 +165,7 @@ def test_histories_that_do_not_meet(repo: Path) -> None:
     commit(repo)
     code, out, err = diff("main")
     assert (code, out) == (2, "")
-    assert "sftc: HEAD and `main` have no commit in common; fetch the history\n" in err
+    assert "sftc: HEAD and `main` have no commit in common\n" in err
 
 
 def test_a_long_comment_is_cut_and_says_so(repo: Path) -> None:

@@ -1,0 +1,146 @@
+"""The gate to files that a document names: a config, an artifact, settings, a dataset.
+
+A document may come from a stranger's pull request, and be read by a CI that holds secrets. So
+what it names is opened only if it is a regular file inside a folder, links followed, and no
+part of git's own store. Nothing of any other file is read, and nothing is waited for.
+
+Files that the user names on the command line do not come here; see ``files``.
+"""
+
+import os
+import stat
+from collections.abc import Iterable
+from typing import Final
+
+_NO_FILES: Final = ("/dev", "/proc", "/sys")
+"""Folders of what looks like files and is none: memory, environments, devices."""
+
+_STORE: Final = ".git"
+
+_FLAGS: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)  # a pipe put there meanwhile is not waited for
+)
+
+
+class RefusedError(Exception):
+    """A file may not be opened; the message says why, as the end of a sentence about it."""
+
+
+class OutsideError(RefusedError):
+    """A file is outside, where the user might allow it."""
+
+
+class Gate:
+    """Opens files inside a folder, and no others.
+
+    Where the folders lead is looked up once, so that thousands of files cost little.
+    """
+
+    def __init__(self, root: str, *more: str, called: str = "") -> None:
+        """Open the gate to what is inside a folder.
+
+        Args:
+            root: the folder.
+            more: other folders, whose files may be opened as well.
+            called: what people call the folder; its path if that is empty.
+
+        """
+        self._roots = tuple(map(os.path.realpath, (root, *more)))
+        self._called = called or self._roots[0]
+        self._folders: dict[str, str] = {}
+
+    def resolve(self, name: str) -> str:
+        """Return the absolute path of the regular file that a path leads to.
+
+        Raises:
+            RefusedError: it leads out of the folder, or to what is no regular file.
+            OSError: there is no such file, or it cannot be looked at.
+
+        """
+        path = self._followed(name)
+        self._admit(path)
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            raise RefusedError("is not a regular file")
+        return path
+
+    def read(self, name: str, most: int) -> bytes:
+        """Return what a file holds, at most so many bytes of it.
+
+        Raises:
+            RefusedError: it leads out of the folder, or to what is no regular file.
+            OSError: it cannot be read.
+
+        """
+        descriptor = os.open(self.resolve(name), _FLAGS)
+        with open(descriptor, "rb", buffering=0) as file:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise RefusedError("is not a regular file")
+            data = file.read(min(status.st_size + 1, most)) or b""
+            while len(data) < most and (piece := file.read(most - len(data))):  # it grows
+                data += piece
+        return data
+
+    def place(self, name: str) -> str:
+        """Return the absolute path at which a file can be written; it need not be there.
+
+        Raises:
+            RefusedError: it leads out of the folder, or to what is no regular file.
+
+        """
+        path = self._followed(name)
+        self._admit(path)
+        if os.path.lexists(path) and not os.path.isfile(path):
+            raise RefusedError("is not a regular file")
+        return path
+
+    def enter(self, folder: str) -> None:
+        """Make sure that a folder is inside.
+
+        Raises:
+            RefusedError: it leads out.
+
+        """
+        path = os.path.realpath(folder)
+        if not any(_is_inside(path, root) for root in self._roots):
+            raise OutsideError(f"leads out of {self._called}")
+
+    def _followed(self, name: str) -> str:
+        try:
+            folder, base = os.path.split(os.path.abspath(name))
+            if base in ("", "..", "."):
+                return os.path.realpath(name)
+            real = self._folders.get(folder)
+            if real is None:
+                real = self._folders[folder] = os.path.realpath(folder)
+            path = os.path.join(real, base)
+            return os.path.realpath(path) if os.path.islink(path) else path
+        except ValueError:  # a NUL in the name
+            raise RefusedError("has no name that a file could have") from None
+
+    def _admit(self, path: str) -> None:
+        if any(map(path.startswith, _below(_NO_FILES))):
+            raise RefusedError("is not a regular file")
+        root = next((root for root in self._roots if _is_inside(path, root)), None)
+        if root is None:
+            raise OutsideError(f"leads out of {self._called}")
+        *folders, base = os.path.relpath(path, root).split(os.sep)
+        if _STORE in folders or base.startswith("."):
+            raise RefusedError("is hidden, and may hold secrets")
+
+
+def _below(folders: Iterable[str]) -> Iterable[str]:
+    return (f"{folder}/" for folder in folders)
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def leads_out(path: str) -> bool:
+    """Whether a path, as it is written, leads out of the folder that it starts from."""
+    return os.path.isabs(path) or os.path.normpath(path).split(os.sep)[0] == os.pardir

@@ -1,0 +1,56 @@
+"""Which artifacts changed though their configs did not: told from git, and only if it is sure.
+
+What a config compiles to may also change with sftc. So both states are compiled by this one: an
+artifact has surely changed alone if it was current in a commit, with the very text that its
+config has now, and is not any more.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from ..payloads.reading import LARGEST
+from .git import Git, GitError
+from .pairs import Checked
+from .reading import unix
+
+
+def changed_alone(stale: Sequence[Checked], top: str) -> set[str]:
+    """Return those artifacts of one repository that surely changed alone.
+
+    Args:
+        stale: artifacts that are not current, with what is expected of them.
+        top: the top of the repository.
+
+    """
+    repository = Git(top)
+    pairs = {repository.path(one.artifact): one for one in stale}
+    try:
+        return set(_found(pairs, repository))
+    except GitError:  # what is not known is not said
+        return set()
+
+
+def _found(pairs: Mapping[str, Checked], repository: Git) -> Iterator[str]:
+    """Yield those that were current at HEAD, or just before they were last committed."""
+    yield from _current(pairs, dict.fromkeys(pairs, "HEAD"), repository)
+    if not repository.is_shallow:
+        changes = repository.last_changes(list(pairs))
+        before = {path: f"{commit}^" for path, commit in changes.items()}
+        yield from _current(pairs, before, repository)
+
+
+def _current(
+    pairs: Mapping[str, Checked], commits: Mapping[str, str], repository: Git
+) -> Iterator[str]:
+    """Yield those that were current in a commit with the configs that they have now."""
+    names = {
+        path: (f"{commit}:{path}", f"{commit}:{repository.path(pairs[path].config)}")
+        for path, commit in commits.items()
+    }
+    texts = repository.read_all([name for two in names.values() for name in two], most=LARGEST)
+    for path, two in names.items():
+        artifact, config = (texts[name] for name in two)
+        if artifact is None or config is None:
+            continue
+        one = pairs[path]
+        if unix(artifact) == one.expected and unix(config) == unix(one.source):
+            yield one.artifact

@@ -1,0 +1,113 @@
+"""Why settings cannot be used, and why a file is not opened: findings with their places."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from .. import schemas
+from ..compiler.expected import expected
+from ..compiler.inspection import places, values
+from ..diagnostics import Aim, Diagnostic, Finding, KeyPath, codes, dotted, type_text, value_text
+from ..diagnostics.catalogue import begins_a_code, diagnose
+from ..diagnostics.suggest import nearest
+from ..disk.gate import RefusedError, leads_out
+from ..schemas.explaining import validator
+
+_PATHS: Final = ("configs", "out-dir")
+_CODES: Final = ("select", "ignore")
+
+
+def unreadable(name: str, error: Exception, done: str = "read") -> Diagnostic:
+    """Return why a file was not opened.
+
+    Args:
+        name: its name.
+        error: a ``RefusedError``, or an ``OSError``.
+        done: what was not done with it.
+
+    """
+    if isinstance(error, RefusedError):
+        words = {"name": name, "reason": str(error), "done": done}
+        return diagnose(Finding(codes.OUTSIDE_REPOSITORY, words=words), name)
+    reason = getattr(error, "strerror", None) or str(error)
+    words = {"reason": reason[0].lower() + reason[1:]}
+    return diagnose(Finding(codes.UNREADABLE_FILE, words=words), name)
+
+
+def explain(data: bytes, table: KeyPath, name: str) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with settings that cannot be used.
+
+    Args:
+        data: the file that has them.
+        table: the path of their table in it.
+        name: the name of the file.
+
+    """
+    read, found = values(data)
+    if read is not None:
+        found = list(_misfits(schemas.value_at(read, table), table).values())
+    at = places(data)
+    return tuple(
+        diagnose(finding, name, finding.span or at.span(finding.path, finding.aim))
+        for finding in found
+    )
+
+
+def _misfits(settings: Any, table: KeyPath) -> dict[KeyPath, Finding]:
+    """Return what is wrong with the values of settings: of each one thing."""
+    found: dict[KeyPath, Finding] = {}
+    for error in validator("settings").iter_errors(settings):
+        path = (*table, *error.absolute_path)
+        if error.validator == "additionalProperties":
+            known = error.schema["properties"]
+            unknown = [(*path, key) for key in error.instance if key not in known]
+            found.update({at: _unknown(at, known) for at in unknown})
+        else:
+            found.setdefault(path, _wrong(error, path))
+    for key, *index, text in _texts(settings if isinstance(settings, dict) else {}):
+        path = (*table, key, *index)
+        if key in _PATHS and leads_out(text):
+            words = {"name": text, "reason": "leads out of the folder of the settings"}
+            found.setdefault(
+                path, Finding(codes.OUTSIDE_REPOSITORY, path, {**words, "done": "used"})
+            )
+        elif key in _CODES and not begins_a_code(text):
+            found.setdefault(path, _no_code(path, text))
+    return found
+
+
+def _texts(settings: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield each string of the settings: its key, its index in an array, and itself."""
+    for key, value in settings.items():
+        if isinstance(value, str):
+            yield key, value
+        elif isinstance(value, list):
+            yield from ((key, index, item) for index, item in enumerate(value) if _is_text(item))
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _unknown(path: KeyPath, known: Mapping[str, Any]) -> Finding:
+    meant = nearest(str(path[-1]), known)
+    words = {"key": f"`{dotted(path[-1:])}`", "known": ", ".join(f"`{name}`" for name in known)}
+    hint = f"did you mean `{meant}`?" if meant else None
+    return Finding(codes.UNKNOWN_SETTING, path, words, Aim.KEY, hint)
+
+
+def _wrong(error: Any, path: KeyPath) -> Finding:
+    wanted, value = schemas.resolved("settings", error.schema), error.instance
+    words = {"key": dotted(path)}
+    if error.validator == "type":
+        types = {word: fact for word, fact in wanted.items() if word != "pattern"}
+        found = f"{type_text(value)} ({value_text(value)})"
+        return Finding(
+            codes.WRONG_TYPE, path, {**words, "expected": expected(types), "found": found}
+        )
+    return _no_code(path, value) if value.strip() else Finding(codes.BLANK, path, words)
+
+
+def _no_code(path: KeyPath, value: str) -> Finding:
+    allowed = "a code such as `SFT251`, or how codes begin, such as `SFT2`"
+    words = {"key": dotted(path), "expected": allowed, "found": value_text(value)}
+    return Finding(codes.NOT_A_CHOICE, path, words)

@@ -1,0 +1,104 @@
+"""What holds where: for each folder its settings, its repository, and the gate to its files.
+
+Each is looked up once, by the folder, however many files there are.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..disk.gate import Gate
+from . import git
+from .artifacts import Rule
+from .settings import Settings, is_below, read
+
+if TYPE_CHECKING:
+    from ..diagnostics import Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What holds for the files in a folder.
+
+    Attributes:
+        settings: the nearest settings; the defaults where there are none.
+        rule: where artifacts are.
+        top: the top of the git repository, an absolute path; None outside of any.
+        gate: opens the files that documents name.
+        data: opens their datasets, which may be elsewhere if the user says where.
+
+    """
+
+    settings: Settings
+    rule: Rule
+    top: str | None
+    gate: Gate
+    data: Gate
+
+
+class Scopes:
+    """The scopes of folders."""
+
+    def __init__(self, out_dir: Path | None = None, data_root: Path | None = None) -> None:
+        """Look nothing up yet.
+
+        Args:
+            out_dir: the folder of the artifacts, which comes before the settings'.
+            data_root: a folder that datasets may be in, besides the repository.
+
+        """
+        self._out_dir, self._data_root = out_dir, data_root
+        self._here = os.getcwd()
+        self._by_folder: dict[str, Scope] = {}
+        self._known: dict[tuple[str | None, str | None, str], Scope] = {}
+        self._settings: dict[str, Settings | None] = {}
+
+    def of(self, file: str) -> Scope:
+        """Return what holds for a file."""
+        return self.of_folder(os.path.dirname(file))
+
+    def rule_of(self, file: str) -> Rule:
+        """Return where the artifacts of a config are."""
+        return self.of(file).rule
+
+    def of_folder(self, folder: str) -> Scope:
+        """Return what holds for the files in a folder."""
+        path = os.path.normpath(os.path.join(self._here, folder))
+        found = self._by_folder.get(path)
+        if found is None:
+            found = self._by_folder[path] = self._scope(path)
+        return found
+
+    @property
+    def problems(self) -> "list[Diagnostic]":
+        """Why settings that were asked for cannot be used."""
+        return [problem for scope in self._known.values() for problem in scope.settings.problems]
+
+    def _scope(self, folder: str) -> Scope:
+        top = git.top_of(folder)
+        settled, found = self._nearest(folder, top)
+        root = top or settled or (self._here if is_below(folder, self._here) else folder)
+        known = (top, settled, root)
+        if known not in self._known:
+            rule = found.rule(self._out_dir)
+            more = [str(self._data_root)] if self._data_root else []
+            self._known[known] = Scope(found, rule, top, _gate(top, root), _gate(top, root, *more))
+        return self._known[known]
+
+    def _nearest(self, folder: str, top: str | None) -> tuple[str | None, Settings]:
+        """Return the nearest folder with settings, up to the top of the repository, and these."""
+        while True:
+            if folder not in self._settings:
+                self._settings[folder] = read(folder, _gate(top, top or folder))
+            found = self._settings[folder]
+            if found is not None:
+                return folder, found
+            parent = os.path.dirname(folder)
+            if parent in (folder, top and os.path.dirname(top)):
+                return None, Settings()
+            folder = parent
+
+
+def _gate(top: str | None, *folders: str) -> Gate:
+    return Gate(*folders, called="the repository" if top else "")
