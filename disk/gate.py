@@ -9,10 +9,9 @@ Files that the user names on the command line do not come here; see ``files``.
 
 import os
 import stat
-from collections.abc import Iterable
 from typing import Final
 
-_NO_FILES: Final = ("/dev", "/proc", "/sys")
+_NO_FILES: Final = ("/dev/", "/proc/", "/sys/")
 """Folders of what looks like files and is none: memory, environments, devices."""
 
 _STORE: Final = ".git"
@@ -61,8 +60,7 @@ class Gate:
             OSError: there is no such file, or it cannot be looked at.
 
         """
-        path = self._followed(name)
-        self._admit(path)
+        path = self._admitted(name)
         if not stat.S_ISREG(os.lstat(path).st_mode):
             raise RefusedError("is not a regular file")
         return path
@@ -92,8 +90,7 @@ class Gate:
             RefusedError: it leads out of the folder, or to what is no regular file.
 
         """
-        path = self._followed(name)
-        self._admit(path)
+        path = self._admitted(name)
         if os.path.lexists(path) and not os.path.isfile(path):
             raise RefusedError("is not a regular file")
         return path
@@ -109,21 +106,25 @@ class Gate:
         if not any(_is_inside(path, root) for root in self._roots):
             raise OutsideError(f"leads out of {self._called}")
 
-    def _followed(self, name: str) -> str:
+    def _admitted(self, name: str) -> str:
+        """Return the path that a name leads to, if it is inside."""
+        folder, base = os.path.split(name)
         try:
-            folder, base = os.path.split(os.path.abspath(name))
-            if base in ("", "..", "."):
-                return os.path.realpath(name)
+            if base in ("", os.curdir, os.pardir):
+                return self._admit(os.path.realpath(name))
             real = self._folders.get(folder)
-            if real is None:
-                real = self._folders[folder] = os.path.realpath(folder)
-            path = os.path.join(real, base)
-            return os.path.realpath(path) if os.path.islink(path) else path
+            path = os.path.join(os.path.realpath(folder) if real is None else real, base)
+            if os.path.islink(path):
+                return self._admit(os.path.realpath(path))
         except ValueError:  # a NUL in the name
             raise RefusedError("has no name that a file could have") from None
+        if real is None or base.startswith("."):
+            self._admit(path)
+            self._folders[folder] = os.path.dirname(path)
+        return path
 
-    def _admit(self, path: str) -> None:
-        if any(map(path.startswith, _below(_NO_FILES))):
+    def _admit(self, path: str) -> str:
+        if path.startswith(_NO_FILES):
             raise RefusedError("is not a regular file")
         root = next((root for root in self._roots if _is_inside(path, root)), None)
         if root is None:
@@ -131,10 +132,7 @@ class Gate:
         *folders, base = os.path.relpath(path, root).split(os.sep)
         if _STORE in folders or base.startswith("."):
             raise RefusedError("is hidden, and may hold secrets")
-
-
-def _below(folders: Iterable[str]) -> Iterable[str]:
-    return (f"{folder}/" for folder in folders)
+        return path
 
 
 def _is_inside(path: str, folder: str) -> bool:

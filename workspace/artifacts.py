@@ -14,6 +14,7 @@ from ..disk.files import STDIN
 
 CONFIG: Final = ".toml"
 ARTIFACT: Final = ".job.json"
+_HERE: Final = Path()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Rule:
     root: Path = Path()
     out_dir: Path | None = None
 
-    def artifact(self, config: str) -> Path:
+    def artifact(self, config: str) -> str:
         """Return where the payload of a config goes.
 
         Raises:
@@ -39,34 +40,41 @@ class Rule:
         """
         if config == STDIN:
             raise ValueError("standard input has no name to make a file name of; use -o")
-        if Path(config).suffix != CONFIG:
+        if not config.endswith(CONFIG):
             raise ValueError(f"{config}: --out-dir takes configs named *.toml; use -o")
-        path = Path(config).with_suffix(ARTIFACT)
+        path = os.path.normpath(config.removesuffix(CONFIG) + ARTIFACT)
         if self.out_dir is None:
             return path
         # Lexically, so that an artifact is named as the config is, symlinks or not.
-        inside = Path(os.path.relpath(path, self.root))
-        if ".." in inside.parts or inside.is_absolute():
-            where = "the current directory" if self.root == Path() else str(self.root)
+        inside = (
+            path if self.root == _HERE and _is_plain(path) else os.path.relpath(path, self.root)
+        )
+        if not _is_plain(inside):
+            where = "the current directory" if self.root == _HERE else str(self.root)
             raise ValueError(f"{config} is outside {where}; use -o")
-        return self.out_dir / inside
+        return os.path.join(self.out_dir, inside)
 
     def config(self, artifact: str) -> str | None:
         """Return the config of an artifact; None if the rule gives it none."""
         if not artifact.endswith(ARTIFACT):
             return None
-        path = Path(artifact.removesuffix(ARTIFACT) + CONFIG)
+        path = os.path.normpath(artifact.removesuffix(ARTIFACT) + CONFIG)
         if self.out_dir is None:
-            return str(path)
-        inside = Path(os.path.relpath(path, self.out_dir))
-        return None if ".." in inside.parts else str(self.root / inside)
+            return path
+        inside = os.path.relpath(path, self.out_dir)
+        return os.path.normpath(os.path.join(self.root, inside)) if _is_plain(inside) else None
+
+
+def _is_plain(path: str) -> bool:
+    """Whether a path stays in the folder that it starts from."""
+    return not path.startswith(os.sep) and path.split(os.sep, 1)[0] != os.pardir
 
 
 RuleOf: TypeAlias = Callable[[str], Rule]
 """Gives the rule for a config or an artifact."""
 
 
-def artifacts(configs: Iterable[str], rule_of: RuleOf) -> list[Path]:
+def artifacts(configs: Iterable[str], rule_of: RuleOf) -> list[str]:
     """Return where the payloads of configs go, in their order.
 
     Raises:
@@ -78,7 +86,7 @@ def artifacts(configs: Iterable[str], rule_of: RuleOf) -> list[Path]:
     for config in configs:
         path = rule_of(config).artifact(config)
         # Some file systems do not tell upper from lower case.
-        other = claimed.setdefault(str(path).casefold(), config)
+        other = claimed.setdefault(path.casefold(), config)
         if other is not config and Path(other).resolve() != Path(config).resolve():
             raise ValueError(f"{other} and {config} would both be written to {path}")
         paths.append(path)
@@ -102,7 +110,7 @@ def targets(
     if output and rule_of:
         raise ValueError("-o and --out-dir exclude each other, and -o and --write")
     if rule_of:
-        return artifacts(configs, rule_of)
+        return list(map(Path, artifacts(configs, rule_of)))
     if len(configs) > 1:
         raise ValueError(
             "several configs need --out-dir DIR or --write: -o and standard output take one"

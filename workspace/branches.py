@@ -219,7 +219,7 @@ def _pairs(changed: Iterable[str], scopes: Scopes) -> list[tuple[str, str]]:
 
 def _artifact(config: str, rule: Rule) -> str:
     try:
-        return str(rule.artifact(config))
+        return rule.artifact(config)
     except ValueError:
         return ""
 

@@ -71,14 +71,10 @@ def _lost(config: str | None, artifact: str, scopes: Scopes) -> str | None:
         return "no config would have its payload here"
     if not os.path.isfile(config):
         return f"there is no `{config}`"
-    home = str(scopes.of(config).rule.artifact(config))
-    if not os.path.lexists(artifact) or _same(home, artifact):
+    home = scopes.of(config).rule.artifact(config)
+    if home == os.path.normpath(artifact) or not os.path.lexists(artifact):
         return None
     return f"`{config}` has its payload in `{home}`"
-
-
-def _same(one: str, other: str) -> bool:
-    return os.path.normpath(one) == os.path.normpath(other)
 
 
 def _pairs(configs: Iterable[str], found: Found, scopes: Scopes) -> Iterator[Pair]:
@@ -89,9 +85,9 @@ def _pairs(configs: Iterable[str], found: Found, scopes: Scopes) -> Iterator[Pai
         scope = scopes.of(config)
         yield Pair(
             config,
-            str(artifact),
+            artifact,
             None if config in found.named else scope.gate,
-            scopes.of(str(artifact)).gate,
+            scopes.of(artifact).gate,
             scope.data,
             scope.settings.pin,
         )
@@ -148,7 +144,7 @@ def _pinned(pair: Pair, one: Checked, measure: Measure) -> Checked:
         gate=pair.data,
         measure=measure,
     )
-    return judge(pair, one.source, one.text, compiled)
+    return judge(pair, one.source, one.text, old, compiled)
 
 
 def _verified(pair: Pair, one: Checked, measure: Measure, unseen: set[str]) -> Checked:

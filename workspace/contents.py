@@ -95,7 +95,7 @@ def _out_dirs(paths: Sequence[str], scopes: Scopes, found: Found) -> Iterator[st
             continue
         for folder in folders:
             if is_below(folder, str(rule.root)):  # a part of what the rule is about
-                yield str(rule.out_dir / os.path.relpath(folder, rule.root))
+                yield os.path.join(rule.out_dir, os.path.relpath(folder, rule.root))
             elif is_below(str(rule.root), folder):
                 yield str(rule.out_dir)
 

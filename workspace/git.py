@@ -57,6 +57,7 @@ class Git:
     def __init__(self, top: str) -> None:
         """Take the absolute path of the top of the work tree."""
         self.top = top
+        self._folders: dict[str, str] = {}
 
     @classmethod
     def here(cls) -> "Git":
@@ -80,9 +81,11 @@ class Git:
 
     def path(self, name: str) -> str:
         """Return the path from the top of a file that is named as seen from here."""
-        folder, base = os.path.split(os.path.abspath(name))
-        real = os.path.join(os.path.realpath(folder), base)
-        return os.path.relpath(real, self._real).replace(os.sep, "/")
+        folder, base = os.path.split(name)
+        if folder not in self._folders:
+            inside = os.path.relpath(os.path.realpath(folder), self._real)
+            self._folders[folder] = "" if inside == os.curdir else inside.replace(os.sep, "/") + "/"
+        return self._folders[folder] + base
 
     def from_here(self, path: str) -> str:
         """Return the name as seen from here of a file at a path from the top."""

@@ -78,26 +78,32 @@ def check_pair(pair: Pair) -> Checked:
         return Checked(*names, found, text=artifact, source=config, orphan=bool(lost))
     if compiled.payload is None:
         return Checked(*names, _errors(compiled), source=config)
-    old: dict[str, Any] = {}
-    if artifact is not None and artifact != compiled.payload_bytes:  # most have no pins to keep
+    before = None
+    if artifact is not None and artifact != compiled.payload_bytes:  # else it has no pins to keep
         before = read_payload(artifact, pair.artifact)
-        old = before if isinstance(before, dict) else {}
-    kept = kept_pins(compiled.payload, old)
-    files_named = dataset_files(compiled.payload)
-    if (pair.pin or pins(old)) and files_named.keys() != kept.keys():
-        return Checked(*names, unmeasured=bool(files_named), text=artifact, source=config)
+    old = before if isinstance(before, dict) else {}
+    kept, named = kept_pins(compiled.payload, old), dataset_files(compiled.payload)
+    if named and (pair.pin or pins(old)) and named.keys() != kept.keys():
+        return Checked(*names, unmeasured=True, text=artifact, source=config)
     if kept:
         compiled = compile_config(config, filename=pair.config, pins=kept)
-    return judge(pair, config, artifact, compiled)
+    return judge(pair, config, artifact, before, compiled)
 
 
-def judge(pair: Pair, config: bytes, artifact: bytes | None, compiled: Compilation) -> Checked:
+def judge(
+    pair: Pair,
+    config: bytes,
+    artifact: bytes | None,
+    payload: dict[str, Any] | tuple[Diagnostic, ...] | None,
+    compiled: Compilation,
+) -> Checked:
     """Return what came of a pair whose pins are known.
 
     Args:
         pair: the pair.
         config: the text of the config.
         artifact: what its artifact holds; None if there is none.
+        payload: the payload in it, or why there is none; it is not looked at in a current one.
         compiled: what the config compiles to, with its pins.
 
     """
@@ -113,9 +119,8 @@ def judge(pair: Pair, config: bytes, artifact: bytes | None, compiled: Compilati
     if artifact is None:
         found = _diagnose(codes.ARTIFACT_MISSING, pair.config, {"config": pair.config})
         return Checked(*names, (found,), expected, source=config)
-    payload = read_payload(artifact, pair.artifact)
-    if isinstance(payload, tuple):
-        return Checked(*names, payload, expected, text=artifact, source=config)
+    if not isinstance(payload, dict):
+        return Checked(*names, payload or (), expected, text=artifact, source=config)
     new = Side(pair.config, compiled.payload, config, compiled)
     comparison = Comparison(Side(pair.artifact, payload), new)
     code = codes.ARTIFACT_STALE if comparison.changes else codes.ARTIFACT_REFORMATTED

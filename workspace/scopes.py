@@ -64,10 +64,10 @@ class Scopes:
 
     def of_folder(self, folder: str) -> Scope:
         """Return what holds for the files in a folder."""
-        path = os.path.normpath(os.path.join(self._here, folder))
-        found = self._by_folder.get(path)
+        found = self._by_folder.get(folder)
         if found is None:
-            found = self._by_folder[path] = self._scope(path)
+            path = os.path.normpath(os.path.join(self._here, folder))
+            found = self._by_folder[folder] = self._scope(path)
         return found
 
     @property

@@ -68,6 +68,10 @@ class Settings:
 
 def is_below(path: str, folder: str) -> bool:
     """Whether a path is a folder, or in it; both seen from the current directory."""
+    if folder == os.curdir and not path.startswith((os.pardir, os.sep)):
+        return True
+    if path.startswith(folder + os.sep) and os.pardir not in path:
+        return True
     inside = os.path.relpath(path, folder)
     return inside != os.pardir and not inside.startswith(os.pardir + os.sep)
 
