@@ -13,7 +13,7 @@ from ..payloads.reading import LARGEST
 from ..review import Comparison, Side, read_payload, read_side
 from ..review.moves import Move, MoveKind, match_moved
 from .artifacts import ARTIFACT, CONFIG, Rule
-from .contents import is_foreign
+from .contents import is_foreign, is_hidden
 from .git import Git
 from .reading import read_artifact, read_config, unix
 from .scopes import Scopes
@@ -100,13 +100,15 @@ class _Here:
 class _Then:
     """The files of a commit."""
 
-    def __init__(self, repository: Git, commit: str, names: Iterable[str]) -> None:
-        self._commit = commit
+    def __init__(
+        self, repository: Git, commit: str, names: Iterable[str], *, prefix: str = ""
+    ) -> None:
+        self._prefix = prefix
         self._paths = {name: f"{commit}:{repository.path(name)}" for name in names}
         self._texts = repository.read_all(list(self._paths.values()), most=LARGEST)
 
     def shown(self, name: str) -> str:
-        return f"{self._commit[:_SHORT]}:{name}"
+        return self._prefix + name
 
     def config(self, name: str) -> bytes | None:
         return self._texts.get(self._paths.get(name, ""))
@@ -146,9 +148,9 @@ def compare(repository: Git, states: Range, scopes: Scopes) -> list[Comparison]:
 
     """
     changed = repository.changed(states.before, states.after, _PATTERNS)
-    pairs = _pairs(map(repository.from_here, changed), scopes)
+    pairs = _pairs([repository.from_here(path) for path in changed if not is_hidden(path)], scopes)
     names = [name for pair in pairs for name in pair if name]
-    before = _Then(repository, states.before, names)
+    before = _Then(repository, states.before, names, prefix=f"{states.before[:_SHORT]}:")
     after = _Then(repository, states.after, names) if states.after else _Here(scopes)
     found = {pair[0] or pair[1]: (_found(pair, before), _found(pair, after)) for pair in pairs}
     origins = _origins(found, repository, states.before, scopes)
@@ -197,7 +199,8 @@ def _unchanged(
     pairs = [pair for pair in _pairs(names, scopes) if pair[0] not in found]
     if len(pairs) > _MOST_ORIGINS:
         return {}
-    state = _Then(repository, commit, [name for pair in pairs for name in pair if name])
+    known = [name for pair in pairs for name in pair if name]
+    state = _Then(repository, commit, known, prefix=f"{commit[:_SHORT]}:")
     sides = {pair[0]: _found(pair, state).side for pair in pairs}
     return {name: side for name, side in sides.items() if side}
 

@@ -133,11 +133,12 @@ def _listed(repository: git.Git, folder: str) -> list[str] | None:
     names = repository.files(folder, _PATTERNS)
     if not names and folder != repository.top and repository.ignores(folder):
         return None
-    return [name for name in names if not _is_hidden(name)]
+    return [name for name in names if not is_hidden(name)]
 
 
-def _is_hidden(name: str) -> bool:
-    return any(part.startswith(".") for part in name.split("/"))
+def is_hidden(path: str) -> bool:
+    """Whether a file, or a folder around it, begins with a dot; locks of editors do, too."""
+    return any(part.startswith(".") for part in path.split("/"))
 
 
 def _walked(folder: str) -> Iterator[str]:

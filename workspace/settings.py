@@ -37,6 +37,7 @@ class Settings:
         strict: whether warnings fail.
         select: codes or prefixes that `lint` reports; empty: all.
         ignore: codes or prefixes that `lint` does not report.
+        file: the file that has them; empty where nothing is settled.
         problems: why there are settings that cannot be used; these are then the defaults.
 
     """
@@ -48,6 +49,7 @@ class Settings:
     strict: bool = False
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    file: str = ""
     problems: "tuple[Diagnostic, ...]" = ()
 
     def rule(self, out_dir: Path | None = None) -> Rule:
@@ -63,7 +65,7 @@ class Settings:
 
     def covers(self, config: str) -> bool:
         """Whether a config is in one of the places, or is one of them."""
-        return any(is_below(config, place) for place in self.places)
+        return not self.file or any(is_below(config, place) for place in self.places)
 
 
 def is_below(path: str, folder: str) -> bool:
@@ -101,7 +103,7 @@ def _read(path: str, root: Path, gate: Gate) -> Settings | None:
     except (RefusedError, OSError) as error:
         from .problems import unreadable  # few settings have any
 
-        return Settings(root, problems=(unreadable(shown, error),))
+        return Settings(root, file=shown, problems=(unreadable(shown, error),))
     if table and table[-1].encode() not in data:
         return None
     return _parsed(data, table, root, shown)
@@ -127,12 +129,12 @@ def _parsed(data: bytes, table: tuple[str, ...], root: Path, shown: str) -> Sett
             key.replace("-", "_"): tuple(value) if isinstance(value, list) else value
             for key, value in values.items()
         }
-        settings = Settings(root, **found)
+        settings = Settings(root, file=shown, **found)
         if _fits(settings):
             return settings
     from .problems import explain  # few settings have any
 
-    return Settings(root, problems=explain(data, table, shown))
+    return Settings(root, file=shown, problems=explain(data, table, shown))
 
 
 def _fits(settings: Settings) -> bool:
