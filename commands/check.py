@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from .. import __version__, report
-from ..diagnostics import Diagnostic, printable
+from ..diagnostics import Diagnostic
 from ..disk import files
 from ..report import Format
 from .options import OutDir, Strict
-from .streams import colour, emit, fails, say, settings, usage, write
+from .streams import colour, emit, fails, say_written, settings, usage, write
 
 
 def check(
@@ -59,8 +59,8 @@ def check(
         report.render(form, diagnostics, sources, colour=colour(stream), version=__version__),
         stream,
     )
-    if write_ and stale:
-        say(f"Wrote {', '.join(printable(one.pair.artifact) for one in stale)}.")
+    if write_:
+        say_written([one.pair.artifact for one in stale])
     raise typer.Exit(1 if fails(diagnostics, strict=strict or settled.strict) else 0)
 
 

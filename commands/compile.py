@@ -15,7 +15,17 @@ from ..disk import files
 from ..report import Format
 from ..workspace import artifacts
 from .options import Configs, OutDir, Strict
-from .streams import colour, configs_at, deliver, fails, settings, usage
+from .streams import (
+    colour,
+    configs_at,
+    deliver,
+    fails,
+    say_written,
+    settings,
+    show,
+    update,
+    usage,
+)
 
 
 def compile_(
@@ -65,6 +75,7 @@ def compile_(
     failed = False
     sources: dict[str, str] = {}
     found: list[Diagnostic] = []
+    written: list[Path] = []
     for config, target in zip(configs, targets, strict=True):
         result = _compile(config, partial(compiler, dataset=dataset), sources)
         if result.foreign and config not in at.named:  # a folder may hold other TOML files, too
@@ -75,9 +86,12 @@ def compile_(
             result.diagnostics, strict=strict or settled.strict
         ):
             failed = True
-        else:
+        elif rule is None or target is None:
             deliver(result.payload_bytes, target)
-    sys.stderr.write(report.render(Format.TEXT, found, sources, colour=colour(sys.stderr)))
+        elif update(target, result.payload_bytes):
+            written.append(target)
+    show(report.render(Format.TEXT, found, sources, colour=colour(sys.stderr)), sys.stderr)
+    say_written(written)
     raise typer.Exit(1 if failed else 0)
 
 

@@ -9,7 +9,7 @@ import typer
 from .. import report
 from ..diagnostics import Diagnostic
 from ..report import DiffFormat, Format
-from .streams import colour, put, settings, usage
+from .streams import colour, put, settings, show, usage
 
 if TYPE_CHECKING:
     from ..review import Comparison, Side
@@ -41,8 +41,7 @@ def diff(
     comparisons = _since(old) if new is None else [_between(old, new)]
     text = review.render(form, comparisons, colour=colour(sys.stdout))
     if form is DiffFormat.TEXT:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        show(text, sys.stdout)
     else:
         put(text)
     broken = [diagnostic for comparison in comparisons for diagnostic in comparison.broken]
@@ -81,5 +80,5 @@ def _since(revision: str) -> "list[Comparison]":
 
 
 def _give_up(problems: Sequence[Diagnostic]) -> NoReturn:
-    sys.stderr.write(report.render(Format.TEXT, problems, {}, colour=colour(sys.stderr)))
+    show(report.render(Format.TEXT, problems, {}, colour=colour(sys.stderr)), sys.stderr)
     raise typer.Exit(2)

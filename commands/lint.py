@@ -10,8 +10,8 @@ import typer
 
 from .. import __version__, report
 from ..diagnostics import printable
-from ..diagnostics.words import printable_lines
 from ..disk import files
+from ..disk.writing import is_stream
 from ..report import Format
 from ..workspace.linting import Linted, lint_file
 from ..workspace.workers import each
@@ -60,6 +60,8 @@ def lint(
     select, ignore = select or list(settled.select), ignore or list(settled.ignore)
     if select or ignore:
         _check_codes([*select, *ignore])
+    if fix and not diff:
+        _check_files(configs)
     sources: dict[str, str] = {}
     found: list[Diagnostic] = []
     changed = False
@@ -91,12 +93,7 @@ def lint(
 
 
 def _show_patch(linted: Linted) -> None:
-    """Write a patch as programs take it, to the byte; at a terminal, escaped."""
-    patch = report.unified_diff(linted.before, linted.after, linted.name)
-    if sys.stdout.isatty():
-        typer.echo(printable_lines(patch), nl=False)
-    else:
-        put(patch)
+    put(report.unified_diff(linted.before, linted.after, linted.name))
 
 
 def _write_fixed(linted: Linted) -> None:
@@ -107,6 +104,13 @@ def _write_fixed(linted: Linted) -> None:
     for diagnostic in linted.applied:
         title = diagnostic.fix.title if diagnostic.fix else ""
         say(f"{printable(diagnostic.file)}: fixed {diagnostic.code}: {title}")
+
+
+def _check_files(configs: Sequence[str]) -> None:
+    """Refuse to fix what can be read once, and cannot be replaced."""
+    for config in configs:
+        if config != files.STDIN and is_stream(Path(config)):
+            usage(f"{config} is not a file that --fix can rewrite; `-` prints the fixed text")
 
 
 def _check_codes(chosen: Sequence[str]) -> None:
