@@ -100,15 +100,20 @@ def _refused(error: Exception) -> int:
 
 
 def _crashed(error: Exception) -> int:
-    """Show what nobody expected, and return an exit code that means nothing else."""
-    if isinstance(error, OSError):  # no room, no current directory, too many open files
-        name = f": {error.filename}" if error.filename else ""
-        say(f"sftc: {files.reason(error)}{name}")
-    else:
-        import traceback  # few runs need it
+    """Show what no command expected, and return the exit code: files cannot be used, or a bug."""
+    match error:
+        case OSError():  # no current directory, too many open files
+            name = f": {error.filename}" if error.filename else ""
+            say(f"sftc: {files.reason(error)}{name}")
+            return 2
+        case UnicodeEncodeError():  # printing takes any text, so it is the name of a file
+            say(f"sftc: the locale cannot name the file `{error.object}`; set PYTHONUTF8=1")
+            return 2
+        case _:
+            import traceback  # few runs need it
 
-        traceback.print_exception(error)
-    return _CRASHED
+            traceback.print_exception(error)
+            return _CRASHED
 
 
 @app.callback(invoke_without_command=True)

@@ -22,6 +22,7 @@ _MOST_OF_AN_ARTIFACT: Final = 64 * 1024 * 1024
 """Bytes that are read of what may be a payload: several times those of its config."""
 
 _PIECE: Final = 64 * 1024
+"""Bytes that are read at once of what has no size; a pipe holds no more."""
 
 
 def shown_name(config: str) -> str:
@@ -74,13 +75,12 @@ def _read_file(name: str, most: int) -> bytes | Diagnostic:
 
 def _read(file: Readable, expected: int, most: int) -> bytes:
     """Return what a file holds, to its end or as far as it is read; a pipe gives it in pieces."""
-    data = read_some(file, min(expected, most))
-    while len(data) < most:
-        piece = read_some(file, min(max(_PIECE, len(data)), most - len(data)))
-        if not piece:
-            break
-        data += piece
-    return data
+    pieces = [read_some(file, min(expected, most))]
+    left = most - len(pieces[0])
+    while pieces[-1] and left:
+        pieces.append(read_some(file, min(_PIECE, left)))
+        left -= len(pieces[-1])
+    return b"".join(pieces)
 
 
 def _unreadable(name: str, why: str) -> Diagnostic:

@@ -29,7 +29,7 @@ def main() -> None:
     captured = [int(number) for number in sys.argv[3]]
     results = []
     for command in commands:
-        files = {number: tempfile.TemporaryFile() for number in captured}
+        files = {number: tempfile.TemporaryFile() for number in captured}  # noqa: SIM115
         child = os.fork()
         if not child:
             for number in closed:
@@ -56,7 +56,7 @@ def _run(command: list[str]) -> NoReturn:
     except SystemExit as error:
         code = int(error.code or 0)
     except BaseException:  # noqa: BLE001 - as the interpreter shows it
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        sys.excepthook(*sys.exc_info())
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream:

@@ -1,51 +1,25 @@
 """What a process prints and writes survives any stream, and any file that it is written to."""
 
-import fcntl
 import json
 import os
 import pty
 import select
 import shlex
 import shutil
-import stat
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import typer
+from sample_files import GOOD, ROW, SFTC, environment, write_samples
 
-import sftc
-from sftc import cli, schemas
-from sftc.disk import writing
-from sftc.disk.files import MOST
+from sftc import cli
 
-BIN = Path(sys.executable).parent
-SFTC = str(BIN / "sftc")
 DRIVER = str(Path(__file__).with_name("output_driver.py"))
-GOOD = """\
-[job]
-model = "m/größe-宽"
-data = "good.jsonl"
-[compute]
-gpu_type = "H100"
-[hyperparameters]
-n_epochs = 1
-"""
-BAD = """\
-[job]
-model = "m/größe-宽→\N{RIGHT-TO-LEFT OVERRIDE}\\u009b"
-[compute]
-gpu_count = "größe-宽"
-[hyperparameters.parallelism]
-deepspeed_stage = 3
-"größe-宽" = 1
-load_in_4bit = true
-"""
-ROW = '{"messages": [{"role": "user", "content": "宽"}, {"role": "assistant", "content": "4"}]}\n'
 ENCODINGS = (
     "ascii",
     "cp1252",
@@ -59,7 +33,6 @@ ENCODINGS = (
     "cp037",
 )
 INSTEAD = {"→": "->", "×": "x", "÷": "/", "−": "-", "…": "...", "≥": ">="}
-FULL = b"no space left on device"
 
 
 class Command(NamedTuple):
@@ -122,7 +95,7 @@ COMMANDS = [
     Command(0, "init größe-宽/new.toml"),
     Command(2, "init bad.toml"),
 ]
-SECRET = "backend key --data-dir server"
+NEW_KEY = "backend key --data-dir server"
 """The one command whose output is another one each time."""
 
 
@@ -137,32 +110,7 @@ class Result(NamedTuple):
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with what the commands read."""
-    folder = tmp_path_factory.mktemp("files")
-    texts = {
-        "good.toml": GOOD,
-        "bad.toml": BAD,
-        "changed.toml": GOOD.replace("n_epochs = 1", "n_epochs = 2"),
-        "warned.toml": GOOD.replace("n_epochs", "lr = 1e-5 # größe-宽\nn_epochs"),
-        "good.jsonl": ROW,
-        "bad.jsonl": ROW.replace('"role": "user"', '"role": 5, "größe-宽": 1'),
-    }
-    for name, text in texts.items():
-        (folder / name).write_text(text, "utf-8")
-    payload = sftc.compile_config(GOOD, filename="good.toml").payload_bytes
-    assert payload
-    (folder / "good.job.json").write_bytes(payload)
-    (folder / "changed.job.json").write_bytes(payload)
-    return folder
-
-
-def environment(folder: Path, **variables: str) -> dict[str, str]:
-    return {
-        **{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
-        "BACKEND_BASE_URL": "http://127.0.0.1:9",
-        "SYNTH_API_KEY": "a-key-that-is-long-enough",
-        "SFTC_STATE_DIR": str(folder / "state"),
-        **variables,
-    }
+    return write_samples(tmp_path_factory.mktemp("files"))
 
 
 def run_all(
@@ -204,8 +152,9 @@ def usual(files: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[Command
 
 
 def test_every_command_is_there(usual: Mapping[Command, Result]) -> None:
-    reaching_out = {"follow"}
-    assert {command.words[0] for command in COMMANDS} >= set(cli._COMMANDS) - reaching_out
+    group: Any = typer.main.get_command(cli.app)
+    tried = {command.words[0] for command in COMMANDS}
+    assert set(group.list_commands(None)) - tried == {"follow"}, "which needs a network"
     assert {c: result.code for c, result in usual.items()} == {c: c.code for c in COMMANDS}
 
 
@@ -231,7 +180,7 @@ def test_any_encoding(
     for command, result in zip(COMMANDS, results, strict=True):
         assert result.code == command.code, (command, result)
         expected = usual[command]
-        if command.arguments == SECRET:
+        if command.arguments == NEW_KEY:
             expected = expected._replace(stdout=in_words_of(name, "").encode())
             result = result._replace(stdout=b"")  # noqa: PLW2901
         # The help is the library's, which writes UTF-8 where it is told of ASCII.
@@ -302,7 +251,7 @@ def test_closed_and_full_streams(
         expected = usual[command]
         lost = output_fails and expected.stdout
         assert result.code == (1 if lost else command.code), command
-        if "1" in captured and command.arguments != SECRET:
+        if "1" in captured and command.arguments != NEW_KEY:
             assert result.stdout == expected.stdout, command
         if "2" in captured:
             shown = expected.stderr
@@ -317,7 +266,7 @@ def test_a_reader_that_goes_away(stream: int, files: Path, tmp_path: Path) -> No
     for command in (Command(0, "rule --all"), Command(1, "lint bad.toml"), Command(0, "--help")):
         reading, writing_ = os.pipe()
         os.close(reading)
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         pipes["stdout" if stream == 1 else "stderr"] = writing_
         done: Any = subprocess.run(
             [SFTC, *command.words], cwd=tmp_path, check=False, env=environment(tmp_path), **pipes
@@ -433,7 +382,9 @@ def test_a_terminal_is_not_steered_by_a_payload(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text(config, "utf-8")
     for command in (["compile", "a.toml"], ["lift", "a.json"], ["lint", "--diff", "a.toml"]):
         if command[0] == "lift":
-            run = subprocess.run([SFTC, "compile", "a.toml"], cwd=tmp_path, capture_output=True)
+            run = subprocess.run(
+                [SFTC, "compile", "a.toml"], cwd=tmp_path, capture_output=True, check=False
+            )
             (tmp_path / "a.json").write_bytes(run.stdout)
             assert "\x9b" in run.stdout.decode()  # what programs read is what it says
         code, shown = on_a_terminal(command, tmp_path)
@@ -441,3 +392,29 @@ def test_a_terminal_is_not_steered_by_a_payload(tmp_path: Path) -> None:
         assert "\x9b" not in shown
         assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in shown
     assert json.loads(on_a_terminal(["compile", "a.toml"], tmp_path)[1]) == json.loads(run.stdout)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux alone")
+def test_a_name_that_the_locale_cannot_spell(tmp_path: Path) -> None:
+    (tmp_path / "sftc.toml").write_text('out-dir = "größe"\n', "utf-8")
+    variables = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [SFTC, "check"],
+        cwd=tmp_path,
+        env=environment(tmp_path, **variables),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        b"sftc: the locale cannot name the file `gr\\xf6\\xdfe`; set PYTHONUTF8=1\n"
+    )
+
+
+def test_a_folder_that_is_gone(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = ["sh", "-c", f"rmdir ../gone && exec {SFTC} data a.jsonl"]
+    done = subprocess.run(command, cwd=gone, capture_output=True, check=False)
+    assert b"Traceback" not in done.stderr
+    assert done.returncode in (1, 2)
