@@ -2,11 +2,10 @@
 
 Payloads go to standard output, everything else to standard error; what `lint` finds is its
 output in every format but text. Exit codes: 0 fine, 1 findings, 2 usage, 3 the backend or
-the network failed.
+the network failed, 70 a bug of ours.
 """
 
 import io
-import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -16,7 +15,9 @@ import typer
 from typer.core import TyperGroup
 
 from . import __version__
-from .diagnostics.words import printable_lines
+from .commands.stdio import OutputError, open_streams
+from .commands.streams import say, show
+from .disk import files
 
 _COMMANDS: Final[Mapping[str, str]] = {
     "compile": "compile:compile_",
@@ -35,6 +36,9 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "init": "init:init",
 }
 """The commands in the order of the help: where each stands in ``commands``."""
+
+_CRASHED: Final = 70
+"""The exit code of what should not happen: ``EX_SOFTWARE`` of ``sysexits.h``."""
 
 _STYLE: Final[Mapping[str, Any]] = {
     "add_completion": False,
@@ -69,44 +73,47 @@ app = typer.Typer(cls=_Commands, context_settings={"help_option_names": ["-h", "
 
 def main() -> NoReturn:
     """Run ``sftc`` with the arguments of this process, and exit."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # whatever the locale, no text is refused
-        sys.stdout.reconfigure(errors="backslashreplace")
-    code = 0
+    open_streams()
+    code = 1
     try:
         code = app(prog_name="sftc", standalone_mode=False) or 0
-        sys.stdout.flush()
-    except BrokenPipeError:  # the reader of our output has gone, as `head` does
-        _give_up_output()
-    except OSError as error:
-        typer.echo(f"sftc: cannot write the output: {error.strerror}", err=True)
-        _give_up_output()
+    except OutputError as error:
+        if not error.reader_gone:  # as `head` goes, when it has seen enough
+            say(f"sftc: cannot write the output: {error}")
     except typer.Abort:
-        code = 1
-    except Exception as error:  # noqa: BLE001 - raised again, if it is none of typer's
+        pass
+    except Exception as error:  # noqa: BLE001 - typer's, or a bug
         code = _refused(error)
     sys.exit(code)
 
 
 def _refused(error: Exception) -> int:
-    """Show what is wrong with the arguments, which may be anything; return the exit code.
-
-    Raises:
-        Exception: it is no such error. (typer has a click of its own, or not, by its version.)
-
-    """
-    show = getattr(error, "show", None)
-    if show is None:
-        raise error
+    """Show what is wrong with the arguments, which may be anything; return the exit code."""
+    # typer has a click of its own, or not, by its version, so there is no class to name.
+    show_to = getattr(error, "show", None)
+    if show_to is None:
+        return _crashed(error)
     shown = io.StringIO()
-    show(file=shown)
-    typer.echo(printable_lines(shown.getvalue()), nl=False, err=True)
+    show_to(file=shown)
+    say(shown.getvalue().removesuffix("\n"))
     return int(getattr(error, "exit_code", 2))
 
 
-def _give_up_output() -> NoReturn:
-    """Exit without another attempt to write what is left of the output."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(1)
+def _crashed(error: Exception) -> int:
+    """Show what no command expected, and return the exit code: files cannot be used, or a bug."""
+    match error:
+        case OSError():  # no current directory, too many open files
+            name = f": {error.filename}" if error.filename else ""
+            say(f"sftc: {files.reason(error)}{name}")
+            return 2
+        case UnicodeEncodeError():  # printing takes any text, so it is the name of a file
+            say(f"sftc: the locale cannot name the file `{error.object}`; set PYTHONUTF8=1")
+            return 2
+        case _:
+            import traceback  # few runs need it
+
+            traceback.print_exception(error)
+            return _CRASHED
 
 
 @app.callback(invoke_without_command=True)
@@ -120,5 +127,5 @@ def _sftc(
     `sftc submit job.json` makes a job of it.
     """
     if version:
-        typer.echo(f"sftc {__version__}")
+        show(f"sftc {__version__}\n", sys.stdout)
         raise typer.Exit

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from .streams import usage
+from ..disk.files import reason
+from .streams import say, show, usage
 
 if TYPE_CHECKING:
     import socket
@@ -76,10 +77,8 @@ def serve(
     address = serving.address(host, listening)
 
     def ready() -> None:
-        sys.stdout.write(f"{address}\n")
-        sys.stdout.flush()
-        sys.stderr.write(_welcome(address, data_dir, made, own=bool(own)))
-        sys.stderr.flush()
+        show(f"{address}\n", sys.stdout)
+        say(_welcome(address, data_dir, made, own=bool(own)))
 
     serving.serve(app, listening, ready)
 
@@ -92,7 +91,7 @@ def key(data_dir: _DataDir = _DATA_DIR) -> None:
 
     made = keys.generated()
     Keys(_state(_opened(data_dir))).add(keys.digest(made))
-    typer.echo(made)
+    show(f"{made}\n", sys.stdout)
 
 
 def _needs_extra(error: ModuleNotFoundError) -> NoReturn:
@@ -107,7 +106,7 @@ def _opened(data_dir: Path) -> "Directory":
     try:
         return Directory(data_dir)
     except OSError as error:
-        usage(f"cannot use {data_dir}: {(error.strerror or str(error)).lower()}")
+        usage(f"cannot use {data_dir}: {reason(error)}")
 
 
 def _hold(directory: "Directory") -> None:
@@ -141,8 +140,7 @@ def _listening(host: str, port: int) -> "socket.socket":
         return serving.bound(host, port)
     except OSError as error:
         hint = "; --port 0 takes a free one" if error.errno == EADDRINUSE else ""
-        reason = (error.strerror or str(error)).lower()
-        usage(f"cannot listen on {host}, port {port}: {reason}{hint}")
+        usage(f"cannot listen on {host}, port {port}: {reason(error)}{hint}")
 
 
 def _welcome(address: str, data_dir: Path, made: str, *, own: bool) -> str:
@@ -157,4 +155,4 @@ def _welcome(address: str, data_dir: Path, made: str, *, own: bool) -> str:
     else:
         whose = "that of SYNTH_API_KEY" if own else "the one from the first start"
         lines += [f"  page     {address}", f"  key      {whose}"]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .. import __version__, report
-from ..diagnostics import printable
 from ..report import Format
 from ..workspace.scopes import Scopes
 from .options import DataRoot, OutDir, Strict
-from .streams import colour, configs_at, emit, fails, place, say, usage, write
+from .streams import colour, configs_at, emit, fails, place, say_written, usage, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,10 +69,8 @@ def check(
         ),
         stream,
     )
-    if written:
-        say(f"Wrote {', '.join(map(printable, written))}.")
-    if deleted:
-        say(f"Deleted {', '.join(map(printable, deleted))}.")
+    say_written(written)
+    say_written(deleted, "Deleted")
     raise typer.Exit(1 if failed else 0)
 
 

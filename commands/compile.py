@@ -18,7 +18,17 @@ from ..workspace import artifacts
 from ..workspace.reading import read_config
 from ..workspace.scopes import Scopes
 from .options import Configs, DataRoot, OutDir, Strict
-from .streams import colour, configs_at, deliver, fails, place, usage
+from .streams import (
+    colour,
+    configs_at,
+    deliver,
+    fails,
+    place,
+    say_written,
+    show,
+    update,
+    usage,
+)
 
 
 def compile_(
@@ -63,6 +73,7 @@ def compile_(
     found = [*scopes.problems, *at.problems]
     failed = bool(found)
     sources: dict[str, str] = {}
+    written: list[Path] = []
     for config, target in zip(chosen, targets, strict=True):
         scope = scopes.of(config)
         # To say which rows to pin is to ask for it; the settings are about artifacts.
@@ -79,11 +90,12 @@ def compile_(
             result.diagnostics, strict=strict or scope.settings.strict
         ):
             failed = True
-        elif by_rule and target is not None:
-            deliver(result.payload_bytes, place(str(target), scopes.of(str(target)).gate))
-        else:
+        elif target is None or not by_rule:
             deliver(result.payload_bytes, target)
-    sys.stderr.write(report.render(Format.TEXT, found, sources, colour=colour(sys.stderr)))
+        elif update(place(str(target), scopes.of(str(target)).gate), result.payload_bytes):
+            written.append(target)
+    show(report.render(Format.TEXT, found, sources, colour=colour(sys.stderr)), sys.stderr)
+    say_written(written)
     raise typer.Exit(1 if failed else 0)
 
 

@@ -7,7 +7,7 @@ import typer
 
 from .. import report
 from ..report import DataFormat, Format
-from .streams import colour
+from .streams import colour, put, show
 
 
 def data(
@@ -36,7 +36,7 @@ def data(
     The exit code is 0 when all are valid, 1 when one is not; warnings are allowed.
     """
     from ..datasets import measure, size
-    from ..progress import progress
+    from .progress import progress
 
     valid = True
     for name in names:
@@ -45,8 +45,11 @@ def data(
         valid &= measured.valid
         found, facts = measured.diagnostics, measured.facts()
         if form is DataFormat.TEXT:
-            sys.stderr.write(report.render(Format.TEXT, found, {}, colour=colour(sys.stderr)))
-            sys.stderr.write(report.unseen(measured.unseen))
-        sys.stdout.write(report.dataset(form, facts, found, histogram=sys.stdout.isatty()))
-        sys.stdout.flush()
+            shown = report.render(Format.TEXT, found, {}, colour=colour(sys.stderr))
+            show(shown + report.unseen(measured.unseen), sys.stderr)
+        text = report.dataset(form, facts, found, histogram=sys.stdout.isatty())
+        if form is DataFormat.TEXT:
+            show(text, sys.stdout)
+        else:
+            put(text)
     raise typer.Exit(0 if valid else 1)

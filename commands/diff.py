@@ -12,7 +12,7 @@ from ..diagnostics import Diagnostic
 from ..disk.files import STDIN
 from ..report import DiffFormat, Format
 from ..workspace.scopes import Scopes
-from .streams import colour, put, usage
+from .streams import colour, put, show, usage
 
 if TYPE_CHECKING:
     from ..review import Comparison, Side
@@ -58,8 +58,7 @@ def diff(
         comparisons = _states(old, new, Scopes())
     text = review.render(form, comparisons, colour=colour(sys.stdout), max_length=max_length)
     if form is DiffFormat.TEXT:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        show(text, sys.stdout)
     else:
         put(text)
     broken = [diagnostic for comparison in comparisons for diagnostic in comparison.broken]
@@ -107,5 +106,5 @@ def _is_file(name: str) -> bool:
 
 
 def _give_up(problems: Sequence[Diagnostic]) -> NoReturn:
-    sys.stderr.write(report.render(Format.TEXT, problems, {}, colour=colour(sys.stderr)))
+    show(report.render(Format.TEXT, problems, {}, colour=colour(sys.stderr)), sys.stderr)
     raise typer.Exit(2)

@@ -8,7 +8,7 @@ import typer
 
 from .. import report
 from ..report import Format
-from .streams import colour, put, usage
+from .streams import colour, put, show, usage
 
 if TYPE_CHECKING:
     from ..review.source_map import SourceMap
@@ -47,7 +47,7 @@ def explain(
 
     side = open_side(config)
     if not isinstance(side, Side):
-        sys.stderr.write(report.render(Format.TEXT, side, {}, colour=colour(sys.stderr)))
+        show(report.render(Format.TEXT, side, {}, colour=colour(sys.stderr)), sys.stderr)
         raise typer.Exit(1)
     if side.compiled is None:
         usage(f"{config} is a payload; only its config knows where its values come from")
@@ -55,7 +55,7 @@ def explain(
     if asked is not None:
         found = _part(found, asked)
     if form is ExplainFormat.TEXT:
-        sys.stdout.write(as_text(found))
+        show(as_text(found), sys.stdout)
     else:
         put(dumps(as_objects(found)))
 

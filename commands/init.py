@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from .. import schemas
-from ..diagnostics import printable
+from ..disk.writing import is_stream
 from ..starter import Kind
-from .streams import say, usage, write
+from .streams import say, say_written, usage, write
 
 
 def init(
@@ -22,11 +22,14 @@ def init(
     from ..starter import starter
     from ..writer import SCHEMA_FILE
 
+    if is_stream(path):  # nothing to overwrite, and no place for a schema beside it
+        write(path, starter(kind).encode())
+        return
     wanted = {path: starter(kind).encode(), path.with_name(SCHEMA_FILE): schemas.text("config")}
     for target, text in wanted.items():
         if target.exists() and not force and (target == path or target.read_bytes() != text):
             usage(f"{target} exists; --force overwrites it")
     for target, text in wanted.items():
         write(target, text)
-    say(f"Wrote {' and '.join(printable(str(target)) for target in wanted)}.")
+    say_written(list(wanted))
     say(f"Name your data in it, then run: sftc lint {path}")

@@ -9,8 +9,9 @@ import typer
 from .. import report, schemas
 from ..diagnostics import Diagnostic
 from ..disk import files
+from ..disk.writing import is_stream
 from ..report import Format
-from .streams import colour, usage, write
+from .streams import colour, put, show, usage, write
 
 
 def lift(
@@ -35,7 +36,7 @@ def lift(
     from ..review.lifting import lift_payload
     from ..workspace.sides import read
 
-    if output is not None and output.exists() and not force:
+    if output is not None and output.exists() and not (force or is_stream(output)):
         usage(f"{output} exists; --force overwrites it")
     data = read(name)
     shown = files.shown_name(name)
@@ -45,7 +46,7 @@ def lift(
         raise typer.Exit(1)
     lifted = lift_payload(payload, shown, described=comments)
     if output is None:
-        sys.stdout.write(lifted.text)
+        put(lifted.text)
     else:
         _write(output, lifted.text)
     _report(lifted.diagnostics)
@@ -53,14 +54,14 @@ def lift(
 
 
 def _write(output: Path, text: str) -> None:
-    """Write a config, and beside it the schema that its first line names, if it is not there."""
+    """Write a config, and beside a file the schema that its first line names, if it is missing."""
     from ..writer import SCHEMA_FILE
 
     write(output, text.encode())
     schema = output.with_name(SCHEMA_FILE)
-    if not schema.exists():
+    if not is_stream(output) and not schema.exists():
         write(schema, schemas.text("config"))
 
 
 def _report(found: "list[Diagnostic] | tuple[Diagnostic, ...]") -> None:
-    sys.stderr.write(report.render(Format.TEXT, found, {}, colour=colour(sys.stderr)))
+    show(report.render(Format.TEXT, found, {}, colour=colour(sys.stderr)), sys.stderr)

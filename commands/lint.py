@@ -10,8 +10,8 @@ import typer
 
 from .. import __version__, report
 from ..diagnostics import printable
-from ..diagnostics.words import printable_lines
 from ..disk import files
+from ..disk.writing import is_stream
 from ..report import Format
 from ..workspace.contents import Found
 from ..workspace.linting import Linted, Task, lint_file
@@ -59,6 +59,8 @@ def lint(
     no fine-tuning configs are passed over with a note.
     """
     _check_codes([*select, *ignore])
+    if fix and not diff:
+        _check_files(configs)
     scopes = Scopes()
     at = configs_at(configs, scopes)
     tasks = [_task(config, at, scopes, select, ignore, strict) for config in at.configs]
@@ -112,12 +114,7 @@ def _task(
 
 
 def _show_patch(linted: Linted) -> None:
-    """Write a patch as programs take it, to the byte; at a terminal, escaped."""
-    patch = report.unified_diff(linted.before, linted.after, linted.name)
-    if sys.stdout.isatty():
-        typer.echo(printable_lines(patch), nl=False)
-    else:
-        put(patch)
+    put(report.unified_diff(linted.before, linted.after, linted.name))
 
 
 def _write_fixed(linted: Linted) -> None:
@@ -128,6 +125,13 @@ def _write_fixed(linted: Linted) -> None:
     for diagnostic in linted.applied:
         title = diagnostic.fix.title if diagnostic.fix else ""
         say(f"{printable(diagnostic.file)}: fixed {diagnostic.code}: {title}")
+
+
+def _check_files(configs: Sequence[str]) -> None:
+    """Refuse to fix what can be read once, and cannot be replaced."""
+    for config in configs:
+        if config != files.STDIN and is_stream(Path(config)):
+            usage(f"{config} is not a file that --fix can rewrite; `-` prints the fixed text")
 
 
 def _check_codes(chosen: Sequence[str]) -> None:

@@ -1,12 +1,13 @@
 """A job as it goes on: a live view on a terminal, plain lines everywhere else."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ..diagnostics import printable
 from ..submitter import Event, Update
+from .streams import is_live, say
 
 _ROWS: Final = 8
 _EVENTS: Final = 5
@@ -16,7 +17,7 @@ _PAUSES_A_SECOND: Final = 4
 @contextmanager
 def watched(job_id: str) -> Iterator[Callable[[Update], None]]:
     """Give what is to be told of each update of a job, and shows it on standard error."""
-    if not sys.stderr.isatty():
+    if not is_live():
         yield _lines
         return
     # Imported here because only a terminal needs it.
@@ -37,19 +38,18 @@ def watched(job_id: str) -> Iterator[Callable[[Update], None]]:
 def _lines(update: Update) -> None:
     """Print what is new, a line each."""
     for event in update.events:
-        sys.stderr.write(f"{_line(event)}\n")
+        say(_line(event))
     latest = {name: points[-1] for name, points in update.points.items() if points}
     if latest:
         step = max(step for step, _ in latest.values())
         total = f"/{update.total_steps}" if update.total_steps else ""
         values = "  ".join(f"{name} {value:.4f}" for name, (_, value) in latest.items())
-        sys.stderr.write(f"step {step}{total}  {values}\n")
-    sys.stderr.flush()
+        say(f"step {step}{total}  {values}")
 
 
 def _line(event: Event) -> str:
-    message = "".join(char if char.isprintable() else " " for char in event.message)
-    return message if event.level in {"info", "debug"} else f"{event.level}: {message}"
+    plain = event.level in {"info", "debug"}
+    return printable(event.message if plain else f"{event.level}: {event.message}")
 
 
 @dataclass(slots=True)
@@ -81,11 +81,12 @@ class _View:
         steps = "" if self.step is None else f"  step {self.step}"
         steps += f"/{self.total}" if self.total else ""
         latest = "".join(f"  {name} {p[-1][1]:.4f}" for name, p in self.points.items() if p)
-        parts: list[Any] = [Text(f"{self.job_id}  {self.status}{steps}{latest}", style="bold")]
+        head = printable(f"{self.job_id}  {self.status}{steps}{latest}")
+        parts: list[Any] = [Text(head, style="bold")]
         if self.total:
             parts.append(ProgressBar(total=self.total, completed=self.step or 0))
         for name, points in self.points.items():
             if drawn := curve.draw(points, width=min(width, 80), height=_ROWS):
-                parts += [Text(name, style="dim"), Text(drawn, style="cyan")]
+                parts += [Text(printable(name), style="dim"), Text(drawn, style="cyan")]
         parts += [Text(_line(event), style="dim", overflow="ellipsis") for event in self.events]
         return Group(*parts)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from .. import report, schemas
-from .streams import usage
+from .streams import put, show, usage
 
 
 def rule(
@@ -19,18 +19,18 @@ def rule(
     if all_ == (code is not None):
         usage("name one code, or use --all")
     if all_:
-        typer.echo(report.book(), nl=False)
+        show(report.book(), sys.stdout)
         return
     from ..diagnostics.catalogue import CODES
 
     entry = CODES.get(str(code).upper())
     if entry is None:
         usage(f"there is no code {code}; `sftc rule --all` shows every one")
-    typer.echo(report.page(entry), nl=False)
+    show(report.page(entry), sys.stdout)
 
 
 def schema(
     name: Annotated[schemas.Name, typer.Argument(help="The format whose schema to print.")],
 ) -> None:
     """Print the JSON Schema of a format, for editors and other tools."""
-    sys.stdout.buffer.write(schemas.text(name))
+    put(schemas.text(name).decode())

@@ -1,26 +1,39 @@
-"""What the commands share at their edge: what is printed, what is written, what fails."""
+"""What the commands share at their edge: what is printed, what is written, what fails.
+
+Everything that a command prints or writes goes through here. People read text, in the encoding
+of their terminal and with nothing in it that steers the terminal; programs read UTF-8.
+"""
 
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, Final, NoReturn, TextIO
 
 import typer
 
 from ..diagnostics import Diagnostic, Severity, printable
 from ..diagnostics.words import printable_lines
-from ..disk import files
+from ..disk import files, writing
 
 if TYPE_CHECKING:
     from ..disk.gate import Gate
     from ..workspace.contents import Found
     from ..workspace.scopes import Scopes
 
+_NAMED: Final = 10
+"""Files that are named when many were written."""
+
 
 def say(message: str) -> None:
-    """Say something to people; names of files and the like may be a stranger's."""
-    typer.echo(printable_lines(message), err=True)
+    """Tell people something on standard error; names of files and the like may be a stranger's."""
+    show(f"{printable_lines(message)}\n", sys.stderr)
+
+
+def show(text: str, stream: TextIO) -> None:
+    """Show people what a renderer made for them, which has made it printable, and coloured it."""
+    stream.write(text)
+    stream.flush()
 
 
 def usage(message: str) -> NoReturn:
@@ -47,11 +60,20 @@ def fails(diagnostics: Sequence[Diagnostic], *, strict: bool) -> bool:
     return any(diagnostic.severity in failing for diagnostic in diagnostics)
 
 
-def colour(stream: object) -> bool:
-    """Whether a stream takes colours: NO_COLOR, then FORCE_COLOR, then the terminal."""
-    if os.environ.get("NO_COLOR"):
+def colour(stream: TextIO) -> bool:
+    """Whether a stream takes colours: NO_COLOR, TERM=dumb, then FORCE_COLOR, then the terminal."""
+    if os.environ.get("NO_COLOR") or _is_dumb():
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or getattr(stream, "isatty", bool)()
+    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+
+
+def is_live() -> bool:
+    """Whether standard error is a terminal on which what was drawn can be drawn over."""
+    return sys.stderr.isatty() and not _is_dumb()
+
+
+def _is_dumb() -> bool:
+    return os.environ.get("TERM") in {"dumb", "unknown"}
 
 
 def emit(text: str, stream: TextIO) -> None:
@@ -59,31 +81,42 @@ def emit(text: str, stream: TextIO) -> None:
     if stream is sys.stdout:
         put(text)
     else:
-        stream.write(text)
+        show(text, stream)
 
 
 def put(text: str) -> None:
-    """Write a text for programs to standard output: UTF-8, whatever the locale."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
-    sys.stdout.buffer.flush()
+    """Write a text for programs to standard output: UTF-8, whatever the locale.
+
+    At a terminal it is people who read it: in the terminal's encoding, and printable.
+    """
+    if sys.stdout.isatty():
+        show(printable_lines(text), sys.stdout)
+    else:
+        _put_bytes(text.encode("utf-8", "surrogateescape"))
 
 
 def deliver(payload: bytes, target: Path | None) -> None:
     """Write a payload to a file; None is standard output."""
-    if target is None:
-        sys.stdout.buffer.write(payload)
-        sys.stdout.buffer.flush()
-    else:
+    if target is not None:
         write(target, payload)
+    elif sys.stdout.isatty():
+        put(payload.decode())
+    else:
+        _put_bytes(payload)
+
+
+def _put_bytes(data: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def write(target: Path, data: bytes) -> None:
     """Write a file, or say why that failed and exit with 1."""
     try:
-        files.write(target, data)
-    except OSError as error:
-        say(f"sftc: cannot write {printable(str(target))}: {error.strerror}")
+        writing.write(target, data)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        say(f"sftc: cannot write {printable(str(target))}: {files.reason(error)}")
         raise typer.Exit(1) from None
 
 
@@ -96,3 +129,25 @@ def place(name: str, gate: "Gate") -> Path:
     except RefusedError as refused:
         say(f"sftc: {name} {refused}, so it is not written")
         raise typer.Exit(1) from None
+
+
+def update(target: Path, data: bytes) -> bool:
+    """Write a file that does not hold the data yet; return whether it was written."""
+    try:
+        same = not writing.is_stream(target) and target.read_bytes() == data
+    except (OSError, ValueError):  # `write` says what is wrong with it, if anything
+        same = False
+    if not same:
+        write(target, data)
+    return not same
+
+
+def say_written(targets: Sequence[Path | str], done: str = "Wrote") -> None:
+    """Say which files were written, the first of them by name; nothing if none was."""
+    names = [printable(str(target)) for target in targets]
+    if len(names) > _NAMED:
+        rest = len(names) - _NAMED
+        say(f"{done} {len(names)} files: {', '.join(names[:_NAMED])}, and {rest} more.")
+    elif names:
+        first = ", ".join(names[:-1])
+        say(f"{done} {first} and {names[-1]}." if first else f"{done} {names[-1]}.")

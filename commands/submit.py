@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
 from functools import partial
@@ -14,7 +14,7 @@ import typer
 from .. import report
 from ..disk import files
 from ..report import Format
-from .streams import colour, fails, usage
+from .streams import colour, fails, put, say, show, usage
 
 if TYPE_CHECKING:
     from ..diagnostics import Diagnostic
@@ -170,13 +170,15 @@ def follow(
 
 
 def _read(name: str) -> bytes | Path:
-    if name != files.STDIN:
-        return Path(name)
-    if sys.stdin is None:  # closed, as `<&-` does
-        usage("standard input is closed")
+    """Return the bytes of a payload, or its path: the submitter says why it cannot be read."""
     from ..payloads import LARGEST  # at once with what submits
 
-    return sys.stdin.buffer.read(LARGEST + 1)  # one more: too large, and refused
+    try:
+        return files.read_bytes(name, LARGEST + 1)  # one more: too large, and refused
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        if name == files.STDIN:
+            usage(f"cannot read {files.shown_name(name)}: {files.reason(error)}")
+        return Path(name)
 
 
 def _submit(
@@ -191,21 +193,16 @@ def _submit(
 ) -> None:
     """Submit a payload, or say what would be sent; then exit."""
     from .. import submitter
-    from ..payloads import LARGEST
-    from ..progress import progress
+    from .progress import progress
 
     sources: dict[str, str] = {}
-    if isinstance(artifact, Path):
-        # The submitter says why it cannot be read, or is too large.
-        with suppress(OSError), artifact.open("rb") as file:
-            sources[str(artifact)] = file.read(LARGEST).decode("utf-8", "replace")
-    else:
+    if isinstance(artifact, bytes):
         sources[options["name"]] = artifact.decode("utf-8", "replace")
     options |= {"warn": partial(_tell, sources=sources), "bar": progress}
     with _failing(sources, form):
         if dry_run:
             script = submitter.dry_run(artifact, **options)
-            sys.stdout.write(script)
+            put(script)
             return
         job = submitter.submit(
             artifact,
@@ -217,10 +214,9 @@ def _submit(
         if job.resumed:
             _note(f"{job.job_id} was submitted before; --resubmit makes another job")
         result = job.job_id if form is ResultFormat.TEXT else _json({"format": 1, **asdict(job)})
-        typer.echo(result)
+        put(f"{result}\n")
         if not follow:
             return
-        sys.stdout.flush()
         outcome = _followed(job.job_id, options["backend"])
     raise typer.Exit(0 if outcome.succeeded else FAILED)
 
@@ -256,7 +252,7 @@ def _failing(sources: dict[str, str], form: ResultFormat = ResultFormat.TEXT) ->
     except SubmitError as error:
         _tell(error.diagnostics, sources)
         if form is ResultFormat.JSON:
-            sys.stdout.write(report.render(Format.JSON, error.diagnostics, {}))
+            put(report.render(Format.JSON, error.diagnostics, {}))
         raise typer.Exit(FAILED if isinstance(error, BackendError) else 1) from None
 
 
@@ -267,8 +263,8 @@ def _json(value: dict[str, Any]) -> str:
 
 
 def _note(text: str) -> None:
-    typer.echo(f"sftc: {text}", err=True)
+    say(f"sftc: {text}")
 
 
 def _tell(diagnostics: "Sequence[Diagnostic]", sources: dict[str, str]) -> None:
-    sys.stderr.write(report.render(Format.TEXT, diagnostics, sources, colour=colour(sys.stderr)))
+    show(report.render(Format.TEXT, diagnostics, sources, colour=colour(sys.stderr)), sys.stderr)

@@ -5,6 +5,7 @@ ones, because the backend takes ``application/jsonl``. Nothing is written anywhe
 """
 
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
 from ..diagnostics import Finding, codes
+from ..disk.descriptors import Readable, read_some
 
 STDIN: Final = "-"
 """The name of a dataset that stands for standard input."""
@@ -47,15 +49,20 @@ def opened(name: str) -> Iterator[Reader]:
 
     """
     if name == STDIN:
-        yield sys.stdin.buffer
+        if sys.stdin is None:  # closed, as `<&-` does
+            raise _unreadable(name, OSError("standard input is closed"))
+        yield _Checked(sys.stdin.buffer)
         return
     try:
         file: BinaryIO = Path(name).open("rb", buffering=0)  # noqa: SIM115 - closed below
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise _unreadable(name, error) from error
     with file:
-        before = _identity(os.fstat(file.fileno()))
+        status = os.fstat(file.fileno())
+        before = _identity(status)
         yield _decompressed(name, file)
+        if not stat.S_ISREG(status.st_mode):  # a pipe changes as it is read
+            return
         try:
             same = before == _identity(os.fstat(file.fileno())) == _identity(Path(name).stat())
         except OSError:  # it was removed
@@ -72,21 +79,22 @@ def _identity(status: os.stat_result) -> _Identity:
 def size(name: str) -> int | None:
     """Return the bytes of a file as it is on disk, or None if nobody can know them."""
     try:
-        return Path(name).stat().st_size if name != STDIN else None
+        status = Path(name).stat() if name != STDIN else None
     except (OSError, ValueError):
         return None
+    return status.st_size if status and stat.S_ISREG(status.st_mode) else None
 
 
 class _Checked:
     """Turns what can go wrong while reading into findings."""
 
-    def __init__(self, reader: Reader, damage: tuple[type[Exception], ...] = ()) -> None:
+    def __init__(self, reader: Readable, damage: tuple[type[Exception], ...] = ()) -> None:
         self._reader = reader
         self._damage: tuple[type[Exception], ...] = (*damage, EOFError)
 
     def read(self, size: int, /) -> bytes:
         try:
-            return self._reader.read(size)
+            return read_some(self._reader, size)
         except self._damage as error:
             raise _damaged(error) from error
         except OSError as error:

@@ -1,17 +1,16 @@
-"""Configs from disk and artifacts to disk: what the command line reads and writes.
+"""Files that a user named, read once and to their end, whatever they are.
 
-A file that cannot be read is a diagnostic; a file that is written appears whole or not at all.
+A file that cannot be read is a diagnostic.
 """
 
 import os
 import sys
+from errno import EBADF
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import Final
 
 from ..diagnostics import Diagnostic, Finding, codes
-
-if TYPE_CHECKING:
-    import io
+from .descriptors import Readable, read_some
 
 STDIN: Final = "-"
 """The name of a config that stands for standard input."""
@@ -23,6 +22,7 @@ _MOST_OF_AN_ARTIFACT: Final = 64 * 1024 * 1024
 """Bytes that are read of what may be a payload: several times those of its config."""
 
 _PIECE: Final = 64 * 1024
+"""Bytes that are read at once of what has no size; a pipe holds no more."""
 
 
 def shown_name(config: str) -> str:
@@ -40,32 +40,55 @@ def read_artifact(name: str) -> bytes | Diagnostic:
     return _read_file(name, _MOST_OF_AN_ARTIFACT)
 
 
+def read_bytes(name: str, most: int) -> bytes:
+    """Return what a file holds, or its first bytes if it holds more than ``most``.
+
+    Args:
+        name: its path, or ``-`` for standard input.
+        most: how many bytes to read of it.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: there is no such name.
+
+    """
+    if name == STDIN:
+        if sys.stdin is None:  # closed, as `<&-` does
+            raise OSError(EBADF, "standard input is closed")
+        return _read(sys.stdin.buffer, _PIECE, most)
+    with open(name, "rb", buffering=0) as file:
+        return _read(file, os.fstat(file.fileno()).st_size + 1, most)
+
+
+def reason(error: OSError | ValueError) -> str:
+    """Return what went wrong with a file, as it follows a colon."""
+    text = getattr(error, "strerror", None) or str(error)
+    return text[:1].lower() + text[1:]
+
+
 def _read_file(name: str, most: int) -> bytes | Diagnostic:
     try:
-        if name == STDIN:
-            if sys.stdin is None:  # closed, as `<&-` does
-                return _unreadable(shown_name(name), "standard input is closed")
-            return _read(sys.stdin.buffer, _PIECE, most)
-        with open(name, "rb", buffering=0) as file:
-            return _read(file, os.fstat(file.fileno()).st_size + 1, most)
+        return read_bytes(name, most)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = getattr(error, "strerror", None) or str(error)
-        return _unreadable(name, reason[0].lower() + reason[1:])
+        return _unreadable(name, reason(error))
 
 
-def _read(file: "BinaryIO | io.RawIOBase", expected: int, most: int) -> bytes:
+def _read(file: Readable, expected: int, most: int) -> bytes:
     """Return what a file holds, to its end or as far as it is read; a pipe gives it in pieces."""
-    data = file.read(min(expected, most)) or b""
-    while len(data) < most and (piece := file.read(min(max(_PIECE, len(data)), most - len(data)))):
-        data += piece
-    return data
+    pieces = [read_some(file, min(expected, most))]
+    left = most - len(pieces[0])
+    while pieces[-1] and left:
+        pieces.append(read_some(file, min(_PIECE, left)))
+        left -= len(pieces[-1])
+    return b"".join(pieces)
 
 
-def _unreadable(name: str, reason: str) -> Diagnostic:
+def _unreadable(name: str, why: str) -> Diagnostic:
     from ..diagnostics.catalogue import diagnose  # only a file that cannot be read needs it
 
-    hint = _neighbour(Path(name))
-    return diagnose(Finding(codes.UNREADABLE_FILE, words={"reason": reason}, hint=hint), name)
+    hint = _neighbour(Path(name)) if name != STDIN else None
+    finding = Finding(codes.UNREADABLE_FILE, words={"reason": why}, hint=hint)
+    return diagnose(finding, shown_name(name))
 
 
 def _neighbour(path: Path) -> str | None:
@@ -80,38 +103,3 @@ def _neighbour(path: Path) -> str | None:
         return None
     meant = nearest(path.name, names)
     return f"did you mean `{path.with_name(meant)}`?" if meant else None
-
-
-def write(path: Path, data: bytes) -> None:
-    """Put bytes into a file, which afterwards holds all of them, or what it held before.
-
-    The folders above it are made. A file that is there keeps its mode.
-
-    Raises:
-        OSError: it cannot be written.
-
-    """
-    path = path.resolve()  # the file that a symlink names, not the link
-    import tempfile  # a lint writes nothing
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(_mode(path))
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _mode(path: Path) -> int:
-    try:
-        return path.stat().st_mode & 0o7777
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from ..diagnostics import Finding, codes
-from ..disk import files
+from ..disk import writing
 from .errors import StateError, told
 
 FOLDER: Final = "SFTC_STATE_DIR"
@@ -66,7 +66,7 @@ class Record:
         """
         data = json.dumps({"version": _VERSION, **asdict(self.state)}, indent=2)
         try:
-            files.write(self._path, data.encode())
+            writing.write(self._path, data.encode())
         except OSError as error:
             raise _not_kept(self._path.parent, error) from error
 

@@ -213,30 +213,6 @@ def obey_permissions() -> None:
             raise OSError(ctypes.get_errno(), "prctl")
 
 
-BIG = f"{GOOD}[hyperparameters]\n" + "".join(f"knob_{i} = {i}\n" for i in range(20_000))
-
-
-@pytest.mark.parametrize(
-    "command", ["cat big.toml | {} compile /dev/stdin", "{} compile <(cat big.toml)"]
-)
-def test_a_pipe_is_read_to_its_end(command: str, tmp_path: Path) -> None:
-    (tmp_path / "big.toml").write_text(BIG)
-    shell = ["bash", "-c", command.format(BIN / "sftc")]
-    result = subprocess.run(shell, cwd=tmp_path, capture_output=True, check=False)
-    assert result.stdout == sftc.compile_config(BIG).payload_bytes
-    assert result.returncode == 0
-
-
-def test_a_pipe_may_be_written_in_parts(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    write = "import sys, time; f = open('pipe', 'w', buffering=1); f.write(sys.argv[1]); "
-    write += "f.flush(); time.sleep(0.3); f.write(sys.argv[2])"
-    head, tail = GOOD[:30], GOOD[30:]
-    with subprocess.Popen([sys.executable, "-c", write, head, tail], cwd=tmp_path):
-        result = run("compile", "pipe", cwd=tmp_path)
-    assert result.stdout.encode() == sftc.compile_config(GOOD).payload_bytes
-
-
 def test_an_endless_device_is_not_read_to_its_end(tmp_path: Path) -> None:
     assert "the file is larger than 4 MiB" in run("lint", "/dev/zero", cwd=tmp_path).stderr
     assert files.MOST == LARGEST + 1
@@ -382,38 +358,6 @@ def test_init_writes_a_config_that_every_linter_likes(kind: str, tmp_path: Path)
 def peers_verdict(command: list[str], folder: Path) -> int:
     peer = [str(BIN / command[0]), *command[1:], "sft.toml"]
     return subprocess.run(peer, cwd=folder, check=False, capture_output=True).returncode
-
-
-def test_a_reader_that_goes_away_is_no_error_of_ours(configs: Path) -> None:
-    command = ["sh", "-c", f"'{BIN / 'sftc'}' rule --all | head -n 1"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=configs)
-    assert result.stdout == "# Findings\n"
-    assert result.stderr == ""
-
-
-@pytest.mark.parametrize(
-    "command", [("compile", "good.toml"), ("schema", "config"), ("rule", "--all")]
-)
-def test_a_full_disk_is_said_in_a_line(command: tuple[str, ...], configs: Path) -> None:
-    with Path("/dev/full").open("wb") as full:
-        result = subprocess.run(
-            [str(BIN / "sftc"), *command],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            cwd=configs,
-            check=False,
-        )
-    assert result.stderr == b"sftc: cannot write the output: No space left on device\n"
-    assert result.returncode == 1
-
-
-def test_closed_standard_input_is_a_finding(configs: Path) -> None:
-    command = ["sh", "-c", f"'{BIN / 'sftc'}' lint - <&-"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=configs)
-    assert result.stderr.startswith(
-        "<stdin>:1:1: error[SFT001]: cannot read the file: standard input"
-    )
-    assert result.returncode == 1
 
 
 def test_init_overwrites_nobody_s_schema(tmp_path: Path) -> None:

@@ -115,6 +115,6 @@ def targets(
         raise ValueError(
             "several configs need --out-dir DIR or --write: -o and standard output take one"
         )
-    if output and configs[0] != STDIN and output.resolve() == Path(configs[0]).resolve():
+    if output and configs[0] != STDIN and os.path.realpath(output) == os.path.realpath(configs[0]):
         raise ValueError(f"-o {output} would overwrite the config itself")
     return [output]

@@ -66,7 +66,8 @@ def test_the_exit_code_says_how_it_ended(
     done = workspace.sftc("follow", "job-0")
     assert (done.returncode, done.stdout) == (code, "")
     assert done.stderr == (
-        f"it begins\nwarning: odd [2Jtext\nstep 10/10  train.loss 2.0000\nsftc: job-0 {status}\n"
+        f"it begins\nwarning: odd\\u001B[2Jtext\n"
+        f"step 10/10  train.loss 2.0000\nsftc: job-0 {status}\n"
     )
 
 

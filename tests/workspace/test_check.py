@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -101,7 +102,9 @@ def test_write_makes_all_current_but_orphans(repo: Path) -> None:
     shutil.move("configs/deep/c.toml", "configs/deep/d.toml")
     code, _, err = check("--write")
     assert code == 1
-    assert err.endswith("Wrote configs/a.job.json, configs/b.job.json, configs/deep/d.job.json.\n")
+    assert err.endswith(
+        "Wrote configs/a.job.json, configs/b.job.json and configs/deep/d.job.json.\n"
+    )
     assert codes() == [("configs/deep/c.job.json", "SFT614")]
     assert (repo / "configs" / "deep" / "c.job.json").exists()
     assert run("git", "status", "--short", "configs/b.job.json", cwd=repo) == ""
@@ -250,7 +253,9 @@ def test_many_pairs_are_shared_out(repo: Path) -> None:
         (repo / "configs" / f"n{number}.toml").write_text(
             CONFIG.replace("n_epochs = 1", f"n_epochs = {number + 1}")
         )
-    assert run("sftc", "compile", "--write", cwd=repo) == ""
+    said = run("sftc", "compile", "--write", cwd=repo)
+    assert re.fullmatch(r"Wrote 300 files: (\S+\.job\.json, ){10}and 290 more\.\n", said)
+    assert run("sftc", "compile", "--write", cwd=repo) == ""  # nothing is written again
     assert run("sftc", "check", cwd=repo) == ""
     replace("configs/n7.job.json", '"n_epochs": 8', '"n_epochs": 9')
     assert "configs/n7.job.json:3:5: error[SFT612]" in run("sftc", "check", cwd=repo, expect=1)

@@ -3,11 +3,12 @@
 It draws when it is told of progress and has no thread: processes may be forked meanwhile.
 """
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Final
+
+from .streams import is_live
 
 _PATIENCE: Final = 1.0
 """Seconds after which a bar appears."""
@@ -24,7 +25,7 @@ def progress(title: str, total: int | None) -> Iterator[Callable[[int], None] | 
         total: how many bytes there are to do, if anybody knows.
 
     """
-    if not sys.stderr.isatty():
+    if not is_live():
         yield None
         return
     # Imported here because most runs are not on a terminal, or over at once.
