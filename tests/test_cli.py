@@ -141,7 +141,7 @@ NEITHER = "it has neither `model` in [job] nor `gpu_type` in [compute]"
         (("compile", "good.toml", "-o", "x", "--write"), "-o and --write"),
         *(((command, "empty"), "in empty") for command in ("check", "compile", "lint")),
         (("check", "-"), "standard input has no name"),
-        (("diff", "good.toml"), "`good.toml` is no revision"),
+        (("diff", "good.toml"), "good.toml is one side"),
         (("explain", "good.toml", "nothing"), "neither the config nor its payload has `nothing`"),
         (("lint", "good.toml", "--select", "ABC"), "no code begins with ABC"),
         (("lint", "good.toml", "--format", "xml"), "'xml' is not one of"),

@@ -406,9 +406,8 @@ def test_a_name_that_the_locale_cannot_spell(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 2
-    assert done.stderr == (
-        b"sftc: the locale cannot name the file `gr\\xf6\\xdfe`; set PYTHONUTF8=1\n"
-    )
+    assert done.stderr.startswith(b"sftc: the locale cannot name the file `")
+    assert done.stderr.endswith(b"gr\\xf6\\xdfe`; set PYTHONUTF8=1\n")
 
 
 def test_a_folder_that_is_gone(tmp_path: Path) -> None:

@@ -40,6 +40,8 @@ def test_compile_and_check_share_the_mapping(
     name: str, text: str, repo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (repo / name).write_text(text)
+    written = "jobs/configs/a.job.json and jobs/configs/deep/b.job.json"
+    assert sftc("compile", "--write") == (0, f"Wrote {written}.\n")
     assert sftc("compile", "--write") == (0, "")
     assert artifacts(repo) == ["jobs/configs/a.job.json", "jobs/configs/deep/b.job.json"]
     assert sftc("check") == (0, "")
@@ -57,7 +59,7 @@ def test_compile_and_check_share_the_mapping(
 
 
 def test_without_settings_artifacts_are_beside_their_configs(repo: Path) -> None:
-    assert sftc("compile", "--write") == (0, "")
+    assert sftc("compile", "--write")[0] == 0
     assert artifacts(repo) == ["configs/a.job.json", "configs/deep/b.job.json", "drafts/c.job.json"]
     assert sftc("check") == (0, "")
     assert sftc("check", "--out-dir", "jobs")[0] == 1
