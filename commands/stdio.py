@@ -16,7 +16,7 @@ from ..disk.descriptors import write_all
 from ..disk.files import reason
 
 _ERRORS: Final = "sftc"
-"""The name by which codecs know what to do with characters that an encoding has not."""
+"""The name under which codecs find what to do with characters that an encoding lacks."""
 
 _FALLBACKS: Final = str.maketrans(
     {
@@ -39,13 +39,13 @@ _FALLBACKS: Final = str.maketrans(
         "\N{REPLACEMENT CHARACTER}": "?",
     }
 )
-"""What stands for the characters that our own words use; any other one is shown as an escape."""
+"""ASCII for the characters that our own messages use; any other becomes an escape."""
 
 
 class OutputError(Exception):
-    """Standard output takes no more.
+    """Standard output cannot be written to.
 
-    It is no ``OSError``, because who handles those does so for another file.
+    Not an ``OSError``: code that handles those means some other file.
 
     Attributes:
         reader_gone: whether nobody reads it any longer, as when ``head`` has seen enough.
@@ -139,7 +139,7 @@ def _occupy() -> None:
 
 
 def _instead(error: UnicodeError) -> tuple[str, int]:
-    """Return what is written for characters that an encoding has not, and where to go on."""
+    """Return what is written for characters that an encoding lacks, and where to go on."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     text = error.object[error.start : error.end].translate(_FALLBACKS)

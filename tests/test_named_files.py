@@ -5,6 +5,7 @@ import re
 import socket
 import stat
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -91,14 +92,14 @@ def test_devices_stay(name: str, command: str, here: Path) -> None:
 
 
 def test_lift_and_init_write_one_thing_where_they_were_told(here: Path) -> None:
-    left = sorted(here.iterdir())
+    left, kept = sorted(here.iterdir()), devices()
     lifted = sftc_in(here, "sftc lift good.job.json -o /dev/stdout")
     assert (lifted.returncode, lifted.stderr) == (0, b"")
     assert sftc.compile_config(lifted.stdout).payload_bytes == PAYLOAD
     begun = sftc_in(here, "sftc init /dev/stdout")
     assert begun.stdout.startswith(b"#:schema ")
     assert (begun.returncode, begun.stderr) == (0, b"")
-    assert sorted(here.iterdir()) == left
+    assert (sorted(here.iterdir()), devices()) == (left, kept)
     assert sftc_in(here, "sftc lift good.job.json -o new/a.toml").returncode == 0
     assert (here / "new" / "config.schema.json").read_bytes() == schemas.text("config")
 
@@ -232,11 +233,16 @@ def test_a_pipe_is_read_to_its_end(command: str, here: Path) -> None:
         (0, "data <(cat good.jsonl)", "data good.jsonl"),
         (0, "data /dev/stdin < <(cat good.jsonl)", "data good.jsonl"),
         (1, "data <(cat bad.jsonl)", "data bad.jsonl"),
-        (0, "data <(head -c 9 good.jsonl; sleep 0.3; tail -c +10 good.jsonl)", "data good.jsonl"),
+        (
+            0,
+            "data f.f & (head -c 9 good.jsonl; sleep 0.5; tail -c +10 good.jsonl) > f.f; wait $!",
+            "data good.jsonl",
+        ),
     ],
 )
 def test_a_pipe_is_read_once(code: int, piped: str, named: str, here: Path) -> None:
     results = []
+    os.mkfifo(here / "f.f")
     for command in (piped, named):
         done = sftc_in(here, f"sftc {command}")
         shown = (done.stdout + done.stderr).decode()
@@ -264,3 +270,13 @@ def test_what_is_too_large_is_not_cut(command: str, shown: str, size: int, here:
     assert shown in done.stderr.decode()
     assert done.returncode == (2 if command.startswith("diff") else 1)
     assert done.stdout == b""
+
+
+def test_no_file_takes_the_number_of_a_closed_stream(here: Path) -> None:
+    """Or what a library prints would end up in it."""
+    script = "import os; from sftc.commands.stdio import open_streams; open_streams(); "
+    script += "file = open('new', 'wb'); print('said'); print(file.fileno())"
+    (here / "script.py").write_text(script)
+    done = sftc_in(here, f"{sys.executable} script.py 2>&-")
+    assert int(done.stdout.split()[1]) > 2
+    assert sftc_in(here, "sftc compile good.toml -o /dev/stdout >&-").returncode == 1

@@ -192,7 +192,7 @@ def test_any_encoding(
             assert result.stdout == expected.stdout, command
 
 
-def test_what_an_encoding_has_not_is_readable(files: Path, tmp_path: Path) -> None:
+def test_what_an_encoding_lacks_is_readable(files: Path, tmp_path: Path) -> None:
     commands = [
         Command(1, "diff good.toml changed.toml"),
         Command(1, "lint bad.toml"),
