@@ -39,6 +39,6 @@ def canonical_bytes(payload: dict[str, Any]) -> bytes:
     return canonical.encode(payload)
 
 
-def places(text: str | bytes) -> Places:
+def places(text: str | bytes, document: str) -> Places:
     """Return where each key and value of a config stands, as far as it can be read."""
-    return Places(source.decode(text)[0])
+    return Places(source.decode(text, document)[0], document)

@@ -23,7 +23,7 @@ from .threads import available, tallies
 _MOST = 20
 _WORTH_THREADS = 32 * 1024 * 1024
 """Bytes from which on starting threads is repaid."""
-_START = Span(1, 1, 1, 1)
+_START = Span(1, 1, 1, 1, "")
 
 
 def measure(
@@ -134,8 +134,8 @@ class _Total:
             self._unseen[CODES[finding.code].severity] += 1
             return
         line = self.lines + place + 1
-        span = (finding.span or _START)._replace(line=line, end_line=line)
-        self._diagnostics.append(diagnose(replace(finding, span=span), self._file))
+        span = (finding.span or _START)._replace(line=line, end_line=line, document=self._file)
+        self._diagnostics.append(diagnose(replace(finding, span=None), span))
 
     def measured(self, stream: Stream | None, head: int | None) -> Measured:
         """Return the result."""

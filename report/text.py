@@ -40,7 +40,7 @@ def render(
     ink = _Ink(colour=colour)
     shown = list(diagnostics)
     files = {diagnostic.file for diagnostic in shown} & sources.keys()
-    lines = {name: Lines(sources[name]) for name in files}
+    lines = {name: Lines(sources[name], name) for name in files}
     blocks = [_block(diagnostic, lines.get(diagnostic.file), ink) for diagnostic in shown]
     return "".join(f"{block}\n" for block in blocks) + (f"{summary(shown)}\n" if shown else "")
 

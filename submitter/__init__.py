@@ -192,7 +192,7 @@ def _prepared(
             finding = Finding(
                 codes.UNREADABLE_PAYLOAD, words={"reason": reason[0].lower() + reason[1:]}
             )
-            raise PayloadError([told(finding, file=name)]) from None
+            raise PayloadError([told(finding, name)]) from None
     payload = payloads.read(artifact, name=name)
     if not isinstance(payload, payloads.Payload):
         raise PayloadError(payload)
@@ -212,11 +212,8 @@ def _refuse_contradictions(payload: payloads.Payload) -> None:
         return
     from ..diagnostics.json_places import json_spans  # only a contradiction has to be located
 
-    spans = json_spans(payload.text, [finding.path for finding in found])
-    raise PayloadError(
-        told(finding, file=payload.name, span=span)
-        for finding, span in zip(found, spans, strict=True)
-    )
+    spans = json_spans(payload.text, payload.name, [finding.path for finding in found])
+    raise PayloadError(told(finding, span) for finding, span in zip(found, spans, strict=True))
 
 
 def _address(backend: str | None) -> Address:

@@ -70,6 +70,7 @@ def test_sarif_fixes_are_the_fixes() -> None:
                         change["deletedRegion"]["startColumn"],
                         change["deletedRegion"]["endLine"],
                         change["deletedRegion"]["endColumn"],
+                        "config.toml",
                     ),
                     change["insertedContent"]["text"],
                 )
@@ -84,8 +85,7 @@ def test_github_commands_are_escaped() -> None:
         slug="syntax",
         severity=Severity.WARNING,
         message="100%\r\nsure",
-        file="a,b:c%.toml",
-        span=sftc.Span(1, 2, 1, 5),
+        span=sftc.Span(1, 2, 1, 5, "a,b:c%.toml"),
         hint="write, this: now",
     )
     assert report.render(Format.GITHUB, [diagnostic], {}) == (
@@ -139,6 +139,6 @@ def test_colour_is_for_terminals_and_for_those_who_ask(monkeypatch: pytest.Monke
     ],
 )
 def test_the_caret_stands_under_what_is_meant(line: str, column: int, end: int, shown: str) -> None:
-    span = sftc.Span(1, column, 1, end)
-    diagnostic = sftc.Diagnostic("SFT004", "syntax", Severity.ERROR, "m", "f", span, hint="hint")
+    span = sftc.Span(1, column, 1, end, "f")
+    diagnostic = sftc.Diagnostic("SFT004", "syntax", Severity.ERROR, "m", span, hint="hint")
     assert shown in report.render(Format.TEXT, [diagnostic], {"f": line})

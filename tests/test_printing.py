@@ -50,13 +50,12 @@ def test_letters_of_all_scripts_stay() -> None:
 
 @pytest.mark.parametrize("form", Format)
 def test_formats(form: Format) -> None:
-    span = Span(1, 1, 1, 2)
+    span = Span(1, 1, 1, 2, f"f{HOSTILE}\udcff")
     bad = Diagnostic(
         "SFT004",
         "syntax",
         Severity.ERROR,
         f"m{HOSTILE}",
-        f"f{HOSTILE}\udcff",
         span,
         path=(HOSTILE,),
         hint=f"h{HOSTILE}",

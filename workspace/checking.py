@@ -133,7 +133,7 @@ def _about_pin(
     data = files.read_artifact(artifact)
     text = data.decode("utf-8", "replace") if isinstance(data, bytes) else ""
     at = text.find(file["sha256"])
-    span = Lines(text).span(at, at + len(file["sha256"])) if at >= 0 else None
+    span = Lines(text, artifact).span(at, at + len(file["sha256"])) if at >= 0 else None
     return _diagnose(Finding(code, words=words, span=span), artifact)
 
 

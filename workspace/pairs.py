@@ -102,7 +102,7 @@ def judge(pair: Pair, config: bytes, artifact: bytes | None, compiled: Compilati
         else codes.ARTIFACT_STALE
     )
     words = {"config": pair.config, "changes": summary(comparison)}
-    span = _first_line(artifact.decode(), comparison)
+    span = _first_line(artifact.decode(), pair.artifact, comparison)
     return Checked(pair, (_diagnose(code, pair.artifact, words, span),), expected, pinned)
 
 
@@ -116,12 +116,12 @@ def _diagnose(code: str, file: str, words: dict[str, str], span: Span | None = N
     return diagnose(Finding(code, words=words, span=span), file)
 
 
-def _first_line(artifact: str, comparison: Comparison) -> Span | None:
+def _first_line(text: str, artifact: str, comparison: Comparison) -> Span | None:
     """Return the line of the artifact where the first difference is."""
     from ..review.lines import field_span
 
     fields = comparison.fields
-    return field_span(artifact, fields[0].change.path) if fields else None
+    return field_span(text, artifact, fields[0].change.path) if fields else None
 
 
 def _is_edited(pair: Pair, artifact: bytes, payload: dict[str, Any], expected: bytes) -> bool:

@@ -26,8 +26,6 @@ from . import (
     submitting,
 )
 
-_START: Final = Span(1, 1, 1, 1)
-
 CODES: Final[Mapping[str, Code]] = MappingProxyType(
     {
         entry.code: entry
@@ -53,25 +51,22 @@ CODES: Final[Mapping[str, Code]] = MappingProxyType(
 __all__ = ["CODES", "Code", "diagnose"]
 
 
-def diagnose(
-    finding: Finding, file: str, span: Span = _START, *, fix: Fix | None = None
-) -> Diagnostic:
-    """Return a finding in the words of the catalogue, at a place of a file.
+def diagnose(finding: Finding, place: Span | str, *, fix: Fix | None = None) -> Diagnostic:
+    """Return a finding in the words of the catalogue, at its place.
 
     Args:
-        finding: the finding; its own place, if it has one, comes before ``span``.
-        file: the name of the file that it is about.
-        span: where in it.
+        finding: the finding.
+        place: where it is, unless it has a place itself; the name of a document is its start.
         fix: the edits that mend it.
 
     """
     code = CODES[finding.code]
+    span = place if isinstance(place, Span) else Span(1, 1, 1, 1, place)
     return Diagnostic(
         code=code.code,
         slug=code.slug,
         severity=code.severity,
         message=code.message.format_map(finding.words),
-        file=file,
         span=finding.span or span,
         path=finding.path,
         hint=finding.hint or (code.hint and code.hint.format_map(finding.words)),
