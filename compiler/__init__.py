@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..diagnostics import Diagnostic, Finding, KeyPath, Severity, dotted
+from ..diagnostics import Diagnostic, Finding, KeyPath, RelatedKey, Severity, dotted
 from . import lower, placement, shape, source
 from .contradictions import contradictions
 from .lower import FromConfig, FromDefault, FromOption, Lowered, Origin, Pins
@@ -238,7 +238,11 @@ def _moved(finding: Finding, placed: Placement) -> Finding:
     path, words = placed.source(finding.path), finding.words
     if words.get("key") == dotted(finding.path):
         words = {**words, "key": dotted(path)}
-    return replace(finding, path=path, words=words)
+    related = tuple(
+        other._replace(path=placed.source(other.path)) if isinstance(other, RelatedKey) else other
+        for other in finding.related
+    )
+    return replace(finding, path=path, words=words, related=related)
 
 
 def _together(known: Iterable[Finding], more: Iterable[Finding]) -> list[Finding]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ..diagnostics import Diagnostic, Finding, Fix, Span
+from ..diagnostics import Aim, Diagnostic, Finding, Fix, Related, RelatedKey, Span, dotted
 from ..diagnostics.catalogue import diagnose
 from .edits import apply
 from .source.places import Places
@@ -54,7 +54,7 @@ def place(
 
         fixes = _fixes(fixable, Mender(places, config))
     diagnostics = [
-        diagnose(finding, _span(finding, places), fix=fixes.get(id(finding)))
+        diagnose(_placed(finding, places), _span(finding, places), fix=fixes.get(id(finding)))
         for finding in findings
     ]
     reported = [Reported(*pair) for pair in zip(findings, diagnostics, strict=True)]
@@ -69,6 +69,19 @@ def place(
 
 def _order(diagnostic: Diagnostic) -> tuple[Any, ...]:
     return diagnostic.file, diagnostic.span, diagnostic.code, diagnostic.message
+
+
+def _placed(finding: Finding, places: Places) -> Finding:
+    """Return a finding with the places of the other keys that it is about."""
+    if not finding.related:
+        return finding
+    related = tuple(
+        Related(places.span(other.path, Aim.KEY), f"`{dotted(other.path)}` {other.verb}")
+        if isinstance(other, RelatedKey)
+        else other
+        for other in finding.related
+    )
+    return replace(finding, related=related)
 
 
 def _span(finding: Finding, places: Places) -> Span:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import replace
 
-from ..diagnostics import Diagnostic, Finding, Severity, Span, codes
+from ..diagnostics import Diagnostic, Finding, Related, Severity, Span, codes
 from ..diagnostics.catalogue import CODES, diagnose
 from .blocks import Stream
 from .disguise import disguise
@@ -115,7 +115,9 @@ class _Total:
         """Add the next lines of the file."""
         found = tally.found
         for place, first in self._repeats.add(tally.hashes, tally.places, self.lines + 1):
-            found.append((place, Finding(codes.ROW_TWICE, (), {"first": f"{first:,}"})))
+            same = Related(Span(first, 1, first, 1, self._file), "the first such row")
+            words = {"first": f"{first:,}"}
+            found.append((place, Finding(codes.ROW_TWICE, (), words, related=(same,))))
         found.sort(key=lambda located: located[0])
         for place, finding in found:
             self.note(place, finding)

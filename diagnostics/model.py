@@ -35,6 +35,19 @@ class Span(NamedTuple):
     document: str
 
 
+class Related(NamedTuple):
+    """Another place that a finding is about.
+
+    Attributes:
+        span: where.
+        message: what is there, in a few words.
+
+    """
+
+    span: Span
+    message: str
+
+
 class Excerpt(NamedTuple):
     """Part of a line, to be shown where nobody holds the file.
 
@@ -84,6 +97,7 @@ class Diagnostic:
         why: why it matters, or None.
         fix: the edits that mend it, or None.
         excerpt: the text around the place, where the file is too large to be held.
+        related: the other places that it is about.
 
     """
 
@@ -97,6 +111,7 @@ class Diagnostic:
     why: str | None = None
     fix: Fix | None = None
     excerpt: Excerpt | None = None
+    related: tuple[Related, ...] = ()
 
     @property
     def file(self) -> str:

@@ -34,6 +34,14 @@ def as_object(diagnostic: Diagnostic) -> dict[str, Any]:
             "safe": fix.safe,
             "edits": [{**place(edit.span), "text": edit.text} for edit in fix.edits],
         },
+        "related": [
+            {
+                "file": encodable(other.span.document),
+                **place(other.span),
+                "message": encodable(other.message),
+            }
+            for other in diagnostic.related
+        ],
     }
 
 

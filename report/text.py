@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from ..diagnostics import Diagnostic, Excerpt, Severity, Span, printable
+from ..diagnostics import Diagnostic, Excerpt, Related, Severity, Span, printable
 from ..diagnostics.lines import Lines
 
 _COLOURS: Final = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
@@ -74,12 +74,24 @@ def _block(diagnostic: Diagnostic, lines: Lines | None, ink: _Ink) -> str:
         block += f"{gutter}{ink('|', '1;34')} {' ' * before}{caret}{f' {hint}' if hint else ''}\n"
     elif hint:
         block += f"{gutter}{ink('=', '1;34')} {hint}\n"
-    notes = [printable(diagnostic.why)] if diagnostic.why else []
+    notes = [_elsewhere(other) for other in diagnostic.related if _line(other.span) != _line(span)]
+    if diagnostic.why:
+        notes.append(printable(diagnostic.why))
     if diagnostic.fix:
         unsafe = "" if diagnostic.fix.safe else "--unsafe-fixes "
         notes.append(f"fix: sftc lint --fix {unsafe}{_argument(diagnostic.file)}")
     block += "".join(f"{gutter}{ink('=', '1;34')} {note}\n" for note in notes)
     return block
+
+
+def _elsewhere(other: Related) -> str:
+    """Return another place that a finding is about, as terminals open it."""
+    span = other.span
+    return printable(f"{span.document}:{span.line}:{span.column}: {other.message}")
+
+
+def _line(span: Span) -> tuple[str, int]:
+    return span.document, span.line
 
 
 def _argument(file: str) -> str:

@@ -98,7 +98,10 @@ def _resolved(path: str, use: str, where: KeyPath, root: Path | None) -> Path:
 
 def _renamed(found: Diagnostic, document: str) -> Diagnostic:
     """Return a finding about a dataset under the name that the payload has for it."""
-    return replace(found, span=found.span._replace(document=document))
+    related = tuple(
+        other._replace(span=other.span._replace(document=document)) for other in found.related
+    )
+    return replace(found, span=found.span._replace(document=document), related=related)
 
 
 def _measured(

@@ -11,7 +11,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ... import schemas
-from ...diagnostics import Aim, Finding, KeyPath, codes, dotted, in_table, key_text, table_text
+from ...diagnostics import (
+    Aim,
+    Finding,
+    KeyPath,
+    RelatedKey,
+    codes,
+    dotted,
+    in_table,
+    key_text,
+    table_text,
+)
 from ...payloads import FORMAT_VERSION, fields
 from .lossless import flaws
 from .provenance import (
@@ -283,4 +293,5 @@ def _shadowed(claim: _Claim, winner: _Claim, reported: Collection[KeyPath]) -> I
             "target": pointer(target),
         }
         if loser.path not in reported:
-            yield Finding(codes.SHADOWED, loser.path, words, aim=Aim.KEY)
+            related = (RelatedKey(first.path),)
+            yield Finding(codes.SHADOWED, loser.path, words, aim=Aim.KEY, related=related)

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from ...diagnostics import Finding, KeyPath, Span, codes, dotted
+from ...diagnostics import Finding, KeyPath, Related, Span, codes, dotted
 from ...diagnostics.lines import Lines
 from ...diagnostics.units import without_unit
 from .escapes import is_windows_path, wrong_escape
@@ -137,17 +137,17 @@ def _open_string(text: str, offset: int) -> Cause:
 
 
 def _defined_twice(text: str, document: str, offset: int) -> Finding:
-    """Point at the second definition, and name the line of the first."""
+    """Point at the second definition, and at the first."""
     line_end = text.find("\n", offset)
     places = Places(text if line_end < 0 else text[:line_end], document)
     first, second = _clash(places)
     path = second.path[:-1] if isinstance(second.path[-1], int) else second.path
     what = f"`{dotted(path)}`" if text[second.start] != "[" else f"the table `{dotted(path)}`"
-    hint = None
+    related: tuple[Related, ...] = ()
     if first:
-        hint = f"first defined on line {places.lines.span(first.start, first.end).line}"
+        related = (Related(places.lines.span(first.start, first.end), "first defined here"),)
     span = places.lines.span(second.start, second.end)
-    return Finding(codes.DEFINED_TWICE, second.path, {"what": what}, hint=hint, span=span)
+    return Finding(codes.DEFINED_TWICE, second.path, {"what": what}, span=span, related=related)
 
 
 def _clash(index: Index) -> tuple[Definition | None, Definition]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from ..code import Code
 from ..finding import Finding
-from ..model import Diagnostic, Fix, Span
+from ..model import Diagnostic, Fix, Related, Span
 from . import (
     datasets,
     evaluation,
@@ -55,7 +55,7 @@ def diagnose(finding: Finding, place: Span | str, *, fix: Fix | None = None) -> 
     """Return a finding in the words of the catalogue, at its place.
 
     Args:
-        finding: the finding.
+        finding: the finding; of what it relates to, only what has a place is shown.
         place: where it is, unless it has a place itself; the name of a document is its start.
         fix: the edits that mend it.
 
@@ -73,4 +73,5 @@ def diagnose(finding: Finding, place: Span | str, *, fix: Fix | None = None) -> 
         why=code.why and code.why.format_map(finding.words),
         fix=fix,
         excerpt=finding.excerpt,
+        related=tuple(other for other in finding.related if isinstance(other, Related)),
     )
