@@ -10,7 +10,7 @@ from .. import __version__, report
 from ..diagnostics import Diagnostic, printable
 from ..disk import files
 from ..report import Format
-from .options import OutDir, Strict
+from .options import Findings, OutDir, Strict
 from .streams import colour, emit, fails, say, settings, usage, write
 
 
@@ -26,9 +26,7 @@ def check(
     write_: Annotated[
         bool, typer.Option("--write", help="Write the artifacts that are not current.")
     ] = False,
-    form: Annotated[Format, typer.Option("--format", help="How findings are written.")] = (
-        Format.TEXT
-    ),
+    form: Findings = Format.TEXT,
     strict: Strict = False,
 ) -> None:
     """Say which artifacts are not what their configs compile to now, byte for byte.
@@ -55,13 +53,16 @@ def check(
         for one in stale:
             write(Path(one.pair.artifact), one.expected or b"")
     stream = sys.stderr if form is Format.TEXT else sys.stdout
+    strict = strict or settled.strict
     emit(
-        report.render(form, diagnostics, sources, colour=colour(stream), version=__version__),
+        report.render(
+            form, diagnostics, sources, colour=colour(stream), version=__version__, strict=strict
+        ),
         stream,
     )
     if write_ and stale:
         say(f"Wrote {', '.join(printable(one.pair.artifact) for one in stale)}.")
-    raise typer.Exit(1 if fails(diagnostics, strict=strict or settled.strict) else 0)
+    raise typer.Exit(1 if fails(diagnostics, strict=strict) else 0)
 
 
 def _sources(diagnostics: list[Diagnostic]) -> dict[str, str]:

@@ -1,13 +1,16 @@
 """``sftc data``."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .. import report
-from ..report import DataFormat, Format
-from .streams import colour
+from .. import __version__, report
+from ..report import FindingsFormat, Format
+from .streams import colour, put
+
+if TYPE_CHECKING:
+    from ..diagnostics import Diagnostic
 
 
 def data(
@@ -18,8 +21,11 @@ def data(
         ),
     ],
     form: Annotated[
-        DataFormat, typer.Option("--format", help="For people, or one JSON object a file.")
-    ] = DataFormat.TEXT,
+        FindingsFormat,
+        typer.Option(
+            "--format", help="text and json also say what each file holds; the others, findings."
+        ),
+    ] = Format.TEXT,
     max_errors: Annotated[
         int, typer.Option(metavar="N", min=0, help="Show at most N findings of each file.")
     ] = 20,
@@ -39,14 +45,23 @@ def data(
     from ..progress import progress
 
     valid = True
+    everything: list[Diagnostic] = []
+    files: list[str] = []
     for name in names:
         with progress(name, size(name)) as bar:
             measured = measure(name, head=examples, most=max_errors, jobs=jobs, progress=bar)
         valid &= measured.valid
         found, facts = measured.diagnostics, measured.facts()
-        if form is DataFormat.TEXT:
-            sys.stderr.write(report.render(Format.TEXT, found, {}, colour=colour(sys.stderr)))
+        everything += found
+        files.append(measured.file)
+        if form is Format.TEXT:
+            sys.stderr.write(report.render(form, found, {}, colour=colour(sys.stderr)))
+        if form is not Format.JSON:
             sys.stderr.write(report.unseen(measured.unseen))
-        sys.stdout.write(report.dataset(form, facts, found, histogram=sys.stdout.isatty()))
-        sys.stdout.flush()
+        if form is Format.TEXT or form is Format.JSON:
+            sys.stdout.write(report.dataset(form, facts, found, histogram=sys.stdout.isatty()))
+            sys.stdout.flush()
+    if form is not Format.TEXT and form is not Format.JSON:
+        # The texts of datasets are not kept, and no format that is left shows lines of them.
+        put(report.render(form, everything, dict.fromkeys(files, ""), version=__version__))
     raise typer.Exit(0 if valid else 1)

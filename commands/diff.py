@@ -8,7 +8,7 @@ import typer
 
 from .. import report
 from ..diagnostics import Diagnostic
-from ..report import DiffFormat, Format
+from ..report import ComparisonFormat, Format
 from .streams import colour, put, settings, usage
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def diff(
         str | None, typer.Argument(metavar="[NEW]", help="A payload, a config, or REV:path.")
     ] = None,
     form: Annotated[
-        DiffFormat, typer.Option("--format", help="For people, programs, or a pull request.")
-    ] = DiffFormat.TEXT,
+        ComparisonFormat, typer.Option("--format", help="For people, programs, or a pull request.")
+    ] = Format.TEXT,
 ) -> None:
     """Say what differs between two payloads, which lines cause it, and what it means.
 
@@ -40,7 +40,7 @@ def diff(
 
     comparisons = _since(old) if new is None else [_between(old, new)]
     text = review.render(form, comparisons, colour=colour(sys.stdout))
-    if form is DiffFormat.TEXT:
+    if form is Format.TEXT:
         sys.stdout.write(text)
         sys.stdout.flush()
     else:

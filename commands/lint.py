@@ -15,7 +15,7 @@ from ..disk import files
 from ..report import Format
 from ..workspace.linting import Linted, lint_file
 from ..workspace.workers import each
-from .options import Configs, Strict
+from .options import Configs, Findings, Strict
 from .streams import colour, configs_at, emit, fails, put, say, settings, usage, write
 
 if TYPE_CHECKING:
@@ -29,9 +29,7 @@ Codes = Annotated[
 
 def lint(
     configs: Configs = [],  # noqa: B006 - typer copies it
-    form: Annotated[Format, typer.Option("--format", help="How findings are written.")] = (
-        Format.TEXT
-    ),
+    form: Findings = Format.TEXT,
     fix: Annotated[bool, typer.Option("--fix", help="Apply the safe fixes.")] = False,
     unsafe_fixes: Annotated[
         bool, typer.Option(help="With --fix or --diff: fixes that change the meaning, too.")
@@ -78,15 +76,22 @@ def lint(
     taken = diff or (fix and files.STDIN in configs)
     text = (form is Format.TEXT or diff) and not statistics
     stream = sys.stderr if text or taken else sys.stdout
-    shown = Format.TEXT if diff else form
+    strict = strict or settled.strict
     emit(
         report.statistics(found)
         if statistics
-        else report.render(shown, found, sources, colour=colour(stream), version=__version__),
+        else report.render(
+            Format.TEXT if diff else form,
+            found,
+            sources,
+            colour=colour(stream),
+            version=__version__,
+            strict=strict,
+        ),
         stream,
     )
     failed = changed if diff else False
-    failed |= fails(found, strict=strict or settled.strict)
+    failed |= fails(found, strict=strict)
     raise typer.Exit(1 if failed and not exit_zero else 0)
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from ..diagnostics import Diagnostic, Excerpt, Related, Severity, Span, printable
 from ..diagnostics.lines import Lines
+from .prose import place as at
 
 _COLOURS: Final = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
 _TAB: Final = "    "
@@ -86,8 +87,7 @@ def _block(diagnostic: Diagnostic, lines: Lines | None, ink: _Ink) -> str:
 
 def _elsewhere(other: Related) -> str:
     """Return another place that a finding is about, as terminals open it."""
-    span = other.span
-    return printable(f"{span.document}:{span.line}:{span.column}: {other.message}")
+    return f"{at(other.span)}: {printable(other.message)}"
 
 
 def _line(span: Span) -> tuple[str, int]:

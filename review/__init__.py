@@ -6,7 +6,7 @@ data or asks git stands outside.
 
 from collections.abc import Sequence
 
-from ..report import DiffFormat
+from ..report import ComparisonFormat, Format
 from .comparison import Comparison
 from .payloads import is_payload, read_payload
 from .side import Side, read_side
@@ -29,7 +29,9 @@ def summary(comparison: Comparison) -> str:
     return words.summary(comparison)
 
 
-def render(form: DiffFormat, comparisons: Sequence[Comparison], *, colour: bool = False) -> str:
+def render(
+    form: ComparisonFormat, comparisons: Sequence[Comparison], *, colour: bool = False
+) -> str:
     """Return comparisons in a format.
 
     Args:
@@ -39,15 +41,15 @@ def render(form: DiffFormat, comparisons: Sequence[Comparison], *, colour: bool 
 
     """
     match form:
-        case DiffFormat.TEXT:
+        case Format.TEXT:
             from . import as_text
 
             return as_text.render(comparisons, colour=colour)
-        case DiffFormat.JSON:
+        case Format.JSON:
             from . import as_json
 
             return as_json.render(comparisons)
-        case DiffFormat.MARKDOWN:
+        case Format.MARKDOWN:
             from . import as_markdown
 
             return as_markdown.render(comparisons)

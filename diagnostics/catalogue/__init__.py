@@ -73,5 +73,5 @@ def diagnose(finding: Finding, place: Span | str, *, fix: Fix | None = None) -> 
         why=code.why and code.why.format_map(finding.words),
         fix=fix,
         excerpt=finding.excerpt,
-        related=tuple(other for other in finding.related if isinstance(other, Related)),
+        related=tuple(dict.fromkeys(o for o in finding.related if isinstance(o, Related))),
     )
