@@ -13,7 +13,7 @@ from .compiler import (
     fix_config,
     lint_config,
 )
-from .diagnostics import Diagnostic, Edit, Fix, Severity, Span
+from .diagnostics import Diagnostic, Edit, Fix, Related, Severity, Span
 
 if TYPE_CHECKING:
     from .submitter import (
@@ -47,6 +47,7 @@ __all__ = [
     "Outcome",
     "PayloadError",
     "RefusedError",
+    "Related",
     "Severity",
     "Span",
     "StateError",

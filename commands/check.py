@@ -9,7 +9,7 @@ import typer
 from .. import __version__, report
 from ..report import Format
 from ..workspace.scopes import Scopes
-from .options import DataRoot, OutDir, Strict
+from .options import DataRoot, Findings, OutDir, Strict
 from .streams import colour, configs_at, emit, fails, place, say_written, usage, write
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ def check(
         bool, typer.Option("--prune", help="With --write: delete artifacts that have no config.")
     ] = False,
     data_root: DataRoot = None,
-    form: Annotated[Format, typer.Option("--format", help="How findings are written.")] = (
-        Format.TEXT
-    ),
+    form: Findings = Format.TEXT,
     strict: Strict = False,
 ) -> None:
     """Check that each artifact is what its config compiles to, byte for byte.
@@ -65,7 +63,12 @@ def check(
     stream = sys.stderr if form is Format.TEXT else sys.stdout
     emit(
         report.render(
-            form, diagnostics, _sources(checked), colour=colour(stream), version=__version__
+            form,
+            diagnostics,
+            _sources(checked),
+            colour=colour(stream),
+            version=__version__,
+            strict=strict or all(scope.settings.strict for scope in scopes.known),
         ),
         stream,
     )
@@ -92,11 +95,10 @@ def _delete(checked: "Iterable[Checked]", scopes: Scopes) -> list[str]:
 
 
 def _sources(checked: "Iterable[Checked]") -> dict[str, str]:
-    """Return the texts of the files that findings are about."""
+    """Return the files that were looked at, with the texts of those that findings are about."""
     texts = {
-        name: text
+        name: text if one.diagnostics else b""
         for one in checked
-        if one.diagnostics
         for name, text in ((one.config, one.source), (one.artifact, one.text or b""))
     }
     return {name: text.decode("utf-8", "replace") for name, text in texts.items()}

@@ -1,13 +1,16 @@
 """``sftc data``."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .. import report
-from ..report import DataFormat, Format
+from .. import __version__, report
+from ..report import FindingsFormat, Format
 from .streams import colour, put, show
+
+if TYPE_CHECKING:
+    from ..diagnostics import Diagnostic
 
 
 def data(
@@ -18,8 +21,11 @@ def data(
         ),
     ],
     form: Annotated[
-        DataFormat, typer.Option("--format", help="For people, or one JSON object a file.")
-    ] = DataFormat.TEXT,
+        FindingsFormat,
+        typer.Option(
+            "--format", help="text and json also say what each file holds; the others, findings."
+        ),
+    ] = Format.TEXT,
     max_errors: Annotated[
         int, typer.Option(metavar="N", min=0, help="Show at most N findings of each file.")
     ] = 20,
@@ -39,17 +45,25 @@ def data(
     from .progress import progress
 
     valid = True
+    everything: list[Diagnostic] = []
+    files: list[str] = []
     for name in names:
         with progress(name, size(name)) as bar:
             measured = measure(name, head=examples, most=max_errors, jobs=jobs, progress=bar)
         valid &= measured.valid
         found, facts = measured.diagnostics, measured.facts()
-        if form is DataFormat.TEXT:
-            shown = report.render(Format.TEXT, found, {}, colour=colour(sys.stderr))
+        everything += found
+        files.append(measured.file)
+        shown = ""
+        if form is Format.TEXT:
+            shown = report.render(form, found, {}, colour=colour(sys.stderr))
+        if form is not Format.JSON:
             show(shown + report.unseen(measured.unseen), sys.stderr)
-        text = report.dataset(form, facts, found, histogram=sys.stdout.isatty())
-        if form is DataFormat.TEXT:
-            show(text, sys.stdout)
-        else:
-            put(text)
+        if form is Format.TEXT:
+            show(report.dataset(form, facts, found, histogram=sys.stdout.isatty()), sys.stdout)
+        elif form is Format.JSON:
+            put(report.dataset(form, facts, found))
+    if form is not Format.TEXT and form is not Format.JSON:
+        # The texts of datasets are not kept, and no format that is left shows lines of them.
+        put(report.render(form, everything, dict.fromkeys(files, ""), version=__version__))
     raise typer.Exit(0 if valid else 1)

@@ -10,7 +10,7 @@ import typer
 from .. import report
 from ..diagnostics import Diagnostic
 from ..disk.files import STDIN
-from ..report import DiffFormat, Format
+from ..report import ComparisonFormat, Format
 from ..workspace.scopes import Scopes
 from .streams import colour, put, show, usage
 
@@ -32,8 +32,8 @@ def diff(
         typer.Argument(metavar="[NEW]", help="A payload, config, REV:path, or revision."),
     ] = None,
     form: Annotated[
-        DiffFormat, typer.Option("--format", help="For people, programs, or a pull request.")
-    ] = DiffFormat.TEXT,
+        ComparisonFormat, typer.Option("--format", help="For people, programs, or a pull request.")
+    ] = Format.TEXT,
     max_length: Annotated[
         int,
         typer.Option(
@@ -57,7 +57,7 @@ def diff(
     else:
         comparisons = _states(old, new, Scopes())
     text = review.render(form, comparisons, colour=colour(sys.stdout), max_length=max_length)
-    if form is DiffFormat.TEXT:
+    if form is Format.TEXT:
         show(text, sys.stdout)
     else:
         put(text)

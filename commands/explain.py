@@ -1,24 +1,16 @@
 """``sftc explain``."""
 
 import sys
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .. import report
-from ..report import Format
+from ..report import Format, TextOrJson
 from .streams import colour, put, show, usage
 
 if TYPE_CHECKING:
     from ..review.source_map import SourceMap
-
-
-class ExplainFormat(StrEnum):
-    """How a source map is written."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def explain(
@@ -33,8 +25,8 @@ def explain(
         ),
     ] = None,
     form: Annotated[
-        ExplainFormat, typer.Option("--format", help="For people, or a source map for programs.")
-    ] = ExplainFormat.TEXT,
+        TextOrJson, typer.Option("--format", help="For people, or a source map for programs.")
+    ] = Format.TEXT,
 ) -> None:
     """Say where each field of the payload comes from, and where each key of the config went.
 
@@ -54,7 +46,7 @@ def explain(
     found = source_map(side)
     if asked is not None:
         found = _part(found, asked)
-    if form is ExplainFormat.TEXT:
+    if form is Format.TEXT:
         show(as_text(found), sys.stdout)
     else:
         put(dumps(as_objects(found)))

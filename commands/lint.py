@@ -17,7 +17,7 @@ from ..workspace.contents import Found
 from ..workspace.linting import Linted, Task, lint_file
 from ..workspace.scopes import Scopes
 from ..workspace.workers import each
-from .options import Configs, Strict
+from .options import Configs, Findings, Strict
 from .streams import colour, configs_at, emit, fails, put, say, usage, write
 
 if TYPE_CHECKING:
@@ -31,9 +31,7 @@ Codes = Annotated[
 
 def lint(
     configs: Configs = [],  # noqa: B006 - typer copies it
-    form: Annotated[Format, typer.Option("--format", help="How findings are written.")] = (
-        Format.TEXT
-    ),
+    form: Findings = Format.TEXT,
     fix: Annotated[bool, typer.Option("--fix", help="Apply the safe fixes.")] = False,
     unsafe_fixes: Annotated[
         bool, typer.Option(help="With --fix or --diff: fixes that change the meaning, too.")
@@ -79,17 +77,24 @@ def lint(
         failed |= fails(linted.diagnostics, strict=task.strict)
         sources[linted.name] = linted.after
     if diff:
-        found = [diagnostic for diagnostic in found if diagnostic.unreadable]
+        problems = {*scopes.problems, *at.problems}
+        found = [one for one in found if one.unreadable or one in problems]
         failed = changed or fails(found, strict=False)
     # What goes to standard output is the patch, or the text of standard input, and that alone.
     taken = diff or (fix and files.STDIN in configs)
     text = (form is Format.TEXT or diff) and not statistics
     stream = sys.stderr if text or taken else sys.stdout
-    shown = Format.TEXT if diff else form
     emit(
         report.statistics(found)
         if statistics
-        else report.render(shown, found, sources, colour=colour(stream), version=__version__),
+        else report.render(
+            Format.TEXT if diff else form,
+            found,
+            sources,
+            colour=colour(stream),
+            version=__version__,
+            strict=all(task.strict for task in tasks),
+        ),
         stream,
     )
     raise typer.Exit(1 if failed and not exit_zero else 0)

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from ..report import FindingsFormat
+
 Configs = Annotated[
     list[str],
     typer.Argument(
@@ -17,6 +19,7 @@ OutDir = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Where artifacts are: a/b.toml has DIR/a/b.job.json."),
 ]
+Findings = Annotated[FindingsFormat, typer.Option("--format", help="How findings are written.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Let warnings fail, as errors do.")]
 DataRoot = Annotated[
     Path | None,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..diagnostics import Diagnostic, Finding, KeyPath, Severity, dotted
+from ..diagnostics import Diagnostic, Finding, KeyPath, RelatedKey, Severity, dotted
 from . import lower, placement, shape, source
 from .contradictions import contradictions
 from .lower import FromConfig, FromDefault, FromOption, Lowered, Origin, Pins
@@ -113,10 +113,11 @@ def compile_config(
     if dataset is not None and not dataset.strip():
         message = "dataset must not be blank"
         raise ValueError(message)
-    analysis = _analyse(text, {"dataset": dataset} if dataset is not None else {}, pins or {})
-    diagnostics = tuple(pair.diagnostic for pair in _reported(analysis, filename))
+    options = {"dataset": dataset} if dataset is not None else {}
+    analysis = _analyse(text, filename, options, pins or {})
+    diagnostics = tuple(pair.diagnostic for pair in _reported(analysis))
     if _has_error(diagnostics):
-        return Compilation(diagnostics, _foreign(analysis, filename))
+        return Compilation(diagnostics, _foreign(analysis))
     return Compilation(diagnostics, _lowered=analysis.lowered)
 
 
@@ -170,6 +171,7 @@ def fix_config(
 
     text, applied, remaining = fix(
         text,
+        filename,
         lint=lambda source: _linted(source, filename),
         wanted=lambda d: bool(d.fix and (d.fix.safe or unsafe) and chosen(d.code)),
     )
@@ -180,26 +182,27 @@ class _Analysis(NamedTuple):
     """What is known of a text."""
 
     text: str
+    document: str
     findings: list[Finding]
     config: dict[str, Any] | None = None
     placed: Placement | None = None
     lowered: Lowered | None = None
 
 
-def _analyse(text: str | bytes, options: Mapping[str, str], pins: Pins) -> _Analysis:
+def _analyse(text: str | bytes, document: str, options: Mapping[str, str], pins: Pins) -> _Analysis:
     """Take a text through the stages.
 
     The payload is what the config says; what it is checked for is also what the config means.
     """
-    text, findings = source.decode(text)
-    config, findings = (None, findings) if findings else source.parse(text)
+    text, findings = source.decode(text, document)
+    config, findings = (None, findings) if findings else source.parse(text, document)
     if config is None or findings:
-        return _Analysis(text, findings)
+        return _Analysis(text, document, findings)
     placed = placement.place(config)
     reported = {path for finding in placed.findings for path in finding.settles}
 
     def lowered_from(values: Mapping[str, Any]) -> tuple[Lowered, list[Finding]]:
-        return lower.lower(values, reported=reported, options=options).pinned(pins)
+        return lower.lower(values, document, reported=reported, options=options).pinned(pins)
 
     lowered, unpinned = lowered_from(config)
     meant = lowered if placed.meant is config else lowered_from(placed.meant)[0]
@@ -211,7 +214,7 @@ def _analyse(text: str | bytes, options: Mapping[str, str], pins: Pins) -> _Anal
         *contradictions(lowered, meant, placed, fits=not wrong and not meant.sets_known_fields),
         *unpinned,
     ]
-    return _Analysis(text, findings, config, placed, lowered)
+    return _Analysis(text, document, findings, config, placed, lowered)
 
 
 def _wrong(lowered: Lowered, meant: Lowered, placed: Placement) -> list[Finding]:
@@ -235,7 +238,11 @@ def _moved(finding: Finding, placed: Placement) -> Finding:
     path, words = placed.source(finding.path), finding.words
     if words.get("key") == dotted(finding.path):
         words = {**words, "key": dotted(path)}
-    return replace(finding, path=path, words=words)
+    related = tuple(
+        other._replace(path=placed.source(other.path)) if isinstance(other, RelatedKey) else other
+        for other in finding.related
+    )
+    return replace(finding, path=path, words=words, related=related)
 
 
 def _together(known: Iterable[Finding], more: Iterable[Finding]) -> list[Finding]:
@@ -250,12 +257,12 @@ def _together(known: Iterable[Finding], more: Iterable[Finding]) -> list[Finding
 
 
 def _linted(text: str | bytes, filename: str) -> tuple["Reported", ...]:
-    analysis = _analyse(text, {}, {})
-    reported = _reported(analysis, filename)
+    analysis = _analyse(text, filename, {}, {})
+    reported = _reported(analysis)
     if _has_error(pair.diagnostic for pair in reported):
         finding = _foreign_finding(analysis)
         if finding:
-            return _reported(analysis._replace(findings=[finding]), filename)
+            return _reported(analysis._replace(findings=[finding]))
     return reported
 
 
@@ -263,11 +270,11 @@ def _has_error(diagnostics: Iterable[Diagnostic]) -> bool:
     return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
 
 
-def _foreign(analysis: _Analysis, filename: str) -> Diagnostic | None:
+def _foreign(analysis: _Analysis) -> Diagnostic | None:
     finding = _foreign_finding(analysis)
     if finding is None:
         return None
-    return _reported(analysis._replace(findings=[finding]), filename)[0].diagnostic
+    return _reported(analysis._replace(findings=[finding]))[0].diagnostic
 
 
 def _foreign_finding(analysis: _Analysis) -> Finding | None:
@@ -279,13 +286,15 @@ def _foreign_finding(analysis: _Analysis) -> Finding | None:
     return foreign(analysis.placed, analysis.text)
 
 
-def _reported(analysis: _Analysis, filename: str) -> tuple["Reported", ...]:
+def _reported(analysis: _Analysis) -> tuple["Reported", ...]:
     if not analysis.findings and "sftc:" not in analysis.text:  # and no comment that is for us
         return ()
     from . import placing  # and all that explains: a good config needs none of it
 
     def relint(text: str) -> int:
-        after = _analyse(text, {}, {})
-        return len(placing.place(after.findings, after.text, filename, None, relint))
+        after = _analyse(text, analysis.document, {}, {})
+        return len(placing.place(after.findings, after.text, after.document, None, relint))
 
-    return placing.place(analysis.findings, analysis.text, filename, analysis.config, relint)
+    return placing.place(
+        analysis.findings, analysis.text, analysis.document, analysis.config, relint
+    )

@@ -4,12 +4,12 @@
 one thing that only a config can contradict: what it documents for its readers.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from .. import schemas
-from ..diagnostics import Finding, KeyPath, codes, dotted, value_text
+from ..diagnostics import Finding, KeyPath, RelatedKey, codes, dotted, value_text
 from ..job import Job, errors
 from ..job import contradictions as contradictions_of
 from ..job.flavours import VARIETIES, witnesses
@@ -38,7 +38,7 @@ def contradictions(
     found = contradictions_of(job)
     findings = [_of_keys(finding, meant, placed) for finding in found]
     if all(finding.code != codes.FLAVOURS_DISAGREE for finding in found):
-        findings += _documented(job, placed)
+        findings += _documented(job, meant, placed)
     if meant is not lowered:
         said = {finding.code for finding in found}
         findings += [
@@ -59,11 +59,22 @@ def _of_keys(finding: Finding, lowered: Lowered, placed: Placement) -> Finding:
     return replace(
         finding,
         path=placed.source(lowered.key_for(finding.path)),
-        covers=tuple(placed.source(lowered.key_for(path)) for path in finding.covers),
+        covers=(),
+        related=tuple(_set_here(finding.covers, lowered, placed)),
     )
 
 
-def _documented(job: Job, placed: Placement) -> Iterator[Finding]:
+def _set_here(
+    targets: Iterable[KeyPath], lowered: Lowered, placed: Placement
+) -> Iterator[RelatedKey]:
+    """Yield the keys that set fields of the payload; of a field that none sets, nothing."""
+    for target in targets:
+        key = lowered.key_of(target)
+        if key and schemas.value_at(lowered.config, key) is not None:
+            yield RelatedKey(placed.source(key))
+
+
+def _documented(job: Job, meant: Lowered, placed: Placement) -> Iterator[Finding]:
     """Yield that [algorithm] documents another flavour than the job has."""
     variety: Any = schemas.value_at(placed.meant, _VARIETY)
     admits = VARIETIES.get(variety) if isinstance(variety, str) else None
@@ -79,5 +90,10 @@ def _documented(job: Job, placed: Placement) -> Iterator[Finding]:
                 "one": " or ".join(sorted(admits)),
                 "other": " or ".join(sorted(witness.admits)),
             }
-            yield Finding(codes.FLAVOURS_DISAGREE, placed.source(_VARIETY), dict(words))
+            yield Finding(
+                codes.FLAVOURS_DISAGREE,
+                placed.source(_VARIETY),
+                dict(words),
+                related=tuple(_set_here([witness.path], meant, placed)),
+            )
             return

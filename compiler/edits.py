@@ -8,7 +8,7 @@ from ..diagnostics.lines import Lines
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
     r"""Return a text after edits that do not overlap; line ends stay ``\r\n`` where they are."""
-    lines = Lines(text)
+    lines = Lines(text, "")
     line_end = "\r\n" if "\r\n" in text else "\n"
     pieces, at = [], 0
     for edit in sorted(edits, key=lambda edit: edit.span):

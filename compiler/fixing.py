@@ -24,12 +24,13 @@ class _Attempt(NamedTuple):
 
 
 def fix(
-    text: str, *, lint: Lint, wanted: Callable[[Diagnostic], bool]
+    text: str, document: str, *, lint: Lint, wanted: Callable[[Diagnostic], bool]
 ) -> tuple[str, tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
     """Return a text after its fixes, the diagnostics that they took away, and what remains.
 
     Args:
         text: the config.
+        document: its name.
         lint: gives what is reported of a text.
         wanted: whether to apply the fix of a diagnostic.
 
@@ -37,7 +38,7 @@ def fix(
     now = _Attempt(text, lint(text))
     applied: list[Diagnostic] = []
     for _ in range(_MOST_ROUNDS):
-        done, after = _round(now, lint, wanted)
+        done, after = _round(now, document, lint, wanted)
         if not done:
             break
         applied += done
@@ -46,15 +47,15 @@ def fix(
 
 
 def _round(
-    before: _Attempt, lint: Lint, wanted: Callable[[Diagnostic], bool]
+    before: _Attempt, document: str, lint: Lint, wanted: Callable[[Diagnostic], bool]
 ) -> tuple[list[Diagnostic], _Attempt]:
     """Apply as many fixes as work together."""
     todo = [pair for pair in before.reported if wanted(pair.diagnostic)]
     if not todo:
         return [], before
-    text, _ = source.decode(before.text)
-    config, _ = source.parse(text)
-    mender = Mender(Places(text), config or {})
+    text, _ = source.decode(before.text, document)
+    config, _ = source.parse(text, document)
+    mender = Mender(Places(text, document), config or {})
     attempts: dict[tuple[int, ...], _Attempt] = {}
 
     def works(findings: list[Finding]) -> bool:

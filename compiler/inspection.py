@@ -41,14 +41,14 @@ def canonical_bytes(payload: dict[str, Any]) -> bytes:
     return canonical.encode(payload)
 
 
-def places(text: str | bytes) -> Places:
+def places(text: str | bytes, document: str) -> Places:
     """Return where each key and value of a config stands, as far as it can be read."""
-    return Places(source.decode(text)[0])
+    return Places(source.decode(text, document)[0], document)
 
 
-def values(text: str | bytes) -> tuple[dict[str, Any] | None, list[Finding]]:
+def values(text: str | bytes, document: str) -> tuple[dict[str, Any] | None, list[Finding]]:
     """Return the values of any TOML text, or None and the findings that say why there are none."""
-    decoded, found = source.decode(text)
+    decoded, found = source.decode(text, document)
     if found:
         return None, found
-    return source.parse(decoded)
+    return source.parse(decoded, document)

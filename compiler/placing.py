@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ..diagnostics import Diagnostic, Finding, Fix
+from ..diagnostics import Aim, Diagnostic, Finding, Fix, Related, RelatedKey, Span, dotted
 from ..diagnostics.catalogue import diagnose
 from .edits import apply
 from .source.places import Places
@@ -31,7 +31,7 @@ class Reported(NamedTuple):
 def place(
     findings: Sequence[Finding],
     text: str,
-    file: str,
+    document: str,
     config: Mapping[str, Any] | None,
     relint: Callable[[str], int],
 ) -> tuple[Reported, ...]:
@@ -40,13 +40,13 @@ def place(
     Args:
         findings: the findings.
         text: the text, whose line ends are ``\n``.
-        file: its name in diagnostics.
+        document: its name.
         config: its values, if it can be read.
         relint: how much there is to report of another text; asked where comments silence
             findings, since what moves away from such a comment is silent no more.
 
     """
-    places = Places(text)
+    places = Places(text, document)
     fixable = [finding for finding in findings if finding.remedy]
     fixes: dict[int, Fix | None] = {}
     if fixable and config is not None:
@@ -54,7 +54,7 @@ def place(
 
         fixes = _fixes(fixable, Mender(places, config))
     diagnostics = [
-        diagnose(finding, file, _span(finding, places), fix=fixes.get(id(finding)))
+        diagnose(_placed(finding, places), _span(finding, places), fix=fixes.get(id(finding)))
         for finding in findings
     ]
     reported = [Reported(*pair) for pair in zip(findings, diagnostics, strict=True)]
@@ -62,16 +62,29 @@ def place(
         kept, comments = suppress(diagnostics, places)
         shown = set(map(id, kept))
         reported = [pair for pair in reported if id(pair.diagnostic) in shown]
-        reported += [Reported(f, diagnose(f, file, _span(f, places))) for f in comments]
+        reported += [Reported(f, diagnose(f, _span(f, places))) for f in comments]
         reported = [_if_it_still_works(pair, text, len(reported), relint) for pair in reported]
     return tuple(sorted(reported, key=lambda pair: _order(pair.diagnostic)))
 
 
 def _order(diagnostic: Diagnostic) -> tuple[Any, ...]:
-    return diagnostic.span, diagnostic.code, diagnostic.message
+    return diagnostic.file, diagnostic.span, diagnostic.code, diagnostic.message
 
 
-def _span(finding: Finding, places: Places) -> Any:
+def _placed(finding: Finding, places: Places) -> Finding:
+    """Return a finding with the places of the other keys that it is about."""
+    if not finding.related:
+        return finding
+    related = tuple(
+        Related(places.span(other.path, Aim.KEY), f"`{dotted(other.path)}` {other.verb}")
+        if isinstance(other, RelatedKey)
+        else other
+        for other in finding.related
+    )
+    return replace(finding, related=related)
+
+
+def _span(finding: Finding, places: Places) -> Span:
     return finding.span or places.span(finding.path, finding.aim)
 
 

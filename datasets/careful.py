@@ -135,8 +135,8 @@ def _length(text: str) -> int:
 
 
 def at(column: int) -> Span:
-    """Return a place in the line that is looked at."""
-    return Span(1, column, 1, column + 1)
+    """Return a place in the line that is looked at; which one it is, ``measuring`` knows."""
+    return Span(1, column, 1, column + 1, "")
 
 
 def warning(code: str, path: KeyPath) -> Finding:
@@ -165,7 +165,7 @@ def _not_finite(text: str, constant: str) -> Finding:
     # Outside of strings: strings are matched first, and skipped.
     pattern = rf'"(?:[^"\\]|\\.)*+"|(?P<found>{re.escape(constant)})'
     place = next(m.start("found") for m in re.finditer(pattern, text) if m["found"])
-    span = Span(1, place + 1, 1, place + 1 + len(constant))
+    span = at(place + 1)._replace(end_column=place + 1 + len(constant))
     return Finding(codes.ROW_NOT_FINITE, (), {"found": constant}, span=span)
 
 

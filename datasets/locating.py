@@ -34,7 +34,7 @@ def located(finding: Finding, text: str) -> Finding:
     span = finding.span
     if span is None:
         start, end = _place(text, finding.path, finding.aim)
-        span = Span(1, start + 1, 1, end + 1)
+        span = Span(1, start + 1, 1, end + 1, "")  # the line and the file come later
     first = max(span.column - 1 - _BEFORE, 0)
     shown = Excerpt(text[first : first + _SHOWN], first + 1, goes_on=len(text) > first + _SHOWN)
     return replace(finding, span=span, excerpt=shown)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import replace
 
-from ..diagnostics import Diagnostic, Finding, Severity, Span, codes
+from ..diagnostics import Diagnostic, Finding, Related, Severity, Span, codes
 from ..diagnostics.catalogue import CODES, diagnose
 from .blocks import Stream
 from .disguise import disguise
@@ -23,7 +23,7 @@ from .threads import available, tallies
 _MOST = 20
 _WORTH_THREADS = 32 * 1024 * 1024
 """Bytes from which on starting threads is repaid."""
-_START = Span(1, 1, 1, 1)
+_START = Span(1, 1, 1, 1, "")
 
 
 def measure(
@@ -115,7 +115,9 @@ class _Total:
         """Add the next lines of the file."""
         found = tally.found
         for place, first in self._repeats.add(tally.hashes, tally.places, self.lines + 1):
-            found.append((place, Finding(codes.ROW_TWICE, (), {"first": f"{first:,}"})))
+            same = Related(Span(first, 1, first, 1, self._file), "the first such row")
+            words = {"first": f"{first:,}"}
+            found.append((place, Finding(codes.ROW_TWICE, (), words, related=(same,))))
         found.sort(key=lambda located: located[0])
         for place, finding in found:
             self.note(place, finding)
@@ -134,8 +136,8 @@ class _Total:
             self._unseen[CODES[finding.code].severity] += 1
             return
         line = self.lines + place + 1
-        span = (finding.span or _START)._replace(line=line, end_line=line)
-        self._diagnostics.append(diagnose(replace(finding, span=span), self._file))
+        span = (finding.span or _START)._replace(line=line, end_line=line, document=self._file)
+        self._diagnostics.append(diagnose(replace(finding, span=None), span))
 
     def measured(self, stream: Stream | None, head: int | None) -> Measured:
         """Return the result."""

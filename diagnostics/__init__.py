@@ -4,8 +4,8 @@ Nothing here prints, reads files, or knows what is being checked. The catalogue 
 ``diagnostics.catalogue``, apart, because a good config needs none of it.
 """
 
-from .finding import Aim, Finding, Remedy
-from .model import Diagnostic, Edit, Excerpt, Fix, Severity, Span
+from .finding import Aim, Finding, RelatedKey, Remedy
+from .model import Diagnostic, Edit, Excerpt, Fix, Related, Severity, Span
 from .words import (
     KeyPath,
     dotted,
@@ -27,6 +27,8 @@ __all__ = [
     "Finding",
     "Fix",
     "KeyPath",
+    "Related",
+    "RelatedKey",
     "Remedy",
     "Severity",
     "Span",

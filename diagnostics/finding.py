@@ -6,8 +6,9 @@ looked up afterwards, and only when there is something to report.
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
-from .model import Excerpt, Span
+from .model import Excerpt, Related, Span
 from .words import KeyPath
 
 
@@ -41,6 +42,19 @@ class Remedy:
     quote: bool = False
 
 
+class RelatedKey(NamedTuple):
+    """Another key that a finding is about; it becomes a related place when places are known.
+
+    Attributes:
+        path: the key.
+        verb: what it does there, as the message has it behind the key.
+
+    """
+
+    path: KeyPath
+    verb: str = "is set here"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One cause of complaint.
@@ -55,6 +69,7 @@ class Finding:
         span: the place, where it is known already (TOML that cannot be read).
         excerpt: the text around it, where nobody can look it up later.
         covers: the key paths that it speaks for, where that is not ``path``.
+        related: the other keys that it is about, or their places where they are known already.
 
     """
 
@@ -67,6 +82,7 @@ class Finding:
     span: Span | None = None
     excerpt: Excerpt | None = None
     covers: tuple[KeyPath, ...] = ()
+    related: tuple[Related | RelatedKey, ...] = ()
 
     @property
     def settles(self) -> tuple[KeyPath, ...]:

@@ -15,16 +15,16 @@ _Wanted: TypeAlias = dict[str | int, Any]
 """What is asked for below a value, by key or index: a tree whose leaves are empty."""
 
 
-def json_span(text: str, path: KeyPath) -> Span:
-    """Return the place of the value at a path of a JSON text that can be read.
+def json_span(text: str, document: str, path: KeyPath) -> Span:
+    """Return the place of the value at a path of a JSON document that can be read.
 
     For a path that the text does not have, it is the place of the nearest value above it. An
     object or an array is its opening bracket.
     """
-    return json_spans(text, [path])[0]
+    return json_spans(text, document, [path])[0]
 
 
-def json_spans(text: str, paths: Sequence[KeyPath]) -> list[Span]:
+def json_spans(text: str, document: str, paths: Sequence[KeyPath]) -> list[Span]:
     """Return the place of each path, as ``json_span`` has it, in one pass over the text."""
     from .lines import Lines  # a text without findings needs none
 
@@ -36,7 +36,7 @@ def json_spans(text: str, paths: Sequence[KeyPath]) -> list[Span]:
     start = _after_space(text, 0)
     starts: dict[KeyPath, int] = {(): start}
     _find(text, start, wanted, (), starts)
-    lines = Lines(text)
+    lines = Lines(text, document)
     found = []
     for path in paths:
         there = next(

@@ -9,14 +9,15 @@ from .model import Span
 class Lines:
     r"""The lines of a text, which ``\n`` and ``\r\n`` end."""
 
-    def __init__(self, text: str) -> None:
-        """Index a text."""
+    def __init__(self, text: str, document: str) -> None:
+        """Index the text of a document."""
+        self._document = document
         self._lines = text.split("\n")
         self._starts = [0, *accumulate(len(line) + 1 for line in self._lines)]
 
     def span(self, start: int, end: int) -> Span:
         """Return the place of ``text[start:end]``."""
-        return Span(*self._place(start), *self._place(end))
+        return Span(*self._place(start), *self._place(end), self._document)
 
     def _place(self, offset: int) -> tuple[int, int]:
         index = min(bisect_right(self._starts, offset), len(self._lines)) - 1

@@ -17,12 +17,35 @@ class Severity(StrEnum):
 
 
 class Span(NamedTuple):
-    """A stretch of text: 1-based lines and columns in code points; the end is exclusive."""
+    """A stretch of a document: 1-based lines and columns in code points; the end is exclusive.
+
+    Attributes:
+        line: the line it starts on.
+        column: the column it starts at.
+        end_line: the line it ends on.
+        end_column: the column after its last character.
+        document: the name of the text, as it was given; of a backend, its address.
+
+    """
 
     line: int
     column: int
     end_line: int
     end_column: int
+    document: str
+
+
+class Related(NamedTuple):
+    """Another place that a finding is about.
+
+    Attributes:
+        span: where.
+        message: what is there, in a few words.
+
+    """
+
+    span: Span
+    message: str
 
 
 class Excerpt(NamedTuple):
@@ -68,13 +91,13 @@ class Diagnostic:
         slug: the code in words, e.g. ``wrong-type``.
         severity: error, warning or note.
         message: what is wrong, on one line.
-        file: the file's name as it was given.
-        span: where; the first character of the file if nothing better is known.
+        span: where; the start of the document if nothing better is known.
         path: the key path in a config, empty where there is none.
         hint: what to write instead, or None.
         why: why it matters, or None.
         fix: the edits that mend it, or None.
         excerpt: the text around the place, where the file is too large to be held.
+        related: the other places that it is about.
 
     """
 
@@ -82,13 +105,18 @@ class Diagnostic:
     slug: str
     severity: Severity
     message: str
-    file: str
     span: Span
     path: KeyPath = ()
     hint: str | None = None
     why: str | None = None
     fix: Fix | None = None
     excerpt: Excerpt | None = None
+    related: tuple[Related, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """The name of the document that it is about."""
+        return self.span.document
 
     @property
     def unreadable(self) -> bool:

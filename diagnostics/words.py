@@ -13,9 +13,10 @@ _LONGEST_VALUE: Final = 60
 
 
 _UNSAFE: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
-"""What moves a cursor, ends a line, turns the direction of text, or cannot be encoded."""
+"""What moves a cursor, ends a line, turns the direction of text, cannot be encoded, or is no
+character in XML."""
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _BYTES: Final = range(0xDC80, 0xDD00)
 """What stands in the name of a file for bytes that are not UTF-8."""

@@ -81,9 +81,9 @@ def read(
     from ..diagnostics.catalogue import diagnose
     from ..diagnostics.json_places import json_spans
 
-    spans = json_spans(text, [misfit.path for misfit in found])
+    spans = json_spans(text, name, [misfit.path for misfit in found])
     return tuple(
-        diagnose(Finding(codes.PAYLOAD_SHAPE, misfit.path, {"what": misfit.reason}), name, span)
+        diagnose(Finding(codes.PAYLOAD_SHAPE, misfit.path, {"what": misfit.reason}), span)
         for span, misfit in sorted(zip(spans, found, strict=True), key=lambda pair: pair[0])
     )
 
@@ -149,5 +149,5 @@ def _diagnostic(refused: UnreadableError, name: str, text: str) -> Diagnostic:
     from ..diagnostics.catalogue import diagnose  # a payload that can be read needs neither
     from ..diagnostics.lines import Lines
 
-    span = Lines(text).span(refused.place, refused.place + 1)
-    return diagnose(Finding(refused.code, words={"reason": refused.reason}), name, span)
+    span = Lines(text, name).span(refused.place, refused.place + 1)
+    return diagnose(Finding(refused.code, words={"reason": refused.reason}), span)

@@ -5,7 +5,7 @@ Renderers are loaded when they are asked for; most runs report nothing.
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 from ..diagnostics import Diagnostic, Severity
 
@@ -14,31 +14,52 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """How diagnostics are written."""
+    """How a command writes its results; each takes those of one of the types below."""
 
     TEXT = "text"
     CONCISE = "concise"
     JSON = "json"
     GITHUB = "github"
     SARIF = "sarif"
+    GITLAB = "gitlab"
+    JUNIT = "junit"
+    MARKDOWN = "markdown"
+
+
+FindingsFormat: TypeAlias = Literal[
+    Format.TEXT,
+    Format.CONCISE,
+    Format.JSON,
+    Format.GITHUB,
+    Format.SARIF,
+    Format.GITLAB,
+    Format.JUNIT,
+]
+ComparisonFormat: TypeAlias = Literal[Format.TEXT, Format.JSON, Format.MARKDOWN]
+TextOrJson: TypeAlias = Literal[Format.TEXT, Format.JSON]
+
+FINDINGS: Final[tuple[FindingsFormat, ...]] = get_args(FindingsFormat)
 
 
 def render(
-    form: Format,
+    form: FindingsFormat,
     diagnostics: Sequence[Diagnostic],
     sources: Mapping[str, str],
     *,
     colour: bool = False,
     version: str = "",
+    strict: bool = False,
 ) -> str:
     """Return diagnostics in a format.
 
     Args:
         form: the format.
         diagnostics: what to write, in this order.
-        sources: the texts of the files, by the names that the diagnostics give them.
+        sources: the texts of the files that were looked at, by the names that the diagnostics
+            give them; JUnit lists these files.
         colour: whether text is coloured for a terminal.
         version: the version of sftc, which SARIF names.
+        strict: whether warnings fail, which JUnit shows.
 
     """
     match form:
@@ -64,25 +85,18 @@ def render(
             from . import sarif
 
             return sarif.render(diagnostics, version=version)
+        case Format.GITLAB:
+            from . import gitlab
 
+            return gitlab.render(diagnostics)
+        case Format.JUNIT:
+            from . import junit
 
-class DataFormat(StrEnum):
-    """How what a dataset holds is written."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class DiffFormat(StrEnum):
-    """How comparisons are written."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
+            return junit.render(diagnostics, sources, strict=strict)
 
 
 def dataset(
-    form: DataFormat,
+    form: TextOrJson,
     facts: Mapping[str, Any],
     diagnostics: Sequence[Diagnostic],
     *,
@@ -99,7 +113,7 @@ def dataset(
     """
     from . import data
 
-    if form is DataFormat.JSON:
+    if form is Format.JSON:
         return data.as_json(facts, diagnostics)
     return data.summary(facts, histogram=histogram)
 

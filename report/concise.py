@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from ..diagnostics import Diagnostic, printable
+from .prose import place
 
 
 def render(diagnostics: Iterable[Diagnostic]) -> str:
@@ -11,8 +12,7 @@ def render(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def _line(diagnostic: Diagnostic) -> str:
-    span = diagnostic.span
     return (
-        f"{printable(diagnostic.file)}:{span.line}:{span.column}: "
+        f"{place(diagnostic.span)}: "
         f"{diagnostic.severity}[{diagnostic.code}]: {printable(diagnostic.message)}"
     )

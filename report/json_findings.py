@@ -24,7 +24,7 @@ def as_object(diagnostic: Diagnostic) -> dict[str, Any]:
         "severity": diagnostic.severity.value,
         "message": encodable(diagnostic.message),
         "file": encodable(diagnostic.file),
-        **_place(diagnostic.span),
+        **place(diagnostic.span),
         "path": list(diagnostic.path),
         "hint": diagnostic.hint and encodable(diagnostic.hint),
         "why": diagnostic.why,
@@ -32,12 +32,21 @@ def as_object(diagnostic: Diagnostic) -> dict[str, Any]:
         and {
             "title": fix.title,
             "safe": fix.safe,
-            "edits": [{**_place(edit.span), "text": edit.text} for edit in fix.edits],
+            "edits": [{**place(edit.span), "text": edit.text} for edit in fix.edits],
         },
+        "related": [
+            {
+                "file": encodable(other.span.document),
+                **place(other.span),
+                "message": encodable(other.message),
+            }
+            for other in diagnostic.related
+        ],
     }
 
 
-def _place(span: Span) -> dict[str, int]:
+def place(span: Span) -> dict[str, int]:
+    """Return a place as plain values; its document is named beside it."""
     return {
         "line": span.line,
         "column": span.column,

@@ -10,6 +10,7 @@ from ..diagnostics import Diagnostic, Fix, Severity, Span, encodable
 from ..diagnostics.catalogue import CODES
 from ..diagnostics.code import Code
 from .pages import render as page
+from .prose import path, sentences
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: Final = {
@@ -55,29 +56,34 @@ def _rule(code: Code) -> dict[str, Any]:
 
 
 def _result(diagnostic: Diagnostic, codes: list[str]) -> dict[str, Any]:
-    parts = filter(None, (diagnostic.message, diagnostic.hint, diagnostic.why))
-    message = encodable(". ".join(parts))
     result: dict[str, Any] = {
         "ruleId": diagnostic.code,
         "ruleIndex": codes.index(diagnostic.code),
         "level": _LEVELS[diagnostic.severity],
-        "message": {"text": message},
-        "locations": [
-            {
-                "physicalLocation": {
-                    "artifactLocation": _artifact(diagnostic),
-                    "region": _region(diagnostic.span),
-                }
-            }
-        ],
+        "message": {"text": encodable(sentences(diagnostic))},
+        "locations": [_location(diagnostic.span)],
     }
+    if diagnostic.related:
+        result["relatedLocations"] = [
+            {**_location(other.span), "message": {"text": encodable(other.message)}}
+            for other in diagnostic.related
+        ]
     if diagnostic.fix:
-        result["fixes"] = [_fix(diagnostic, diagnostic.fix)]
+        result["fixes"] = [_fix(diagnostic.fix)]
     return result
 
 
-def _artifact(diagnostic: Diagnostic) -> dict[str, str]:
-    return {"uri": quote(diagnostic.file.replace("\\", "/"), errors="surrogateescape")}
+def _location(span: Span) -> dict[str, Any]:
+    return {
+        "physicalLocation": {
+            "artifactLocation": _artifact(span.document),
+            "region": _region(span),
+        }
+    }
+
+
+def _artifact(document: str) -> dict[str, str]:
+    return {"uri": quote(path(document), errors="surrogateescape")}
 
 
 def _region(span: Span) -> dict[str, int]:
@@ -89,19 +95,16 @@ def _region(span: Span) -> dict[str, int]:
     }
 
 
-def _fix(diagnostic: Diagnostic, fix: Fix) -> dict[str, Any]:
+def _fix(fix: Fix) -> dict[str, Any]:
+    replacements: dict[str, list[dict[str, Any]]] = {}
+    for edit in fix.edits:
+        replacements.setdefault(edit.span.document, []).append(
+            {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}}
+        )
     return {
         "description": {"text": fix.title},
         "artifactChanges": [
-            {
-                "artifactLocation": _artifact(diagnostic),
-                "replacements": [
-                    {
-                        "deletedRegion": _region(edit.span),
-                        "insertedContent": {"text": edit.text},
-                    }
-                    for edit in fix.edits
-                ],
-            }
+            {"artifactLocation": _artifact(document), "replacements": changes}
+            for document, changes in replacements.items()
         ],
     }

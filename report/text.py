@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from ..diagnostics import Diagnostic, Excerpt, Severity, Span, printable
+from ..diagnostics import Diagnostic, Excerpt, Related, Severity, Span, printable
 from ..diagnostics.lines import Lines
+from .prose import place as at
 
 _COLOURS: Final = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
 _TAB: Final = "    "
@@ -40,7 +41,7 @@ def render(
     ink = _Ink(colour=colour)
     shown = list(diagnostics)
     files = {diagnostic.file for diagnostic in shown} & sources.keys()
-    lines = {name: Lines(sources[name]) for name in files}
+    lines = {name: Lines(sources[name], name) for name in files}
     blocks = [_block(diagnostic, lines.get(diagnostic.file), ink) for diagnostic in shown]
     return "".join(f"{block}\n" for block in blocks) + (f"{summary(shown)}\n" if shown else "")
 
@@ -74,12 +75,23 @@ def _block(diagnostic: Diagnostic, lines: Lines | None, ink: _Ink) -> str:
         block += f"{gutter}{ink('|', '1;34')} {' ' * before}{caret}{f' {hint}' if hint else ''}\n"
     elif hint:
         block += f"{gutter}{ink('=', '1;34')} {hint}\n"
-    notes = [printable(diagnostic.why)] if diagnostic.why else []
+    notes = [_elsewhere(other) for other in diagnostic.related if _line(other.span) != _line(span)]
+    if diagnostic.why:
+        notes.append(printable(diagnostic.why))
     if diagnostic.fix:
         unsafe = "" if diagnostic.fix.safe else "--unsafe-fixes "
         notes.append(f"fix: sftc lint --fix {unsafe}{_argument(diagnostic.file)}")
     block += "".join(f"{gutter}{ink('=', '1;34')} {note}\n" for note in notes)
     return block
+
+
+def _elsewhere(other: Related) -> str:
+    """Return another place that a finding is about, as terminals open it."""
+    return f"{at(other.span)}: {printable(other.message)}"
+
+
+def _line(span: Span) -> tuple[str, int]:
+    return span.document, span.line
 
 
 def _argument(file: str) -> str:

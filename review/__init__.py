@@ -6,7 +6,7 @@ data or asks git stands outside.
 
 from collections.abc import Sequence
 
-from ..report import DiffFormat
+from ..report import ComparisonFormat, Format
 from .comparison import Comparison
 from .moves import Move, MoveKind, match_moved
 from .payloads import is_payload, read_payload
@@ -34,7 +34,7 @@ def summary(comparison: Comparison) -> str:
 
 
 def render(
-    form: DiffFormat,
+    form: ComparisonFormat,
     comparisons: Sequence[Comparison],
     *,
     colour: bool = False,
@@ -50,15 +50,15 @@ def render(
 
     """
     match form:
-        case DiffFormat.TEXT:
+        case Format.TEXT:
             from . import as_text
 
             return as_text.render(comparisons, colour=colour)
-        case DiffFormat.JSON:
+        case Format.JSON:
             from . import as_json
 
             return as_json.render(comparisons)
-        case DiffFormat.MARKDOWN:
+        case Format.MARKDOWN:
             from . import as_markdown
 
             return as_markdown.render(comparisons, max_length=max_length)

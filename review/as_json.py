@@ -7,6 +7,7 @@ from ..compiler.inspection import FromConfig, FromDefault, FromOption
 from ..diagnostics import Span
 from ..job import Quantity
 from ..payloads.fields import pointer
+from ..report import json_findings
 from .changes import ABSENT
 from .comparison import Comparison, Field
 from .side import Source
@@ -39,7 +40,7 @@ def source_object(source: Source) -> dict[str, Any]:
 
 def place(span: Span | None) -> dict[str, int]:
     """Return a stretch of text as plain values: 1-based, the end exclusive."""
-    return dict(span._asdict()) if span else {}
+    return json_findings.place(span) if span else {}
 
 
 def _object(comparison: Comparison) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def _silencing(text: str, errors: Iterable[Diagnostic]) -> str:
         on_line = by_line.setdefault(error.span.line, [])
         if error.code not in on_line:
             on_line.append(error.code)
-    lines = Lines(text)
+    lines = Lines(text, _NAME)
     return "\n".join(
         f"{lines.line(n)}  # sftc: ignore[{', '.join(by_line[n])}]"
         if n in by_line

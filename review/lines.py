@@ -4,19 +4,15 @@ Canonical JSON has a line for each field, indented by its depth; of any other te
 is the first line.
 """
 
-from typing import Final
-
 import orjson
 
 from ..diagnostics import KeyPath, Span
 
-_START: Final = Span(1, 1, 1, 1)
 
-
-def field_span(text: str, path: KeyPath) -> Span:
+def field_span(text: str, document: str, path: KeyPath) -> Span:
     """Return the line of a field, or of the nearest table around it."""
     lines = text.split("\n")
-    at, span = 0, _START
+    at, span = 0, Span(1, 1, 1, 1, document)
     for depth, part in enumerate(path, 1):
         indent = "  " * depth
         if isinstance(part, str):
@@ -34,5 +30,5 @@ def field_span(text: str, path: KeyPath) -> Span:
         else:
             return span
         at = number
-        span = Span(at + 1, len(indent) + 1, at + 1, len(line.rstrip(",")) + 1)
+        span = Span(at + 1, len(indent) + 1, at + 1, len(line.rstrip(",")) + 1, document)
     return span

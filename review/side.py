@@ -68,7 +68,7 @@ class Side:
     @cached_property
     def places(self) -> "Places":
         """Where each key and value of the config stands."""
-        return places(self.text)
+        return places(self.text, self.name)
 
     def source(self, path: KeyPath) -> Source:
         """Return where the leaf at a path of the payload comes from."""

@@ -134,10 +134,12 @@ def as_objects(found: SourceMap) -> dict[str, Any]:
 
 
 def _key_object(key: Key) -> dict[str, Any]:
+    from .as_json import place  # text does without
+
     fate, target, winner = key.destination
     return {
         "path": list(key.path),
-        **key.span._asdict(),
+        **place(key.span),
         "fate": str(fate),
         "pointer": pointer(target) if target else None,
         "winner": list(winner.path) if isinstance(winner, FromConfig) else None,

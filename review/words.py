@@ -85,7 +85,7 @@ def _same_place(old: Source, new: Source, old_path: str) -> bool:
 
 
 def summary(comparison: Comparison) -> str:
-    """Return what differs on one line: the first fields, with the places of the new side."""
+    """Return what differs on one line: the first fields."""
     fields = comparison.fields
     if not fields:
         return "the values are the same; the bytes are not canonical"
@@ -100,8 +100,7 @@ def _change(field: Field) -> str:
     if field.change.sign != "~":
         values.insert(0 if field.change.sign == "+" else 1, "nothing")
     old, new = values
-    place = f" ({field.new})" if field.new else ""
-    return f"{dotted(field.change.path)} {old} → {new}{place}"
+    return f"{dotted(field.change.path)} {old} → {new}"
 
 
 def paths(comparison: Comparison) -> list[str]:

@@ -5,14 +5,15 @@ It knows nothing of TOML. What needs the network is imported when something is s
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from .. import job, payloads
-from ..diagnostics import Diagnostic, Finding, codes
+from ..diagnostics import Diagnostic, Finding, KeyPath, Related, codes, dotted
+from ..payloads import fields
 from . import requests
 from .address import Address, address
 from .client import Client
@@ -192,7 +193,7 @@ def _prepared(
             finding = Finding(
                 codes.UNREADABLE_PAYLOAD, words={"reason": reason[0].lower() + reason[1:]}
             )
-            raise PayloadError([told(finding, file=name)]) from None
+            raise PayloadError([told(finding, name)]) from None
     payload = payloads.read(artifact, name=name)
     if not isinstance(payload, payloads.Payload):
         raise PayloadError(payload)
@@ -212,10 +213,22 @@ def _refuse_contradictions(payload: payloads.Payload) -> None:
         return
     from ..diagnostics.json_places import json_spans  # only a contradiction has to be located
 
-    spans = json_spans(payload.text, [finding.path for finding in found])
+    spans = json_spans(payload.text, payload.name, [finding.path for finding in found])
     raise PayloadError(
-        told(finding, file=payload.name, span=span)
+        told(replace(finding, related=_set_here(finding.covers, payload)), span)
         for finding, span in zip(found, spans, strict=True)
+    )
+
+
+def _set_here(paths: Iterable[KeyPath], payload: payloads.Payload) -> tuple[Related, ...]:
+    """Return where the payload sets those of the fields that it has."""
+    from ..diagnostics.json_places import json_spans  # as above
+
+    there = [path for path in paths if fields.value_at(payload.value, path) is not None]
+    spans = json_spans(payload.text, payload.name, there)
+    return tuple(
+        Related(span, f"`{dotted(path)}` is set here")
+        for path, span in zip(there, spans, strict=True)
     )
 
 

@@ -58,7 +58,7 @@ def address(backend: str) -> Address:
     loopback = _is_loopback(parts.hostname)
     if parts.scheme == "http" and not loopback:
         finding = Finding(codes.INSECURE_BACKEND, words={"host": parts.hostname})
-        raise BackendError([told(finding, file=base)])
+        raise BackendError([told(finding, base)])
     return Address(base, base + _API, origin, loopback)
 
 

@@ -146,7 +146,7 @@ class Client:
             keeps = request.method == "GET" or response.status_code in _KEEPS_METHOD
             if origin(target) != self.address.origin or not keeps:
                 finding = Finding(codes.REDIRECTED, words={"target": self.redacted(target)})
-                raise BackendError([told(finding, file=self.address.shown)])
+                raise BackendError([told(finding, self.address.shown)])
             url = target
         raise Lost("the backend redirects without end", transient=False)
 

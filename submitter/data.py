@@ -70,7 +70,7 @@ class _Refused(Exception):  # noqa: N818 - what it carries are findings
 
 
 def _at(payload: Payload, finding: Finding) -> Diagnostic:
-    return told(finding, file=payload.name, span=json_span(payload.text, finding.path))
+    return told(finding, json_span(payload.text, payload.name, finding.path))
 
 
 def _resolved(path: str, use: str, where: KeyPath, root: Path | None) -> Path:
@@ -96,6 +96,14 @@ def _resolved(path: str, use: str, where: KeyPath, root: Path | None) -> Path:
     return real
 
 
+def _renamed(found: Diagnostic, document: str) -> Diagnostic:
+    """Return a finding about a dataset under the name that the payload has for it."""
+    related = tuple(
+        other._replace(span=other.span._replace(document=document)) for other in found.related
+    )
+    return replace(found, span=found.span._replace(document=document), related=related)
+
+
 def _measured(
     path: str,
     real: Path,
@@ -107,7 +115,7 @@ def _measured(
     head = named.get("head")
     with bar(f"checking {path}", datasets.size(str(real))) as progress:
         measured = datasets.measure(str(real), head=head, progress=progress)
-    pin, found = measured.pin, [replace(item, file=path) for item in measured.diagnostics]
+    pin, found = measured.pin, [_renamed(item, path) for item in measured.diagnostics]
     if pin is None:
         raise _Refused(*(item for item in found if item.severity is Severity.ERROR))
     warnings += found

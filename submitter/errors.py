@@ -7,8 +7,6 @@ from collections.abc import Iterable
 
 from ..diagnostics import Diagnostic, Finding, Span
 
-_START = Span(1, 1, 1, 1)
-
 
 class SubmitError(Exception):
     """A submission, or the following of a job, ended without what it was for.
@@ -56,8 +54,8 @@ class RefusedError(BackendError):
         self.code = code
 
 
-def told(finding: Finding, *, file: str, span: Span = _START) -> Diagnostic:
-    """Return a finding as a diagnostic about a file, or about a backend's address."""
+def told(finding: Finding, place: Span | str) -> Diagnostic:
+    """Return a finding as a diagnostic at a place, or about a file or a backend's address."""
     from ..diagnostics.catalogue import diagnose  # a submission that goes well needs none
 
-    return diagnose(finding, file, span)
+    return diagnose(finding, place)

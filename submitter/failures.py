@@ -138,7 +138,7 @@ def sorry(lost: Lost, request: Request, address: Address) -> BackendError:
             hint = f"the backend asks to wait {lost.after:g} s; run the same command again then"
         words = {"status": str(answer.status), "detail": answer.detail}
         finding = Finding(codes.BACKEND_FAILED, words=words, hint=hint)
-    return BackendError([told(finding, file=address.shown)])
+    return BackendError([told(finding, address.shown)])
 
 
 def refusal(
@@ -173,11 +173,11 @@ def _refused(
 ) -> Diagnostic:
     words = {**words, "detail": problem.detail, "backend": address.shown}
     if payload is None or not problem.pointer:
-        return told(Finding(code, words=words), file=address.shown)
+        return told(Finding(code, words=words), address.shown)
     path = _path(problem.pointer, payload.value)
     hint = schemas.key_schema(path, "payload").get("description")
-    span = json_span(payload.text, path)
-    return told(Finding(code, path, words, hint=hint), file=payload.name, span=span)
+    span = json_span(payload.text, payload.name, path)
+    return told(Finding(code, path, words, hint=hint), span)
 
 
 def _path(pointer: str, value: Any) -> KeyPath:

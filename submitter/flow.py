@@ -181,15 +181,13 @@ class Flow:
                 wrong = problems(answer.object, self.client.redacted)
                 detail = wrong[0].detail if wrong else ""
                 words = {"use": source.use, "path": source.shown, "detail": detail}
-                raise BackendError(
-                    [told(Finding(codes.FILE_REFUSED, words=words), file=source.shown)]
-                )
+                raise BackendError([told(Finding(codes.FILE_REFUSED, words=words), source.shown)])
             waited = monotonic() - begun
             patience = self.client.patience
             if waited > (patience.ready if answer.ok else patience.answer):
                 what = f"the {source.use} dataset `{source.shown}`"
                 words = {"what": what, "seconds": f"{waited:.0f}"}
-                raise BackendError([told(Finding(codes.NOT_READY, words=words), file=source.shown)])
+                raise BackendError([told(Finding(codes.NOT_READY, words=words), source.shown)])
             if monotonic() - told_at > _TOLD_EVERY:
                 told_at = monotonic()
                 self.note(f"{source.shown} is not ready yet ({status}, {waited:.0f} s)")
@@ -243,7 +241,7 @@ class Flow:
     def _unknown(self, job_id: str) -> BackendError:
         words = {"job": job_id}
         return BackendError(
-            [told(Finding(codes.NO_SUCH_JOB, words=words), file=self.client.address.shown)]
+            [told(Finding(codes.NO_SUCH_JOB, words=words), self.client.address.shown)]
         )
 
     def _file_id(self, use: str) -> str | None:
@@ -259,5 +257,5 @@ class Flow:
                 return str(answer.object[name])
         words = {"request": answer.request, "reason": f"it has no `{names[0]}`"}
         raise BackendError(
-            [told(Finding(codes.ODD_ANSWER, words=words), file=self.client.address.shown)]
+            [told(Finding(codes.ODD_ANSWER, words=words), self.client.address.shown)]
         )

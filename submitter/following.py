@@ -110,7 +110,7 @@ class Following:
         answer = await self.client.call(requests.job(self.job_id))
         if answer.status == _NOT_FOUND:
             finding = Finding(codes.NO_SUCH_JOB, words={"job": self.job_id})
-            raise BackendError([told(finding, file=self.client.address.shown)])
+            raise BackendError([told(finding, self.client.address.shown)])
         if not answer.ok:
             raise refusal(answer, f"look at job {self.job_id}", self.client.address)
         return dict(answer.object)

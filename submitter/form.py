@@ -71,5 +71,5 @@ class Form:
     def _changed(self) -> DatasetError:
         words = {"use": self._source.use, "path": self._source.shown}
         return DatasetError(
-            [told(Finding(codes.CHANGED_WHILE_SENT, words=words), file=self._source.shown)]
+            [told(Finding(codes.CHANGED_WHILE_SENT, words=words), self._source.shown)]
         )

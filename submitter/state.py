@@ -117,4 +117,4 @@ def _folder() -> Path:
 
 def _not_kept(folder: Path, error: OSError) -> StateError:
     words = {"folder": str(folder), "reason": error.strerror or str(error)}
-    return StateError([told(Finding(codes.STATE_NOT_KEPT, words=words), file=str(folder))])
+    return StateError([told(Finding(codes.STATE_NOT_KEPT, words=words), str(folder))])

@@ -12,7 +12,7 @@ import sftc
 from sftc import Severity, cli, report, schemas
 from sftc.compiler.edits import apply
 from sftc.diagnostics.catalogue import CODES
-from sftc.report import Format
+from sftc.report import FINDINGS, Format
 
 HERE = Path(__file__).parent
 CONFIGS = sorted(HERE.glob("cases/*/config.toml"))
@@ -27,7 +27,7 @@ def lint(*arguments: str) -> Result:
 def everything() -> Any:
     """Return every case's findings in every format, in one call each."""
     names = [str(path) for path in CONFIGS]
-    return {form: lint("--format", form, *names).stdout for form in Format if form != "text"}
+    return {form: lint("--format", form, *names).stdout for form in FINDINGS[1:]}
 
 
 def test_json_matches_its_schema(everything: Any) -> None:
@@ -70,6 +70,7 @@ def test_sarif_fixes_are_the_fixes() -> None:
                         change["deletedRegion"]["startColumn"],
                         change["deletedRegion"]["endLine"],
                         change["deletedRegion"]["endColumn"],
+                        "config.toml",
                     ),
                     change["insertedContent"]["text"],
                 )
@@ -84,8 +85,7 @@ def test_github_commands_are_escaped() -> None:
         slug="syntax",
         severity=Severity.WARNING,
         message="100%\r\nsure",
-        file="a,b:c%.toml",
-        span=sftc.Span(1, 2, 1, 5),
+        span=sftc.Span(1, 2, 1, 5, "a,b:c%.toml"),
         hint="write, this: now",
     )
     assert report.render(Format.GITHUB, [diagnostic], {}) == (
@@ -139,6 +139,6 @@ def test_colour_is_for_terminals_and_for_those_who_ask(monkeypatch: pytest.Monke
     ],
 )
 def test_the_caret_stands_under_what_is_meant(line: str, column: int, end: int, shown: str) -> None:
-    span = sftc.Span(1, column, 1, end)
-    diagnostic = sftc.Diagnostic("SFT004", "syntax", Severity.ERROR, "m", "f", span, hint="hint")
+    span = sftc.Span(1, column, 1, end, "f")
+    diagnostic = sftc.Diagnostic("SFT004", "syntax", Severity.ERROR, "m", span, hint="hint")
     assert shown in report.render(Format.TEXT, [diagnostic], {"f": line})

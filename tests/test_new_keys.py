@@ -254,7 +254,7 @@ def test_a_table_that_has_a_default_brings_its_defaults_always(grow: Grow) -> No
     place = "/properties/logging/properties/every/default"
     assert done.provenance[pointer] == FromDefault("config", place)
     assert compiled(config_with(("logging", "every"), 3)).provenance[pointer] == FromConfig(
-        ("logging", "every")
+        ("logging", "every"), "config.toml"
     )
     assert_lifts(done)
 

@@ -35,7 +35,7 @@ def at(value: Any, path: tuple[str | int, ...]) -> Any:
 @given(data=st.data(), document=DOCUMENTS)
 def test_a_span_covers_its_key_and_its_value(data: st.DataObject, document: Any) -> None:
     text = data.draw(layout(document)).replace("\r\n", "\n")
-    places = Places(text)
+    places = Places(text, "config.toml")
     read = tomli.loads(text)
     for path in paths(read):
         if isinstance(path[-1], str):
@@ -90,5 +90,5 @@ def last_key(table: Any) -> str:
 def test_places(
     text: str, path: tuple[str | int, ...], aim: Aim, place: tuple[int, int, int, int]
 ) -> None:
-    span = Places(text).span(path, aim)
+    span = Places(text, "config.toml").span(path, aim)
     assert (span.line, span.column, span.end_line, span.end_column) == place

@@ -13,8 +13,10 @@ import pytest
 import sftc
 from sftc import report
 from sftc.diagnostics import Diagnostic, Severity, Span, printable
-from sftc.report import Format
+from sftc.report import FINDINGS, FindingsFormat, Format
 
+ESCAPING = (Format.JSON, Format.SARIF)
+"""Formats whose own escapes show what is in a text to the letter."""
 BIN = Path(sys.executable).parent
 HOSTILE = "\x1b]0;x\x07\x1b[2J\x9b31m\x7f\x00\r\u202e\u2066\u2028\n::error::x"
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -48,15 +50,14 @@ def test_letters_of_all_scripts_stay() -> None:
         assert printable(text) == text
 
 
-@pytest.mark.parametrize("form", Format)
-def test_formats(form: Format) -> None:
-    span = Span(1, 1, 1, 2)
+@pytest.mark.parametrize("form", FINDINGS)
+def test_formats(form: FindingsFormat) -> None:
+    span = Span(1, 1, 1, 2, f"f{HOSTILE}\udcff")
     bad = Diagnostic(
         "SFT004",
         "syntax",
         Severity.ERROR,
         f"m{HOSTILE}",
-        f"f{HOSTILE}\udcff",
         span,
         path=(HOSTILE,),
         hint=f"h{HOSTILE}",
@@ -69,8 +70,8 @@ def test_formats(form: Format) -> None:
         shown = report.render(form, found, sources, version="1")
         shown.encode()
         assert not re.search(r"^::error::x", shown, re.MULTILINE)
-        assert not UNSAFE.search(shown) or form in (Format.JSON, Format.SARIF)
-        if form in (Format.JSON, Format.SARIF):  # which have escapes of their own
+        assert not UNSAFE.search(shown) or form in ESCAPING
+        if form in ESCAPING:  # which have escapes of their own
             json.loads(shown)
             assert not re.search("[\x00-\x09\x0b-\x1f]", shown)
 
@@ -85,7 +86,7 @@ def run(*arguments: str | bytes, cwd: Path, **options: Any) -> "subprocess.Compl
 
 COMMANDS = [
     ("lint",),
-    *(("lint", "--format", form) for form in Format if form not in (Format.JSON, Format.SARIF)),
+    *(("lint", "--format", form) for form in FINDINGS if form not in ESCAPING),
     ("lint", "--statistics"),
     ("lint", "--fix"),
     ("compile",),
@@ -123,8 +124,8 @@ def test_commands(command: tuple[str, ...], *, good: bool, tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux alone")
-@pytest.mark.parametrize("form", Format)
-def test_a_name_that_is_not_utf8(form: Format, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", FINDINGS)
+def test_a_name_that_is_not_utf8(form: FindingsFormat, tmp_path: Path) -> None:
     name = b"a\xff\x1b.toml"
     (tmp_path / os.fsdecode(name)).write_text('[job]\nmodel = "m"\n')
     result = run("lint", "--format", form, name, cwd=tmp_path)

@@ -210,5 +210,5 @@ def _about_pin(finding: Finding, one: Checked, file: Mapping[str, Any]) -> Diagn
 
     text = (one.text or b"").decode("utf-8", "replace")
     at = text.find(file["sha256"])
-    span = Lines(text).span(at, at + len(file["sha256"])) if at >= 0 else None
+    span = Lines(text, one.artifact).span(at, at + len(file["sha256"])) if at >= 0 else None
     return diagnose(replace(finding, span=span), one.artifact)

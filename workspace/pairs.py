@@ -9,11 +9,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from ..compiler import Compilation, compile_config
-from ..diagnostics import Diagnostic, Finding, Severity, Span, codes
+from ..compiler.inspection import FromConfig
+from ..diagnostics import Diagnostic, Finding, Related, Severity, Span, codes, dotted
 from ..disk.gate import Gate
 from ..payloads import dataset_files, kept_pins, pins
 from ..review import Comparison, Side, read_payload, summary
 from .reading import read_artifact, read_config
+
+_MOST = 5
+"""Fields of which it is said where the config sets them."""
 
 
 class Pair(NamedTuple):
@@ -125,9 +129,19 @@ def judge(
     comparison = Comparison(Side(pair.artifact, payload), new)
     code = codes.ARTIFACT_STALE if comparison.changes else codes.ARTIFACT_REFORMATTED
     words = {"config": pair.config, "changes": summary(comparison)}
-    span = _first_line(artifact.decode(), comparison)
-    found = _diagnose(code, pair.artifact, words, span)
+    span = _first_line(artifact.decode(), pair.artifact, comparison)
+    found = _diagnose(code, pair.artifact, words, span, _causes(comparison))
     return Checked(*names, (found,), expected, artifact, config, pinned)
+
+
+def _causes(comparison: Comparison) -> tuple[Related, ...]:
+    """Return the places in the config that give the first fields that differ."""
+    sources = [field.new for field in comparison.fields[:_MOST]]
+    return tuple(
+        Related(source.span, f"`{dotted(source.origin.path)}` is set here")
+        for source in sources
+        if source and source.span and isinstance(source.origin, FromConfig)
+    )
 
 
 def edited(checked: Checked) -> Checked:
@@ -138,6 +152,7 @@ def edited(checked: Checked) -> Checked:
             checked.artifact,
             {"config": checked.config, "changes": diagnostic.why or ""},
             diagnostic.span,
+            diagnostic.related,
         )
         if diagnostic.code == codes.ARTIFACT_STALE
         else diagnostic
@@ -158,15 +173,21 @@ def _errors(compiled: Compilation) -> tuple[Diagnostic, ...]:
     return tuple(d for d in compiled.diagnostics if d.severity is Severity.ERROR)
 
 
-def _diagnose(code: str, file: str, words: dict[str, str], span: Span | None = None) -> Diagnostic:
+def _diagnose(
+    code: str,
+    file: str,
+    words: dict[str, str],
+    span: Span | None = None,
+    related: tuple[Related, ...] = (),
+) -> Diagnostic:
     from ..diagnostics.catalogue import diagnose  # few artifacts need it
 
-    return diagnose(Finding(code, words=words, span=span), file)
+    return diagnose(Finding(code, words=words, span=span, related=related), file)
 
 
-def _first_line(artifact: str, comparison: Comparison) -> Span | None:
+def _first_line(text: str, artifact: str, comparison: Comparison) -> Span | None:
     """Return the line of the artifact where the first difference is."""
     from ..review.lines import field_span
 
     fields = comparison.fields
-    return field_span(artifact, fields[0].change.path) if fields else None
+    return field_span(text, artifact, fields[0].change.path) if fields else None

@@ -73,9 +73,16 @@ def _pin(
         what = {"what": f"the {use} dataset `{path}`"}
         return replace(finding, words={**finding.words, **what})
     measured = measure(real)
-    found += (replace(diagnostic, file=path) for diagnostic in measured.diagnostics)
+    found += (_renamed(diagnostic, path) for diagnostic in measured.diagnostics)
     pin = asdict(measured.pin) if measured.pin else {}
     return {name: fact for name, fact in pin.items() if fact is not None}
+
+
+def _renamed(diagnostic: Diagnostic, path: str) -> Diagnostic:
+    """Return a finding about a file under the name that the config gives it."""
+    related = [one._replace(span=one.span._replace(document=path)) for one in diagnostic.related]
+    span = diagnostic.span._replace(document=path)
+    return replace(diagnostic, span=span, related=tuple(related))
 
 
 def elsewhere(path: str, refused: RefusedError) -> str | None:

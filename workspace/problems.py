@@ -42,14 +42,11 @@ def explain(data: bytes, table: KeyPath, name: str) -> tuple[Diagnostic, ...]:
         name: the name of the file.
 
     """
-    read, found = values(data)
+    read, found = values(data, name)
     if read is not None:
         found = list(_misfits(schemas.value_at(read, table), table).values())
-    at = places(data)
-    return tuple(
-        diagnose(finding, name, finding.span or at.span(finding.path, finding.aim))
-        for finding in found
-    )
+    at = places(data, name)
+    return tuple(diagnose(finding, at.span(finding.path, finding.aim)) for finding in found)
 
 
 def _misfits(settings: Any, table: KeyPath) -> dict[KeyPath, Finding]:

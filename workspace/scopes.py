@@ -4,6 +4,7 @@ Each is looked up once, by the folder, however many files there are.
 """
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,7 +74,12 @@ class Scopes:
     @property
     def problems(self) -> "list[Diagnostic]":
         """Why settings that were asked for cannot be used."""
-        return [problem for scope in self._known.values() for problem in scope.settings.problems]
+        return [problem for scope in self.known for problem in scope.settings.problems]
+
+    @property
+    def known(self) -> Collection[Scope]:
+        """The scopes that were asked for."""
+        return self._known.values()
 
     def _scope(self, folder: str) -> Scope:
         top = git.top_of(folder)

@@ -11,7 +11,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ... import schemas
-from ...diagnostics import Aim, Finding, KeyPath, codes, dotted, in_table, key_text, table_text
+from ...diagnostics import (
+    Aim,
+    Finding,
+    KeyPath,
+    RelatedKey,
+    codes,
+    dotted,
+    in_table,
+    key_text,
+    table_text,
+)
 from ...payloads import FORMAT_VERSION, fields
 from .lossless import flaws
 from .provenance import (
@@ -138,6 +148,7 @@ class Lowered:
 
 def lower(
     config: Mapping[str, Any],
+    document: str,
     *,
     reported: Collection[KeyPath] = (),
     options: Mapping[str, str],
@@ -146,12 +157,13 @@ def lower(
 
     Args:
         config: the values of the TOML text.
+        document: its name.
         reported: key paths that a finding says to belong elsewhere; that they go nowhere is
             not said again.
         options: values of command-line options that take the place of keys.
 
     """
-    walk = _Walk(reported, options)
+    walk = _Walk(document, reported, options)
     walk.table(config_routes(), config, ())
     taken: dict[Target, _Claim] = {}
     for claim in (*walk.known, *walk.unknown):
@@ -172,6 +184,7 @@ class _Walk:
 
     def __init__(
         self,
+        document: str,
         reported: Collection[KeyPath],
         options: Mapping[str, str],
     ) -> None:
@@ -180,6 +193,7 @@ class _Walk:
         self.defaults: list[_Claim] = []
         self.flaws: list[Finding] = []
         self.unread: list[Finding] = []
+        self._document = document
         self._reported = reported
         self._options = options
 
@@ -202,7 +216,7 @@ class _Walk:
 
     def _default_table(self, route: Route, table: Mapping[str, Any], origin: FromDefault) -> None:
         """Sort the keys of a table that nobody wrote: what its default holds, and theirs."""
-        inside = _Walk((), {})
+        inside = _Walk(self._document, (), {})
         inside.table(route, table, ())
         self.defaults += (
             (target, value, _below(origin, source))
@@ -244,7 +258,7 @@ class _Walk:
         if target is None:  # a key that the schema knows but routes nowhere
             self._not_forwarded(value, path)
             return
-        claims.append((target, value, FromConfig(path)))
+        claims.append((target, value, FromConfig(path, self._document)))
         if type(value) is not str:  # as most are
             self.flaws += flaws(value, path)
 
@@ -279,4 +293,5 @@ def _shadowed(claim: _Claim, winner: _Claim, reported: Collection[KeyPath]) -> I
             "target": pointer(target),
         }
         if loser.path not in reported:
-            yield Finding(codes.SHADOWED, loser.path, words, aim=Aim.KEY)
+            related = (RelatedKey(first.path),)
+            yield Finding(codes.SHADOWED, loser.path, words, aim=Aim.KEY, related=related)

@@ -10,9 +10,10 @@ Target: TypeAlias = tuple[str, ...]
 
 
 class FromConfig(NamedTuple):
-    """The value stands in the config at ``path``."""
+    """The value stands at ``path`` in the config ``document``."""
 
     path: KeyPath
+    document: str
 
 
 class FromDefault(NamedTuple):
@@ -71,4 +72,6 @@ def origin_of(path: KeyPath, origins: Mapping[KeyPath, Origin]) -> Origin:
     if cut is None:
         raise ValueError(f"no key and no default sets {pointer(path) or 'the whole payload'}")
     origin = origins[path[:cut]]
-    return FromConfig((*origin.path, *path[cut:])) if isinstance(origin, FromConfig) else origin
+    if isinstance(origin, FromConfig):
+        return origin._replace(path=(*origin.path, *path[cut:]))
+    return origin

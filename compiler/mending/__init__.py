@@ -78,7 +78,7 @@ class Mender:
     def _works(self, edits: tuple[Edit, ...], findings: Sequence[Finding]) -> bool:
         if not edits:
             return False
-        values, _ = parse(apply(self._places.text, edits))
+        values, _ = parse(apply(self._places.text, edits), self._places.document)
         if values is None:
             return False
         return _same(_without_idle_tables(values), _without_idle_tables(self._expected(findings)))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ... import schemas
-from ...diagnostics import Aim, Finding, KeyPath, Remedy, codes
+from ...diagnostics import Aim, Finding, KeyPath, RelatedKey, Remedy, codes
 from .lexicon import fits, turns_on
 from .meant import Homes
 
@@ -21,20 +21,27 @@ def effective_config(config: Mapping[str, Any], homes: Homes) -> Iterator[Findin
         return
     leaves = list(_leaves(values, ()))
     absent = [(path, value) for path, value in leaves if not homes.is_written(path)]
-    agrees = all(
-        _same(schemas.value_at(config, path), value)
+    disagree = [
+        RelatedKey(path)
         for path, value in leaves
-        if homes.is_written(path)
-    )
+        if homes.is_written(path) and not _same(schemas.value_at(config, path), value)
+    ]
     known = all(schemas.key_schema(path) and fits(value, path) for path, value in leaves)
     remedy = None
-    if known and agrees and all(homes.take(path, value) for path, value in absent):
+    if known and not disagree and all(homes.take(path, value) for path, value in absent):
         moves = tuple(((*_EFFECTIVE, *path), path) for path, _ in absent)
         safe = not any(turns_on(path, value, config) for path, value in absent)
         title = "move to the tables that are read" if moves else "remove it"
         remedy = Remedy(title, safe=safe, moves=moves, removes=(_EFFECTIVE,))
     hint = remedy.title if remedy else "write these keys in the tables of their names"
-    yield Finding(codes.EFFECTIVE_CONFIG_BY_HAND, _EFFECTIVE, aim=Aim.KEY, hint=hint, remedy=remedy)
+    yield Finding(
+        codes.EFFECTIVE_CONFIG_BY_HAND,
+        _EFFECTIVE,
+        aim=Aim.KEY,
+        hint=hint,
+        remedy=remedy,
+        related=tuple(disagree),
+    )
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -4,12 +4,13 @@ The surest reason wins; of two equal ones, the key path that sorts first. So the
 depends on the order of the file.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from ... import schemas
-from ...diagnostics import Finding, KeyPath
+from ...diagnostics import Finding, KeyPath, RelatedKey
 from . import Placement, by_hand
 from .findings import Verdict, gathered, single
 from .lexicon import fits, is_table, known_keys, required_homes
@@ -66,10 +67,26 @@ def _required(config: Mapping[str, Any], homes: Homes, judged: list[Verdict]) ->
 def _findings(judged: list[Verdict], config: Mapping[str, Any]) -> Iterator[Finding]:
     alone = [verdict for verdict in judged if not _is_gathered(verdict)]
     for verdict in alone:
-        yield single(verdict, config)
+        yield replace(single(verdict, config), related=tuple(_in_the_way([verdict], config)))
     together = sorted(filter(_is_gathered, judged), key=_gathering)
     for _, group in groupby(together, key=_gathering):
-        yield gathered(sorted(group, key=_in_the_schema), config)
+        verdicts = sorted(group, key=_in_the_schema)
+        yield replace(gathered(verdicts, config), related=tuple(_in_the_way(verdicts, config)))
+
+
+def _in_the_way(group: Iterable[Verdict], config: Mapping[str, Any]) -> Iterator[RelatedKey]:
+    """Yield what stands where keys would move to, if they could."""
+    for verdict in group:
+        home = verdict.claim.homes[0]
+        if verdict.moves or len(verdict.claim.homes) > 1:
+            continue
+        for length in range(1, len(home) + 1):
+            there = schemas.value_at(config, home[:length])
+            if isinstance(there, dict) and length == len(home):
+                yield RelatedKey(home, "is a table already")
+            elif there is not None and not isinstance(there, dict):
+                yield RelatedKey(home[:length])
+                break
 
 
 def _is_gathered(verdict: Verdict) -> bool:

@@ -25,31 +25,37 @@ _ENDLESS_INTEGER: Final = re.compile(r"(?:0[xob])?[0-9A-Fa-f_]{2000,}")
 _LARGEST_SHOWN: Final = 2**8192
 
 
-def decode(raw: bytes | str) -> tuple[str, list[Finding]]:
-    r"""Return the text with ``\n`` for every line end, and what stands against reading it."""
+def decode(raw: bytes | str, document: str) -> tuple[str, list[Finding]]:
+    r"""Return the text with ``\n`` for every line end, and what stands against reading it.
+
+    Args:
+        raw: the TOML; bytes are UTF-8.
+        document: its name.
+
+    """
     if len(raw) > LARGEST:
         return "", [Finding(codes.TOO_LARGE, words={"limit": f"{LARGEST // 1024**2} MiB"})]
     data = raw if isinstance(raw, bytes) else raw.encode("utf-8", "surrogatepass")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return data.decode("utf-8", "replace"), [_not_utf8(data, error)]
+        return data.decode("utf-8", "replace"), [_not_utf8(data, error, document)]
     text = text.replace("\r\n", "\n")
-    return text, [Finding(codes.BYTE_ORDER_MARK, span=Span(1, 1, 1, 2))] if text.startswith(
-        "\ufeff"
-    ) else []
+    if text.startswith("\ufeff"):
+        return text, [Finding(codes.BYTE_ORDER_MARK, span=Span(1, 1, 1, 2, document))]
+    return text, []
 
 
-def _not_utf8(data: bytes, error: UnicodeDecodeError) -> Finding:
+def _not_utf8(data: bytes, error: UnicodeDecodeError, document: str) -> Finding:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return Finding(codes.NOT_UTF8, words={"reason": "it looks like UTF-16"})
     before = data[: error.start].decode("utf-8")
-    span = Lines(before).span(len(before), len(before))
+    span = Lines(before, document).span(len(before), len(before))
     reason = f"byte 0x{data[error.start]:02x} at offset {error.start:,}"
     return Finding(codes.NOT_UTF8, words={"reason": reason}, span=span)
 
 
-def parse(text: str) -> tuple[dict[str, Any] | None, list[Finding]]:
+def parse(text: str, document: str) -> tuple[dict[str, Any] | None, list[Finding]]:
     """Return the values of a TOML 1.1 text, or None and the finding that stopped the reading."""
     try:
         if "\r\n" in text:  # of CR CR LF; tomli would take it for a line end
@@ -58,16 +64,16 @@ def parse(text: str) -> tuple[dict[str, Any] | None, list[Finding]]:
     except tomli.TOMLDecodeError as error:
         from .syntax import explain  # only a wrong text needs it
 
-        return None, [explain(text, error.msg, error.pos)]
+        return None, [explain(text, document, error.msg, error.pos)]
     except RecursionError:
-        return None, [_too_deep(text)]
+        return None, [_too_deep(text, document)]
     except ValueError:  # Python converts no more than some thousand digits to an integer
-        return None, [_endless_integer(text)]
+        return None, [_endless_integer(text, document)]
     # Counting the marks of nesting is far cheaper than a walk, and nearly always enough.
     if sum(map(text.count, "[{.")) >= DEEPEST and _nests_too_deep(values):
-        return None, [_too_deep(text)]
+        return None, [_too_deep(text, document)]
     if _ENDLESS_INTEGER.search(text) and _holds_an_endless_integer(values):
-        return None, [_endless_integer(text)]
+        return None, [_endless_integer(text, document)]
     return values, [] if values else [Finding(codes.EMPTY_CONFIG)]
 
 
@@ -93,16 +99,17 @@ def _nests_too_deep(values: dict[str, Any]) -> bool:
     return True
 
 
-def _too_deep(text: str) -> Finding:
+def _too_deep(text: str, document: str) -> Finding:
     from .places import Places  # only a wrong text needs it
 
-    places = Places(text)
+    places = Places(text, document)
     span = places.lines.span(*places.too_deep) if places.too_deep else None
     return Finding(codes.NESTED_TOO_DEEP, words={"limit": str(DEEPEST)}, span=span)
 
 
-def _endless_integer(text: str) -> Finding:
+def _endless_integer(text: str, document: str) -> Finding:
     digits = _ENDLESS_INTEGER.search(text)
     start, end = digits.span() if digits else (0, 0)
     words = {"key": f"{text[start : start + 10]}…"}
-    return Finding(codes.INTEGER_TOO_LARGE, words=words, span=Lines(text).span(start, end))
+    span = Lines(text, document).span(start, end)
+    return Finding(codes.INTEGER_TOO_LARGE, words=words, span=span)

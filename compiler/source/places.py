@@ -8,12 +8,17 @@ from .index import Index, Stretch
 
 
 class Places(Index):
-    """The index of one text, asked by key path."""
+    """The index of one document, asked by key path."""
+
+    def __init__(self, text: str, document: str) -> None:
+        r"""Index the text of a document; its line ends are ``\n``."""
+        super().__init__(text)
+        self.document = document
 
     @cached_property
     def lines(self) -> Lines:
         """The lines of the text."""
-        return Lines(self.text)
+        return Lines(self.text, self.document)
 
     def span(self, path: KeyPath, aim: Aim) -> Span:
         """Return the place of what is at a path, or of the nearest thing around it."""

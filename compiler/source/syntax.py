@@ -3,11 +3,11 @@
 import re
 from typing import Final
 
-from ...diagnostics import Finding, KeyPath, Span, codes, dotted
+from ...diagnostics import Finding, KeyPath, Related, Span, codes, dotted
 from ...diagnostics.lines import Lines
 from ...diagnostics.units import without_unit
 from .escapes import is_windows_path, wrong_escape
-from .index import Definition
+from .index import Definition, Index
 from .lookalikes import lookalike
 from .other_formats import other_format
 from .places import Places
@@ -35,13 +35,13 @@ _WIDEST: Final = 100
 """Characters before an error that are looked at; a line may be millions long."""
 
 
-def explain(text: str, message: str, offset: int) -> Finding:
-    """Return the finding for a text that tomli refuses with a message at an offset."""
+def explain(text: str, document: str, message: str, offset: int) -> Finding:
+    """Return the finding for a document that tomli refuses with a message at an offset."""
     if message.startswith(_DEFINED_TWICE):
-        return _defined_twice(text, offset)
+        return _defined_twice(text, document, offset)
     cause = _cause(text, message, offset)
     words = {"problem": cause.problem}
-    span = _span(text, cause.start, cause.end)
+    span = _span(text, document, cause.start, cause.end)
     return Finding(codes.SYNTAX, words=words, hint=cause.hint, span=span)
 
 
@@ -60,7 +60,7 @@ def _cause(text: str, message: str, offset: int) -> Cause:
 
 def _in_a_string(text: str, message: str, offset: int) -> Cause | None:
     if message.startswith(_ESCAPES) and text[offset - 1 : offset] != "\n":
-        return wrong_escape(text, offset, Places(text[:offset]).end)
+        return wrong_escape(text, offset, Index(text[:offset]).end)
     if match := re.search(r"character '\\x(..)'", message):
         problem = f"the control character U+00{match[1].upper()} cannot stand in TOML"
         hint = f"remove it, or write `\\u00{match[1]}` in a string with double quotes"
@@ -87,8 +87,8 @@ def _trailing(text: str, message: str, offset: int) -> Cause | None:
     """Return the cause where something follows a header, or a string of several lines."""
     if message != _AFTER:
         return None
-    places = Places(text[:offset])
-    last = places.definitions[-1]
+    index = Index(text[:offset])
+    last = index.definitions[-1]
     rest = re.compile(r"[^\s#]+").match(text, offset)
     if rest is None:
         return None
@@ -96,24 +96,24 @@ def _trailing(text: str, message: str, offset: int) -> Cause | None:
     if text[last.start] == "[" and not what.startswith("]"):
         problem = f"`{what}` follows the header"
         return Cause(problem, "write it on a line of its own", offset, end)
-    start, stop = places.values.get(last.path, (offset, offset))
+    start, stop = index.values.get(last.path, (offset, offset))
     if text.startswith(('"""', "'''"), start) and "\n" in text[start:stop]:
-        line = places.lines.span(start, start).line
+        line = text.count("\n", 0, start) + 1
         problem = f"`{what}` follows the string that opens on line {line}"
         return Cause(problem, f"close the string of line {line} where it should end", offset, end)
     return None
 
 
-def _span(text: str, start: int, end: int) -> Span:
+def _span(text: str, document: str, start: int, end: int) -> Span:
     """Return the place of a stretch, kept on its first line and inside the text."""
     line_end = text.find("\n", start)
     line_end = len(text) if line_end < 0 else line_end
-    return Lines(text).span(start, max(start, min(end, line_end)))
+    return Lines(text, document).span(start, max(start, min(end, line_end)))
 
 
 def _unclosed(text: str, message: str, offset: int) -> Cause:
     """Point at the missing comma, or, where the value runs away, at what opens it."""
-    opened = Places(text[:offset]).opened
+    opened = Index(text[:offset]).opened
     start = opened[-1] if opened else offset
     rest = re.compile(r"[^\s,\]}#]+").match(text, offset)
     if rest and "\n" not in text[start:offset]:
@@ -124,7 +124,7 @@ def _unclosed(text: str, message: str, offset: int) -> Cause:
 
 def _open_string(text: str, offset: int) -> Cause:
     """Point at the quotes that open a string which nothing closes."""
-    start = Places(text[:offset]).end
+    start = Index(text[:offset]).end
     opening = re.compile(r"\"\"\"|'''|.").match(text, start)
     quotes = opening[0] if opening else ""
     hint = f"close it with `{quotes}`" if quotes else None
@@ -136,48 +136,48 @@ def _open_string(text: str, offset: int) -> Cause:
     return Cause("the string is not closed", hint, start, start + len(quotes))
 
 
-def _defined_twice(text: str, offset: int) -> Finding:
-    """Point at the second definition, and name the line of the first."""
+def _defined_twice(text: str, document: str, offset: int) -> Finding:
+    """Point at the second definition, and at the first."""
     line_end = text.find("\n", offset)
-    places = Places(text if line_end < 0 else text[:line_end])
+    places = Places(text if line_end < 0 else text[:line_end], document)
     first, second = _clash(places)
     path = second.path[:-1] if isinstance(second.path[-1], int) else second.path
     what = f"`{dotted(path)}`" if text[second.start] != "[" else f"the table `{dotted(path)}`"
-    hint = None
+    related: tuple[Related, ...] = ()
     if first:
-        hint = f"first defined on line {places.lines.span(first.start, first.end).line}"
+        related = (Related(places.lines.span(first.start, first.end), "first defined here"),)
     span = places.lines.span(second.start, second.end)
-    return Finding(codes.DEFINED_TWICE, second.path, {"what": what}, hint=hint, span=span)
+    return Finding(codes.DEFINED_TWICE, second.path, {"what": what}, span=span, related=related)
 
 
-def _clash(places: Places) -> tuple[Definition | None, Definition]:
+def _clash(index: Index) -> tuple[Definition | None, Definition]:
     """Return the first two definitions that cannot stand together."""
     seen: dict[KeyPath, Definition] = {}
     depth = 0  # of the tables that may be added to here, although a header defined them
-    for second in places.definitions:
+    for second in index.definitions:
         path = second.path
-        if places.text[second.start] == "[":
+        if index.text[second.start] == "[":
             depth = len(path)
         clashing = [seen[path]] if path in seen else []
         for length in range(1, len(path)):
             first = seen.get(path[:length])
-            by_header = first and places.text[first.start] == "["
+            by_header = first and index.text[first.start] == "["
             is_array = isinstance(path[-1], int) and length == len(path) - 1
             if first and (
                 (by_header and (length > depth or is_array))
-                or _is_closed(places, first.path, second.start)
+                or _is_closed(index, first.path, second.start)
             ):
                 clashing.append(first)
         if clashing:
             return min(clashing, key=lambda first: first.start), second
         seen[path] = second
-    second = places.definitions[-1]
-    for first in places.definitions[:-1]:
+    second = index.definitions[-1]
+    for first in index.definitions[:-1]:
         if first.path[: len(second.path)] == second.path:
             return first, second
     return None, second
 
 
-def _is_closed(places: Places, path: KeyPath, offset: int) -> bool:
+def _is_closed(index: Index, path: KeyPath, offset: int) -> bool:
     """Whether a key's value ends before an offset, so that nothing there can add to it."""
-    return path in places.values and offset >= places.values[path][1]
+    return path in index.values and offset >= index.values[path][1]

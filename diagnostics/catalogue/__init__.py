@@ -10,7 +10,7 @@ from typing import Final
 
 from ..code import Code
 from ..finding import Finding
-from ..model import Diagnostic, Fix, Span
+from ..model import Diagnostic, Fix, Related, Span
 from . import (
     datasets,
     evaluation,
@@ -25,8 +25,6 @@ from . import (
     shape,
     submitting,
 )
-
-_START: Final = Span(1, 1, 1, 1)
 
 CODES: Final[Mapping[str, Code]] = MappingProxyType(
     {
@@ -53,31 +51,29 @@ CODES: Final[Mapping[str, Code]] = MappingProxyType(
 __all__ = ["CODES", "Code", "begins_a_code", "diagnose"]
 
 
-def diagnose(
-    finding: Finding, file: str, span: Span = _START, *, fix: Fix | None = None
-) -> Diagnostic:
-    """Return a finding in the words of the catalogue, at a place of a file.
+def diagnose(finding: Finding, place: Span | str, *, fix: Fix | None = None) -> Diagnostic:
+    """Return a finding in the words of the catalogue, at its place.
 
     Args:
-        finding: the finding; its own place, if it has one, comes before ``span``.
-        file: the name of the file that it is about.
-        span: where in it.
+        finding: the finding; of what it relates to, only what has a place is shown.
+        place: where it is, unless it has a place itself; the name of a document is its start.
         fix: the edits that mend it.
 
     """
     code = CODES[finding.code]
+    span = place if isinstance(place, Span) else Span(1, 1, 1, 1, place)
     return Diagnostic(
         code=code.code,
         slug=code.slug,
         severity=code.severity,
         message=code.message.format_map(finding.words),
-        file=file,
         span=finding.span or span,
         path=finding.path,
         hint=finding.hint or (code.hint and code.hint.format_map(finding.words)),
         why=code.why and code.why.format_map(finding.words),
         fix=fix,
         excerpt=finding.excerpt,
+        related=tuple(dict.fromkeys(o for o in finding.related if isinstance(o, Related))),
     )
 
 

@@ -136,6 +136,8 @@ def test_rows_at_the_edges_of_the_ways_to_read_them(tmp_path: Path, size: int, f
         assert measured.rows == 4
         if not expected:
             assert [(d.code, d.span.line) for d in measured.diagnostics] == [("SFT445", 4)]
+            (first,) = measured.diagnostics[0].related
+            assert (first.span.document, first.span.line) == (measured.file, 2)
 
 
 def mixture(path: Path) -> Path:

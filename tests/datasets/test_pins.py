@@ -156,7 +156,7 @@ def test_a_missing_file_is_found_where_the_config_names_it(folder: Path) -> None
     (found,) = compiled.diagnostics
     assert not compiled.ok
     assert (found.code, found.file, found.path) == ("SFT401", "sft.toml", ("job", "data"))
-    assert found.span == Span(3, 8, 3, 21)
+    assert found.span == Span(3, 8, 3, 21, "sft.toml")
     assert found.message == (
         "cannot read the training dataset `train.jsonl`: no such file or directory"
     )

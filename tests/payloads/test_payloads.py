@@ -106,13 +106,17 @@ def test_half_a_million_items_take_seconds(item: str, code: str | None) -> None:
 def test_the_places_of_many_paths_are_those_of_each(value: object) -> None:
     text = json.dumps(value, indent=1)
     paths = [(), ("a",), ("a", 0), (0,), (1, "a"), ("b", "a"), (0, 0, "b")]
-    assert json_spans(text, paths) == [json_span(text, path) for path in paths]
+    assert json_spans(text, "job.json", paths) == [
+        json_span(text, "job.json", path) for path in paths
+    ]
 
 
 def test_a_place_is_the_value_or_what_is_above_it() -> None:
     text = '{"a": [1, {"b": 22}], "c": "d"}'
     paths = [("a", 1, "b"), ("a", 0), ("a", 7), ("c",), ("x", "y"), ()]
-    found = [text[span.column - 1 : span.end_column - 1] for span in json_spans(text, paths)]
+    found = [
+        text[span.column - 1 : span.end_column - 1] for span in json_spans(text, "job.json", paths)
+    ]
     assert found == ["22", "1", "[", '"d"', "{", "{"]
 
 

@@ -22,15 +22,15 @@ from typer.testing import CliRunner
 import sftc
 from sftc import cli, schemas
 from sftc.compiler.inspection import canonical_bytes
-from sftc.report import DiffFormat
+from sftc.report import Format
 from sftc.review import Comparison, Side, read_side, render
 
 HERE = Path(__file__).parent
 DIFFS = sorted((HERE / "diffs").iterdir())
 GOLDENS = {
-    "diff.txt": DiffFormat.TEXT,
-    "diff.md": DiffFormat.MARKDOWN,
-    "diff.json": DiffFormat.JSON,
+    "diff.txt": Format.TEXT,
+    "diff.md": Format.MARKDOWN,
+    "diff.json": Format.JSON,
 }
 each_diff = pytest.mark.parametrize("case", DIFFS, ids=lambda path: path.name)
 
@@ -79,9 +79,9 @@ def test_patches_of_any_two_configs_apply(
     comparison = Comparison(before, after)
     patched = jsonpatch.apply_patch(before.payload, comparison.patch)
     assert canonical_bytes(patched) == canonical_bytes(after.payload)
-    shown = render(DiffFormat.TEXT, [comparison]) + render(DiffFormat.MARKDOWN, [comparison])
+    shown = render(Format.TEXT, [comparison]) + render(Format.MARKDOWN, [comparison])
     assert all(quantity.name in shown for quantity in comparison.effects)
-    found = json.loads(render(DiffFormat.JSON, [comparison]))
+    found = json.loads(render(Format.JSON, [comparison]))
     jsonschema.validate(found, schemas.load("diff"))
 
 
@@ -124,7 +124,7 @@ def test_any_text_stays_in_its_cell(value: str, key: str) -> None:
     payload = json.loads((HERE.parent / "cases" / "minimal" / "job.json").read_bytes())
     changed = {**payload, "hyperparameters": {key: value, **payload["hyperparameters"]}}
     comparison = Comparison(Side("a.json", payload), Side("b.json", changed))
-    rows = cells(render(DiffFormat.MARKDOWN, [comparison]))
+    rows = cells(render(Format.MARKDOWN, [comparison]))
     assert {len(row) for row in rows} <= {5}
     assert len(rows) == 1 + len(comparison.fields) if comparison.fields else not rows
 

@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from sftc import schemas
-from sftc.report import DiffFormat
+from sftc.report import ComparisonFormat, Format
 from sftc.review import Comparison, Move, MoveKind, Side, read_side, render
 
 CASES = sorted((Path(__file__).parent / "branches").iterdir())
-GOLDENS = {
-    "diff.txt": DiffFormat.TEXT,
-    "diff.md": DiffFormat.MARKDOWN,
-    "diff.json": DiffFormat.JSON,
+GOLDENS: dict[str, ComparisonFormat] = {
+    "diff.txt": Format.TEXT,
+    "diff.md": Format.MARKDOWN,
+    "diff.json": Format.JSON,
 }
 CUT = "Cut to fit: the full text is in the job's summary."
 LIMIT = 60_000
@@ -65,10 +65,10 @@ FIELDS: dict[str, object] = {"per_device_batch": 4, "seed": 7, "lr": 1e-5, "warm
 
 def test_a_hundred_payloads_are_all_named() -> None:
     comparisons = [changed(n, f"configs/team-{n}/job.toml", **FIELDS) for n in range(100)]
-    text = render(DiffFormat.MARKDOWN, comparisons, max_length=LIMIT)
+    text = render(Format.MARKDOWN, comparisons, max_length=LIMIT)
     assert CUT not in text
     long = [changed(n, f"configs/{'x' * 300}/{n}.toml", **FIELDS) for n in range(100)]
-    text = render(DiffFormat.MARKDOWN, long, max_length=LIMIT)
+    text = render(Format.MARKDOWN, long, max_length=LIMIT)
     assert text.endswith(f"\n{CUT}\n")
     assert len(text) <= LIMIT
     assert text.count("\n#### `configs/") > 5
@@ -78,7 +78,7 @@ def test_a_hundred_payloads_are_all_named() -> None:
 
 def test_5000_payloads_are_counted() -> None:
     comparisons = [changed(n, f"configs/{n}.toml", **FIELDS) for n in range(5000)]
-    text = render(DiffFormat.MARKDOWN, comparisons, max_length=LIMIT)
+    text = render(Format.MARKDOWN, comparisons, max_length=LIMIT)
     assert text.startswith("<!-- sftc-diff -->\n### 5,000 payloads change\n\n- `configs/0.toml`: ")
     assert LIMIT - 500 < len(text) <= LIMIT
     named = text.count("- `configs/")
@@ -87,21 +87,21 @@ def test_5000_payloads_are_counted() -> None:
 
 def test_5000_payloads_with_one_change_are_one_section() -> None:
     comparisons = [changed(0, f"configs/{n}.toml", **FIELDS) for n in range(5000)]
-    text = render(DiffFormat.MARKDOWN, comparisons, max_length=LIMIT)
+    text = render(Format.MARKDOWN, comparisons, max_length=LIMIT)
     assert "#### 5,000 payloads: `configs/0.toml`, `configs/1.toml`, `configs/2.toml`" in text
     assert "`configs/0.toml and 4,999 more` |" in text
     named = text.count("- `configs/")
     assert named > 2000
     assert f"- and {5000 - named:,} more\n" in text
     assert LIMIT - 500 < len(text) <= LIMIT
-    assert render(DiffFormat.TEXT, comparisons).startswith(
+    assert render(Format.TEXT, comparisons).startswith(
         "5,000 payloads: configs/0.toml, configs/1.toml, configs/2.toml and 4,997 more\n"
     )
 
 
 def test_a_payload_too_large_for_a_comment_shows_what_fits() -> None:
     comparison = changed(0, "a.toml", **{f"knob_{n:04}": n for n in range(5000)})
-    text = render(DiffFormat.MARKDOWN, [comparison], max_length=LIMIT)
+    text = render(Format.MARKDOWN, [comparison], max_length=LIMIT)
     rows = text.count("\n| +") + text.count("\n| ~")
     assert rows > 500
     assert f"\n\nand {5001 - rows:,} more\n" in text
@@ -123,7 +123,7 @@ def test_what_needs_a_reviewer_most_comes_first() -> None:
     assert isinstance(findings, tuple)
     broken = Comparison(None, None, "b.toml", broken=findings)
     others = [changed(n, f"configs/{n}.toml", **FIELDS) for n in range(300)]
-    text = render(DiffFormat.MARKDOWN, [renamed, *others, with_effects, broken], max_length=LIMIT)
+    text = render(Format.MARKDOWN, [renamed, *others, with_effects, broken], max_length=LIMIT)
     places = [text.index(name) for name in ("`b.toml`", "`e.toml`", "`configs/0.toml`", "`r.toml`")]
     assert places == sorted(places)
     assert text.startswith(
@@ -178,11 +178,11 @@ def check(text: str) -> None:
     longest=st.integers(1000, 6000),
 )
 def test_a_comment_is_never_too_long(found: Sequence[Comparison], times: int, longest: int) -> None:
-    text = render(DiffFormat.MARKDOWN, [*found] * times, max_length=longest)
+    text = render(Format.MARKDOWN, [*found] * times, max_length=longest)
     assert len(text) <= longest
     check(text)
-    whole = render(DiffFormat.MARKDOWN, [*found] * times)
+    whole = render(Format.MARKDOWN, [*found] * times)
     check(whole)
     assert (text == whole) == (len(whole) <= longest)
     assert text == whole or text.endswith(f"\n{CUT}\n")
-    render(DiffFormat.TEXT, [*found] * times)
+    render(Format.TEXT, [*found] * times)

@@ -15,6 +15,7 @@ ENGINES = {
     "hyperparameters.parallelism.fsdp": True,
     "metadata.sftc.files.training.path": "not-there.jsonl",
 }
+KEYS = (("fsdp", ""), ("use_deepspeed", ","))
 
 
 @pytest.mark.parametrize("how", [[], ["--dry-run"]], ids=["submit", "dry-run"])
@@ -22,8 +23,10 @@ def test_it_is_refused_at_its_line(workspace: Any, backend: Minimal, how: list[s
     workspace.write("job.json", json.dumps(edited(ENGINES), indent=2))
     done = workspace.sftc("submit", "job.json", *how)
     assert (done.returncode, done.stdout, backend.requests) == (1, "", [])
-    line = 1 + json.dumps(edited(ENGINES), indent=2).splitlines().index('      "fsdp": true')
+    lines = json.dumps(edited(ENGINES), indent=2).splitlines()
+    line, other = (1 + lines.index(f'      "{key}": true{end}') for key, end in KEYS)
     assert f"job.json:{line}:15: error[SFT201]" in done.stderr
+    assert f"= job.json:{other}:24: `hyperparameters.parallelism.use_deepspeed` is" in done.stderr
     assert "not-there" not in done.stderr
 
 
