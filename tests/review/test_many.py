@@ -7,12 +7,13 @@ is shown in each format. ``SFTC_REWRITE=1`` rewrites the goldens.
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import pytest
 from branched import compared, side, tree
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -48,6 +49,22 @@ def test_only_a_rename_is_no_change() -> None:
     copied = Comparison(was, now, "b.toml", moved=Move(MoveKind.COPIED, "a.toml"))
     assert (renamed.changes, renamed.is_shown, renamed.is_change) == ([], True, False)
     assert (copied.changes, copied.is_shown, copied.is_change) == ([], True, True)
+
+
+def test_what_has_a_note_stands_alone() -> None:
+    plain = [changed(0, f"{name}.toml") for name in "abc"]
+    noted = [replace(found, notes=("stale",)) for found in plain[:2]]
+    text = render(DiffFormat.TEXT, [*plain, *noted])
+    assert text.count("hyperparameters.n_epochs  1 → 2") == 3
+    assert text.count("! stale\n") == 2
+
+
+@pytest.mark.parametrize("name", ["a.toml", "abc1234:a.toml", "abc1234:./a.toml"])
+def test_the_same_line_of_a_renamed_file_is_the_same_place(name: str) -> None:
+    job = '[job]\nmodel = "{}"\n[compute]\ngpu_type = "H100"\n[hyperparameters]\n'
+    old, new = side(job.format("a").encode(), name), side(job.format("b").encode(), "b.toml")
+    comparison = Comparison(old, new, "b.toml", moved=Move(MoveKind.RENAMED, "a.toml"))
+    assert render(DiffFormat.TEXT, [comparison]).endswith('"a" → "b"  b.toml:2:9\n')
 
 
 def payload(number: int, **fields: object) -> dict[str, object]:
@@ -172,6 +189,7 @@ def check(text: str) -> None:
     assert text.count("<details><summary>") == text.count("\n</details>\n")
 
 
+@example(found=[replace(changed(0, "a"), notes=("",))], times=1, longest=1000)
 @given(
     found=st.lists(comparisons, max_size=8),
     times=st.sampled_from([1, 1, 9]),

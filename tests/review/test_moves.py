@@ -33,9 +33,9 @@ payloads = st.dictionaries(st.sampled_from("pqrst"), scalars, max_size=5)
 trees = st.dictionaries(names.map("/".join), payloads, max_size=6)
 
 
-@given(before=trees, after=trees, seed=st.integers(0, 99))
+@given(before=trees, after=trees)
 def test_moves_are_a_matching(
-    before: dict[str, dict[str, object]], after: dict[str, dict[str, object]], seed: int
+    before: dict[str, dict[str, object]], after: dict[str, dict[str, object]]
 ) -> None:
     gone = {path: before[path] for path in before.keys() - after.keys()}
     new = {path: after[path] for path in after.keys() - before.keys()}
@@ -52,12 +52,32 @@ def test_moves_are_a_matching(
     unmatched = [path for path in new if path not in found]
     lost = [path for path in gone if path not in renamed]
     assert all(similarity(gone[old], new[path]) < 0.5 for old in lost for path in unmatched)
-    shuffled = []
-    for tree in (gone, new, existing):
-        items = list(tree.items())
-        Random(seed).shuffle(items)
-        shuffled.append(sides(dict(items)))
-    assert match_moved(*shuffled) == found
+
+
+def shuffled(tree: dict[str, Any], seed: int) -> dict[str, Any]:
+    return dict(Random(seed).sample(list(tree.items()), len(tree)))
+
+
+few = st.dictionaries(st.sampled_from("pq"), st.sampled_from([1, 2]), max_size=2)
+similar_trees = st.dictionaries(names.map("/".join), few, max_size=9)
+
+
+@given(
+    sets=st.tuples(similar_trees, similar_trees, similar_trees),
+    seed=st.integers(0, 99),
+    limit=st.sampled_from([0, 2, 5, 20, 1000]),
+)
+def test_the_order_of_what_is_compared_does_not_matter(
+    sets: tuple[dict[str, dict[str, object]], ...], seed: int, limit: int
+) -> None:
+    found = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(moves, "_MOST_LEAVES", limit)
+        patch.setattr(moves, "_MOST_PAIRS", limit)
+        for trees_now in (sets, [shuffled(tree, seed) for tree in sets]):
+            gone, new, existing = map(sides, trees_now)
+            found.append(match_moved(gone, new, existing))
+    assert found[0] == found[1]
 
 
 def fields(same: int, other: int, first: int = 0) -> dict[str, object]:
@@ -82,16 +102,16 @@ def test_thresholds(same: int, other: int, *, renamed: bool, copied: bool) -> No
 @pytest.mark.parametrize(
     ("new", "old"),
     [
-        ("z/b.toml", "q/b.toml"),  # the name of the file, before the folders
-        ("p/z/c.toml", "p/x/a.toml"),  # the folders
-        ("p/q/c.toml", "p/x/a.toml"),  # as many of them: the first by path
+        ("p/x/b.toml", "q/b.toml"),  # the name of the file comes before the folders
+        ("z/q/c.toml", "q/a.toml"),  # then the folders, then the path
+        ("p/q/c.toml", "p/x/a.toml"),
         ("z/c.toml", "p/x/a.toml"),
     ],
 )
-@pytest.mark.parametrize("value", [1, 2])
+@pytest.mark.parametrize("value", [0, 1])  # equal, and similar
 def test_ties_go_to_the_closest_path(new: str, old: str, value: int) -> None:
     gone = sides({path: fields(9, 1) for path in ("p/x/a.toml", "q/a.toml", "q/b.toml")})
-    found = match_moved(gone, sides({new: fields(9, 1, value)}), {})
+    found = match_moved(gone, sides({new: fields(9, 1, 100 * value)}), {})
     assert found == {new: Move(MoveKind.RENAMED, old)}
 
 
@@ -104,6 +124,32 @@ def test_an_equal_payload_comes_before_a_similar_one_of_the_same_name() -> None:
     gone = sides({"x/a.toml": fields(9, 1, 5), "x/b.toml": fields(9, 1)})
     new = sides({"y/a.toml": fields(9, 1)})
     assert match_moved(gone, new, {}) == {"y/a.toml": Move(MoveKind.RENAMED, "x/b.toml")}
+
+
+def test_a_copy_of_an_equal_payload_comes_before_a_rename_of_a_similar_one() -> None:
+    gone, existing = sides({"a": fields(9, 1, 5)}), sides({"b": fields(9, 1)})
+    found = match_moved(gone, sides({"c": fields(9, 1)}), existing)
+    assert found == {"c": Move(MoveKind.COPIED, "b")}
+
+
+def test_which_payloads_are_beyond_the_limit_does_not_depend_on_their_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    a, c = fields(0, 10, 100), fields(0, 10, 200)
+    gone = {"z/x/a": a, "b/x/a": a, "y/x/c": c, "m/x/c": c}
+    new = sides({"n/x/a": fields(0, 9, 100), "n/x/c": fields(0, 9, 200)})
+    monkeypatch.setattr(moves, "_MOST_LEAVES", 20)  # enough for one of the names
+    expected = {"n/x/a": Move(MoveKind.RENAMED, "b/x/a")}
+    assert match_moved(sides(gone), new, {}) == expected
+    assert match_moved(sides(dict(reversed(gone.items()))), new, {}) == expected
+
+
+def test_nothing_is_copied_from_what_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = sides({"x/a": fields(9, 1, 100), "x/b": fields(0, 10, 200), "x/c": fields(0, 10, 300)})
+    new = sides({"y/d": fields(9, 1, 400), "y/b": fields(0, 9, 200), "y/c": fields(0, 9, 300)})
+    assert match_moved(gone, new, {})["y/d"] == Move(MoveKind.RENAMED, "x/a")
+    monkeypatch.setattr(moves, "_MOST_LEAVES", 40)  # enough for one payload, and not for three
+    assert match_moved(gone, new, {}).keys() == {"y/b", "y/c"}
 
 
 @pytest.mark.parametrize(
