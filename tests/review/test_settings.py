@@ -40,7 +40,8 @@ def test_compile_and_check_share_the_mapping(
     name: str, text: str, repo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (repo / name).write_text(text)
-    assert sftc("compile", "--write") == (0, "")
+    written = "Wrote jobs/configs/a.job.json and jobs/configs/deep/b.job.json.\n"
+    assert sftc("compile", "--write") == (0, written)
     assert artifacts(repo) == ["jobs/configs/a.job.json", "jobs/configs/deep/b.job.json"]
     assert sftc("check") == (0, "")
     assert sftc("check", "jobs/configs/a.job.json") == (0, "")
@@ -57,7 +58,8 @@ def test_compile_and_check_share_the_mapping(
 
 
 def test_without_settings_artifacts_are_beside_their_configs(repo: Path) -> None:
-    assert sftc("compile", "--write") == (0, "")
+    written = "Wrote configs/a.job.json, configs/deep/b.job.json and drafts/c.job.json.\n"
+    assert sftc("compile", "--write") == (0, written)
     assert artifacts(repo) == ["configs/a.job.json", "configs/deep/b.job.json", "drafts/c.job.json"]
     assert sftc("check") == (0, "")
     assert sftc("check", "--out-dir", "jobs")[0] == 1
