@@ -1,12 +1,19 @@
-"""A commented config to start from: its values by flavour, its comments from the schema.
+"""Commented files to start from: a config by flavour, and settings; comments from the schemas.
 
 Pure, as the compiler is; the command line writes the file.
 """
 
 from enum import StrEnum
+from textwrap import wrap
 from typing import Any, Final
 
+from . import schemas
 from .writer import config_text
+
+ATTRIBUTES: Final = "*.job.json text eol=lf"
+"""The line of ``.gitattributes`` that keeps artifacts as they are in a checkout on Windows."""
+
+_WIDTH: Final = 88
 
 
 class Kind(StrEnum):
@@ -42,6 +49,18 @@ def starter(kind: Kind) -> str:
     """Return a sound config of a flavour as TOML, each key with its description."""
     usage = "`sftc lint` checks this file, `sftc compile` makes its payload."
     return config_text(_values(kind), heading=(_TITLES[kind], usage), described=True)
+
+
+def settings() -> str:
+    """Return settings as TOML: each with its description, and none of them made."""
+    import tomlkit  # as for a config
+
+    lines = [f"#:schema ./{schemas.file_name('settings')}"]
+    for key, schema in schemas.load("settings")["properties"].items():
+        value = schema["examples"][0] if "examples" in schema else schema["default"]
+        lines += ["", *(f"# {line}" for line in wrap(schema["description"], _WIDTH))]
+        lines.append(f"# {key} = {tomlkit.item(value).as_string()}")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _values(kind: Kind) -> dict[str, dict[str, Any]]:

@@ -54,7 +54,7 @@ def test_only_a_rename_is_no_change() -> None:
 def test_what_has_a_note_stands_alone() -> None:
     plain = [changed(0, f"{name}.toml") for name in "abc"]
     noted = [replace(found, notes=("stale",)) for found in plain[:2]]
-    text = render(DiffFormat.TEXT, [*plain, *noted])
+    text = render(Format.TEXT, [*plain, *noted])
     assert text.count("hyperparameters.n_epochs  1 → 2") == 3
     assert text.count("! stale\n") == 2
 
@@ -64,7 +64,7 @@ def test_the_same_line_of_a_renamed_file_is_the_same_place(name: str) -> None:
     job = '[job]\nmodel = "{}"\n[compute]\ngpu_type = "H100"\n[hyperparameters]\n'
     old, new = side(job.format("a").encode(), name), side(job.format("b").encode(), "b.toml")
     comparison = Comparison(old, new, "b.toml", moved=Move(MoveKind.RENAMED, "a.toml"))
-    assert render(DiffFormat.TEXT, [comparison]).endswith('"a" → "b"  b.toml:2:9\n')
+    assert render(Format.TEXT, [comparison]).endswith('"a" → "b"  b.toml:2:9\n')
 
 
 def payload(number: int, **fields: object) -> dict[str, object]:

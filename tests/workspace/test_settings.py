@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+import tomli
 from typer.testing import CliRunner
 
-from sftc import cli
+from sftc import cli, schemas
 from sftc.workspace.artifacts import Rule
 
 CONFIG = '[job]\nmodel = "m"\n[compute]\ngpu_type = "H100"\n'
@@ -133,3 +134,39 @@ def test_the_rule_and_its_inverse() -> None:
             assert Path(back).resolve() == Path(config).resolve()
     assert Rule().config("a.json") is None
     assert Rule(Path(), Path("jobs")).config("other/a.job.json") is None
+
+
+def test_init_for_a_repository(repo: Path) -> None:
+    code, output = sftc("init", "--repository")
+    assert code == 0
+    assert output.startswith(
+        "Wrote sft.toml, config.schema.json, sftc.toml, settings.schema.json and .gitattributes.\n"
+    )
+    assert (repo / ".gitattributes").read_text() == "*.job.json text eol=lf\n"
+    assert sftc("lint") == (0, "")
+    text = (repo / "sftc.toml").read_text()
+    assert text.startswith("#:schema ./settings.schema.json\n")
+    made = text.replace("# configs", "configs").replace("# out-dir", "out-dir")
+    made = made.replace("# pin", "pin").replace("# strict", "strict")
+    made = made.replace("# select", "select").replace("# ignore", "ignore")
+    assert set(tomli.loads(made)) == set(schemas.load("settings")["properties"])
+    (repo / "sftc.toml").write_text(made)
+    assert sftc("lint") == (0, "")
+    assert sftc("init", "other.toml", "--repository") == (
+        2,
+        "sftc: sftc.toml exists; --force overwrites it\n",
+    )
+    (repo / ".gitattributes").write_text("*.png binary")
+    assert sftc("init", "--repository", "--force")[0] == 0
+    assert (repo / ".gitattributes").read_text() == "*.png binary\n*.job.json text eol=lf\n"
+
+
+def test_settings_do_not_silence_pins(repo: Path) -> None:
+    (repo / "sftc.toml").write_text('pin = true\nignore = ["SFT4"]\nselect = ["SFT1"]\n')
+    config = repo / "configs" / "a.toml"
+    config.write_text('[job]\nmodel = "m"\ndata = "x.jsonl" # sftc: ignore[SFT401]\n' + CONFIG[18:])
+    for command in ("compile --write configs", "check configs"):
+        code, output = sftc(*command.split())
+        assert code == 1
+        assert "error[SFT401]" in output
+    assert not config.with_suffix(".job.json").exists()
