@@ -3,6 +3,7 @@
 ``SFTC_REWRITE=1`` writes the outputs into the page.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -108,4 +109,7 @@ def test_the_gitlab_job_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         run("bash", "-c", line, cwd=path)
     assert "### 1 payload changes\n" in (path / "sftc-diff.md").read_text()
     (path / "configs" / "a.job.json").unlink()
-    assert "SFT611" in run("bash", "-c", script[1], cwd=path, expect=1)
+    run("bash", "-c", script[1], cwd=path, expect=1)
+    reports = job["artifacts"]["reports"]
+    assert json.loads((path / reports["codequality"]).read_text()) == []
+    assert "SFT611" in (path / reports["junit"]).read_text()

@@ -229,6 +229,7 @@ SEEN_IN_THE_PAYLOAD = {"type-unknown-key-on-a-known-field"}
 """The config's schema does not know the key; the payload's schema knows the field it sets."""
 KEYS_LOST = {
     "a-misspelt-table",
+    "a-table-in-the-way",
     "misspelt-keys",
     "report-hyperparams-beside-parallelism",
     "report-hyperparams-with-names-of-other-tools",
