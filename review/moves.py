@@ -4,7 +4,7 @@ Payloads are matched by content, as git matches files. Pure: knows payloads and 
 neither git nor the disk.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -62,6 +62,14 @@ class _Pair(NamedTuple):
     old: str
     new: str
 
+    @property
+    def is_near(self) -> bool:
+        """Whether the two have their file name or their folder in common."""
+        (one, name), (other, other_name) = (
+            path.rpartition("/")[::2] for path in (self.old, self.new)
+        )
+        return name == other_name or one == other
+
 
 def match_moved(
     gone: Mapping[str, Side], new: Mapping[str, Side], existing: Mapping[str, Side]
@@ -70,7 +78,9 @@ def match_moved(
 
     Equal payloads are matched first, then similar ones. Ties go to the path with the same file
     name, then to the one that shares the most folders. A path that is gone is renamed once; other
-    new payloads like it are copies. The order of the mappings does not matter.
+    new payloads like it are copies. A similar payload under another name in another folder is
+    renamed only if nothing that still exists is more similar. The order of the mappings does not
+    matter.
 
     Args:
         gone: the old sides whose paths no longer exist, by path.
@@ -80,25 +90,46 @@ def match_moved(
 
     """
     numbers: dict[Hashable, int] = {}
-    olds, news, rest = (_files(sides, numbers) for sides in (gone, new, existing))
-    others = [file for file in rest if file.path not in new]
-    found: dict[str, Move] = {}
-    for matched, threshold in ((_equal, _EXACT), (_similar, RENAME_SIMILARITY)):
-        renamed = {move.path for move in found.values() if move.kind is MoveKind.RENAMED}
-        sources = [file for file in olds if file.path not in renamed]
-        for pair in sorted(matched(sources, _unmatched(news, found), threshold)):
-            if pair.old not in renamed and pair.new not in found:
-                renamed.add(pair.old)
-                found[pair.new] = Move(MoveKind.RENAMED, pair.old)
-        sources = others + [file for file in olds if file.path in renamed]
-        least = max(threshold, COPY_SIMILARITY)
-        for pair in sorted(matched(sources, _unmatched(news, found), least)):
-            found.setdefault(pair.new, Move(MoveKind.COPIED, pair.old))
-    return found
+    olds, news = _files(gone, numbers), _files(new, numbers)
+    others = [file for file in _files(existing, numbers) if file.path not in new]
+    found = _Moves(gone)
+    found.rename(_equal(olds, news, _EXACT))
+    found.copy(_equal([*others, *olds], found.left(news), _EXACT))
+    sources = [file for file in olds if file.path not in found.renamed]
+    similar = list(_similar(sources, found.left(news), RENAME_SIMILARITY))
+    found.rename(pair for pair in similar if pair.is_near)
+    copies = list(_similar([*others, *olds], found.left(news), COPY_SIMILARITY))
+    best = {pair.new: pair.unlikeness for pair in sorted(copies, reverse=True)}
+    found.rename(pair for pair in similar if pair.unlikeness <= best.get(pair.new, 0.0))
+    found.copy(copies)
+    return found.moves
 
 
-def _unmatched(files: Iterable[_File], found: Mapping[str, Move]) -> list[_File]:
-    return [file for file in files if file.path not in found]
+class _Moves:
+    """The moves that were found so far."""
+
+    def __init__(self, gone: Container[str]) -> None:
+        """Begin with none; take what is gone."""
+        self._gone = gone
+        self.moves: dict[str, Move] = {}
+        self.renamed: set[str] = set()
+
+    def left(self, files: Iterable[_File]) -> list[_File]:
+        """Return those new files whose origin is not known."""
+        return [file for file in files if file.path not in self.moves]
+
+    def rename(self, pairs: Iterable[_Pair]) -> None:
+        """Take in renames, the best first."""
+        for pair in sorted(pairs):
+            if pair.old not in self.renamed and pair.new not in self.moves:
+                self.renamed.add(pair.old)
+                self.moves[pair.new] = Move(MoveKind.RENAMED, pair.old)
+
+    def copy(self, pairs: Iterable[_Pair]) -> None:
+        """Take in copies, the best first; of what is gone, only if it was renamed."""
+        for pair in sorted(pairs):
+            if pair.old in self.renamed or pair.old not in self._gone:
+                self.moves.setdefault(pair.new, Move(MoveKind.COPIED, pair.old))
 
 
 def _files(sides: Mapping[str, Side], numbers: dict[Hashable, int]) -> list[_File]:

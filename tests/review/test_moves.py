@@ -195,3 +195,15 @@ def test_the_limit_counts_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(match_moved(gone, new, {})) == 3
     monkeypatch.setattr(moves, "_MOST_LEAVES", 3 * 3 * 40 - 1)
     assert not match_moved(gone, new, {})
+
+
+def test_what_still_exists_may_be_nearer_than_what_is_gone() -> None:
+    """A copy with one change, while an unlike payload elsewhere is deleted."""
+    common = {"p": 1, "q": 2}
+    gone = sides({"a/x/old.toml": {**common, "r": 1, "s": 1}})
+    existing = sides({"b/y/base.toml": {**common, "r": 2, "s": 2}})
+    new = sides({"b/y/try.toml": {**common, "r": 40, "s": 2}})
+    assert match_moved(gone, new, {})["b/y/try.toml"].kind is MoveKind.RENAMED
+    assert match_moved(gone, new, existing)["b/y/try.toml"] == Move(
+        MoveKind.COPIED, "b/y/base.toml"
+    )

@@ -36,8 +36,13 @@ gradient_accumulation_steps = 8
 """
 
 
+def reviewed(*options: str, cwd: Path) -> str:
+    """Return what a branch changes, with one name for each commit."""
+    shown = run("sftc", "diff", "main", *options, cwd=cwd, expect=1)
+    return re.sub(r"\b[0-9a-f]{7}:", "0123456:", shown)
+
+
 def golden(name: str, shown: str) -> None:
-    shown = re.sub(r"\b[0-9a-f]{7}:", "0123456:", shown)
     path = HERE / name
     if os.environ.get("SFTC_REWRITE"):
         path.write_text(shown, "utf-8")
@@ -146,21 +151,21 @@ def test_what_a_reviewer_sees_of_a_busy_branch(repo: Path) -> None:
     (teams / "chat/configs/size-0/job-00.toml").unlink()
     run("sftc", "check", "--write", "--prune", cwd=repo, expect=1)
     assert run("sftc", "check", cwd=repo) == ""
-    shown = run("sftc", "diff", "main", cwd=repo, expect=1)
+    shown = reviewed(cwd=repo)
     golden("branch.txt", shown)
-    golden("branch.md", run("sftc", "diff", "main", "--format", "markdown", cwd=repo, expect=1))
+    golden("branch.md", reviewed("--format", "markdown", cwd=repo))
     commit(repo)
-    assert run("sftc", "diff", "main", cwd=repo, expect=1) == shown
+    assert reviewed(cwd=repo) == shown
     (repo / "README.md").write_text("Meanwhile.\n")
     run("git", "switch", "-q", "main", cwd=repo)
     edit(teams / "chat/configs/size-1/job-05.toml", "gpu_count = 6", "gpu_count = 2")
     run("sftc", "compile", "--write", cwd=repo)
     commit(repo)
     run("git", "switch", "-q", "topic", cwd=repo)
-    assert run("sftc", "diff", "main", cwd=repo, expect=1) == shown
+    assert reviewed(cwd=repo) == shown
     run("git", "merge", "-q", "--no-edit", "main", cwd=repo)
     assert run("sftc", "check", cwd=repo) == ""
-    assert run("sftc", "diff", "main", cwd=repo, expect=1) == shown
+    assert reviewed(cwd=repo) == shown
 
 
 def test_a_merge_of_two_changes_of_one_config(repo: Path) -> None:
