@@ -149,11 +149,12 @@ def test_each_fix_alone_keeps_the_data(drawn: tuple[dict[str, Any], str]) -> Non
     config, text = drawn
     values_before = kept(config)
     found = sftc.lint_config(text)
+    revealed = LOSSLESS - {diagnostic.code for diagnostic in found}
     for diagnostic in found:
         if diagnostic.fix and diagnostic.code not in ("SFT246", "SFT301", "SFT106"):
             mended = apply(text, diagnostic.fix.edits)
             # What lands in the payload may turn out to be no JSON, which nobody asked before.
-            left = [one for one in sftc.lint_config(mended) if one.code not in LOSSLESS]
+            left = [one for one in sftc.lint_config(mended) if one.code not in revealed]
             assert len(left) < len(found)
             after = tomli.loads(mended.replace("\r\n", "\n"))
             assert kept(after) == values_before
