@@ -1,6 +1,7 @@
 """``sftc check``."""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,7 @@ from .. import __version__, report
 from ..report import Format
 from ..workspace.scopes import Scopes
 from .options import DataRoot, Findings, OutDir, Strict
-from .streams import colour, configs_at, emit, fails, place, say_written, usage, write
+from .streams import Written, colour, configs_at, emit, fails, say_skipped, say_written, usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +24,8 @@ def check(
         list[str],
         typer.Argument(
             metavar="[PATH]...",
-            help="Configs, artifacts, or folders of them. None: those of the repository.",
+            help="Configs, artifacts, or folders of them. None: those that the nearest settings "
+            "name, or else those of the repository.",
         ),
     ] = [],  # noqa: B006 - typer copies it
     out_dir: OutDir = None,
@@ -39,58 +41,56 @@ def check(
 ) -> None:
     """Check that each artifact is what its config compiles to, byte for byte.
 
-    Pins are verified against any dataset present. The exit code is 1 if an artifact was not
-    current, whether it was then written or not.
+    Pins are verified against any dataset present. The exit code is 1 if any artifact was out of
+    date, even if --write brought it up to date.
     """
     from ..workspace.checking import check as check_all  # it loads the compiler and the datasets
 
     if prune and not write_:
-        usage("--prune deletes artifacts: it goes with --write")
+        usage("--prune requires --write")
     scopes = Scopes(out_dir, data_root)
     found = configs_at(paths, scopes)
     try:
         checked = check_all(found, scopes)
     except ValueError as error:
         usage(str(error))
-    problems = [*scopes.problems, *found.problems]
-    diagnostics = [*problems, *(d for one in checked for d in one.diagnostics)]
-    failed = bool(problems) or any(
-        fails(one.diagnostics, strict=strict or scopes.of(one.artifact).settings.strict)
-        for one in checked
-    )
-    written = _write(checked, scopes) if write_ else []
+    written = Written(scopes)
+    for one in checked if write_ else ():
+        if one.expected is not None:
+            written.put(one.artifact, one.expected)
     deleted = _delete(checked, scopes) if prune else []
-    stream = sys.stderr if form is Format.TEXT else sys.stdout
-    emit(
-        report.render(
-            form,
-            diagnostics,
-            _sources(checked),
-            colour=colour(stream),
-            version=__version__,
-            strict=strict or all(scope.settings.strict for scope in scopes.known),
-        ),
-        stream,
+    problems = [*scopes.problems, *found.problems, *written.problems]
+    strictly = {
+        name
+        for one in checked
+        for name in (one.config, one.artifact)
+        if strict or scopes.of(one.artifact or one.config).settings.strict
+    }
+    failed = bool(problems) or any(
+        fails(one.diagnostics, strict=one.artifact in strictly) for one in checked
     )
-    say_written(written)
+    stream = sys.stderr if form is Format.TEXT else sys.stdout
+    shown = report.render(
+        form,
+        [*problems, *(found for one in checked for found in one.diagnostics)],
+        _sources(checked),
+        colour=colour(stream),
+        version=__version__,
+        strict=strictly,
+    )
+    emit(shown, stream)
+    say_skipped([one.config for one in checked if one.foreign and not one.diagnostics])
+    say_written(written.names)
     say_written(deleted, "Deleted")
     raise typer.Exit(1 if failed else 0)
-
-
-def _write(checked: "Iterable[Checked]", scopes: Scopes) -> list[str]:
-    """Write the artifacts that are not current, and return their names."""
-    stale = [(one.artifact, one.expected) for one in checked if one.expected is not None]
-    for artifact, expected in stale:
-        write(place(artifact, scopes.of(artifact).gate), expected)
-    return [artifact for artifact, _ in stale]
 
 
 def _delete(checked: "Iterable[Checked]", scopes: Scopes) -> list[str]:
     """Delete the artifacts that have no config, and return their names."""
     orphans = [one.artifact for one in checked if one.orphan]
     for artifact in orphans:
-        place(artifact, scopes.of(artifact).gate)
-        Path(artifact).unlink(missing_ok=True)  # of a link, the link alone
+        with suppress(FileNotFoundError):
+            Path(scopes.of(artifact).gate.entry(artifact)).unlink()
     return orphans
 
 
@@ -100,5 +100,6 @@ def _sources(checked: "Iterable[Checked]") -> dict[str, str]:
         name: text if one.diagnostics else b""
         for one in checked
         for name, text in ((one.config, one.source), (one.artifact, one.text or b""))
+        if not one.foreign or one.diagnostics
     }
     return {name: text.decode("utf-8", "replace") for name, text in texts.items()}

@@ -19,14 +19,14 @@ from ..workspace.reading import read_config
 from ..workspace.scopes import Scopes
 from .options import Configs, DataRoot, OutDir, Strict
 from .streams import (
+    Written,
     colour,
     configs_at,
     deliver,
     fails,
-    place,
+    say_skipped,
     say_written,
     show,
-    update,
     usage,
 )
 
@@ -69,21 +69,23 @@ def compile_(
     at = configs_at(configs, scopes)
     chosen = [config for config in at.configs if not scopes.of(config).settings.problems]
     by_rule = write or out_dir is not None
-    targets = _targets(chosen, output, scopes if by_rule else None)
+    targets = _targets(chosen, output, scopes if by_rule else None) if chosen else []
     found = [*scopes.problems, *at.problems]
     failed = bool(found)
     sources: dict[str, str] = {}
-    written: list[Path] = []
+    written = Written(scopes)
+    skipped: list[str] = []
     for config, target in zip(chosen, targets, strict=True):
         scope = scopes.of(config)
         # To say which rows to pin is to ask for it; the settings are about artifacts.
         pinned = pin or examples is not None or (by_rule and scope.settings.pin)
-        compiler = _pinning(examples, scope.data) if pinned else compile_config
+        gate = scope.data if by_rule else scope.data.from_here()
+        compiler = _pinning(examples, gate) if pinned else compile_config
         named = config in at.named
         data = read_config(config, None if named else scope.gate)
         result = _compile(config, data, partial(compiler, dataset=dataset), sources)
         if result.foreign and not named:  # a folder may hold other TOML files, too
-            found.append(result.foreign)
+            skipped.append(config)
             continue
         found += result.diagnostics
         if result.payload_bytes is None or fails(
@@ -92,10 +94,14 @@ def compile_(
             failed = True
         elif target is None or not by_rule:
             deliver(result.payload_bytes, target)
-        elif update(place(str(target), scopes.of(str(target)).gate), result.payload_bytes):
-            written.append(target)
+        else:
+            written.put(str(target), result.payload_bytes)
+    found += written.problems
+    failed |= bool(written.problems)
+    found = list(dict.fromkeys(found))  # several configs may name one dataset
     show(report.render(Format.TEXT, found, sources, colour=colour(sys.stderr)), sys.stderr)
-    say_written(written)
+    say_skipped(skipped)
+    say_written(written.names)
     raise typer.Exit(1 if failed else 0)
 
 

@@ -43,10 +43,10 @@ def diff(
         ),
     ] = 60_000,  # GitHub takes 65,536 in a comment
 ) -> None:
-    """Say what differs between two payloads, which lines cause it, and what it means.
+    """Compare payloads: what changed, which lines of the configs caused it, and its effect.
 
-    Order and layout never show up. The exit code is 0 when nothing differs, 1 when something
-    does, and 2 when a side cannot be read or compiled.
+    Order and layout never show up. The exit code is 0 if no payload changed, 1 if one did, and 2
+    if a side cannot be read or compiled.
     """
     from .. import review
 

@@ -18,7 +18,7 @@ from ..workspace.linting import Linted, Task, lint_file
 from ..workspace.scopes import Scopes
 from ..workspace.workers import each
 from .options import Configs, Findings, Strict
-from .streams import colour, configs_at, emit, fails, put, say, usage, write
+from .streams import colour, configs_at, emit, fails, put, say, say_skipped, usage, write
 
 if TYPE_CHECKING:
     from ..diagnostics import Diagnostic
@@ -51,10 +51,10 @@ def lint(
         bool, typer.Option("--statistics", help="Count the findings by code instead.")
     ] = False,
 ) -> None:
-    """Say what is wrong with configs, where, and what to write instead.
+    """Report problems in configs, with their places and what to write instead.
 
-    The exit code is 1 if there is an error, or with --strict a warning. TOML files that are
-    no fine-tuning configs are passed over with a note.
+    The exit code is 1 if there is an error, or with --strict a warning. Other TOML files are
+    skipped with a note.
     """
     _check_codes([*select, *ignore])
     if fix and not diff:
@@ -65,6 +65,7 @@ def lint(
     sources: dict[str, str] = {}
     found: list[Diagnostic] = [*scopes.problems, *at.problems]
     failed = bool(found)
+    skipped: list[str] = []
     changed = False
     job = partial(lint_file, mend=fix or diff, unsafe=unsafe_fixes)
     for task, linted in zip(tasks, each(job, tasks), strict=True):
@@ -73,6 +74,9 @@ def lint(
             _show_patch(linted)
         elif fix:
             _write_fixed(linted)
+        if linted.foreign:
+            skipped.append(linted.name)
+            continue
         found += linted.diagnostics
         failed |= fails(linted.diagnostics, strict=task.strict)
         sources[linted.name] = linted.after
@@ -93,10 +97,11 @@ def lint(
             sources,
             colour=colour(stream),
             version=__version__,
-            strict=all(task.strict for task in tasks),
+            strict={files.shown_name(task.config) for task in tasks if task.strict},
         ),
         stream,
     )
+    say_skipped(skipped)
     raise typer.Exit(1 if failed and not exit_zero else 0)
 
 

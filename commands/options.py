@@ -11,8 +11,8 @@ Configs = Annotated[
     list[str],
     typer.Argument(
         metavar="[CONFIG]...",
-        help="TOML configs, or folders of them; `-` is standard input. None: those of the "
-        "repository.",
+        help="TOML configs, or folders of them; `-` is standard input. None: those that the "
+        "nearest settings name, or else those of the repository.",
     ),
 ]
 OutDir = Annotated[
@@ -20,7 +20,7 @@ OutDir = Annotated[
     typer.Option(metavar="DIR", help="Where artifacts are: a/b.toml has DIR/a/b.job.json."),
 ]
 Findings = Annotated[FindingsFormat, typer.Option("--format", help="How findings are written.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Let warnings fail, as errors do.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")]
 DataRoot = Annotated[
     Path | None,
     typer.Option(

@@ -17,7 +17,6 @@ from ..diagnostics.words import printable_lines
 from ..disk import files, writing
 
 if TYPE_CHECKING:
-    from ..disk.gate import Gate
     from ..workspace.contents import Found
     from ..workspace.scopes import Scopes
 
@@ -120,34 +119,54 @@ def write(target: Path, data: bytes) -> None:
         raise typer.Exit(1) from None
 
 
-def place(name: str, gate: "Gate") -> Path:
-    """Return where an artifact can be written, or say why it cannot and exit with 1."""
-    from ..disk.gate import RefusedError  # a lint writes none
+class Written:
+    """Artifacts that a command writes where their repositories may write, one by one.
 
-    try:
-        return Path(gate.place(name))
-    except RefusedError as refused:
-        say(f"sftc: {name} {refused}, so it is not written")
-        raise typer.Exit(1) from None
+    Attributes:
+        names: those that were written; what held the same bytes already was not.
+        problems: why others could not be.
 
+    """
 
-def update(target: Path, data: bytes) -> bool:
-    """Write a file that does not hold the data yet; return whether it was written."""
-    try:
-        same = not writing.is_stream(target) and target.read_bytes() == data
-    except (OSError, ValueError):  # `write` says what is wrong with it, if anything
-        same = False
-    if not same:
-        write(target, data)
-    return not same
+    def __init__(self, scopes: "Scopes") -> None:
+        """Write nothing yet."""
+        self._scopes = scopes
+        self.names: list[str] = []
+        self.problems: list[Diagnostic] = []
+
+    def put(self, name: str, data: bytes) -> None:
+        """Write an artifact that does not hold the data yet."""
+        from ..disk.gate import RefusedError  # a lint writes none
+        from ..workspace.problems import unreadable
+        from ..workspace.reading import unix
+
+        try:
+            path = Path(self._scopes.of(name).gate.place(name))
+            if not path.exists() or unix(path.read_bytes()) != data:
+                writing.write(path, data)
+                self.names.append(name)
+        except (RefusedError, OSError) as error:
+            self.problems.append(unreadable(name, error, "written"))
 
 
 def say_written(targets: Sequence[Path | str], done: str = "Wrote") -> None:
     """Say which files were written, the first of them by name; nothing if none was."""
-    names = [printable(str(target)) for target in targets]
-    if len(names) > _NAMED:
-        rest = len(names) - _NAMED
-        say(f"{done} {len(names)} files: {', '.join(names[:_NAMED])}, and {rest} more.")
-    elif names:
-        first = ", ".join(names[:-1])
-        say(f"{done} {first} and {names[-1]}." if first else f"{done} {names[-1]}.")
+    if targets:
+        say(f"{done} {_listed(targets, 'files')}.")
+
+
+def say_skipped(names: Sequence[str]) -> None:
+    """Say which files in folders were skipped, since they are no configs; nothing if none was."""
+    if names:
+        is_one = len(names) == 1
+        kind = "it is not a fine-tuning config" if is_one else "they are not fine-tuning configs"
+        say(f"Skipped {_listed(names, 'TOML files', 3)}: {kind}.")
+
+
+def _listed(paths: Sequence[Path | str], noun: str, most: int = _NAMED) -> str:
+    """Return paths in a sentence; of many, how many there are and the first."""
+    names = [printable(str(path)) for path in paths]
+    if len(names) > most:
+        return f"{len(names)} {noun}: {', '.join(names[:most])}, and {len(names) - most} more"
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,6 +1,6 @@
 """The frozen values that every reporter and every caller sees."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -122,3 +122,10 @@ class Diagnostic:
     def unreadable(self) -> bool:
         """Whether the text could not be read, so that this is all that is known of the file."""
         return self.code in UNREADABLE
+
+    def renamed(self, document: str) -> "Diagnostic":
+        """Return the finding under another name of its document."""
+        related = tuple(
+            one._replace(span=one.span._replace(document=document)) for one in self.related
+        )
+        return replace(self, span=self.span._replace(document=document), related=related)

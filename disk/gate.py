@@ -1,8 +1,9 @@
 """The gate to files that a document names: a config, an artifact, settings, a dataset.
 
 A document may come from a stranger's pull request, and be read by a CI that holds secrets. So
-what it names is opened only if it is a regular file inside a folder, links followed, and no
-part of git's own store. Nothing of any other file is read, and nothing is waited for.
+what it names is opened only if it is a regular file inside a folder, links followed, and neither
+it nor a folder around it is hidden: secrets are often in such files, and git's own store is. Of
+any other file nothing is read, and nothing is waited for.
 
 Files that the user names on the command line do not come here; see ``files``.
 """
@@ -11,8 +12,8 @@ import os
 import stat
 from typing import Final
 
-_NO_FILES: Final = ("/dev/", "/proc/", "/sys/")
-"""Folders of what looks like files and is none: memory, environments, devices."""
+_NO_FILES: Final = ("/proc/", "/sys/")
+"""Folders of what looks like regular files and is none: memory, environments."""
 
 _STORE: Final = ".git"
 
@@ -39,18 +40,28 @@ class Gate:
     Where the folders lead is looked up once, so that thousands of files cost little.
     """
 
-    def __init__(self, root: str, *more: str, called: str = "") -> None:
+    def __init__(self, root: str, *more: str, called: str = "", base: str = "") -> None:
         """Open the gate to what is inside a folder.
 
         Args:
             root: the folder.
             more: other folders, whose files may be opened as well.
             called: what people call the folder; its path if that is empty.
+            base: the folder that paths start from; the current directory if that is empty.
 
         """
+        self._base = base
         self._roots = tuple(map(os.path.realpath, (root, *more)))
         self._called = called or self._roots[0]
         self._folders: dict[str, str] = {}
+
+    def from_here(self) -> "Gate":
+        """Return the same gate to paths that start from the current directory."""
+        return Gate(*self._roots, called=self._called)
+
+    def path(self, name: str) -> str:
+        """Return the absolute path that a name stands for, whatever is there."""
+        return os.path.abspath(os.path.join(self._base, name))
 
     def resolve(self, name: str) -> str:
         """Return the absolute path of the regular file that a path leads to.
@@ -60,7 +71,7 @@ class Gate:
             OSError: there is no such file, or it cannot be looked at.
 
         """
-        path = self._admitted(name)
+        path = self._admitted(os.path.join(self._base, name))
         if not stat.S_ISREG(os.lstat(path).st_mode):
             raise RefusedError("is not a regular file")
         return path
@@ -90,9 +101,23 @@ class Gate:
             RefusedError: it leads out of the folder, or to what is no regular file.
 
         """
-        path = self._admitted(name)
+        path = self._followed(name)
+        if _STORE in self._inside(path):
+            raise RefusedError("belongs to git")
         if os.path.lexists(path) and not os.path.isfile(path):
             raise RefusedError("is not a regular file")
+        return path
+
+    def entry(self, name: str) -> str:
+        """Return the absolute path of an entry of a folder that is inside: of a link, its own.
+
+        Raises:
+            RefusedError: the folder leads out.
+
+        """
+        folder, base = os.path.split(os.path.abspath(name))
+        path = os.path.join(self._followed(folder), base)
+        self._inside(path)
         return path
 
     def enter(self, folder: str) -> None:
@@ -107,32 +132,34 @@ class Gate:
             raise OutsideError(f"leads out of {self._called}")
 
     def _admitted(self, name: str) -> str:
-        """Return the path that a name leads to, if it is inside."""
+        """Return the path that a name leads to, if it may be read."""
         folder, base = os.path.split(name)
-        try:
-            if base in ("", os.curdir, os.pardir):
-                return self._admit(os.path.realpath(name))
-            real = self._folders.get(folder)
-            path = os.path.join(os.path.realpath(folder) if real is None else real, base)
-            if os.path.islink(path):
-                return self._admit(os.path.realpath(path))
-        except ValueError:  # a NUL in the name
-            raise RefusedError("has no name that a file could have") from None
-        if real is None or base.startswith("."):
-            self._admit(path)
+        if folder in self._folders and not base.startswith("."):
+            path = os.path.join(self._folders[folder], base)
+            if base and not os.path.islink(path):
+                return path
+        path = self._followed(name)
+        if any(part.startswith(".") for part in self._inside(path)):
+            raise RefusedError("is hidden, and may hold secrets")
+        if base and not base.startswith(".") and not os.path.islink(name):
             self._folders[folder] = os.path.dirname(path)
         return path
 
-    def _admit(self, path: str) -> str:
+    def _followed(self, name: str) -> str:
+        try:
+            return os.path.realpath(name)
+        except ValueError:  # a NUL in the name
+            raise RefusedError("has no name that a file could have") from None
+
+    def _inside(self, path: str) -> list[str]:
+        """Return the parts of a path below the innermost of the folders that it is in."""
         if path.startswith(_NO_FILES):
             raise RefusedError("is not a regular file")
-        root = next((root for root in self._roots if _is_inside(path, root)), None)
-        if root is None:
+        roots = [root for root in self._roots if _is_inside(path, root)]
+        if not roots:
             raise OutsideError(f"leads out of {self._called}")
-        *folders, base = os.path.relpath(path, root).split(os.sep)
-        if _STORE in folders or base.startswith("."):
-            raise RefusedError("is hidden, and may hold secrets")
-        return path
+        inside = os.path.relpath(path, max(roots, key=len))
+        return [part for part in inside.split(os.sep) if part != os.curdir]
 
 
 def _is_inside(path: str, folder: str) -> bool:

@@ -3,7 +3,7 @@
 Renderers are loaded when they are asked for; most runs report nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
@@ -48,7 +48,7 @@ def render(
     *,
     colour: bool = False,
     version: str = "",
-    strict: bool = False,
+    strict: Container[str] = (),
 ) -> str:
     """Return diagnostics in a format.
 
@@ -59,7 +59,7 @@ def render(
             give them; JUnit lists these files.
         colour: whether text is coloured for a terminal.
         version: the version of sftc, which SARIF names.
-        strict: whether warnings fail, which JUnit shows.
+        strict: the files that a warning fails, which JUnit shows.
 
     """
     match form:

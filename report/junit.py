@@ -4,7 +4,7 @@ Each file is a test case, so its history survives any change of its findings. It
 findings fail the command; other findings are its output.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from typing import Final
 from xml.etree import ElementTree as ET
 
@@ -17,23 +17,23 @@ _NAME: Final = "sftc"
 
 
 def render(
-    diagnostics: Iterable[Diagnostic], files: Collection[str], *, strict: bool = False
+    diagnostics: Iterable[Diagnostic], files: Collection[str], *, strict: Container[str] = ()
 ) -> str:
     """Return a test suite.
 
     Args:
         diagnostics: what was found.
         files: the files that were looked at; those without findings pass.
-        strict: whether a warning fails its file, as an error does.
+        strict: the files that a warning fails, as an error does.
 
     """
     found: dict[str, list[Diagnostic]] = {file: [] for file in files}
     for diagnostic in diagnostics:
         found.setdefault(diagnostic.file, []).append(diagnostic)
     suite = ET.Element("testsuite")
-    cases = [_case(file, about, strict=strict) for file, about in found.items()]
+    cases = [_case(file, about, strict=file in strict) for file, about in found.items()]
     # To CI servers, a report without a test is a broken one.
-    suite.extend(cases or [_case("no findings", [], strict=strict)])
+    suite.extend(cases or [_case("no findings", [], strict=False)])
     failures = sum(case.find("failure") is not None for case in cases)
     suite.attrib = {
         "name": _NAME,

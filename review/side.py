@@ -76,7 +76,7 @@ class Side:
             return Source(None, self.name)
         origin = self.compiled.origin(path)
         if isinstance(origin, FromConfig):
-            return Source(origin, self.name, self.places.span(origin.path, Aim.VALUE))
+            return Source(origin, origin.document, self.places.span(origin.path, Aim.VALUE))
         if isinstance(origin, FromDefault):
             return Source(origin, f"{origin.schema}.schema.json#{origin.pointer}")
         return Source(origin, self.name)

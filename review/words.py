@@ -91,7 +91,7 @@ def summary(comparison: Comparison) -> str:
         return "the values are the same; the bytes are not canonical"
     shown = [_change(field) for field in fields[:_MOST]]
     if len(fields) > _MOST:
-        shown.append(f"{len(fields) - _MOST} more fields")
+        shown.append(counted(len(fields) - _MOST, "more field"))
     return "; ".join(shown)
 
 

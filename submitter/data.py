@@ -3,13 +3,13 @@
 import os
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from .. import datasets
 from ..diagnostics import Diagnostic, Finding, KeyPath, Severity, codes
 from ..diagnostics.json_places import json_span
+from ..disk.gate import Gate, OutsideError, RefusedError
 from ..payloads import Payload, fields
 from .errors import DatasetError, told
 from .requests import Source
@@ -74,34 +74,31 @@ def _at(payload: Payload, finding: Finding) -> Diagnostic:
 
 
 def _resolved(path: str, use: str, where: KeyPath, root: Path | None) -> Path:
-    """Return the file that a path leads to, if it is a file, and below the root."""
+    """Return the file that a path leads to, if it is a regular file, and below the root.
+
+    Without a root the user named it, and it may be anywhere.
+    """
+    words = {"use": use, "path": path, "what": f"the {use} dataset `{path}`"}
+    real = os.path.realpath(path) if "\0" not in path else path
     try:
-        real = Path(os.path.realpath(path))
-        special = real.exists() and not (real.is_file() or real.is_dir())
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        words = {"what": f"the {use} dataset", "reason": str(error)}
-        raise _Refused(Finding(codes.UNREADABLE_DATASET, where, words)) from None
-    if root is not None and not real.is_relative_to(os.path.realpath(root)):
-        words = {"use": use, "path": path, "root": str(root), "folder": str(real.parent)}
-        raise _Refused(Finding(codes.OUTSIDE_DATA_ROOT, where, words))
-    if special:  # to open a pipe would wait for its writer
-        unreadable: Finding | None = Finding(
-            codes.UNREADABLE_DATASET, words={"reason": "it is no regular file"}
+        real = Gate(str(root)).resolve(path) if root is not None else real
+    except OutsideError:
+        outside = {**words, "root": str(root), "folder": os.path.dirname(real)}  # noqa: PTH120
+        raise _Refused(Finding(codes.OUTSIDE_DATA_ROOT, where, outside)) from None
+    except RefusedError as refused:
+        unopened = {**words, "reason": f"it {refused}"}
+        raise _Refused(Finding(codes.UNREADABLE_DATASET, where, unopened)) from None
+    except OSError:
+        pass  # the reason is told below
+    if os.path.exists(real) and not os.path.isfile(real) and not os.path.isdir(real):  # noqa: PTH110, PTH112, PTH113
+        # To open a pipe would wait for its writer.
+        special = {**words, "reason": "it is not a regular file"}
+        raise _Refused(Finding(codes.UNREADABLE_DATASET, where, special))
+    if unreadable := datasets.unreadable(path):
+        raise _Refused(
+            Finding(unreadable.code, where, {**unreadable.words, **words}, hint=unreadable.hint)
         )
-    else:
-        unreadable = datasets.unreadable(path)
-    if unreadable:
-        words = {**unreadable.words, "what": f"the {use} dataset `{path}`"}
-        raise _Refused(Finding(unreadable.code, where, words, hint=unreadable.hint))
-    return real
-
-
-def _renamed(found: Diagnostic, document: str) -> Diagnostic:
-    """Return a finding about a dataset under the name that the payload has for it."""
-    related = tuple(
-        other._replace(span=other.span._replace(document=document)) for other in found.related
-    )
-    return replace(found, span=found.span._replace(document=document), related=related)
+    return Path(real)
 
 
 def _measured(
@@ -115,7 +112,7 @@ def _measured(
     head = named.get("head")
     with bar(f"checking {path}", datasets.size(str(real))) as progress:
         measured = datasets.measure(str(real), head=head, progress=progress)
-    pin, found = measured.pin, [_renamed(item, path) for item in measured.diagnostics]
+    pin, found = measured.pin, [item.renamed(path) for item in measured.diagnostics]
     if pin is None:
         raise _Refused(*(item for item in found if item.severity is Severity.ERROR))
     warnings += found

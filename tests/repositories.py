@@ -10,12 +10,11 @@ BIN = Path(sys.executable).parent
 
 def run(*command: str, cwd: Path, expect: int = 0) -> str:
     environment = {
-        **os.environ,
+        **{name: text for name, text in os.environ.items() if not name.startswith("GIT_")},
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "NO_COLOR": "1",
     }
-    environment = {k: v for k, v in environment.items() if not k.startswith("GIT_DIR")}
     result = subprocess.run(
         command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
     )

@@ -84,7 +84,8 @@ def issues(*diagnostics: Diagnostic) -> Any:
 
 
 def junit(found: Sequence[Diagnostic], *files: str, strict: bool = False) -> str:
-    return report.render(Format.JUNIT, found, dict.fromkeys(files, ""), strict=strict)
+    strictly = {one.file for one in found} if strict else set()
+    return report.render(Format.JUNIT, found, dict.fromkeys(files, ""), strict=strictly)
 
 
 def test_gitlab() -> None:
@@ -252,8 +253,9 @@ def test_hostile_text_breaks_no_format(
     files: list[str],
     strict: bool,  # noqa: FBT001 - drawn
 ) -> None:
+    strictly = {one.file for one in found} if strict else set()
     shown = {
-        form: report.render(form, found, dict.fromkeys(files, ""), version="1", strict=strict)
+        form: report.render(form, found, dict.fromkeys(files, ""), version="1", strict=strictly)
         for form in FINDINGS
     }
     for text in shown.values():

@@ -39,10 +39,10 @@ class Rule:
 
         """
         if config == STDIN:
-            raise ValueError("standard input has no name to make a file name of; use -o")
+            raise ValueError("standard input has no artifact; write its payload with compile -o")
         if not config.endswith(CONFIG):
-            raise ValueError(f"{config}: --out-dir takes configs named *.toml; use -o")
-        path = os.path.normpath(config.removesuffix(CONFIG) + ARTIFACT)
+            raise ValueError(f"{config} does not end in {CONFIG}, so it has no artifact")
+        path = spelled(config.removesuffix(CONFIG) + ARTIFACT)
         if self.out_dir is None:
             return path
         # Lexically, so that an artifact is named as the config is, symlinks or not.
@@ -51,18 +51,26 @@ class Rule:
         )
         if not _is_plain(inside):
             where = "the current directory" if self.root == _HERE else str(self.root)
-            raise ValueError(f"{config} is outside {where}; use -o")
-        return os.path.join(self.out_dir, inside)
+            raise ValueError(
+                f"{config} is outside {where}, so it has no artifact in {self.out_dir}"
+            )
+        return spelled(os.path.join(self.out_dir, inside))
 
     def config(self, artifact: str) -> str | None:
         """Return the config of an artifact; None if the rule gives it none."""
         if not artifact.endswith(ARTIFACT):
             return None
-        path = os.path.normpath(artifact.removesuffix(ARTIFACT) + CONFIG)
+        path = spelled(artifact.removesuffix(ARTIFACT) + CONFIG)
         if self.out_dir is None:
             return path
         inside = os.path.relpath(path, self.out_dir)
-        return os.path.normpath(os.path.join(self.root, inside)) if _is_plain(inside) else None
+        return spelled(os.path.join(self.root, inside)) if _is_plain(inside) else None
+
+
+def spelled(path: str) -> str:
+    """Return the one spelling of a path: as seen from here, so that texts can be compared."""
+    path = os.path.normpath(path)
+    return path if _is_plain(path) else os.path.relpath(path)
 
 
 def _is_plain(path: str) -> bool:
@@ -99,7 +107,7 @@ def targets(
     """Return the file that each payload goes to; None is standard output.
 
     Args:
-        configs: the configs.
+        configs: the configs, at least one.
         output: the file that is asked for.
         rule_of: where artifacts go, if they are asked for.
 
@@ -108,7 +116,7 @@ def targets(
 
     """
     if output and rule_of:
-        raise ValueError("-o and --out-dir exclude each other, and -o and --write")
+        raise ValueError("-o cannot be combined with --out-dir or --write")
     if rule_of:
         return list(map(Path, artifacts(configs, rule_of)))
     if len(configs) > 1:

@@ -46,7 +46,7 @@ def _current(
         path: (f"{commit}:{path}", f"{commit}:{repository.path(pairs[path].config)}")
         for path, commit in commits.items()
     }
-    texts = repository.read_all([name for two in names.values() for name in two], most=LARGEST)
+    texts = repository.read_all([name for two in names.values() for name in two], most=LARGEST + 1)
     for path, two in names.items():
         artifact, config = (texts[name] for name in two)
         if artifact is None or config is None:

@@ -46,8 +46,8 @@ def read_range(repository: Git, old: str, new: str | None = None) -> Range:
 
     Args:
         repository: where they are looked for.
-        old: ``A..B``, ``A...B`` (from where the two went apart), or one revision: the files
-            that are there now, from where HEAD and it went apart.
+        old: ``A..B``, ``A...B`` (since their merge base), or one revision: the files that are
+            there now, since its merge base with HEAD.
         new: another revision, to compare the two.
 
     Raises:
@@ -105,7 +105,7 @@ class _Then:
     ) -> None:
         self._prefix = prefix
         self._paths = {name: f"{commit}:{repository.path(name)}" for name in names}
-        self._texts = repository.read_all(list(self._paths.values()), most=LARGEST)
+        self._texts = repository.read_all(list(self._paths.values()), most=LARGEST + 1)
 
     def shown(self, name: str) -> str:
         return self._prefix + name
@@ -215,7 +215,8 @@ def _pairs(changed: Iterable[str], scopes: Scopes) -> list[tuple[str, str]]:
         else:
             pair = name, _artifact(name, scope.rule)
         settings = os.path.basename(name) in NAMES
-        if not settings and scope.settings.covers(pair[0] or name):
+        # An artifact is shown wherever it is: what a branch settles may not hide it.
+        if not settings and (name.endswith(ARTIFACT) or scope.settings.covers(name)):
             pairs.add(pair)
     return sorted(pairs)
 

@@ -17,10 +17,11 @@ from .. import datasets
 from ..compiler import compile_config
 from ..diagnostics import Diagnostic, Finding, codes
 from ..diagnostics.lines import Lines
+from ..disk.files import STDIN
 from ..disk.gate import RefusedError
 from ..payloads import dataset_files
 from ..review import read_payload
-from .artifacts import Rule, artifacts
+from .artifacts import Rule, artifacts, spelled
 from .contents import Found
 from .pairs import Checked, Pair, check_pair, edited, judge, orphan
 from .pinning import Measure, compile_pinned, elsewhere
@@ -44,6 +45,9 @@ def check(found: Found, scopes: Scopes) -> list[Checked]:
 
     """
     configs = dict.fromkeys(name for name in found.configs if not _broken(name, scopes))
+    absent = [name for name in configs if name != STDIN and not os.path.lexists(name)]
+    for name in absent:
+        del configs[name]
     orphans = []
     for artifact in found.artifacts:
         rule = scopes.rule_of(artifact)
@@ -56,6 +60,7 @@ def check(found: Found, scopes: Scopes) -> list[Checked]:
     pairs = list(_pairs(configs, found, scopes))
     checked = _blamed(list(each(check_pair, pairs)), scopes)
     return [
+        *(Checked(name, "", (_absent(name),)) for name in absent),
         *_against_the_data(zip(pairs, checked, strict=True)),
         *(_orphan(*one, scopes) for one in orphans),
     ]
@@ -72,7 +77,7 @@ def _lost(config: str | None, artifact: str, scopes: Scopes) -> str | None:
     if not os.path.isfile(config):
         return f"there is no `{config}`"
     home = scopes.of(config).rule.artifact(config)
-    if home == os.path.normpath(artifact) or not os.path.lexists(artifact):
+    if home == spelled(artifact) or not os.path.lexists(artifact):
         return None
     return f"`{config}` has its payload in `{home}`"
 
@@ -113,11 +118,15 @@ def _orphan(artifact: str, reason: str, scopes: Scopes) -> Checked:
     config = rule.config(artifact) or ""
     text = read_artifact(artifact, scopes.of(artifact).gate)
     if text is None:  # it was named
-        text = unreadable(artifact, FileNotFoundError(ENOENT, os.strerror(ENOENT)))
+        text = _absent(artifact)
     if isinstance(text, Diagnostic):
         return Checked(config, artifact, (text,))
     found = orphan(artifact, text, reason)
     return Checked(config, artifact, found, text=text, orphan=bool(found))
+
+
+def _absent(name: str) -> Diagnostic:
+    return unreadable(name, FileNotFoundError(ENOENT, os.strerror(ENOENT)))
 
 
 def _against_the_data(checked: Iterable[tuple[Pair, Checked]]) -> Iterator[Checked]:
@@ -188,7 +197,7 @@ def _located(path: str, pair: Pair) -> tuple[str, Finding | None]:
             return real, None
         reason = "the file cannot be read"
     except RefusedError as refused:
-        reason, hint = f"the path {refused}", elsewhere(path, refused)
+        reason, hint = f"the path {refused}", elsewhere(pair.data.path(path), refused)
     except OSError:
         pass
     words = {"path": path, "reason": reason}
@@ -198,10 +207,10 @@ def _located(path: str, pair: Pair) -> tuple[str, Finding | None]:
 def _facts(pinned: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     """Return what differs between a pin and the file that is there."""
     if not found:
-        return "the file is no valid dataset now"
+        return "the file is no longer a valid dataset"
     if found["examples"] != pinned["examples"]:
-        return f"it has {found['examples']:,} rows, and {pinned['examples']:,} are pinned"
-    return f"its sha256 is {found['sha256'][:12]}…, and {pinned['sha256'][:12]}… is pinned"
+        return f"it has {found['examples']:,} rows; the pin records {pinned['examples']:,}"
+    return f"its sha256 is {found['sha256'][:12]}…; the pin records {pinned['sha256'][:12]}…"
 
 
 def _about_pin(finding: Finding, one: Checked, file: Mapping[str, Any]) -> Diagnostic:

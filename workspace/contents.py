@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..compiler import compile_config
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, Finding, codes
 from ..disk.files import STDIN
 from ..disk.gate import RefusedError
 from . import git
-from .artifacts import ARTIFACT, CONFIG
+from .artifacts import ARTIFACT, CONFIG, spelled
 from .scopes import Scopes
 from .settings import NAMES, is_below
 
@@ -34,7 +34,7 @@ class Found:
     Attributes:
         configs: TOML files; of those that were found in folders, some may be no configs.
         artifacts: artifacts that were named, or found in folders.
-        named: the configs that were named, which had better be what they seem.
+        named: the configs that were named; one that cannot be read, or is none, is an error.
         notes: what people should know of how files were found.
         problems: folders that may not be looked into.
 
@@ -51,25 +51,42 @@ def find(paths: Sequence[str], scopes: Scopes) -> Found:
     """Return the configs and artifacts at paths.
 
     Args:
-        paths: files and folders; none: the places of the nearest settings, or this folder.
+        paths: files and folders; none: the places of the nearest settings, else the repository.
         scopes: what holds where.
 
     """
     found = Found()
-    for path in paths or scopes.of_folder("").settings.places:
+    places = paths or scopes.places
+    for path in places:
         if path != STDIN and os.path.isdir(path):
             _take(path, scopes, found)
         elif path.endswith(ARTIFACT):
-            found.artifacts[path] = None
-        else:
-            found.configs[path] = None
+            found.artifacts[spelled(path)] = None
+        elif not paths and not os.path.lexists(path):
+            found.problems.append(_missing(path, scopes))
+        elif (known := path if os.path.isabs(path) else spelled(path)) not in found.configs:
+            found.configs[known] = None
             if paths:
-                found.named.add(path)
-    for folder in _out_dirs(paths, scopes, found):
+                found.named.add(known)
+    for folder in _out_dirs(places, scopes, found):
         for path in _files(folder, scopes, found):
             if path.endswith(ARTIFACT):
                 found.artifacts[path] = None
     return found
+
+
+def _missing(path: str, scopes: Scopes) -> Diagnostic:
+    """Return the finding about a place that settings name."""
+    from ..diagnostics.catalogue import diagnose  # few settings name what is not there
+
+    settings = scopes.of_folder("").settings
+    place = os.path.relpath(path, settings.root)
+    words = {
+        "key": "configs",
+        "expected": "files and folders that are there",
+        "found": f"`{place}`",
+    }
+    return diagnose(Finding(codes.NOT_A_CHOICE, words=words), settings.file)
 
 
 def _take(folder: str, scopes: Scopes, found: Found) -> None:
@@ -77,7 +94,8 @@ def _take(folder: str, scopes: Scopes, found: Found) -> None:
     for path in _files(folder, scopes, found):
         scope = scopes.of(path)
         if path.endswith(ARTIFACT):
-            if scope.rule.config(path) is not None:
+            # Where the command says where artifacts go, those elsewhere are no business of it.
+            if not scopes.is_overridden or scope.rule.config(path) is not None:
                 found.artifacts[path] = None
         elif os.path.basename(path) not in NAMES:
             inner = is_below(str(scope.settings.root), folder)
@@ -85,9 +103,9 @@ def _take(folder: str, scopes: Scopes, found: Found) -> None:
                 found.configs[path] = None
 
 
-def _out_dirs(paths: Sequence[str], scopes: Scopes, found: Found) -> Iterator[str]:
-    """Yield the folders outside of those at paths in which there are artifacts of their configs."""
-    folders = [path for path in paths or scopes.of_folder("").settings.places if _is_folder(path)]
+def _out_dirs(places: Sequence[str], scopes: Scopes, found: Found) -> Iterator[str]:
+    """Yield the folders, outside of those at places, that artifacts of their configs are in."""
+    folders = [place for place in places if not os.path.isfile(place)]
     rules = {scope.rule for scope in map(scopes.of_folder, folders)}
     rules |= {scopes.of(config).rule for config in found.configs if config not in found.named}
     for rule in sorted(rules, key=str):
@@ -95,13 +113,10 @@ def _out_dirs(paths: Sequence[str], scopes: Scopes, found: Found) -> Iterator[st
             continue
         for folder in folders:
             if is_below(folder, str(rule.root)):  # a part of what the rule is about
-                yield os.path.join(rule.out_dir, os.path.relpath(folder, rule.root))
+                inside = os.path.relpath(folder, rule.root)
+                yield os.path.normpath(os.path.join(rule.out_dir, inside))
             elif is_below(str(rule.root), folder):
                 yield str(rule.out_dir)
-
-
-def _is_folder(path: str) -> bool:
-    return os.path.isdir(path)
 
 
 def _files(folder: str, scopes: Scopes, found: Found) -> Iterator[str]:
@@ -115,15 +130,15 @@ def _files(folder: str, scopes: Scopes, found: Found) -> Iterator[str]:
         found.problems.append(unreadable(folder, refused))
         return
     names: Iterable[str] = _walked(folder)
-    if scope.top is not None and _is_folder(folder):
+    if scope.top is not None and os.path.isdir(folder):
         try:
             names = _listed(git.Git(scope.top), os.path.realpath(folder)) or names
         except git.GitError as error:
-            note = f"ignore rules are not applied to {folder}: {error}"
+            note = f"ignore rules are not applied: {error}"
             if note not in found.notes:
                 found.notes.append(note)
     for name in names:
-        path = os.path.normpath(os.path.join(folder, name))
+        path = spelled(os.path.join(folder, name))
         if os.path.isfile(path):
             yield path
 

@@ -71,7 +71,7 @@ class Git:
         if top is None:
             found = _run(["rev-parse", "--show-toplevel"], None, dict(os.environ))
             if found is None or found.returncode:
-                raise GitError("this folder is in no git repository")
+                raise GitError("this folder is not in a git repository")
             top = os.fsdecode(found.stdout.rstrip(b"\n"))
         return cls(top)
 
@@ -157,7 +157,7 @@ class Git:
         found = self.ask("merge-base", self.commit(one), self.commit(other), allow=(1,))
         if found is None:
             cut = self._if_shallow()
-            raise GitError(f"{one} and `{other}` have no commit in common{cut}")
+            raise GitError(f"`{one}` and `{other}` have no commit in common{cut}")
         return found.decode().strip()
 
     def changed(self, before: str, after: str | None, patterns: Sequence[str]) -> list[str]:
@@ -181,10 +181,10 @@ class Git:
             )
         return sorted(set(found))
 
-    def tracked(self, commit: str, patterns: Sequence[str]) -> list[str]:
-        """Return the files of a commit whose names end in one of some patterns' way."""
+    def tracked(self, commit: str, suffixes: Sequence[str]) -> list[str]:
+        """Return the files of a commit whose names end in one of the suffixes."""
         names = _names(self.ask("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit))
-        return [name for name in names if name.endswith(tuple(patterns))]
+        return [name for name in names if name.endswith(tuple(suffixes))]
 
     def last_changes(self, paths: Sequence[str]) -> dict[str, str]:
         """Return the commit that changed each of some files last, by their paths from the top.
@@ -217,8 +217,8 @@ class Git:
             most: bytes of the largest file that is read.
 
         Returns:
-            each with its bytes; None for one that is not there, is no file or is larger. A
-            link gives the file that it leads to in its revision.
+            each with its bytes, as many as are read; None for one that is not there, or is no
+            file. A link gives the file that it leads to in its revision.
 
         """
         found: dict[str, bytes | None] = dict.fromkeys(names)
@@ -230,8 +230,8 @@ class Git:
         if any(name.startswith(":") for name in asked):  # the index, where git follows no links
             command.pop()
         with self._talk(command, text) as process:
-            for name in asked if process.stdout else ():
-                found[name] = _object(process.stdout, most) if process.stdout else None
+            if process.stdout:
+                found.update((name, _object(process.stdout, most)) for name in asked)
         return found
 
     def read(self, revision: str, path: str, *, most: int) -> bytes:
@@ -356,9 +356,8 @@ def _object(stream: "IO[bytes]", most: int) -> bytes | None:
     if match is None:  # NAME missing
         return None
     kind, size = match[1] if match.re is _HEADER else b"", int(match[match.lastindex or 1])
-    if kind == b"blob" and size <= most:
-        return stream.read(size + 1)[:-1]
-    left = size + 1
+    data = stream.read(min(size, most))
+    left = size + 1 - len(data)  # a line end follows
     while left and (piece := stream.read(min(left, _PIECE))):
         left -= len(piece)
-    return None
+    return data if kind == b"blob" else None

@@ -8,19 +8,19 @@ from functools import partial
 from typing import NamedTuple
 
 from ..compiler import fix_config, lint_config
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, codes
 from ..disk import files
 from ..disk.gate import Gate
 from . import reading
 
 
 class Task(NamedTuple):
-    """What is to be linted, and by which taste.
+    """What is to be linted, and under which settings.
 
     Attributes:
         config: the path of the config, or ``-``.
         gate: opens it, if it was found in a folder; None if the user named it.
-        select: codes or prefixes; of any others nothing is reported or mended. None: all.
+        select: codes or prefixes; of any others nothing is reported or mended; empty: all.
         ignore: codes or prefixes of which nothing is reported or mended.
         strict: whether warnings fail.
 
@@ -45,6 +45,7 @@ class Linted(NamedTuple):
     applied: tuple[Diagnostic, ...] = ()
     before: str = ""
     after: str = ""
+    foreign: bool = False
 
 
 def lint_file(task: Task, *, mend: bool, unsafe: bool) -> Linted:
@@ -63,7 +64,10 @@ def lint_file(task: Task, *, mend: bool, unsafe: bool) -> Linted:
     if isinstance(data, Diagnostic):
         return Linted(config, name, (data,))
     chosen = partial(is_chosen, select=select, ignore=ignore)
-    found = _chosen(lint_config(data, filename=name), chosen)
+    linted = lint_config(data, filename=name)
+    if gate is not None and any(one.code == codes.NOT_A_CONFIG for one in linted):
+        return Linted(config, name, foreign=True)
+    found = _chosen(linted, chosen)
     if not found and not mend:
         return Linted(config, name)
     text = data.decode("utf-8", "surrogateescape")

@@ -55,6 +55,7 @@ class Checked:
         pinned: the dataset files whose pins were taken as they stand, by use.
         unmeasured: whether it needs pins that have to be measured first.
         orphan: whether it has no config.
+        foreign: whether the config is no config of ours.
 
     """
 
@@ -67,6 +68,7 @@ class Checked:
     pinned: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     unmeasured: bool = False
     orphan: bool = False
+    foreign: bool = False
 
 
 def check_pair(pair: Pair) -> Checked:
@@ -78,8 +80,10 @@ def check_pair(pair: Pair) -> Checked:
     compiled = compile_config(config, filename=pair.config)
     if compiled.foreign:
         lost = orphan(pair.artifact, artifact, f"`{pair.config}` is not a fine-tuning config")
-        found = (compiled.foreign, *lost)
-        return Checked(*names, found, text=artifact, source=config, orphan=bool(lost))
+        notes = (compiled.foreign,) if pair.source is None else ()  # which somebody named
+        return Checked(
+            *names, (*notes, *lost), None, artifact, config, orphan=bool(lost), foreign=True
+        )
     if compiled.payload is None:
         return Checked(*names, _errors(compiled), source=config)
     before = None

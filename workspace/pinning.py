@@ -62,27 +62,23 @@ def _pin(
     use: str, path: str, measure: Measure, gate: Gate | None, found: list[Diagnostic]
 ) -> Mapping[str, str | int] | Finding:
     """Return what pins a file, or why nothing does; add what is wrong with its rows."""
-    try:
-        real = gate.resolve(path) if gate else path
-    except RefusedError as refused:
-        words = {"name": path, "reason": str(refused), "done": "read"}
-        return Finding(codes.OUTSIDE_REPOSITORY, words=words, hint=elsewhere(path, refused))
-    except OSError:
-        real = path  # which cannot be read, and is told why
+    real = path
+    if gate is not None:
+        try:
+            real = gate.resolve(path)
+        except RefusedError as refused:
+            words = {"name": path, "reason": str(refused), "done": "read"}
+            hint = elsewhere(gate.path(path), refused)
+            return Finding(codes.OUTSIDE_REPOSITORY, words=words, hint=hint)
+        except OSError:
+            real = gate.path(path)  # never `-`, which is standard input
     if finding := datasets.unreadable(real):
         what = {"what": f"the {use} dataset `{path}`"}
         return replace(finding, words={**finding.words, **what})
     measured = measure(real)
-    found += (_renamed(diagnostic, path) for diagnostic in measured.diagnostics)
+    found += (diagnostic.renamed(path) for diagnostic in measured.diagnostics)
     pin = asdict(measured.pin) if measured.pin else {}
     return {name: fact for name, fact in pin.items() if fact is not None}
-
-
-def _renamed(diagnostic: Diagnostic, path: str) -> Diagnostic:
-    """Return a finding about a file under the name that the config gives it."""
-    related = [one._replace(span=one.span._replace(document=path)) for one in diagnostic.related]
-    span = diagnostic.span._replace(document=path)
-    return replace(diagnostic, span=span, related=tuple(related))
 
 
 def elsewhere(path: str, refused: RefusedError) -> str | None:

@@ -9,6 +9,7 @@ from ..compiler.inspection import places, values
 from ..diagnostics import Aim, Diagnostic, Finding, KeyPath, codes, dotted, type_text, value_text
 from ..diagnostics.catalogue import begins_a_code, diagnose
 from ..diagnostics.suggest import nearest
+from ..disk.files import reason
 from ..disk.gate import RefusedError, leads_out
 from ..schemas.explaining import validator
 
@@ -16,7 +17,7 @@ _PATHS: Final = ("configs", "out-dir")
 _CODES: Final = ("select", "ignore")
 
 
-def unreadable(name: str, error: Exception, done: str = "read") -> Diagnostic:
+def unreadable(name: str, error: RefusedError | OSError, done: str = "read") -> Diagnostic:
     """Return why a file was not opened.
 
     Args:
@@ -28,9 +29,8 @@ def unreadable(name: str, error: Exception, done: str = "read") -> Diagnostic:
     if isinstance(error, RefusedError):
         words = {"name": name, "reason": str(error), "done": done}
         return diagnose(Finding(codes.OUTSIDE_REPOSITORY, words=words), name)
-    reason = getattr(error, "strerror", None) or str(error)
-    words = {"reason": reason[0].lower() + reason[1:]}
-    return diagnose(Finding(codes.UNREADABLE_FILE, words=words), name)
+    code = codes.UNREADABLE_FILE if done == "read" else codes.UNWRITABLE_FILE
+    return diagnose(Finding(code, words={"reason": reason(error)}), name)
 
 
 def explain(data: bytes, table: KeyPath, name: str) -> tuple[Diagnostic, ...]:

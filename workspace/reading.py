@@ -34,7 +34,7 @@ def unix(data: bytes) -> bytes:
     return data.replace(b"\r\n", b"\n") if b"\r" in data else data
 
 
-def _unreadable(name: str, error: Exception) -> Diagnostic:
+def _unreadable(name: str, error: RefusedError | OSError) -> Diagnostic:
     from .problems import unreadable  # few files cannot be read
 
     return unreadable(name, error)

@@ -27,7 +27,8 @@ class Scope:
         rule: where artifacts are.
         top: the top of the git repository, an absolute path; None outside of any.
         gate: opens the files that documents name.
-        data: opens their datasets, which may be elsewhere if the user says where.
+        data: opens the datasets of artifacts, whose paths start from the folder of the settings,
+            or the top; they may be elsewhere if the user says where.
 
     """
 
@@ -72,6 +73,19 @@ class Scopes:
         return found
 
     @property
+    def is_overridden(self) -> bool:
+        """Whether the artifacts are not where the settings say."""
+        return self._out_dir is not None
+
+    @property
+    def places(self) -> list[str]:
+        """Where configs are, for a command that names none, seen from the current directory."""
+        scope = self.of_folder("")
+        if scope.settings.file or scope.top is None:
+            return scope.settings.places
+        return [os.path.relpath(scope.top, self._here)]
+
+    @property
     def problems(self) -> "list[Diagnostic]":
         """Why settings that were asked for cannot be used."""
         return [problem for scope in self.known for problem in scope.settings.problems]
@@ -89,7 +103,8 @@ class Scopes:
         if known not in self._known:
             rule = found.rule(self._out_dir)
             more = [str(self._data_root)] if self._data_root else []
-            self._known[known] = Scope(found, rule, top, _gate(top, root), _gate(top, root, *more))
+            data = _gate(top, root, *more, base=settled or root)
+            self._known[known] = Scope(found, rule, top, _gate(top, root), data)
         return self._known[known]
 
     def _nearest(self, folder: str, top: str | None) -> tuple[str | None, Settings]:
@@ -106,5 +121,5 @@ class Scopes:
             folder = parent
 
 
-def _gate(top: str | None, *folders: str) -> Gate:
-    return Gate(*folders, called="the repository" if top else "")
+def _gate(top: str | None, root: str, *more: str, base: str = "") -> Gate:
+    return Gate(root, *more, called="the repository" if top else "", base=base)

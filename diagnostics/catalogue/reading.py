@@ -131,10 +131,18 @@ CODES = (
         "outside-repository",
         Severity.ERROR,
         "`{name}` {reason}, so it is not {done}",
-        why="a stranger's change could name any file of the machine that checks it",
+        why="otherwise a pull request could read any file of the machine that checks it",
         page="What a repository names (configs, artifacts, datasets, settings) must be a regular "
         "file inside the repository, symbolic links followed, and not hidden. Links inside the "
         "repository work. A dataset elsewhere is read below `--data-root DIR`, which you give; "
         "a config that you name on the command line may be anywhere.",
+    ),
+    Code(
+        codes.UNWRITABLE_FILE,
+        "unwritable-file",
+        Severity.ERROR,
+        "cannot write the file: {reason}",
+        page="The artifact was not written: its folder may not be written to, the disk is full, or "
+        "something stands in its place. What was there is unchanged.",
     ),
 )

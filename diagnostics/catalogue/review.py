@@ -43,7 +43,7 @@ CODES = (
         codes.ARTIFACT_EDITED,
         "artifact-edited",
         Severity.ERROR,
-        "the artifact was edited by hand: `{config}` has not changed since it was current",
+        "the artifact was changed without its config: with this `{config}` it was current before",
         why="{changes}",
         page="The artifact was current in git's history, with the very text that the config has "
         "now, and differs from it today. So the change was not made in the config, which says "

@@ -174,7 +174,7 @@ def test_sides_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "bad.toml:1:1: error[SFT101]" in err
     assert "none.toml:1:1: error[SFT001]" in err
     assert (
-        "SFT601]: cannot read `HEAD:x.toml` from git: this folder is in no git repository"
+        "SFT601]: cannot read `HEAD:x.toml` from git: this folder is not in a git repository"
         in diff("HEAD:x.toml", "bad.toml")[2]
     )
     assert diff("main")[0] == 2

@@ -81,7 +81,7 @@ def test_a_pipe_does_not_hang_it(workspace: Any, backend: Minimal) -> None:
     workspace.sftc("compile", "sft.toml", "-o", "job.json")
     (workspace.folder / "train.jsonl").unlink()
     os.mkfifo(workspace.folder / "train.jsonl")
-    assert "it is no regular file" in refused(workspace, backend, "SFT401")
+    assert "it is not a regular file" in refused(workspace, backend, "SFT401")
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ def test_histories_that_do_not_meet(repo: Path) -> None:
     commit(repo)
     code, out, err = diff("main")
     assert (code, out) == (2, "")
-    assert "sftc: HEAD and `main` have no commit in common\n" in err
+    assert "sftc: `HEAD` and `main` have no commit in common\n" in err
 
 
 def test_a_long_comment_is_cut_and_says_so(repo: Path) -> None:

@@ -171,7 +171,10 @@ def test_configs_that_do_not_compile_and_files_that_are_none(repo: Path) -> None
     (repo / "configs" / "tool.toml").write_text("[lint]\nx = 1\n[format]\ny = 1\n")
     (repo / ".hidden").mkdir()
     (repo / ".hidden" / "b.toml").write_text(CONFIG)
-    assert codes() == [("configs/a.toml", "SFT106"), ("configs/tool.toml", "SFT009")]
+    assert codes() == [("configs/a.toml", "SFT106")]
+    assert codes("configs/tool.toml") == [("configs/tool.toml", "SFT009")]
+    shown = check()[2]
+    assert shown.endswith("Skipped configs/tool.toml: it is not a fine-tuning config.\n")
     assert codes("none.toml") == [("none.toml", "SFT001")]
     assert codes("none.job.json") == [("none.job.json", "SFT001")]
 
@@ -199,7 +202,7 @@ def test_pins_are_held_to_the_data(pinned: Path) -> None:
     assert code == 1
     assert err.startswith(
         "configs/a.job.json:21:22: error[SFT615]: the pin of `train.jsonl` does not match the "
-        "file: it has 4 rows, and 3 are pinned\n"
+        "file: it has 4 rows; the pin records 3\n"
     )
     assert codes() == [(f"configs/{name}.job.json", "SFT615") for name in ("a", "b", "deep/c")]
     check("--write")
@@ -208,7 +211,7 @@ def test_pins_are_held_to_the_data(pinned: Path) -> None:
     (pinned / "train.jsonl").write_text(ROW * 3 + ROW.replace("4", "5"))
     assert "its sha256 is " in check()[2]
     (pinned / "train.jsonl").write_text("{}\n")
-    assert "the file is no valid dataset now" in check("--write")[2]
+    assert "the file is no longer a valid dataset" in check("--write")[2]
     assert '"examples": 4' in (pinned / "configs" / "a.job.json").read_text()
 
 

@@ -7,7 +7,6 @@ on its time.
 
 import os
 import resource
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -33,6 +32,7 @@ OUTSIDE = {
     "relative": "../outside/secret.jsonl",
     "store": "{repo}/.git/config",
     "hidden": "{repo}/.env",
+    "hidden-folder": "{repo}/.aws/credentials.jsonl",
     "folder": "{outside}",
 }
 """Where links lead."""
@@ -54,6 +54,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     commit(path)
     run("git", "config", "user.secret", SECRET, cwd=path)
     (path / ".env").write_text(f"TOKEN={SECRET}\n")
+    (path / ".aws").mkdir()
+    (path / ".aws" / "credentials.jsonl").write_text(f'{{"key": "{SECRET}"}}\n')
     os.mkfifo(path / "pipe")
     (path / "sftc.toml").write_text("pin = true\n")
     good = (path / "good.job.json").read_text()
@@ -97,16 +99,19 @@ def sftc(*arguments: str, cwd: Path) -> tuple[int, str]:
         "SFTC_SECRET": SECRET,
         "GIT_CONFIG_GLOBAL": os.devnull,
     }
+    waiting, writer = os.pipe()  # nobody writes to it, and nothing may wait for that
     result = subprocess.run(
         ["sftc", *arguments],
         cwd=cwd,
         env=environment,
-        stdin=subprocess.PIPE if "-" in arguments else None,
+        stdin=waiting,
         capture_output=True,
         check=False,
         timeout=60,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (GIGABYTE, GIGABYTE)),
     )
+    os.close(waiting)
+    os.close(writer)
     return result.returncode, (result.stdout + result.stderr).decode()
 
 
@@ -143,7 +148,7 @@ def test_nothing_of_what_is_outside_is_shown(
     repo, outside = base / "repo", base / "outside"
     if committed:
         run("git", "add", "-A", cwd=repo)
-        run("git", "reset", "-q", "pipe", ".env", cwd=repo)
+        run("git", "reset", "-q", "pipe", ".env", ".aws", cwd=repo)
         run("git", "commit", "-q", "-m", "evil", "--no-verify", cwd=repo)
         if command[0] == "diff":
             command = ("diff", "HEAD~1..HEAD", *command[2:])
@@ -184,7 +189,6 @@ def test_a_folder_that_the_user_names_is_read(checkout: Path) -> None:
     code, shown = sftc("compile", "--pin", "mine.toml", "--data-root", str(outside), cwd=checkout)
     assert code == 0
     assert '"examples": 1' in shown
-    shutil.rmtree(outside / "x", ignore_errors=True)
     good.unlink()
     config.unlink()
 

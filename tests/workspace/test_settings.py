@@ -55,7 +55,7 @@ def test_compile_and_check_share_the_mapping(
     assert code == 1
     assert output.startswith(
         "../../jobs/configs/a.job.json:1:1: error[SFT614]: the artifact has no config: "
-        "there is no `../../configs/a.toml`\n"
+        "there is no `../a.toml`\n"
     )
 
 
