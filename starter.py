@@ -10,8 +10,8 @@ from typing import Any, Final
 from . import schemas
 from .writer import config_text
 
-ATTRIBUTES: Final = "*.job.json text eol=lf"
-"""The line of ``.gitattributes`` that keeps artifacts as they are in a checkout on Windows."""
+ATTRIBUTES: Final = ("*.job.json text eol=lf", "*.jsonl -text")
+"""Lines of ``.gitattributes``: artifacts and datasets stay as they are in a checkout on Windows."""
 
 _WIDTH: Final = 88
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, Protocol
 
 from ..diagnostics import Diagnostic
 from ..payloads.reading import LARGEST
-from ..review import Comparison, Side, read_payload, read_side
+from ..review import Comparison, Side, read_payload, read_side, summary
 from ..review.moves import Move, MoveKind, match_moved
 from .artifacts import ARTIFACT, CONFIG, Rule
 from .contents import is_foreign, is_hidden
@@ -186,6 +186,17 @@ def _origins(
     return {name: (move, {**existing, **gone}[move.path]) for name, move in moves.items()}
 
 
+def _stale(artifact: str, payload: object, side: Side) -> str:
+    """Return the note about an artifact that is not what its config compiles to."""
+    what = "is not what the config compiles to"
+    if isinstance(payload, dict):
+        comparison = Comparison(Side(artifact, payload), side)
+        what += (
+            f" ({summary(comparison)})" if comparison.changes else ", though its values are right"
+        )
+    return f"{artifact} {what}; run: sftc check --write"
+
+
 def _is_gone(now: _Found) -> bool:
     """Whether there is no config any more, though its artifact may have been left behind."""
     return now.lost or not (now.side or now.broken)
@@ -244,7 +255,7 @@ def _found(pair: tuple[str, str], state: _State) -> _Found:
             return _Found()
         side = read_side(payload, state.shown(artifact))
         lost = bool(config)
-        note = f"{artifact} has no config: {reason}; run sftc check" if lost else ""
+        note = f"{artifact} has no config: {reason}; run: sftc check" if lost else ""
     else:
         lost = False
         before = read_payload(payload, artifact) if payload is not None else None
@@ -252,5 +263,5 @@ def _found(pair: tuple[str, str], state: _State) -> _Found:
         side = read_side(text, state.shown(config), artifact=pinned)
         compiled = side.compiled.payload_bytes if isinstance(side, Side) and side.compiled else None
         stale = payload is not None and payload != compiled
-        note = f"{artifact} is not what the config compiles to; run sftc check" if stale else ""
+        note = _stale(artifact, before, side) if stale and isinstance(side, Side) else ""
     return _Found(side, note, lost=lost) if isinstance(side, Side) else _Found(broken=side)

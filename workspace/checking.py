@@ -59,10 +59,16 @@ def check(found: Found, scopes: Scopes) -> list[Checked]:
             orphans.append((artifact, reason or ""))
     pairs = list(_pairs(configs, found, scopes))
     checked = _blamed(list(each(check_pair, pairs)), scopes)
+    lost = [_orphan(*one, scopes) for one in orphans]
+    if any(one.orphan or one.is_missing or one.is_unreadable for one in (*lost, *checked)):
+        from .absent import kept_by_sparse_checkout, renamed, unreadable_with_pins  # most are sound
+
+        lost, checked = kept_by_sparse_checkout(lost, checked, scopes)
+        checked = unreadable_with_pins(renamed(lost, checked), scopes)
     return [
         *(Checked(name, "", (_absent(name),)) for name in absent),
         *_against_the_data(zip(pairs, checked, strict=True)),
-        *(_orphan(*one, scopes) for one in orphans),
+        *lost,
     ]
 
 

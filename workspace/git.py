@@ -124,6 +124,16 @@ class Git:
         command = ("-C", folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
         return sorted(set(_names(self.ask(*command, "--", *patterns))))
 
+    def absent(self, patterns: Sequence[str]) -> set[str]:
+        """Return the tracked files that a sparse checkout leaves out, by their paths from the top.
+
+        Raises:
+            GitError: git cannot tell.
+
+        """
+        found = _names(self.ask("ls-files", "-z", "-t", "--cached", "--", *patterns))
+        return {name[2:] for name in found if name.startswith("S ")}
+
     def ignores(self, folder: str) -> bool:
         """Whether a folder of this work tree is ignored as a whole."""
         return self.ask("check-ignore", "-q", "--", folder, allow=(1, 128)) is not None

@@ -56,6 +56,7 @@ class Checked:
         unmeasured: whether it needs pins that have to be measured first.
         orphan: whether it has no config.
         foreign: whether the config is no config of ours.
+        is_unreadable: whether the artifact is no payload that can be read.
 
     """
 
@@ -69,6 +70,12 @@ class Checked:
     unmeasured: bool = False
     orphan: bool = False
     foreign: bool = False
+    is_unreadable: bool = False
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is no artifact."""
+        return self.expected is not None and self.text is None
 
 
 def check_pair(pair: Pair) -> Checked:
@@ -128,7 +135,7 @@ def judge(
         found = _diagnose(codes.ARTIFACT_MISSING, pair.config, {"config": pair.config})
         return Checked(*names, (found,), expected, source=config)
     if not isinstance(payload, dict):
-        return Checked(*names, payload or (), expected, text=artifact, source=config)
+        return Checked(*names, payload or (), expected, artifact, config, is_unreadable=True)
     new = Side(pair.config, compiled.payload, config, compiled)
     comparison = Comparison(Side(pair.artifact, payload), new)
     code = codes.ARTIFACT_STALE if comparison.changes else codes.ARTIFACT_REFORMATTED

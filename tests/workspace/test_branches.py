@@ -109,7 +109,7 @@ def test_moved_and_lost(repo: Path) -> None:
     assert (code, err) == (0, "")
     assert out == (
         "configs/a.toml → configs/c.toml (renamed, payload unchanged)\n"
-        "  ! configs/a.job.json has no config: there is no `configs/a.toml`; run sftc check\n"
+        "  ! configs/a.job.json has no config: there is no `configs/a.toml`; run: sftc check\n"
     )
     edit(repo / "configs" / "c.toml")
     assert "\n~ hyperparameters.n_epochs  1 → 2  configs/c.toml:9:12" in diff("main")[1]
@@ -126,7 +126,8 @@ def test_an_artifact_that_does_not_agree_is_noted(repo: Path) -> None:
     assert code == 0
     assert out == (
         "configs/a.toml\n"
-        "  ! configs/a.job.json is not what the config compiles to; run sftc check\n"
+        "  ! configs/a.job.json is not what the config compiles to (hyperparameters.n_epochs "
+        "7 → 1); run: sftc check --write\n"
     )
 
 

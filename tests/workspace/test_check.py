@@ -262,3 +262,25 @@ def test_many_pairs_are_shared_out(repo: Path) -> None:
     assert run("sftc", "check", cwd=repo) == ""
     replace("configs/n7.job.json", '"n_epochs": 8', '"n_epochs": 9')
     assert "configs/n7.job.json:3:5: error[SFT612]" in run("sftc", "check", cwd=repo, expect=1)
+
+
+def test_pins_are_kept_by_a_rename_and_by_a_merge(pinned: Path) -> None:
+    (pinned / "sftc.toml").unlink()
+    (pinned / "train.jsonl").unlink()  # as in CI
+    run("git", "mv", "configs/a.toml", "configs/z.toml", cwd=pinned)
+    assert check("--write", "--prune")[0] == 1
+    assert '"examples": 3' in (pinned / "configs" / "z.job.json").read_text()
+    assert not (pinned / "configs" / "a.job.json").exists()
+    (pinned / "configs" / "b.job.json").write_text("<<<<<<< HEAD\n{}\n=======\n")
+    assert check("--write")[0] == 1
+    assert '"examples": 3' in (pinned / "configs" / "b.job.json").read_text()
+
+
+@pytest.mark.parametrize("kept", ["configs", "jobs"])
+def test_what_a_sparse_checkout_leaves_out_is_not_lost(kept: str, repo: Path) -> None:
+    (repo / "sftc.toml").write_text('configs = ["configs"]\nout-dir = "jobs"\n')
+    check("--write", "--prune")
+    commit(repo)
+    run("git", "sparse-checkout", "set", kept, cwd=repo)
+    assert [code for _, code in codes("--write", "--prune") if code != "SFT104"] == []
+    assert run("git", "status", "--short", cwd=repo) == ""

@@ -183,8 +183,9 @@ def test_a_merge_of_two_changes_of_one_config(repo: Path) -> None:
     edit(config, "n_epochs = 3", "n_epochs = 5")  # and forgets to compile
     commit(repo)
     golden("forgotten.txt", run("sftc", "check", cwd=repo, expect=1))
-    assert "is not what the config compiles to; run sftc check" in run(
-        "sftc", "diff", "main", cwd=repo, expect=1
+    assert (
+        "is not what the config compiles to (hyperparameters.n_epochs 3 → 5); run: sftc check"
+        in run("sftc", "diff", "main", cwd=repo, expect=1)
     )
 
 

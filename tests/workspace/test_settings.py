@@ -142,7 +142,8 @@ def test_init_for_a_repository(repo: Path) -> None:
     assert output.startswith(
         "Wrote sft.toml, config.schema.json, sftc.toml, settings.schema.json and .gitattributes.\n"
     )
-    assert (repo / ".gitattributes").read_text() == "*.job.json text eol=lf\n"
+    lines = "*.job.json text eol=lf\n*.jsonl -text\n"
+    assert (repo / ".gitattributes").read_text() == lines
     assert sftc("lint") == (0, "")
     text = (repo / "sftc.toml").read_text()
     assert text.startswith("#:schema ./settings.schema.json\n")
@@ -152,13 +153,13 @@ def test_init_for_a_repository(repo: Path) -> None:
     assert set(tomli.loads(made)) == set(schemas.load("settings")["properties"])
     (repo / "sftc.toml").write_text(made)
     assert sftc("lint") == (0, "")
-    assert sftc("init", "other.toml", "--repository") == (
-        2,
-        "sftc: sftc.toml exists; --force overwrites it\n",
-    )
+    assert sftc("init", "--repository") == (0, "")  # all is there, and stays as it is
+    assert (repo / "sftc.toml").read_text() == made
     (repo / ".gitattributes").write_text("*.png binary")
-    assert sftc("init", "--repository", "--force")[0] == 0
-    assert (repo / ".gitattributes").read_text() == "*.png binary\n*.job.json text eol=lf\n"
+    (repo / "sftc.toml").unlink()
+    (repo / "pyproject.toml").write_text("[tool.sftc]\npin = true\n")
+    assert sftc("init", "--repository") == (0, "Wrote .gitattributes.\n")
+    assert (repo / ".gitattributes").read_text() == f"*.png binary\n{lines}"
 
 
 def test_settings_do_not_silence_pins(repo: Path) -> None:
