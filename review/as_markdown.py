@@ -16,7 +16,7 @@ from .words import counted
 MARK: Final = "<!-- sftc-diff -->"
 """The first line, by which the comment is found again and replaced."""
 _OTHERS: Final = "\n#### Other payloads\n"
-_CUT: Final = "\nCut to fit: the full text is in the job's summary.\n"
+_CUT: Final = "\nCut to fit. The job's summary holds more, and `sftc diff` shows everything.\n"
 _COUNT: Final = 60
 """Characters for the item that counts the payloads without a line."""
 

@@ -270,7 +270,8 @@ def test_hundreds_of_changes_fit_and_the_summary_has_more(
     runner.run()
     (body,) = hub.bodies
     assert 50_000 < len(body) <= 60_000
-    assert body.endswith("\nCut to fit: the full text is in the job's summary.\n")
+    said = "\nCut to fit. The job's summary holds more, and `sftc diff` shows everything.\n"
+    assert body.endswith(said)
     assert "Cut to fit" not in runner.summary
     assert runner.summary.count("\n#### `configs/") == 200
 
@@ -285,7 +286,7 @@ def test_a_summary_that_is_cut_does_not_promise_the_full_text(
     run("sftc", "compile", "--write", cwd=origin)
     runner = opened(origin)
     runner.run()
-    said = "\nCut to fit: the job's summary has more, and `sftc diff` has everything.\n"
+    said = "\nCut to fit. The job's summary holds more, and `sftc diff` shows everything.\n"
     assert len(runner.summary) > 200_000
     assert runner.summary.endswith(said)
     assert hub.bodies[0].endswith(said)

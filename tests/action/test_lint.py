@@ -8,15 +8,10 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 from action_runner import ACTION, ROOT, STEPS
 from repositories import BIN, repository
 
-pytestmark = pytest.mark.skipif(
-    not all((BIN / name).exists() for name in ("actionlint", "shellcheck")),
-    reason="needs: pip install --editable '.[dev]'",
-)
 PAGE = (ROOT / "docs" / "gitops.md").read_text("utf-8")
 (WORKFLOW,) = (
     text for text in re.findall(r"```yaml\n(.*?)```\n", PAGE, re.DOTALL) if "runs-on" in text

@@ -27,7 +27,7 @@ GOLDENS: dict[str, ComparisonFormat] = {
     "diff.md": Format.MARKDOWN,
     "diff.json": Format.JSON,
 }
-CUT = "Cut to fit: the full text is in the job's summary."
+CUT = "Cut to fit. The job's summary holds more, and `sftc diff` shows everything."
 LIMIT = 60_000
 
 

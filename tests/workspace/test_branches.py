@@ -179,7 +179,9 @@ def test_a_long_comment_is_cut_and_says_so(repo: Path) -> None:
     assert len(out) < 65_536
     assert "<details><summary>49 fields</summary>" in out
     assert "- `configs/n29.toml` is new: 49 fields\n" in out
-    assert out.endswith("\nCut to fit: the full text is in the job's summary.\n")
+    assert out.endswith(
+        "\nCut to fit. The job's summary holds more, and `sftc diff` shows everything.\n"
+    )
     assert (
         diff("main", "--format", "markdown", "--max-length", "1000000")[1].count("</details>") == 30
     )
