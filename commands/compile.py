@@ -15,6 +15,7 @@ from ..disk import files
 from ..disk.gate import Gate
 from ..report import Format
 from ..workspace import artifacts
+from ..workspace.contents import is_foreign_file
 from ..workspace.reading import read_config
 from ..workspace.scopes import Scopes
 from .options import Configs, DataRoot, OutDir, Strict
@@ -69,7 +70,7 @@ def compile_(
     at = configs_at(configs, scopes)
     chosen = [config for config in at.configs if not scopes.of(config).settings.problems]
     by_rule = write or out_dir is not None
-    targets = _targets(chosen, output, scopes if by_rule else None) if chosen else []
+    targets = _targets(chosen, output, scopes, by_rule=by_rule) if chosen else []
     found = [*scopes.problems, *at.problems]
     failed = bool(found)
     sources: dict[str, str] = {}
@@ -126,10 +127,15 @@ def _compile(
 
 
 def _targets(
-    configs: Sequence[str], output: Path | None, scopes: Scopes | None
+    configs: Sequence[str], output: Path | None, scopes: Scopes, *, by_rule: bool
 ) -> Sequence[Path | None]:
     """Return the file that each payload goes to; None is standard output."""
     try:
-        return artifacts.targets(configs, output, scopes.rule_of if scopes else None)
+        return artifacts.targets(
+            configs,
+            output,
+            scopes.rule_of if by_rule else None,
+            partial(is_foreign_file, scopes=scopes),
+        )
     except ValueError as error:
         usage(str(error))

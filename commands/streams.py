@@ -137,12 +137,14 @@ class Written:
     def put(self, name: str, data: bytes) -> None:
         """Write an artifact that does not hold the data yet."""
         from ..disk.gate import RefusedError  # a lint writes none
+        from ..workspace.artifacts import ARTIFACT
         from ..workspace.problems import unreadable
         from ..workspace.reading import unix
 
         try:
-            path = Path(self._scopes.of(name).gate.place(name))
-            if not path.exists() or unix(path.read_bytes()) != data:
+            gate = self._scopes.of(name).gate
+            path = Path(gate.place(name, ARTIFACT))
+            if not path.exists() or unix(gate.read(name, 2 * len(data) + 1)) != data:
                 writing.write(path, data)
                 self.names.append(name)
         except (RefusedError, OSError) as error:

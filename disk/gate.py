@@ -71,6 +71,8 @@ class Gate:
             OSError: there is no such file, or it cannot be looked at.
 
         """
+        if "\0" in name:
+            raise RefusedError("has no name that a file could have")
         path = self._admitted(os.path.join(self._base, name))
         if not stat.S_ISREG(os.lstat(path).st_mode):
             raise RefusedError("is not a regular file")
@@ -94,16 +96,24 @@ class Gate:
                 data += piece
         return data
 
-    def place(self, name: str) -> str:
+    def place(self, name: str, suffix: str) -> str:
         """Return the absolute path at which a file can be written; it need not be there.
 
+        A link may lead to a file of its own kind only, lest it overwrites another.
+
+        Args:
+            name: the path.
+            suffix: the end of the names of such files.
+
         Raises:
-            RefusedError: it leads out of the folder, or to what is no regular file.
+            RefusedError: it leads out of the folder, or to what is no such file.
 
         """
         path = self._followed(name)
         if _STORE in self._inside(path):
             raise RefusedError("belongs to git")
+        if not path.endswith(suffix):
+            raise RefusedError(f"leads to {os.path.basename(path)}")
         if os.path.lexists(path) and not os.path.isfile(path):
             raise RefusedError("is not a regular file")
         return path
@@ -127,7 +137,7 @@ class Gate:
             RefusedError: it leads out.
 
         """
-        path = os.path.realpath(folder)
+        path = self._followed(folder)
         if not any(_is_inside(path, root) for root in self._roots):
             raise OutsideError(f"leads out of {self._called}")
 
@@ -146,10 +156,9 @@ class Gate:
         return path
 
     def _followed(self, name: str) -> str:
-        try:
-            return os.path.realpath(name)
-        except ValueError:  # a NUL in the name
-            raise RefusedError("has no name that a file could have") from None
+        if "\0" in name:
+            raise RefusedError("has no name that a file could have")
+        return os.path.realpath(name)
 
     def _inside(self, path: str) -> list[str]:
         """Return the parts of a path below the innermost of the folders that it is in."""
@@ -168,4 +177,5 @@ def _is_inside(path: str, folder: str) -> bool:
 
 def leads_out(path: str) -> bool:
     """Whether a path, as it is written, leads out of the folder that it starts from."""
-    return os.path.isabs(path) or os.path.normpath(path).split(os.sep)[0] == os.pardir
+    first = os.path.normpath(path).split(os.sep)[0]
+    return "\0" in path or os.path.isabs(path) or first == os.pardir

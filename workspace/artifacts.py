@@ -56,6 +56,13 @@ class Rule:
             )
         return spelled(os.path.join(self.out_dir, inside))
 
+    def claim(self, config: str) -> str | None:
+        """Return where the payload of a config goes; None if it has no place."""
+        try:
+            return self.artifact(config)
+        except ValueError:
+            return None
+
     def config(self, artifact: str) -> str | None:
         """Return the config of an artifact; None if the rule gives it none."""
         if not artifact.endswith(ARTIFACT):
@@ -82,8 +89,15 @@ RuleOf: TypeAlias = Callable[[str], Rule]
 """Gives the rule for a config or an artifact."""
 
 
-def artifacts(configs: Iterable[str], rule_of: RuleOf) -> list[str]:
+def artifacts(
+    configs: Iterable[str], rule_of: RuleOf, is_foreign: Callable[[str], bool]
+) -> list[str]:
     """Return where the payloads of configs go, in their order.
+
+    Args:
+        configs: the configs.
+        rule_of: where artifacts go.
+        is_foreign: whether a file is no config after all; asked of those that would share one.
 
     Raises:
         ValueError: one has no artifact, or two would share one; the message says why.
@@ -95,14 +109,18 @@ def artifacts(configs: Iterable[str], rule_of: RuleOf) -> list[str]:
         path = rule_of(config).artifact(config)
         # Some file systems do not tell upper from lower case.
         other = claimed.setdefault(path.casefold(), config)
-        if other is not config and Path(other).resolve() != Path(config).resolve():
+        same = other is config or Path(other).resolve() == Path(config).resolve()
+        if not same and not is_foreign(other) and not is_foreign(config):
             raise ValueError(f"{other} and {config} would both be written to {path}")
         paths.append(path)
     return paths
 
 
 def targets(
-    configs: Sequence[str], output: Path | None, rule_of: RuleOf | None
+    configs: Sequence[str],
+    output: Path | None,
+    rule_of: RuleOf | None,
+    is_foreign: Callable[[str], bool],
 ) -> Sequence[Path | None]:
     """Return the file that each payload goes to; None is standard output.
 
@@ -110,6 +128,7 @@ def targets(
         configs: the configs, at least one.
         output: the file that is asked for.
         rule_of: where artifacts go, if they are asked for.
+        is_foreign: whether a file is no config after all.
 
     Raises:
         ValueError: the configs and the options do not go together; the message says how.
@@ -118,7 +137,7 @@ def targets(
     if output and rule_of:
         raise ValueError("-o cannot be combined with --out-dir or --write")
     if rule_of:
-        return list(map(Path, artifacts(configs, rule_of)))
+        return list(map(Path, artifacts(configs, rule_of, is_foreign)))
     if len(configs) > 1:
         raise ValueError(
             "several configs need --out-dir DIR or --write: -o and standard output take one"

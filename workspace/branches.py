@@ -12,7 +12,7 @@ from ..diagnostics import Diagnostic
 from ..payloads.reading import LARGEST
 from ..review import Comparison, Side, read_payload, read_side, summary
 from ..review.moves import Move, MoveKind, match_moved
-from .artifacts import ARTIFACT, CONFIG, Rule
+from .artifacts import ARTIFACT, CONFIG
 from .contents import is_foreign, is_hidden
 from .git import Git
 from .reading import read_artifact, read_config, unix
@@ -224,19 +224,12 @@ def _pairs(changed: Iterable[str], scopes: Scopes) -> list[tuple[str, str]]:
         if name.endswith(ARTIFACT):
             pair = scope.rule.config(name) or "", name
         else:
-            pair = name, _artifact(name, scope.rule)
+            pair = name, scope.rule.claim(name) or ""
         settings = os.path.basename(name) in NAMES
         # An artifact is shown wherever it is: what a branch settles may not hide it.
         if not settings and (name.endswith(ARTIFACT) or scope.settings.covers(name)):
             pairs.add(pair)
     return sorted(pairs)
-
-
-def _artifact(config: str, rule: Rule) -> str:
-    try:
-        return rule.artifact(config)
-    except ValueError:
-        return ""
 
 
 def _found(pair: tuple[str, str], state: _State) -> _Found:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from errno import ENOENT
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from .. import datasets
@@ -22,7 +22,7 @@ from ..disk.gate import RefusedError
 from ..payloads import dataset_files
 from ..review import read_payload
 from .artifacts import Rule, artifacts, spelled
-from .contents import Found
+from .contents import Found, is_foreign_file
 from .pairs import Checked, Pair, check_pair, edited, judge, orphan
 from .pinning import Measure, compile_pinned, elsewhere
 from .problems import unreadable
@@ -45,11 +45,14 @@ def check(found: Found, scopes: Scopes) -> list[Checked]:
 
     """
     configs = dict.fromkeys(name for name in found.configs if not _broken(name, scopes))
+    claimed = {scopes.rule_of(name).claim(name) for name in configs}
     absent = [name for name in configs if name != STDIN and not os.path.lexists(name)]
     for name in absent:
         del configs[name]
     orphans = []
     for artifact in found.artifacts:
+        if artifact in claimed:
+            continue
         rule = scopes.rule_of(artifact)
         config = rule.config(artifact)
         reason = _lost(config, artifact, scopes)
@@ -80,7 +83,7 @@ def _lost(config: str | None, artifact: str, scopes: Scopes) -> str | None:
     """Return why an artifact has no config; None if it has one."""
     if config is None:
         return "no config would have its payload here"
-    if not os.path.isfile(config):
+    if not os.path.lexists(config) or os.path.isdir(config):
         return f"there is no `{config}`"
     home = scopes.of(config).rule.artifact(config)
     if home == spelled(artifact) or not os.path.lexists(artifact):
@@ -89,10 +92,9 @@ def _lost(config: str | None, artifact: str, scopes: Scopes) -> str | None:
 
 
 def _pairs(configs: Iterable[str], found: Found, scopes: Scopes) -> Iterator[Pair]:
-    configs = list(configs)
-    for config, artifact in zip(
-        configs, artifacts(configs, lambda c: scopes.of(c).rule), strict=True
-    ):
+    names = list(configs)
+    places = artifacts(names, scopes.rule_of, partial(is_foreign_file, scopes=scopes))
+    for config, artifact in zip(names, places, strict=True):
         scope = scopes.of(config)
         yield Pair(
             config,

@@ -14,6 +14,7 @@ from ..disk.files import STDIN
 from ..disk.gate import RefusedError
 from . import git
 from .artifacts import ARTIFACT, CONFIG, spelled
+from .reading import read_config
 from .scopes import Scopes
 from .settings import NAMES, is_below
 
@@ -25,6 +26,12 @@ _OTHERS = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
 def is_foreign(data: bytes) -> bool:
     """Whether a file is no fine-tuning config, though it is TOML."""
     return compile_config(data).foreign is not None
+
+
+def is_foreign_file(name: str, scopes: Scopes) -> bool:
+    """Whether there is such a file, found in a folder."""
+    data = read_config(name, scopes.of(name).gate)
+    return isinstance(data, bytes) and is_foreign(data)
 
 
 @dataclass

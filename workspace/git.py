@@ -299,6 +299,7 @@ class Git:
             store = os.path.realpath(self._store())
             if os.path.realpath(index).startswith(store + os.sep) and os.path.isfile(index):
                 found["GIT_INDEX_FILE"] = index
+        found = {name: text for name, text in found.items() if not name.endswith("_PATHSPECS")}
         return {
             **found,
             "GIT_OPTIONAL_LOCKS": "0",
