@@ -78,15 +78,23 @@ class Gate:
             raise RefusedError("is not a regular file")
         return path
 
-    def read(self, name: str, most: int) -> bytes:
-        """Return what a file holds, at most so many bytes of it.
+    def read(self, name: str, most: int, suffix: str = "") -> bytes:
+        """Return what a file holds.
+
+        Args:
+            name: the path.
+            most: how many bytes of it are read at most.
+            suffix: the end of the names of files of its kind, to which alone a link may lead.
 
         Raises:
             RefusedError: it leads out of the folder, or to what is no regular file.
             OSError: it cannot be read.
 
         """
-        descriptor = os.open(self.resolve(name), _FLAGS)
+        path = self.resolve(name)
+        if not path.endswith(suffix):
+            raise RefusedError(f"leads to {os.path.basename(path)}")
+        descriptor = os.open(path, _FLAGS)
         with open(descriptor, "rb", buffering=0) as file:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):

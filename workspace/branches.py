@@ -14,7 +14,7 @@ from ..review import Comparison, Side, read_payload, read_side, summary
 from ..review.moves import Move, MoveKind, match_moved
 from .artifacts import ARTIFACT, CONFIG
 from .contents import is_foreign, is_hidden
-from .git import Git
+from .git import Git, GitError
 from .reading import read_artifact, read_config, unix
 from .scopes import Scopes
 from .settings import NAMES
@@ -148,6 +148,9 @@ def compare(repository: Git, states: Range, scopes: Scopes) -> list[Comparison]:
 
     """
     changed = repository.changed(states.before, states.after, _PATTERNS)
+    for path in changed:
+        if "\n" in path:  # git could not be asked for it, and it must not go unseen
+            raise GitError(f"a file has a line end in its name: {path!r}")
     pairs = _pairs([repository.from_here(path) for path in changed if not is_hidden(path)], scopes)
     names = [name for pair in pairs for name in pair if name]
     before = _Then(repository, states.before, names, prefix=f"{states.before[:_SHORT]}:")

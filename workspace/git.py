@@ -33,6 +33,12 @@ _HEADER: Final = re.compile(rb"[0-9a-f]{40,64} (\w+) (\d+)")
 _ASIDE: Final = re.compile(rb"(?:symlink|dangling|loop|notdir) (\d+)")
 """What git says of a link that leads to no file of the revision."""
 
+_LINK: Final = "120000"
+"""The mode of a symbolic link."""
+
+_MANY: Final = 50
+"""Files of one revision from which on all of its names are listed."""
+
 _PIECE: Final = 1024 * 1024
 _LONGEST_POINTER: Final = 4096
 
@@ -204,7 +210,10 @@ class Git:
         command = ["log", "--format=%x01%H", "--name-only", "--no-renames", "-m", "-z", "--stdin"]
         found: dict[str, str] = {}
         wanted = {path for path in paths if "\n" not in path}
-        asked = "\n".join(("HEAD", "--", *(f":(top,literal){path}" for path in sorted(wanted))))
+        specs = [f":(top,literal){path}" for path in sorted(wanted)]
+        if len(specs) > _MANY:  # git holds each file to each of them
+            specs = sorted({f":(top)*{os.path.splitext(path)[1]}" for path in wanted})
+        asked = "\n".join(("HEAD", "--", *specs))
         with self._talk(command, asked.encode("utf-8", "surrogateescape")) as process:
             commit = ""
             for part in _parts(process.stdout) if process.stdout and wanted else ():
@@ -235,13 +244,47 @@ class Git:
         asked = [name for name in found if "\n" not in name]
         if not asked:
             return found
-        text = "".join(f"{name}\n" for name in asked).encode("utf-8", "surrogateescape")
+        queries = self._queries(asked)
+        asked = list(queries)
+        text = "".join(f"{query}\n" for query in queries.values()).encode(
+            "utf-8", "surrogateescape"
+        )
         command = ["cat-file", "--batch", "--follow-symlinks"]
         if any(name.startswith(":") for name in asked):  # the index, where git follows no links
             command.pop()
         with self._talk(command, text) as process:
             if process.stdout:
                 found.update((name, _object(process.stdout, most)) for name in asked)
+        return found
+
+    def _queries(self, names: Sequence[str]) -> dict[str, str]:
+        """Return what git is asked for each file that may be there.
+
+        Git looks a path up in the whole of its folder, each time. Of many files of one revision
+        it is asked once what their names are in its store.
+        """
+        by_revision: dict[str, list[str]] = {}
+        for name in names:
+            by_revision.setdefault(name.partition(":")[0], []).append(name)
+        queries = {}
+        for revision, some in by_revision.items():
+            known = self._objects(revision) if revision and len(some) > _MANY else None
+            for name in some:
+                path = name.partition(":")[2]
+                if known is None:
+                    queries[name] = name
+                elif path in known:
+                    queries[name] = known[path] or name
+        return queries
+
+    def _objects(self, revision: str) -> dict[str, str]:
+        """Return the name in git's store of each file of a revision; of a link, an empty one."""
+        found = {}
+        entries = self.ask("ls-tree", "-r", "-z", "--full-tree", revision, allow=(128,))
+        for entry in _names(entries):
+            facts, _, path = entry.partition("\t")
+            mode, _, name = facts.split(" ")
+            found[path] = "" if mode == _LINK else name
         return found
 
     def read(self, revision: str, path: str, *, most: int) -> bytes:
@@ -363,6 +406,8 @@ def _parts(stream: "IO[bytes]") -> Iterator[bytes]:
 def _object(stream: "IO[bytes]", most: int) -> bytes | None:
     """Return the next object of a batch, if it is a file of a fitting size."""
     header = stream.readline()
+    if not header:
+        raise GitError("git cannot read its own store; run: git fsck")
     match = _HEADER.fullmatch(header.strip()) or _ASIDE.fullmatch(header.strip())
     if match is None:  # NAME missing
         return None

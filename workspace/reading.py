@@ -7,6 +7,7 @@ from ..diagnostics import Diagnostic
 from ..disk import files
 from ..disk.gate import Gate, RefusedError
 from ..payloads.reading import LARGEST
+from .artifacts import ARTIFACT, CONFIG
 
 
 def read_config(name: str, gate: Gate | None) -> bytes | Diagnostic:
@@ -14,7 +15,7 @@ def read_config(name: str, gate: Gate | None) -> bytes | Diagnostic:
     if gate is None:
         return files.read_config(name)
     try:
-        return gate.read(name, files.MOST)
+        return gate.read(name, files.MOST, CONFIG)
     except (RefusedError, OSError) as error:
         return _unreadable(name, error)
 
@@ -22,7 +23,7 @@ def read_config(name: str, gate: Gate | None) -> bytes | Diagnostic:
 def read_artifact(name: str, gate: Gate) -> bytes | Diagnostic | None:
     r"""Return what an artifact holds, with ``\n`` for each line end; None if it is not there."""
     try:
-        return unix(gate.read(name, LARGEST + 1))
+        return unix(gate.read(name, LARGEST + 1, ARTIFACT))
     except FileNotFoundError:
         return None
     except (RefusedError, OSError) as error:

@@ -1,6 +1,7 @@
 """Git as people have it: ignore rules, submodules, worktrees, hooks, clones, and what fails."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -330,3 +331,41 @@ def test_from_a_subfolder_a_diff_shows_the_repository(repo: Path) -> None:
     write(repo / "configs" / "a.toml", TWO)
     other = write(repo / "other" / "x.txt", "")
     assert sftc("diff", "main", cwd=other.parent)[1].startswith("../configs/a.toml\n")
+
+
+def test_a_store_that_lacks_an_object_is_an_error(repo: Path) -> None:
+    write(repo / "configs" / "a.toml", TWO)
+    blob = run("git", "rev-parse", "HEAD:configs/a.toml", cwd=repo).strip()
+    lost = repo / ".git" / "objects" / blob[:2] / blob[2:]
+    lost.chmod(0o600)
+    lost.write_bytes(b"x")
+    code, shown = sftc("diff", "HEAD", cwd=repo)
+    assert (code, shown.count("\n")) == (2, 1)
+    assert re.match("sftc: (?:git cannot read its own store|error: )", shown)
+
+
+def test_a_line_end_in_a_name_hides_nothing(repo: Path) -> None:
+    write(repo / "a\nb.toml", CONFIG)
+    commit(repo)
+    write(repo / "a\nb.toml", TWO)
+    code, shown = sftc("diff", "HEAD", cwd=repo)
+    assert (code, shown) == (2, "sftc: a file has a line end in its name: 'a\\nb.toml'\n")
+
+
+def test_many_files_of_a_revision_are_asked_for_at_once(repo: Path) -> None:
+    for number in range(80):
+        write(repo / "many" / f"{number}.toml", CONFIG)
+    (repo / "many" / "link.toml").symlink_to("0.toml")
+    run("sftc", "compile", "--write", cwd=repo)
+    commit(repo)
+    for number in range(80):
+        write(repo / "many" / f"{number}.toml", TWO)
+    shown = sftc("diff", "HEAD", cwd=repo)[1]
+    assert shown.count("~ hyperparameters.n_epochs  1 → 2") == 80  # the link is as it was
+    for path in (repo / "many").glob("*.toml"):
+        if not path.is_symlink():
+            write(path, CONFIG)
+    for path in (repo / "many").glob("*.job.json"):
+        path.write_text(path.read_text().replace('"n_epochs": 1', '"n_epochs": 7'))
+    commit(repo)
+    assert sftc("check", cwd=repo)[1].count("error[SFT613]") == 81
