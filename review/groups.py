@@ -77,9 +77,9 @@ def is_crowded(groups: Iterable[Group]) -> bool:
 
 
 def _may_share(comparison: Comparison) -> bool:
-    """Whether there is nothing to say of a comparison but its differences."""
-    plain = not comparison.notes and not comparison.broken
-    return plain and comparison.old is not None and comparison.new is not None
+    """Whether a comparison is of two payloads, so that others may differ in the same way."""
+    sides = comparison.old, comparison.new
+    return not comparison.broken and None not in sides
 
 
 def _key(comparison: Comparison) -> Hashable:
@@ -87,6 +87,7 @@ def _key(comparison: Comparison) -> Hashable:
         comparison.moved and comparison.moved.kind,
         tuple((c.path, _text(c.before), _text(c.after)) for c in comparison.changes),
         tuple(comparison.effects),
+        comparison.notes,
     )
 
 

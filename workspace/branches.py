@@ -189,15 +189,16 @@ def _origins(
     return {name: (move, {**existing, **gone}[move.path]) for name, move in moves.items()}
 
 
-def _stale(artifact: str, payload: object, side: Side) -> str:
-    """Return the note about an artifact that is not what its config compiles to."""
-    what = "is not what the config compiles to"
+def _stale(payload: object, side: Side) -> str:
+    """Return the note about an artifact that is not what its config compiles to.
+
+    It does not name the artifact, so that many with the same trouble are shown as one.
+    """
+    what = "though its values are right"
     if isinstance(payload, dict):
-        comparison = Comparison(Side(artifact, payload), side)
-        what += (
-            f" ({summary(comparison)})" if comparison.changes else ", though its values are right"
-        )
-    return f"{artifact} {what}; run: sftc check --write"
+        comparison = Comparison(Side("", payload), side)
+        what = summary(comparison) if comparison.changes else what
+    return f"its artifact is not what it compiles to: {what}; run: sftc check --write"
 
 
 def _is_gone(now: _Found) -> bool:
@@ -259,5 +260,5 @@ def _found(pair: tuple[str, str], state: _State) -> _Found:
         side = read_side(text, state.shown(config), artifact=pinned)
         compiled = side.compiled.payload_bytes if isinstance(side, Side) and side.compiled else None
         stale = payload is not None and payload != compiled
-        note = _stale(artifact, before, side) if stale and isinstance(side, Side) else ""
+        note = _stale(before, side) if stale and isinstance(side, Side) else ""
     return _Found(side, note, lost=lost) if isinstance(side, Side) else _Found(broken=side)

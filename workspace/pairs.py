@@ -141,7 +141,11 @@ def judge(
     code = codes.ARTIFACT_STALE if comparison.changes else codes.ARTIFACT_REFORMATTED
     words = {"config": pair.config, "changes": summary(comparison)}
     span = _first_line(artifact.decode(), pair.artifact, comparison)
-    found = _diagnose(code, pair.artifact, words, span, _causes(comparison))
+    related = _causes(comparison)
+    hint = None
+    if comparison.changes and not related:
+        hint = "no line of the config gives it; run: sftc check --write"
+    found = _diagnose(code, pair.artifact, words, span, related, hint)
     return Checked(*names, (found,), expected, artifact, config, pinned)
 
 
@@ -190,10 +194,11 @@ def _diagnose(
     words: dict[str, str],
     span: Span | None = None,
     related: tuple[Related, ...] = (),
+    hint: str | None = None,
 ) -> Diagnostic:
     from ..diagnostics.catalogue import diagnose  # few artifacts need it
 
-    return diagnose(Finding(code, words=words, span=span, related=related), file)
+    return diagnose(Finding(code, words=words, span=span, related=related, hint=hint), file)
 
 
 def _first_line(text: str, artifact: str, comparison: Comparison) -> Span | None:

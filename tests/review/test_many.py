@@ -51,12 +51,14 @@ def test_only_a_rename_is_no_change() -> None:
     assert (copied.changes, copied.is_shown, copied.is_change) == ([], True, True)
 
 
-def test_what_has_a_note_stands_alone() -> None:
+def test_what_has_another_note_stands_alone() -> None:
     plain = [changed(0, f"{name}.toml") for name in "abc"]
     noted = [replace(found, notes=("stale",)) for found in plain[:2]]
-    text = render(Format.TEXT, [*plain, *noted])
+    other = replace(plain[2], notes=("lost",))
+    text = render(Format.TEXT, [*plain, *noted, other])
     assert text.count("hyperparameters.n_epochs  1 → 2") == 3
-    assert text.count("! stale\n") == 2
+    assert (text.count("! stale\n"), text.count("! lost\n")) == (1, 1)
+    assert "2 payloads: a.toml, b.toml\n" in text
 
 
 @pytest.mark.parametrize("name", ["a.toml", "abc1234:a.toml", "abc1234:./a.toml"])

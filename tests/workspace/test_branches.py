@@ -126,8 +126,8 @@ def test_an_artifact_that_does_not_agree_is_noted(repo: Path) -> None:
     assert code == 0
     assert out == (
         "configs/a.toml\n"
-        "  ! configs/a.job.json is not what the config compiles to (hyperparameters.n_epochs "
-        "7 → 1); run: sftc check --write\n"
+        "  ! its artifact is not what it compiles to: hyperparameters.n_epochs 7 → 1; "
+        "run: sftc check --write\n"
     )
 
 

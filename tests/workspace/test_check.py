@@ -164,6 +164,7 @@ def test_a_default_that_changed_is_no_edit(repo: Path) -> None:
     run("git", "add", "-A", cwd=repo)
     run("git", "commit", "-q", "--amend", "--no-edit", cwd=repo)
     assert {code for _, code in codes()} == {"SFT612"}
+    assert "no line of the config gives it; run: sftc check --write" in check()[2]
 
 
 def test_configs_that_do_not_compile_and_files_that_are_none(repo: Path) -> None:
