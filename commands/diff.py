@@ -86,8 +86,9 @@ def _between(old: str, new: str) -> "Comparison":
 
 def _states(old: str, new: str | None, scopes: Scopes) -> "list[Comparison]":
     """Return what differs between two states of the repository."""
+    from ..workspace.asking import GitError
     from ..workspace.branches import compare, read_range
-    from ..workspace.git import Git, GitError
+    from ..workspace.git import Git
 
     try:
         repository = Git.here()

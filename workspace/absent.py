@@ -15,7 +15,8 @@ from ..payloads.pins import unpinned
 from ..payloads.reading import LARGEST
 from ..review import read_payload
 from .artifacts import ARTIFACT, CONFIG
-from .git import Git, GitError
+from .asking import GitError
+from .git import Git
 from .pairs import Checked
 from .scopes import Scopes
 

@@ -8,7 +8,8 @@ config has now, and is not any more.
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..payloads.reading import LARGEST
-from .git import Git, GitError
+from .asking import GitError
+from .git import Git
 from .pairs import Checked
 from .reading import unix
 

@@ -13,8 +13,9 @@ from ..payloads.reading import LARGEST
 from ..review import Comparison, Side, read_payload, read_side, summary
 from ..review.moves import Move, MoveKind, match_moved
 from .artifacts import ARTIFACT, CONFIG
+from .asking import GitError
 from .contents import is_foreign, is_hidden
-from .git import Git, GitError
+from .git import Git
 from .reading import read_artifact, read_config, unix
 from .scopes import Scopes
 from .settings import NAMES

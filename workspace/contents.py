@@ -12,8 +12,9 @@ from ..compiler import compile_config
 from ..diagnostics import Diagnostic, Finding, codes
 from ..disk.files import STDIN
 from ..disk.gate import RefusedError
-from . import git
 from .artifacts import ARTIFACT, CONFIG, spelled
+from .asking import GitError
+from .git import Git
 from .reading import read_config
 from .scopes import Scopes
 from .settings import NAMES, is_below
@@ -139,8 +140,8 @@ def _files(folder: str, scopes: Scopes, found: Found) -> Iterator[str]:
     names: Iterable[str] = _walked(folder)
     if scope.top is not None and os.path.isdir(folder):
         try:
-            names = _listed(git.Git(scope.top), os.path.realpath(folder)) or names
-        except git.GitError as error:
+            names = _listed(Git(scope.top), os.path.realpath(folder)) or names
+        except GitError as error:
             note = f"ignore rules are not applied: {error}"
             if note not in found.notes:
                 found.notes.append(note)
@@ -150,7 +151,7 @@ def _files(folder: str, scopes: Scopes, found: Found) -> Iterator[str]:
             yield path
 
 
-def _listed(repository: git.Git, folder: str) -> list[str] | None:
+def _listed(repository: Git, folder: str) -> list[str] | None:
     """Return what git knows in a folder; None if it ignores the folder itself."""
     names = repository.files(folder, _PATTERNS)
     if not names and folder != repository.top and repository.ignores(folder):

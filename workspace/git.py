@@ -1,34 +1,15 @@
 """What git knows: which files there are, how they were at a revision, which have changed.
 
-git itself is asked; nothing here reads its store. Each repository is asked at its top, whatever
-the hook that calls us has put into the environment. Where git cannot answer, a ``GitError``
-names the cause and the remedy.
+git itself is asked; nothing here reads its store.
 """
 
 import os
 import re
-import subprocess
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Sequence
 from typing import IO, Final
 
-_FOLDER: Final = ".git"
-_LOCATIONS: Final = (
-    "GIT_COMMON_DIR",
-    "GIT_DIR",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_INTERNAL_SUPER_PREFIX",
-    "GIT_PREFIX",
-    "GIT_WORK_TREE",
-)
-"""Variables that hooks are given, and that would send git to another repository than asked."""
+from .asking import Asking, GitError
 
-_OPTIONS: Final = (
-    "--no-pager",
-    *("-c", "core.fsmonitor=false"),  # would start a program of the repository's choice
-    *("-c", "safe.bareRepository=explicit"),  # no folder of the work tree passes for a repository
-)
 _HEADER: Final = re.compile(rb"[0-9a-f]{40,64} (\w+) (\d+)")
 _ASIDE: Final = re.compile(rb"(?:symlink|dangling|loop|notdir) (\d+)")
 """What git says of a link that leads to no file of the revision."""
@@ -40,78 +21,10 @@ _MANY: Final = 50
 """Files of one revision from which on all of its names are listed."""
 
 _PIECE: Final = 1024 * 1024
-_LONGEST_POINTER: Final = 4096
 
 
-class GitError(Exception):
-    """git cannot answer; the message says why and what to do, on one line."""
-
-
-def top_of(folder: str) -> str | None:
-    """Return the top of the work tree that a folder is in, by the ``.git`` that it has."""
-    while not os.path.lexists(os.path.join(folder, _FOLDER)):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return None
-        folder = parent
-    return folder
-
-
-class Git:
-    """The repository of one work tree."""
-
-    def __init__(self, top: str) -> None:
-        """Take the absolute path of the top of the work tree."""
-        self.top = top
-        self._folders: dict[str, str] = {}
-
-    @classmethod
-    def here(cls) -> "Git":
-        """Return the repository that the current directory is in.
-
-        Raises:
-            GitError: it is in none.
-
-        """
-        top = top_of(os.getcwd())
-        if top is None:
-            found = _run(["rev-parse", "--show-toplevel"], None, dict(os.environ))
-            if found is None or found.returncode:
-                raise GitError("this folder is not in a git repository")
-            top = os.fsdecode(found.stdout.rstrip(b"\n"))
-        return cls(top)
-
-    @cached_property
-    def _real(self) -> str:
-        return os.path.realpath(self.top)
-
-    def path(self, name: str) -> str:
-        """Return the path from the top of a file that is named as seen from here."""
-        folder, base = os.path.split(name)
-        if folder not in self._folders:
-            inside = os.path.relpath(os.path.realpath(folder), self._real)
-            self._folders[folder] = "" if inside == os.curdir else inside.replace(os.sep, "/") + "/"
-        return self._folders[folder] + base
-
-    def from_here(self, path: str) -> str:
-        """Return the name as seen from here of a file at a path from the top."""
-        return os.path.relpath(os.path.join(self._real, path), os.path.realpath(os.curdir))
-
-    def ask(self, *arguments: str, allow: Sequence[int] = ()) -> bytes | None:
-        """Return what git prints; None if it exits with a code that is allowed.
-
-        Raises:
-            GitError: git is not there, or fails in another way.
-
-        """
-        found = _run(arguments, self.top, self._environment)
-        if found is None:
-            raise GitError("git is not installed, or not on the PATH")
-        if found.returncode in allow:
-            return None
-        if found.returncode:
-            raise GitError(self._reason(found.stderr.decode("utf-8", "replace")))
-        return found.stdout
+class Git(Asking):
+    """The repository of one work tree, and its history."""
 
     def files(self, folder: str, patterns: Sequence[str]) -> list[str]:
         """Return the files in a folder that git tracks, or would if they were added.
@@ -214,7 +127,7 @@ class Git:
         if len(specs) > _MANY:  # git holds each file to each of them
             specs = sorted({f":(top)*{os.path.splitext(path)[1]}" for path in wanted})
         asked = "\n".join(("HEAD", "--", *specs))
-        with self._talk(command, asked.encode("utf-8", "surrogateescape")) as process:
+        with self.talk(command, asked.encode("utf-8", "surrogateescape")) as process:
             commit = ""
             for part in _parts(process.stdout) if process.stdout and wanted else ():
                 text = os.fsdecode(part.lstrip(b"\n"))
@@ -252,7 +165,7 @@ class Git:
         command = ["cat-file", "--batch", "--follow-symlinks"]
         if any(name.startswith(":") for name in asked):  # the index, where git follows no links
             command.pop()
-        with self._talk(command, text) as process:
+        with self.talk(command, text) as process:
             if process.stdout:
                 found.update((name, _object(process.stdout, most)) for name in asked)
         return found
@@ -311,83 +224,6 @@ class Git:
         if not self.is_shallow:
             return ""
         return ": this is a shallow clone; run: git fetch --unshallow"
-
-    def _talk(self, command: Sequence[str], text: bytes) -> "subprocess.Popen[bytes]":
-        """Start git with a text as its input, which may be longer than a pipe holds."""
-        import tempfile  # few commands ask git for many files
-
-        with tempfile.TemporaryFile() as file:
-            file.write(text)
-            file.seek(0)
-            try:
-                return subprocess.Popen(  # noqa: S603
-                    ["git", *_OPTIONS, *command],  # noqa: S607 - the user's own
-                    cwd=self.top,
-                    env=self._environment,
-                    stdin=file,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                )
-            except OSError:
-                raise GitError("git is not installed, or not on the PATH") from None
-
-    @cached_property
-    def _environment(self) -> dict[str, str]:
-        found = dict(os.environ)
-        if os.path.lexists(os.path.join(self.top, _FOLDER)):
-            for name in _LOCATIONS:
-                found.pop(name, None)
-            # `git commit FILE` gives its hooks an index with that file alone.
-            index = os.path.join(self.top, os.environ.get("GIT_INDEX_FILE") or _FOLDER)
-            store = os.path.realpath(self._store())
-            if os.path.realpath(index).startswith(store + os.sep) and os.path.isfile(index):
-                found["GIT_INDEX_FILE"] = index
-        found = {name: text for name, text in found.items() if not name.endswith("_PATHSPECS")}
-        return {
-            **found,
-            "GIT_OPTIONAL_LOCKS": "0",
-            "GIT_TERMINAL_PROMPT": "0",
-            "LC_ALL": "C",
-        }
-
-    def _store(self) -> str:
-        """Return git's own folder, which a file names in linked worktrees and submodules."""
-        path = os.path.join(self.top, _FOLDER)
-        try:
-            with open(path, "rb") as file:
-                pointer = os.fsdecode(file.read(_LONGEST_POINTER)).removeprefix("gitdir:").strip()
-                return os.path.join(self.top, pointer)
-        except OSError:  # a folder
-            return path
-
-    def _reason(self, message: str) -> str:
-        if "dubious ownership" in message:
-            from shlex import quote  # few repositories belong to somebody else
-
-            return (
-                "git does not trust this repository, since it belongs to another user; run: "
-                f"git config --global --add safe.directory {quote(self.top)}"
-            )
-        if "not a git repository" in message:
-            return f"{os.path.join(self.top, _FOLDER)} is damaged, or leads to no repository"
-        lines = [line for line in message.splitlines() if line.strip()]
-        return lines[0].removeprefix("fatal: ") if lines else "git failed"
-
-
-def _run(
-    arguments: Iterable[str], folder: str | None, environment: dict[str, str]
-) -> "subprocess.CompletedProcess[bytes] | None":
-    try:
-        return subprocess.run(  # noqa: S603
-            ["git", *_OPTIONS, *arguments],  # noqa: S607 - the user's own
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
-    except OSError:
-        return None
 
 
 def _names(answer: bytes | None) -> list[str]:

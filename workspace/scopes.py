@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..disk.gate import Gate
-from . import git
 from .artifacts import Rule
+from .asking import top_of
 from .settings import Settings, is_below, read
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Scopes:
         return self._known.values()
 
     def _scope(self, folder: str) -> Scope:
-        top = git.top_of(folder)
+        top = top_of(folder)
         settled, found = self._nearest(folder, top)
         root = top or settled or (self._here if is_below(folder, self._here) else folder)
         known = (top, settled, root)

@@ -9,7 +9,8 @@ from ..diagnostics import Diagnostic, Finding, codes
 from ..disk import files
 from ..payloads.reading import LARGEST
 from ..review import Side, read_side
-from .git import Git, GitError
+from .asking import GitError
+from .git import Git
 
 
 def open_side(name: str) -> Side | tuple[Diagnostic, ...]:
