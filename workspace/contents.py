@@ -71,7 +71,7 @@ def find(paths: Sequence[str], scopes: Scopes) -> Found:
         elif path.endswith(ARTIFACT):
             found.artifacts[spelled(path)] = None
         elif not paths and not os.path.lexists(path):
-            found.problems.append(_missing(path, scopes))
+            found.problems += _missing(path, scopes)
         elif (known := path if os.path.isabs(path) else spelled(path)) not in found.configs:
             found.configs[known] = None
             if paths:
@@ -83,8 +83,24 @@ def find(paths: Sequence[str], scopes: Scopes) -> Found:
     return found
 
 
-def _missing(path: str, scopes: Scopes) -> Diagnostic:
-    """Return the finding about a place that settings name."""
+def _is_left_out(path: str, scopes: Scopes) -> bool:
+    """Whether a sparse checkout leaves out what is at a path, which git has."""
+    top = scopes.of_folder("").top
+    if top is None:
+        return False
+    repository = Git(top)
+    try:
+        absent = repository.absent(_PATTERNS)
+    except GitError:
+        return False
+    place = repository.path(path)
+    return any(name == place or name.startswith(f"{place}/") for name in absent)
+
+
+def _missing(path: str, scopes: Scopes) -> list[Diagnostic]:
+    """Return the finding about a place that settings name, and that is nowhere."""
+    if _is_left_out(path, scopes):
+        return []
     from ..diagnostics.catalogue import diagnose  # few settings name what is not there
 
     settings = scopes.of_folder("").settings
@@ -94,7 +110,7 @@ def _missing(path: str, scopes: Scopes) -> Diagnostic:
         "expected": "files and folders that are there",
         "found": f"`{place}`",
     }
-    return diagnose(Finding(codes.NOT_A_CHOICE, words=words), settings.file)
+    return [diagnose(Finding(codes.NOT_A_CHOICE, words=words), settings.file)]
 
 
 def _take(folder: str, scopes: Scopes, found: Found) -> None:

@@ -131,7 +131,7 @@ CODES = (
         "outside-repository",
         Severity.ERROR,
         "`{name}` {reason}, so it is not {done}",
-        why="otherwise a pull request could read any file of the machine that checks it",
+        why="otherwise a pull request could reach any file of the machine that checks it",
         page="What a repository names (configs, artifacts, datasets, settings) must be a regular "
         "file inside the repository, symbolic links followed, and not hidden. Links inside the "
         "repository work. A dataset elsewhere is read below `--data-root DIR`, which you give; "
