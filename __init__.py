@@ -16,19 +16,15 @@ from .compiler import (
 from .diagnostics import Diagnostic, Edit, Fix, Related, Severity, Span
 
 if TYPE_CHECKING:
-    from .submitter import (
+    from .client import (
         BackendError,
         DatasetError,
-        Outcome,
         PayloadError,
         RefusedError,
-        StateError,
-        Submission,
         SubmitError,
-        Update,
-        follow,
-        submit,
     )
+    from .following import Event, Job, Outcome, Point, Update, cancel, follow, jobs, logs, status
+    from .submitter import Submission, submit
 
 __version__ = "0.1.0"
 
@@ -38,35 +34,45 @@ __all__ = [
     "DatasetError",
     "Diagnostic",
     "Edit",
+    "Event",
     "Fix",
     "FromConfig",
     "FromDefault",
     "FromOption",
+    "Job",
     "Mended",
     "Origin",
     "Outcome",
     "PayloadError",
+    "Point",
     "RefusedError",
     "Related",
     "Severity",
     "Span",
-    "StateError",
     "Submission",
     "SubmitError",
     "Update",
     "__version__",
+    "cancel",
     "compile_config",
     "fix_config",
     "follow",
+    "jobs",
     "lint_config",
+    "logs",
+    "status",
     "submit",
 ]
 
 
+_ROOMS = ("client", "following", "submitter")
+
+
 def __getattr__(name: str) -> Any:
-    """Import what submits when it is asked for: compiling needs no network."""
+    """Import what speaks to a backend when it is asked for: compiling needs no network."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import submitter
+    from importlib import import_module
 
-    return getattr(submitter, name)
+    rooms = (import_module(f".{room}", __name__) for room in _ROOMS)
+    return next(getattr(room, name) for room in rooms if name in room.__all__)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from . import schemas
-from .diagnostics import KeyPath
+from .diagnostics import KeyPath, dotted
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -83,3 +83,27 @@ def _description(path: KeyPath) -> list[str]:
     from textwrap import wrap
 
     return wrap(schemas.key_schema(path).get("description", ""), _WIDTH)
+
+
+def with_value(text: str, path: KeyPath, value: Any) -> str:
+    """Return a TOML text with another value at a path of keys; nothing else changes.
+
+    Raises:
+        ValueError: the text is not TOML, or something at the path is no table.
+
+    """
+    import tomlkit  # few commands write into a config
+    from tomlkit.exceptions import TOMLKitError
+
+    *tables, key = map(str, path)
+    try:
+        document = tomlkit.parse(text)
+        table: Any = document
+        for name in tables:
+            if name not in table:
+                table[name] = tomlkit.table()
+            table = table[name]
+        table[key] = value
+    except (TOMLKitError, TypeError) as error:  # TypeError: it is no table
+        raise ValueError(f"`{dotted(path)}` cannot be set: {error}") from None
+    return tomlkit.dumps(document)

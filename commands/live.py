@@ -1,13 +1,15 @@
 """A job as it goes on: a live view on a terminal, plain lines everywhere else."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from ..diagnostics import printable
-from ..submitter import Event, Update
-from .streams import is_live, say
+from ..following import Event, Update
+from ..report import Format, TextOrJson
+from .streams import is_live, put, say
 
 _ROWS: Final = 8
 _EVENTS: Final = 5
@@ -35,15 +37,42 @@ def watched(job_id: str) -> Iterator[Callable[[Update], None]]:
         yield show
 
 
+def as_json(job_id: str) -> Callable[[Update], None]:
+    """Return what writes each change of a job to standard output as a line of JSON."""
+    last: list[tuple[object, ...]] = []
+
+    def write(update: Update) -> None:
+        state = (update.status, update.step)
+        if update.events or update.points or state not in last:
+            last[:] = [state]
+            put(json.dumps({"format": 1, "job_id": job_id, **asdict(update)}) + "\n")
+
+    return write
+
+
+def log_lines(job_id: str, form: TextOrJson) -> Callable[[Sequence[Event]], None]:
+    """Return what writes events to standard output, a line each, or as JSON in one."""
+
+    def write(events: Sequence[Event]) -> None:
+        if form is Format.JSON:
+            shown = {"format": 1, "job_id": job_id, "events": [asdict(event) for event in events]}
+            put(json.dumps(shown) + "\n")
+            return
+        for event in events:
+            put(f"{printable(event.created_at)}  {_line(event)}\n")
+
+    return write
+
+
 def _lines(update: Update) -> None:
     """Print what is new, a line each."""
     for event in update.events:
         say(_line(event))
-    latest = {name: points[-1] for name, points in update.points.items() if points}
+    latest = {point["name"]: point for point in update.points}
     if latest:
-        step = max(step for step, _ in latest.values())
+        step = max(point["step"] for point in latest.values())
         total = f"/{update.total_steps}" if update.total_steps else ""
-        values = "  ".join(f"{name} {value:.4f}" for name, (_, value) in latest.items())
+        values = "  ".join(f"{name} {point['value']:.4f}" for name, point in latest.items())
         say(f"step {step}{total}  {values}")
 
 
@@ -67,8 +96,8 @@ class _View:
         """Take in what is new."""
         self.status, self.step, self.total = update.status, update.step, update.total_steps
         self.events = [*self.events, *update.events][-_EVENTS:]
-        for name, points in update.points.items():
-            self.points.setdefault(name, []).extend(points)
+        for point in update.points:
+            self.points.setdefault(point["name"], []).append((point["step"], point["value"]))
 
     def drawn(self, width: int) -> Any:
         """Return the view for a terminal of that many columns."""

@@ -95,6 +95,7 @@ def compile_config(
     *,
     filename: str = "config.toml",
     dataset: str | None = None,
+    validation: str | None = None,
     pins: Pins | None = None,
 ) -> Compilation:
     """Compile a config.
@@ -103,17 +104,19 @@ def compile_config(
         text: the config, TOML 1.1; bytes are UTF-8.
         filename: the name that diagnostics give the config; nothing is read from it.
         dataset: the path of the training dataset, in place of the config's ``job.data``.
+        validation: that of the validation dataset, in place of ``data.validation_path``.
         pins: what is known of the dataset files, by use: ``training`` or ``validation``. The
             facts of a file go beside its path; a finding is reported where the path stands.
 
     Raises:
-        ValueError: ``dataset`` is blank.
+        ValueError: ``dataset`` or ``validation`` is blank.
 
     """
-    if dataset is not None and not dataset.strip():
-        message = "dataset must not be blank"
-        raise ValueError(message)
-    options = {"dataset": dataset} if dataset is not None else {}
+    given = {"dataset": dataset, "validation": validation}
+    options = {option: path for option, path in given.items() if path is not None}
+    for option, path in options.items():
+        if not path.strip():
+            raise ValueError(f"{option} must not be blank")
     analysis = _analyse(text, filename, options, pins or {})
     diagnostics = tuple(pair.diagnostic for pair in _reported(analysis))
     if _has_error(diagnostics):

@@ -89,9 +89,12 @@ def _has(placed: Placement, key: KeyPath) -> bool:
 
 
 def _tables_with_known_keys(values: Mapping[str, Any], table: KeyPath) -> Iterator[KeyPath]:
-    """Yield the tables of ours in which a key of theirs is written."""
+    """Yield the tables of ours in which a key of theirs is written that says whose it is."""
     known = schemas.known_tables().get(table, {})
-    if any(key in known and not isinstance(value, dict) for key, value in values.items()):
+    if any(
+        key in known and not isinstance(value, dict) and not known[key].get("x-sftc-everyones")
+        for key, value in values.items()
+    ):
         yield table
     for key, value in values.items():
         if key in known and isinstance(value, dict):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
-from ..diagnostics import Diagnostic, Finding, codes
+from ..diagnostics import Diagnostic, Finding, KeyPath, Span, codes
 from .misfits import misfits
 from .pins import dataset_files
 
@@ -35,6 +35,12 @@ class Payload:
     def files(self) -> Mapping[str, Mapping[str, Any]]:
         """The dataset files that it names, by use, with what pins them."""
         return dataset_files(self.value)
+
+    def span(self, path: KeyPath) -> Span:
+        """Return the place of the value at a path, or of the nearest one above it."""
+        from ..diagnostics.json_places import json_span  # a payload without findings needs none
+
+        return json_span(self.text, self.name, path)
 
 
 class UnreadableError(Exception):

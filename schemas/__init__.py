@@ -24,10 +24,15 @@ class Name(StrEnum):
     DATA = "data"
     DIFF = "diff"
     FINDINGS = "findings"
+    FOLLOW = "follow"
+    JOBS = "jobs"
+    LOGS = "logs"
     PAYLOAD = "payload"
+    REQUESTS = "requests"
     ROW = "row"
     SETTINGS = "settings"
     SOURCE_MAP = "source-map"
+    STATUS = "status"
     SUBMISSION = "submission"
 
 

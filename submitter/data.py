@@ -1,103 +1,116 @@
-"""The datasets of a payload: where they may be, whether they are sound, and as reviewed."""
+"""The datasets of a payload: where they may be, whether they are valid, and as reviewed."""
 
 import os
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from .. import datasets
-from ..diagnostics import Diagnostic, Finding, KeyPath, Severity, codes
-from ..diagnostics.json_places import json_span
+from ..client import DatasetError, diagnosed
+from ..diagnostics import Diagnostic, Finding, KeyPath, Severity, Span, codes
 from ..disk.gate import Gate, OutsideError, RefusedError
-from ..payloads import Payload, fields
-from .errors import DatasetError, told
-from .requests import Source
+from ..payloads import Payload, dataset_files, fields
+from .form import Source
+from .requests import Prepared
 
 Bar: TypeAlias = Callable[[str, int | None], AbstractContextManager[Callable[[int], None] | None]]
 """Gives, for a title and a number of bytes, what is told how many are done."""
 
-USES: Final = ("training", "validation")
+
+@contextmanager
+def no_bar(_title: str, _total: int | None) -> Iterator[None]:
+    """Show nothing."""
+    yield None
 
 
-def sources(
-    payload: Payload, chosen: Mapping[str, str], root: Path, bar: Bar
-) -> tuple[dict[str, Source], list[Diagnostic]]:
-    """Return the datasets to upload by use, and the warnings about them.
-
-    Args:
-        payload: what names and pins them.
-        chosen: paths that the user gives in place of the payload's, by use.
-        root: the folder that files named by the payload must be in.
-        bar: shows how far the reading of a file is.
-
-    Raises:
-        DatasetError: one is missing, outside, bad, or not as pinned; or there is none to
-            train on.
-
-    """
-    found: dict[str, Source] = {}
-    errors: list[Diagnostic] = []
-    warnings: list[Diagnostic] = []
-    for use in USES:
-        named = payload.files.get(use, {})
-        path = chosen.get(use) or named.get("path")
-        if path is None:
-            continue
-        where: KeyPath = (*fields.FILES, use, "path")
-        try:
-            real = _resolved(path, use, where, None if chosen.get(use) else root)
-            found[use] = _measured(path, real, use, named, bar, warnings)
-        except _Refused as refused:
-            errors += [
-                item if isinstance(item, Diagnostic) else _at(payload, item) for item in refused.why
-            ]
-    if (
-        not errors
-        and "training" not in found
-        and fields.value_at(payload.value, fields.TRAINING_FILE_ID) is None
-    ):
-        errors.append(_at(payload, Finding(codes.NO_TRAINING_DATA, fields.TRAINING_FILE_ID)))
-    if errors:
-        raise DatasetError(errors)
-    return found, warnings
-
-
-class _Refused(Exception):  # noqa: N818 - what it carries are findings
+class _Unfit(Exception):  # noqa: N818 - what it carries are findings
     def __init__(self, *why: Finding | Diagnostic) -> None:
         super().__init__()
         self.why = why
 
 
-def _at(payload: Payload, finding: Finding) -> Diagnostic:
-    return told(finding, json_span(payload.text, payload.name, finding.path))
+def pinned(payload: Mapping[str, Any], place: Callable[[KeyPath], Span | str]) -> Prepared:
+    """Return a payload that has just been pinned, ready to be submitted.
 
+    Nothing is read again before it is sent; what is sent must have the pinned bytes.
 
-def _resolved(path: str, use: str, where: KeyPath, root: Path | None) -> Path:
-    """Return the file that a path leads to, if it is a regular file, and below the root.
+    Raises:
+        DatasetError: there is nothing to train on.
 
-    Without a root the user named it, and it may be anywhere.
     """
+    found = {
+        use: Source(use, path := file["path"], Path(path), _pin(file), pinned=True)
+        for use, file in dataset_files(payload).items()
+    }
+    if finding := _no_training_data(payload, found):
+        raise DatasetError([diagnosed(finding, place(finding.path))])
+    return Prepared(payload, found, place)
+
+
+def _pin(file: Mapping[str, Any]) -> datasets.Pin:
+    return datasets.Pin(file["sha256"], file["bytes"], file["examples"], file.get("head"))
+
+
+def _no_training_data(payload: Mapping[str, Any], found: Mapping[str, Source]) -> Finding | None:
+    there = "training" in found or fields.value_at(payload, fields.TRAINING_FILE_ID)
+    return None if there else Finding(codes.NO_TRAINING_DATA, fields.TRAINING_FILE_ID)
+
+
+def sources(
+    payload: Payload, chosen: Mapping[str, str | None], root: Path, bar: Bar
+) -> tuple[dict[str, Source], list[Diagnostic]]:
+    """Return the datasets to upload by use, and the warnings about them.
+
+    Raises:
+        DatasetError: one is missing, outside the root, bad, or not as pinned; or there is none
+            to train on.
+
+    """
+    found: dict[str, Source] = {}
+    unfit: list[Finding | Diagnostic] = []
+    warnings: list[Diagnostic] = []
+    for use, mine in chosen.items():
+        file = payload.files.get(use, {})
+        path = mine or file.get("path")
+        if path is None:
+            continue
+        try:
+            real = _resolved(path, use, None if mine else root)
+            found[use] = _measured(path, real, use, file, bar, warnings)
+        except _Unfit as refused:
+            unfit += refused.why
+    if not unfit and (finding := _no_training_data(payload.value, found)):
+        unfit.append(finding)
+    if unfit:
+        raise DatasetError(
+            diagnosed(each, payload.span(each.path)) if isinstance(each, Finding) else each
+            for each in unfit
+        )
+    return found, warnings
+
+
+def _resolved(path: str, use: str, root: Path | None) -> Path:
+    """Return the regular file that a path leads to; without a root it may be anywhere."""
+    where: KeyPath = (*fields.FILES, use, "path")
     words = {"use": use, "path": path, "what": f"the {use} dataset `{path}`"}
     real = os.path.realpath(path) if "\0" not in path else path
     try:
         real = Gate(str(root)).resolve(path) if root is not None else real
     except OutsideError:
         outside = {**words, "root": str(root), "folder": os.path.dirname(real)}  # noqa: PTH120
-        raise _Refused(Finding(codes.OUTSIDE_DATA_ROOT, where, outside)) from None
+        raise _Unfit(Finding(codes.OUTSIDE_DATA_ROOT, where, outside)) from None
     except RefusedError as refused:
-        unopened = {**words, "reason": f"it {refused}"}
-        raise _Refused(Finding(codes.UNREADABLE_DATASET, where, unopened)) from None
+        words["reason"] = f"it {refused}"
+        raise _Unfit(Finding(codes.UNREADABLE_DATASET, where, words)) from None
     except OSError:
         pass  # the reason is told below
     if os.path.exists(real) and not os.path.isfile(real) and not os.path.isdir(real):  # noqa: PTH110, PTH112, PTH113
         # To open a pipe would wait for its writer.
-        special = {**words, "reason": "it is not a regular file"}
-        raise _Refused(Finding(codes.UNREADABLE_DATASET, where, special))
-    if unreadable := datasets.unreadable(path):
-        raise _Refused(
-            Finding(unreadable.code, where, {**unreadable.words, **words}, hint=unreadable.hint)
-        )
+        words["reason"] = "it is not a regular file"
+        raise _Unfit(Finding(codes.UNREADABLE_DATASET, where, words))
+    if bad := datasets.unreadable(path):
+        raise _Unfit(Finding(bad.code, where, {**bad.words, **words}, hint=bad.hint))
     return Path(real)
 
 
@@ -105,26 +118,22 @@ def _measured(
     path: str,
     real: Path,
     use: str,
-    named: Mapping[str, Any],
+    file: Mapping[str, Any],
     bar: Bar,
     warnings: list[Diagnostic],
 ) -> Source:
-    head = named.get("head")
+    head = file.get("head")
     with bar(f"checking {path}", datasets.size(str(real))) as progress:
         measured = datasets.measure(str(real), head=head, progress=progress)
     pin, found = measured.pin, [item.renamed(path) for item in measured.diagnostics]
     if pin is None:
-        raise _Refused(*(item for item in found if item.severity is Severity.ERROR))
+        raise _Unfit(*(item for item in found if item.severity is Severity.ERROR))
     warnings += found
     facts = {"sha256": pin.sha256, "bytes": pin.bytes, "examples": pin.examples}
-    other = [name for name, fact in facts.items() if named.get(name, fact) != fact]
+    other = {name: fact for name, fact in facts.items() if file.get(name, fact) != fact}
     if other:
-        differences = "; ".join(
-            f"{name} pinned {named[name]}, here {facts[name]}" for name in other
-        )
-        where = (*fields.FILES, use, other[0])
-        words = {"use": use, "path": path, "differences": differences}
-        raise _Refused(Finding(codes.PIN_DIFFERS, where, words))
-    return Source(
-        use, path, real, pin.sha256, pin.bytes, pin.examples, head, pinned="sha256" in named
-    )
+        differences = [f"{name} pinned {file[name]}, here {fact}" for name, fact in other.items()]
+        words = {"use": use, "path": path, "differences": "; ".join(differences)}
+        where = (*fields.FILES, use, next(iter(other)))
+        raise _Unfit(Finding(codes.PIN_DIFFERS, where, words))
+    return Source(use, path, real, pin, pinned="sha256" in file)

@@ -1,4 +1,4 @@
-"""A submission step by step: upload, wait, create, start; what is done is recorded first.
+"""A submission step by step: find or upload, wait, create, start.
 
 Each step can be cut off at any point and taken again: a file that arrived is found by its
 digest, and a job that was created is answered again for the same idempotency key.
@@ -6,67 +6,65 @@ digest, and a job that was created is answered again for the same idempotency ke
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from hashlib import sha256
+from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Final, TypeAlias
+from typing import Final
 
+from ..client import (
+    Answer,
+    BackendError,
+    Client,
+    Lost,
+    Request,
+    diagnosed,
+    identifier,
+    problems,
+    refusal,
+    text,
+)
 from ..diagnostics import Finding, codes
-from ..payloads import Payload
 from ..payloads.fields import TRAINING_FILE_ID, value_at
-from . import requests
-from .client import Client
+from .cache import Cache, Known
 from .data import Bar
-from .errors import BackendError, told
-from .failures import Answer, problems, refusal
-from .requests import Source
-from .state import Record
+from .form import Source
+from .requests import Prepared, create, idempotency_key, start, upload
 
-_READY: Final = frozenset({"ready", "uploaded", "stored", "complete", "processed"})
-_BROKEN: Final = frozenset({"failed", "error", "invalid", "rejected", "deleted"})
-_WAITING: Final = frozenset({"created", "pending", "queued", "not_started", "draft"})
 _NOT_FOUND: Final = 404
 _CONFLICT: Final = 409
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
-_TOLD_EVERY: Final = 15.0
+_NOTE_EVERY: Final = 15.0
 _GROWTH: Final = 1.5
-
-Note: TypeAlias = Callable[[str], None]
+_NOTHING: Final = Answer(0, None, "")
+"""What is known of a job that nobody has asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A job that runs.
+    """A job that was submitted.
 
     Attributes:
         job_id: its id.
+        name: its name, or None.
         backend: the address of the backend that runs it.
-        training_file_id: the id of its training file.
+        training_file_id: the id of its training file, if this machine knows it.
         validation_file_id: the id of its validation file, or None.
         idempotency_key: what its creation was sent with.
         resumed: whether it had been started before this call.
+        status: its state before it was started, as far as the backend has said it.
+        page: the address of a page that shows it, if the backend names one.
 
     """
 
     job_id: str
+    name: str | None
     backend: str
     training_file_id: str | None
     validation_file_id: str | None
     idempotency_key: str
     resumed: bool
-
-
-def idempotency_key(identity: str, attempt: str) -> str:
-    """Return what tells the backend that two requests want the same job.
-
-    Args:
-        identity: the digest that stands for what is asked.
-        attempt: what tells a job that was asked for again from the ones before.
-
-    """
-    return "sftc-" + sha256(f"{identity} {attempt}".encode()).hexdigest()
+    status: str
+    page: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,188 +72,188 @@ class Flow:
     """What the steps of one submission need."""
 
     client: Client
-    payload: Payload
-    sources: Mapping[str, Source]
-    record: Record
-    note: Note
+    prepared: Prepared
+    cache: Cache
+    name: str | None
     bar: Bar
 
-    async def run(self, identity: str, *, again: bool) -> Submission:
-        """Take the steps that have not been taken.
+    @property
+    def backend(self) -> str:
+        """The backend's address, as messages name it."""
+        return self.client.address.shown
 
-        Args:
-            identity: the digest that stands for what is asked.
-            again: whether another job is wanted if there is one already.
-
-        Raises:
-            SubmitError: it could not be finished; see the exception's class.
-
-        """
-        state = self.record.state
-        if again and state.started:
-            state.attempt, state.job_id, state.started = secrets.token_hex(8), None, False
-            self.record.save()
-        key = idempotency_key(identity, state.attempt)
-        resumed = state.started
-        if state.started:
-            await self._status(str(state.job_id))  # it must still be there, and ours
-        else:
-            # All files first, so that no job is created without what was reviewed.
-            for source in self.sources.values():
-                await self._arrive(source)
-            if state.job_id is None:
-                await self._create(key)
-            await self._start(key)
+    async def run(self, *, again: bool) -> Submission:
+        """Take the steps that have not been taken; ``again`` wants another job than the last."""
+        dialect, identity = self.client.dialect, self.prepared.identity
+        known, found = await self._known(identity)
+        if again and (known is None or known.started or found.state in dialect.ended):
+            known, found = Known(secrets.token_hex(8)), _NOTHING
+        known = known or Known()
+        resumed = known.started or found.state in dialect.ended
+        if not resumed:
+            known, found = await self._submitted(identity, known)
+            resumed = found.state not in dialect.unstarted
+        if found.state in dialect.ended - dialect.succeeded:
+            words = {"job": known.job_id, "status": found.state}
+            raise self._error(Finding(codes.JOB_OVER, words=words))
+        files = {use: self.cache.file(s.pin.sha256) for use, s in self.prepared.sources.items()}
         return Submission(
-            str(state.job_id),
-            self.client.address.shown,
-            self._file_id("training") or value_at(self.payload.value, TRAINING_FILE_ID),
-            self._file_id("validation"),
-            key,
+            known.job_id,
+            self.name,
+            self.backend,
+            files.get("training") or value_at(self.prepared.payload, TRAINING_FILE_ID),
+            files.get("validation"),
+            idempotency_key(identity, known.attempt),
             resumed=resumed,
+            status=found.state,
+            page=self.client.address.page(text(found.object.get("page"))),
         )
 
-    async def _arrive(self, source: Source) -> None:
-        """See to it that a dataset is at the backend, and ready."""
-        file_id = self.record.state.uploaded.get(source.sha256)
+    async def _known(self, identity: str) -> tuple[Known | None, Answer]:
+        """Return what the cache knows of this submission, and the job as it is now."""
+        known = self.cache.job(identity)
+        if known is None or not known.job_id:
+            return known, _NOTHING
+        answer = await self.client.call(Request(self.client.dialect.job.to(job=known.job_id)))
+        if answer.ok:
+            return known, answer
+        if answer.status != _NOT_FOUND:
+            raise refusal(answer, f"request for job {known.job_id}", self.backend)
+        self.client.note(f"{known.job_id} was submitted before, and is gone from the backend")
+        known = replace(known, job_id="", started=False)
+        self.cache.keep_job(identity, known)
+        return known, _NOTHING
+
+    async def _submitted(self, identity: str, known: Known) -> tuple[Known, Answer]:
+        """Create the job unless it is there, start it, and return it as it was before that."""
+        found = _NOTHING
+        if not known.job_id:
+            known, found = await self._create(identity, known)
+        before = await self._start(identity, known, found)
+        if before is None:  # the backend remembers the request, and has lost the job since
+            known, found = await self._create(identity, Known(secrets.token_hex(8)))
+            before = await self._start(identity, known, found)
+        if before is None:
+            raise self._error(Finding(codes.NO_SUCH_JOB, words={"job": known.job_id}))
+        known = replace(known, started=True)
+        self.cache.keep_job(identity, known)
+        return known, before
+
+    async def _arrive(self, source: Source) -> str:
+        """See to it that a dataset is at the backend and ready, and return its id."""
+        file_id = self.cache.file(source.pin.sha256)
         if file_id is not None:
-            answer = await self.client.call(requests.file(file_id))
-            if answer.status == _NOT_FOUND:  # the backend has lost it
-                self._forget(source)
+            answer = await self.client.call(Request(self.client.dialect.file.to(file=file_id)))
+            if answer.status == _NOT_FOUND or answer.state in self.client.dialect.broken:
                 file_id = None
         if file_id is None:
-            await self._upload(source)
-        await self._ready(source)
+            file_id = await self._upload(source)
+            self.cache.keep_file(source.pin.sha256, file_id)
+        await self._ready(source, file_id)
+        return file_id
 
-    async def _upload(self, source: Source) -> None:
-        """Send a dataset, unless its bytes have arrived although nobody was told."""
-        state = self.record.state
-        request = requests.upload(source)
-        may_be_there = source.sha256 in state.begun
-        if not may_be_there:
-            state.begun.append(source.sha256)
-            self.record.save()
-        with self.bar(f"uploading {source.shown}", source.bytes) as progress:
+    async def _upload(self, source: Source) -> str:
+        """Send a dataset, unless its bytes are there already, and return its id."""
+        request = upload(self.client.dialect, source)
+        with self.bar(f"uploading {source.shown}", source.pin.bytes) as progress:
 
             async def attempt() -> str | Answer:
-                nonlocal may_be_there
-                there = await self._found(source) if may_be_there else None
-                may_be_there = True
-                return there or await self.client.once(request, progress)
+                return await self._found(source) or await self.client.once(request, progress)
 
             sent = await self.client.retried(attempt, request)
         if isinstance(sent, str):
-            self.note(f"{source.shown} had been uploaded: {sent}")
-        else:
-            sent = self._id(sent, f"{source.use} dataset", ("id", "file_id"))
-            rows = f"{source.examples:,} row{'s' if source.examples > 1 else ''}"
-            self.note(f"uploaded {source.shown}: {rows}, file {sent}")
-        state.uploaded[source.sha256] = sent
-        self.record.save()
+            self.client.note(f"{source.shown} had been uploaded: {sent}")
+            return sent
+        file_id = self._id(sent, f"{source.use} dataset", self.client.dialect.file_ids)
+        rows = f"{source.pin.examples:,} row{'s' if source.pin.examples > 1 else ''}"
+        self.client.note(f"uploaded {source.shown}: {rows}, file {file_id}")
+        return file_id
 
     async def _found(self, source: Source) -> str | None:
         """Return the id of a file that has the bytes of a dataset, if the backend can tell."""
-        answer = await self.client.once(requests.find(source))
-        listed = answer.object.get("files", answer.object.get("data"))
-        for item in listed if answer.ok and isinstance(listed, list) else []:
-            if isinstance(item, dict) and item.get("sha256") == source.sha256:
-                file_id, status = item.get("id"), item.get("status")
-                if isinstance(file_id, str) and status not in _BROKEN:
-                    return file_id
+        dialect = self.client.dialect
+        if dialect.find is None:
+            return None
+        try:
+            answer = await self.client.once(Request(dialect.find.to(sha256=source.pin.sha256)))
+        except Lost as lost:
+            if lost.answer is None:
+                raise
+            return None  # it does not know how
+        for item in dialect.listed(answer.object, "files") if answer.ok else ():
+            is_it = item.get("sha256") == source.pin.sha256
+            if is_it and text(item.get("status")) not in dialect.broken:
+                return self._id(replace(answer, value=item), "file", dialect.file_ids)
         return None
 
-    async def _ready(self, source: Source) -> None:
+    async def _ready(self, source: Source, file_id: str) -> None:
         """Wait until an uploaded dataset can be used."""
-        file_id = self.record.state.uploaded[source.sha256]
-        begun = told_at = monotonic()
+        dialect, patience = self.client.dialect, self.client.patience
+        begun = noted = monotonic()
         pause = _FIRST_PAUSE
         while True:
-            answer = await self.client.call(requests.file(file_id))
+            answer = await self.client.call(Request(dialect.file.to(file=file_id)))
             if not answer.ok and answer.status != _NOT_FOUND:
-                raise refusal(answer, f"{source.use} dataset", self.client.address)
-            status = answer.object.get("status", "pending")
-            if status in _READY:
+                raise refusal(answer, f"{source.use} dataset", self.backend)
+            if answer.state in dialect.ready:
                 return
-            if status in _BROKEN:
-                self._forget(source)
-                wrong = problems(answer.object, self.client.redacted)
-                detail = wrong[0].detail if wrong else ""
-                words = {"use": source.use, "path": source.shown, "detail": detail}
-                raise BackendError([told(Finding(codes.FILE_REFUSED, words=words), source.shown)])
+            words = {"use": source.use, "path": source.shown}
+            if answer.state in dialect.broken:
+                self.cache.keep_file(source.pin.sha256, None)
+                wrong = problems(answer.object, dialect)
+                words["detail"] = wrong[0].detail if wrong else ""
+                raise self._error(Finding(codes.FILE_REFUSED, words=words), source.shown)
             waited = monotonic() - begun
-            patience = self.client.patience
             if waited > (patience.ready if answer.ok else patience.answer):
-                what = f"the {source.use} dataset `{source.shown}`"
-                words = {"what": what, "seconds": f"{waited:.0f}"}
-                raise BackendError([told(Finding(codes.NOT_READY, words=words), source.shown)])
-            if monotonic() - told_at > _TOLD_EVERY:
-                told_at = monotonic()
-                self.note(f"{source.shown} is not ready yet ({status}, {waited:.0f} s)")
+                words["what"] = f"the {source.use} dataset `{source.shown}`"
+                words["seconds"] = f"{waited:.0f}"
+                raise self._error(Finding(codes.NOT_READY, words=words), source.shown)
+            if monotonic() - noted > _NOTE_EVERY:
+                noted = monotonic()
+                so_far = f"{answer.state}, {waited:.0f} s"
+                self.client.note(f"{source.shown} is not ready yet ({so_far})")
             await asyncio.sleep(pause)
             pause = min(pause * _GROWTH, _LONGEST_PAUSE)
 
-    def _forget(self, source: Source) -> None:
-        """Let the next run upload a dataset again."""
-        state = self.record.state
-        state.uploaded.pop(source.sha256, None)
-        state.begun.remove(source.sha256)
-        self.record.save()
-
-    async def _create(self, key: str) -> None:
+    async def _create(self, identity: str, known: Known) -> tuple[Known, Answer]:
         """Create the job: the reviewed payload, and nothing but the ids filled in."""
-        body = requests.filled(
-            self.payload.value, self._file_id("training"), self._file_id("validation")
-        )
-        answer = await self.client.call(requests.create(body, key))
-        if not answer.ok:
-            raise refusal(answer, "job", self.client.address, self.payload)
-        state = self.record.state
-        state.job_id = self._id(answer, "job", ("job_id", "id"))
-        self.record.save()
-        self.note(f"created job {state.job_id}")
+        # All files first, so that no job is created without what was reviewed.
+        sources = self.prepared.sources.items()
+        files = {use: await self._arrive(source) for use, source in sources}
+        self.cache.keep_job(identity, known)
+        key = idempotency_key(identity, known.attempt)
+        request = create(self.client.dialect, self.prepared.body(files), key, self.name)
+        answer = await self.client.call(request)
+        known = replace(known, job_id=self._id(answer, "job", self.client.dialect.job_ids))
+        self.cache.keep_job(identity, known)
+        self.client.note(f"created job {known.job_id}")
+        return known, answer
 
-    async def _start(self, key: str) -> None:
-        state = self.record.state
-        job_id = str(state.job_id)
-        answer = await self.client.call(requests.start(job_id, key))
-        if answer.status == _CONFLICT and await self._status(job_id) not in _WAITING:
-            self.note(f"job {job_id} had been started")
-        elif answer.status == _NOT_FOUND:
-            raise self._unknown(job_id)
-        elif not answer.ok:
-            raise refusal(answer, f"start of job {job_id}", self.client.address, self.payload)
-        else:
-            self.note(f"started job {job_id}")
-        state.started = True
-        self.record.save()
-
-    async def _status(self, job_id: str) -> str:
-        """Return the status of a job."""
-        answer = await self.client.call(requests.job(job_id))
+    async def _start(self, identity: str, known: Known, found: Answer) -> Answer | None:
+        """Start a job; return it as it was before, or None if there is no such job."""
+        dialect, route = self.client.dialect, self.client.dialect.start
+        if found.state in dialect.ended or route is None:
+            return found
+        key = idempotency_key(identity, known.attempt)
+        answer = await self.client.call(start(dialect, route.to(job=known.job_id), key))
+        if answer.status == _CONFLICT:
+            shown = await self.client.call(Request(dialect.job.to(job=known.job_id)))
+            if shown.ok and shown.state not in dialect.unstarted:
+                self.client.note(f"job {known.job_id} had been started")
+                return shown
         if answer.status == _NOT_FOUND:
-            raise self._unknown(job_id)
+            return None
         if not answer.ok:
-            raise refusal(answer, f"look at job {job_id}", self.client.address)
-        return str(answer.object.get("status", ""))
-
-    def _unknown(self, job_id: str) -> BackendError:
-        words = {"job": job_id}
-        return BackendError(
-            [told(Finding(codes.NO_SUCH_JOB, words=words), self.client.address.shown)]
-        )
-
-    def _file_id(self, use: str) -> str | None:
-        source = self.sources.get(use)
-        return self.record.state.uploaded.get(source.sha256) if source else None
+            what = f"start of job {known.job_id}"
+            raise refusal(answer, what, self.backend, self.prepared)
+        self.client.note(f"started job {known.job_id}")
+        return found
 
     def _id(self, answer: Answer, what: str, names: tuple[str, ...]) -> str:
         """Return the id that a successful answer gives, or raise what it means."""
         if not answer.ok:
-            raise refusal(answer, what, self.client.address)
-        for name in names:
-            if isinstance(answer.object.get(name), str) and answer.object[name]:
-                return str(answer.object[name])
-        words = {"request": answer.request, "reason": f"it has no `{names[0]}`"}
-        raise BackendError(
-            [told(Finding(codes.ODD_ANSWER, words=words), self.client.address.shown)]
-        )
+            raise refusal(answer, what, self.backend, self.prepared)
+        return identifier(answer, names, self.backend)
+
+    def _error(self, finding: Finding, place: str = "") -> BackendError:
+        return BackendError([diagnosed(finding, place or self.backend)])

@@ -7,18 +7,48 @@ never has a whole file that nobody reviewed.
 import asyncio
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 from .. import datasets
+from ..client import DatasetError, Dialect, diagnosed
 from ..diagnostics import Finding, codes
-from .errors import DatasetError, told
-from .requests import MEDIA_TYPE, PURPOSE, Source
+
+_COMPRESSED: Final = (".gz", ".zst")
 
 
-class Form:
-    """One sending of a dataset (RFC 7578)."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A dataset to upload.
 
-    def __init__(self, source: Source) -> None:
+    Attributes:
+        use: ``training`` or ``validation``.
+        shown: its path as the payload, the config or the user names it.
+        path: where it is read.
+        pin: the digest, size and rows of the bytes to upload.
+        pinned: whether the payload pins it.
+
+    """
+
+    use: str
+    shown: str
+    path: Path
+    pin: datasets.Pin
+    pinned: bool
+
+    @property
+    def upload_name(self) -> str:
+        """The file name that the backend is told: what is uploaded is not compressed."""
+        path = Path(self.shown)
+        return path.stem if path.suffix in _COMPRESSED else path.name
+
+
+class DatasetForm:
+    """A dataset on its way (RFC 7578); it can be sent again."""
+
+    def __init__(self, source: Source, dialect: Dialect) -> None:
         """Make what stands before and behind the file."""
         self._source = source
         boundary = secrets.token_hex(16)
@@ -28,14 +58,14 @@ class Form:
         self._before = (
             f"--{boundary}\r\n"
             'Content-Disposition: form-data; name="purpose"\r\n\r\n'
-            f"{PURPOSE}\r\n"
+            f"{dialect.purpose}\r\n"
             f"--{boundary}\r\n"
             f'Content-Disposition: form-data; name="file"; filename="{name}"\r\n'
-            f"Content-Type: {MEDIA_TYPE}\r\n\r\n"
+            f"Content-Type: {dialect.media_type}\r\n\r\n"
         ).encode("utf-8", "replace")
         self._behind = f"\r\n--{boundary}--\r\n".encode()
-        length = len(self._before) + source.bytes + len(self._behind)
-        self.headers = {
+        length = len(self._before) + source.pin.bytes + len(self._behind)
+        self.headers: Mapping[str, str] = {
             "Content-Type": f"multipart/form-data; boundary={boundary}",
             "Content-Length": str(length),
         }
@@ -49,27 +79,23 @@ class Form:
             DatasetError: the file is not the one that was measured.
 
         """
-        source = self._source
-        digest, done, held = hashlib.sha256(), 0, self._before
+        source, pin = self._source, self._source.pin
+        digest, done, last = hashlib.sha256(), 0, self._before
         try:
-            for piece in datasets.upload_bytes(str(source.path), head=source.head):
-                yield held
+            for piece in datasets.upload_bytes(str(source.path), head=pin.head):
+                yield last
                 digest.update(piece)
                 done += len(piece)
-                if done > source.bytes:
+                if done > pin.bytes:
                     break
-                held = piece
+                last = piece
                 if progress:
                     progress(done)
         except datasets.Unreadable:
-            raise self._changed() from None
-        if (digest.hexdigest(), done) != (source.sha256, source.bytes):
-            raise self._changed()
-        yield held + self._behind
+            done = -1
+        if (digest.hexdigest(), done) != (pin.sha256, pin.bytes):
+            words = {"use": source.use, "path": source.shown}
+            finding = Finding(codes.CHANGED_WHILE_SENT, words=words)
+            raise DatasetError([diagnosed(finding, source.shown)])
+        yield last + self._behind
         sent.set()
-
-    def _changed(self) -> DatasetError:
-        words = {"use": self._source.use, "path": self._source.shown}
-        return DatasetError(
-            [told(Finding(codes.CHANGED_WHILE_SENT, words=words), self._source.shown)]
-        )

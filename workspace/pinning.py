@@ -25,6 +25,7 @@ def compile_pinned(
     *,
     filename: str,
     dataset: str | None = None,
+    validation: str | None = None,
     head: int | None = None,
     gate: Gate | None = None,
     measure: Measure = datasets.measure,
@@ -38,20 +39,23 @@ def compile_pinned(
         text: the config.
         filename: its name in diagnostics.
         dataset: the path of the training dataset, in place of the config's.
+        validation: the same for the validation dataset.
         head: take only this many first rows of the training dataset.
         gate: opens the files that the config names; None: it is the user's own, and may name any.
         measure: what measures a dataset, for those who measure each only once.
 
     """
-    compiled = compile_config(text, filename=filename, dataset=dataset)
+    mine = {"training": dataset, "validation": validation}
+    compiler = partial(compile_config, text, filename=filename, dataset=dataset)
+    compiled = compiler(validation=validation)
     pins: dict[str, Mapping[str, str | int] | Finding] = {}
     found: list[Diagnostic] = []
     for use, file in dataset_files(compiled.payload).items() if compiled.payload else ():
-        mine = None if use == "training" and dataset is not None else gate
         rows = head if use == "training" else None
-        pins[use] = _pin(use, file["path"], partial(measure, head=rows), mine, found)
+        theirs = gate if mine.get(use) is None else None
+        pins[use] = _pin(use, file["path"], partial(measure, head=rows), theirs, found)
     if pins:
-        compiled = compile_config(text, filename=filename, dataset=dataset, pins=pins)
+        compiled = compiler(validation=validation, pins=pins)
     diagnostics = (*compiled.diagnostics, *found)
     if any(diagnostic.severity is Severity.ERROR for diagnostic in found):
         return Compilation(diagnostics)

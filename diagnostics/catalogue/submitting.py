@@ -150,16 +150,17 @@ CODES = (
         codes.NO_SUCH_JOB,
         "no-such-job",
         message="the backend knows no job {job} of this key",
-        hint="check the id, the backend and the key; `sftc submit --resubmit` makes another job",
+        hint="check the id, the backend and the key; `sftc jobs` lists the jobs of this key",
         page="The id is wrong, the job belongs to another key or another backend, or the backend "
         "has lost it.",
     ),
     _code(
-        codes.STATE_NOT_KEPT,
-        "state-not-kept",
-        message="cannot keep what has been submitted in {folder}: {reason}",
-        page="A small file there remembers uploads and jobs, so that a run that was cut short goes "
-        "on where it stopped and makes no second job. Without it nothing is submitted. Set "
-        "`SFTC_STATE_DIR` to a folder that can be written.",
+        codes.JOB_OVER,
+        "job-over",
+        message="job {job} of this payload is over: {status}",
+        hint="`sftc submit --resubmit` makes another job of the same payload",
+        page="The same payload with the same data was submitted before, and its job failed or was "
+        "cancelled. A job that is over is not started again. `sftc logs JOB` says what happened to "
+        "it; `--resubmit` makes another one.",
     ),
 )

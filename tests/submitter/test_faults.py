@@ -10,16 +10,17 @@ import socket
 import time
 from collections.abc import Iterator
 from functools import partial
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from faults import Action, Fault, Proxy, proxy
-from served import Server, serving
+from served import Server, run, serving
 
 import sftc
-from sftc.submitter import Patience
+from sftc.client import Patience
 
 UPLOAD, READY = r"POST /learning/files", r"GET /learning/files/[^/]+"
 CREATE, START = r"POST /learning/jobs", r"POST /learning/jobs/[^/]+/start"
@@ -140,6 +141,16 @@ def test_retry_after_as_a_date(flow: Flow, zone: str) -> None:
     flow.between.faults += [Fault(CREATE, "answer", status=503, headers=past)]
     flow.check(flow.submit())
     assert any("trying again in 0.0 s" in note for note in flow.notes)
+
+
+def test_retry_after_never_shortens_a_pause(flow: Flow) -> None:
+    past = {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}
+    flow.between.faults += [Fault(CREATE, "answer", times=3, status=503, headers=past)]
+    flow.check(flow.submit(Patience(attempts=4, first=0.1)))
+    tries = zip(flow.between.tried, flow.between.times, strict=True)
+    times = [when for what, when in tries if what == CREATE]
+    pauses = [later - earlier for earlier, later in pairwise(times)]
+    assert all(pause >= 0.1 * 2**tried for tried, pause in enumerate(pauses))
 
 
 @pytest.mark.parametrize("text", ["soon", "", "-1", "nan", "Wed, 99 Oct 2015 07:28:00 GMT"])
@@ -283,3 +294,27 @@ def test_a_file_that_changes_while_it_is_sent(flow: Flow, workspace: Any) -> Non
         flow.submit()
     workspace.write("train.jsonl", flow.rows * 200)
     flow.check(flow.submit())
+
+
+@each_step
+def test_two_accounts_on_two_machines_with_lost_answers(
+    workspace: Any, tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each account has one job with one file, wherever and however often it is asked for."""
+    payload = workspace.compiled()
+    monkeypatch.chdir(workspace.folder)
+    data = tmp_path / "accounts"
+    with serving(data, key=KEY) as server, proxy(server.address) as between:
+        keys = [KEY, run("key", data).stdout.strip()]
+        jobs: dict[str, set[str]] = {key: set() for key in keys}
+        for key, machine in [*product(keys, ("one", "two"))] * 2:
+            between.faults[:] = [Fault(step, "lose answer")]
+            monkeypatch.setenv("SFTC_STATE_DIR", str(tmp_path / machine))
+            job = sftc.submit(payload, backend=between.address, key=key, patience=QUICK)
+            jobs[key].add(job.job_id)
+        assert [len(ids) for ids in jobs.values()] == [1, 1]
+        assert jobs[keys[0]] != jobs[keys[1]]
+        for key in keys:
+            server.key = key
+            assert [job["id"] for job in listed(server, "jobs")] == [*jobs[key]]
+            assert len(listed(server, "files")) == 2  # training and validation

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from minimal_backend import Minimal
 
 import sftc
+from sftc.client import Patience
 from sftc.report import curve
-from sftc.submitter import Patience
 
 JOB = "GET /learning/jobs/job-0"
 

@@ -4,12 +4,37 @@ Their text is made of the diagnostics alone, so that nothing else, such as the k
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ..diagnostics import Diagnostic, Finding, Span
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to try: the one place that says it.
+
+    Attributes:
+        attempts: how often a request is sent, at most.
+        first: seconds of the first pause; each one after it is twice as long.
+        longest: seconds of the longest pause.
+        longest_asked: seconds that a backend may ask for by ``Retry-After``.
+        connect: seconds to wait for a connection, and for each piece to be taken.
+        answer: seconds from the end of a request to the end of its answer.
+        ready: seconds for a file to become ready.
+
+    """
+
+    attempts: int = 6
+    first: float = 0.5
+    longest: float = 30.0
+    longest_asked: float = 300.0
+    connect: float = 30.0
+    answer: float = 60.0
+    ready: float = 3600.0
+
+
 class SubmitError(Exception):
-    """A submission, or the following of a job, ended without what it was for.
+    """A submission, or a question about a job, ended without what it was for.
 
     Attributes:
         diagnostics: why, at least one.
@@ -17,7 +42,7 @@ class SubmitError(Exception):
     """
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Keep the diagnostics; the first ones make the text."""
+        """Keep the diagnostics; they make the text."""
         self.diagnostics = tuple(diagnostics)
         super().__init__("; ".join(f"{each.code}: {each.message}" for each in self.diagnostics))
 
@@ -30,12 +55,8 @@ class DatasetError(SubmitError):
     """A dataset is missing, bad, out of bounds, or not what the payload pins."""
 
 
-class StateError(SubmitError):
-    """What was submitted cannot be remembered on this machine, so nothing was."""
-
-
 class BackendError(SubmitError):
-    """The backend, or the way to it, failed."""
+    """The backend, or the way to it, failed; or the job there is over."""
 
 
 class RefusedError(BackendError):
@@ -54,7 +75,7 @@ class RefusedError(BackendError):
         self.code = code
 
 
-def told(finding: Finding, place: Span | str) -> Diagnostic:
+def diagnosed(finding: Finding, place: Span | str) -> Diagnostic:
     """Return a finding as a diagnostic at a place, or about a file or a backend's address."""
     from ..diagnostics.catalogue import diagnose  # a submission that goes well needs none
 

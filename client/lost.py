@@ -1,0 +1,66 @@
+"""A request without an answer that can be used, why, and when to ask again."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from .answers import Answer
+
+
+class Lost(Exception):  # noqa: N818 - it may be found again
+    """A request without an answer that can be used.
+
+    Attributes:
+        transient: whether the same request may well be answered in a moment.
+        after: seconds that the backend asks to wait, or None.
+        answer: what was answered, or None if nothing whole was.
+
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        transient: bool = True,
+        after: float | None = None,
+        answer: Answer | None = None,
+    ) -> None:
+        """Keep what happened."""
+        super().__init__(reason)
+        self.transient = transient
+        self.after = after
+        self.answer = answer
+
+
+def reason(error: Exception) -> str:
+    """Return what an HTTP library's error is about, in a few words."""
+    import httpx2
+
+    match error:
+        case httpx2.ConnectTimeout():
+            return "no connection in time"
+        case httpx2.TimeoutException():
+            return "the connection stalled"
+        case httpx2.ConnectError():
+            return f"no connection ({str(error) or type(error).__name__})"
+        case httpx2.NetworkError() | httpx2.RemoteProtocolError():
+            return "the connection was lost"
+        case _:
+            return str(error) or type(error).__name__
+
+
+def seconds(retry_after: str | None) -> float | None:
+    """Return the seconds that a ``Retry-After`` header asks for: a number, or a date."""
+    if retry_after is None:
+        return None
+    try:
+        seconds = float(retry_after)
+        return max(0.0, seconds) if seconds == seconds else None  # noqa: PLR0124 - not NaN
+    except ValueError:
+        pass
+    try:
+        when = parsedate_to_datetime(retry_after)
+    except (ValueError, OverflowError):
+        return None
+    if when.tzinfo is None:  # RFC 9110 knows GMT alone
+        when = when.replace(tzinfo=UTC)
+    return max(0.0, (when - datetime.now(UTC)).total_seconds())

@@ -1,0 +1,88 @@
+"""What the commands that speak to a backend share: options, exit codes, what goes wrong."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from .. import report
+from ..report import Format, TextOrJson
+from .streams import colour, put, say, show, usage
+
+if TYPE_CHECKING:
+    from ..diagnostics import Diagnostic
+    from ..following import Outcome
+
+FAILED: Final = 3
+"""The exit code when the backend, the network or the job failed."""
+_INTERRUPTED: Final = 130
+
+Backend = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="The backend's address; by default BACKEND_BASE_URL."),
+]
+JobId = Annotated[
+    str, typer.Argument(metavar="JOB", help="The job's id, which `sftc submit` printed.")
+]
+Follow = Annotated[bool, typer.Option("--follow", help="Follow the job until it ends.")]
+ResultAs = Annotated[TextOrJson, typer.Option("--format", help="How the result is written.")]
+Retries = Annotated[
+    int, typer.Option(metavar="N", min=0, help="How often a failed request is sent again.")
+]
+
+
+def note(text: str) -> None:
+    """Tell people on standard error what happens."""
+    say(f"sftc: {text}")
+
+
+def tell(diagnostics: "Sequence[Diagnostic]", sources: dict[str, str]) -> None:
+    """Show people what is wrong on standard error."""
+    show(report.render(Format.TEXT, diagnostics, sources, colour=colour(sys.stderr)), sys.stderr)
+
+
+def put_json(value: dict[str, Any]) -> None:
+    """Write a result for programs to standard output, with the version of its format."""
+    from ..payloads import canonical
+
+    put(canonical.encode({"format": 1, **value}).decode())
+
+
+@contextmanager
+def failing(sources: dict[str, str], form: TextOrJson = Format.TEXT) -> Iterator[None]:
+    """Turn what goes wrong into words and an exit code."""
+    from ..client import BackendError, SubmitError
+
+    try:
+        yield
+    except ValueError as error:
+        hint = "; to try it here: sftc backend serve" if "no backend: " in str(error) else ""
+        usage(f"{error}{hint}")
+    except KeyboardInterrupt:
+        note("interrupted; the same command goes on where this one stopped")
+        raise typer.Exit(_INTERRUPTED) from None
+    except SubmitError as error:
+        tell(error.diagnostics, sources)
+        if form is Format.JSON:
+            put(report.render(Format.JSON, error.diagnostics, {}))
+        raise typer.Exit(FAILED if isinstance(error, BackendError) else 1) from None
+
+
+def followed(job_id: str, backend: str | None, form: TextOrJson = Format.TEXT) -> "Outcome":
+    """Follow a job to its end, and say how it ended."""
+    from .. import following
+    from .live import as_json, watched
+
+    try:
+        if form is Format.JSON:
+            shown = as_json(job_id)
+            return following.follow(job_id, backend=backend, on_update=shown, note=note)
+        with watched(job_id) as show_update:
+            outcome = following.follow(job_id, backend=backend, on_update=show_update, note=note)
+    except KeyboardInterrupt:
+        note(f"no longer following; the job goes on. To join it again: sftc follow {job_id}")
+        raise typer.Exit(_INTERRUPTED) from None
+    note(f"{job_id} {outcome.status}")
+    return outcome

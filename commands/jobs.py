@@ -1,0 +1,161 @@
+"""``sftc jobs``, ``status``, ``follow``, ``logs`` and ``cancel``: the jobs at a backend."""
+
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..diagnostics import printable
+from ..report import Format
+from .connection import FAILED, Backend, JobId, ResultAs, failing, followed, note, put_json
+from .streams import put, say
+
+if TYPE_CHECKING:
+    from ..following import Job
+
+_NEVER = "-"  # where a table has no value
+
+
+def jobs(
+    search: Annotated[
+        str | None,
+        typer.Argument(metavar="[TEXT]", help="Only jobs with TEXT in their name, model or id."),
+    ] = None,
+    status: Annotated[
+        str | None,
+        typer.Option(metavar="STATUS", help="Only jobs in this state, such as `running`."),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", metavar="N", min=1, max=1000, help="At most N jobs.")
+    ] = 20,
+    before: Annotated[
+        str | None, typer.Option(metavar="JOB", help="Only jobs older than JOB.")
+    ] = None,
+    backend: Backend = None,
+    form: ResultAs = Format.TEXT,
+) -> None:
+    """List jobs, the newest first."""
+    from .. import following
+
+    with failing({}, form):
+        found = following.jobs(
+            status=status, search=search, limit=limit, before=before, backend=backend, note=note
+        )
+    if form is Format.JSON:
+        put_json({"jobs": [asdict(job) for job in found]})
+    elif found:
+        put(_table(found))
+        if len(found) == limit:
+            say(f"Older jobs: --before {found[-1].job_id}")
+    else:
+        say("No jobs.")
+
+
+def status(job_id: JobId, backend: Backend = None, form: ResultAs = Format.TEXT) -> None:
+    """Show how a job is doing. The exit code is 0 whatever its state."""
+    from .. import following
+
+    with failing({}, form):
+        job = following.status(job_id, backend=backend, note=note)
+    _show(job, form)
+
+
+def cancel(
+    job_id: JobId,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    backend: Backend = None,
+    form: ResultAs = Format.TEXT,
+) -> None:
+    """Cancel a job, after asking. A job that is over cannot be cancelled: exit code 3."""
+    from .. import following
+
+    with failing({}, form):
+        if not yes:
+            job = following.status(job_id, backend=backend, note=note)
+            name = f" ({job.name})" if job.name else ""
+            say(f"{job_id}{name} is {job.status}{_steps(job)}. Cancel it? [y/N]")
+            if not (sys.stdin and sys.stdin.readline().strip().lower() in {"y", "yes"}):
+                say("Not cancelled. To cancel it without being asked, add --yes.")
+                raise typer.Exit(1)
+        job = following.cancel(job_id, backend=backend, note=note)
+    _show(job, form)
+
+
+def logs(
+    job_id: JobId,
+    follow_: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on until the job ends.")
+    ] = False,
+    backend: Backend = None,
+    form: ResultAs = Format.TEXT,
+) -> None:
+    """Show what a job has said: its events, a line each, on standard output."""
+    from .. import following
+    from .live import log_lines
+
+    with failing({}, form):
+        show = log_lines(job_id, form)
+        if follow_:
+            following.follow(
+                job_id, backend=backend, note=note, on_update=lambda update: show(update.events)
+            )
+        else:
+            show(following.logs(job_id, backend=backend, note=note))
+
+
+def follow(job_id: JobId, backend: Backend = None, form: ResultAs = Format.TEXT) -> None:
+    """Show a job's events and losses until it ends.
+
+    Ctrl-C stops following, not the job. As JSON, each change is a line on standard output. Exit
+    codes: 0 the job succeeded, 3 it did not.
+    """
+    with failing({}):
+        outcome = followed(job_id, backend, form)
+    raise typer.Exit(0 if outcome.succeeded else FAILED)
+
+
+def _show(job: "Job", form: Format) -> None:
+    if form is Format.JSON:
+        put_json(asdict(job))
+        return
+    facts = {
+        "job": job.job_id,
+        "name": job.name,
+        "status": f"{job.status}{_steps(job)}",
+        "model": job.model,
+        "mode": job.mode,
+        "created": job.created_at,
+        "started": job.started_at,
+        "finished": job.finished_at,
+        "error": job.error,
+        "page": job.page,
+    }
+    lines = (f"{name:<9} {printable(text)}\n" for name, text in facts.items() if text)
+    put("".join(lines))
+
+
+def _steps(job: "Job") -> str:
+    if job.step is None:
+        return ""
+    return f", step {job.step:,}" + (f" of {job.total_steps:,}" if job.total_steps else "")
+
+
+def _table(found: "list[Job]") -> str:
+    """Return jobs as columns; the id comes first, for those who cut it out."""
+    from rich.cells import cell_len
+
+    rows: list[tuple[str, ...]] = [("JOB", "NAME", "STATUS", "STEP", "CREATED", "MODEL")]
+    for job in found:
+        step = _NEVER if job.step is None else f"{job.step}/{job.total_steps or '?'}"
+        created = (job.created_at or _NEVER)[:19].replace("T", " ")
+        texts = (job.job_id, job.name or _NEVER, job.status, step, created, job.model or _NEVER)
+        rows.append(tuple(printable(text) for text in texts))
+    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "".join(
+        "  ".join(
+            text + " " * (width - cell_len(text)) for text, width in zip(row, widths, strict=True)
+        ).rstrip()
+        + "\n"
+        for row in rows
+    )

@@ -1,0 +1,197 @@
+"""``sftc train``: a config compiled, pinned and submitted in one go."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..diagnostics import Aim, Diagnostic, KeyPath, Span
+from ..disk import files
+from ..report import Format
+from .connection import Backend, Follow, ResultAs, Retries, failing, note, tell
+from .streams import deliver, fails, usage
+from .submit import Name, Resubmit, Validation, send
+
+if TYPE_CHECKING:
+    from ..compiler import Compilation
+
+
+class TrainingType(StrEnum):
+    """What `train` can train."""
+
+    SFT = "sft"
+
+
+def train(
+    config: Annotated[
+        str | None, typer.Argument(metavar="CONFIG", help="A TOML config; `-` is standard input.")
+    ] = None,
+    option: Annotated[
+        str | None, typer.Option("--config", metavar="CONFIG", help="The same as the argument.")
+    ] = None,
+    type_: Annotated[
+        TrainingType, typer.Option("--type", help="What to train.")
+    ] = TrainingType.SFT,
+    dataset: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Path of the training dataset, overriding [job].data."),
+    ] = None,
+    validation: Validation = None,
+    examples: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Train on the first N rows, as a smoke test."),
+    ] = None,
+    settings: Annotated[
+        list[str],
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Set a key for this run, such as hyperparameters.n_epochs=1.",
+        ),
+    ] = [],  # noqa: B006 - typer copies it
+    name: Name = None,
+    backend: Backend = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the payload, and send nothing.")
+    ] = False,
+    follow: Follow = False,
+    resubmit: Resubmit = False,
+    retries: Retries = 5,
+    form: ResultAs = Format.TEXT,
+) -> None:
+    """Compile a config, pin its datasets and submit it, in one go.
+
+    What `sftc compile --pin` and `sftc submit` do one after the other, without a payload that
+    anybody reviews in between. Exit codes: 0 done, 1 the config or a dataset is at fault, 3 the
+    backend, the network or the job failed.
+    """
+    from .. import submitter
+    from ..client import LEARNING, address, secret
+    from ..workspace.pinning import compile_pinned
+
+    del type_  # there is one
+    if (config is None) == (option is None):
+        usage("name one config: sftc train CONFIG")
+    config = config or option or ""
+    for what, path in (("--dataset", dataset), ("--validation", validation)):
+        if path is not None and not path.strip():
+            usage(f"{what} is blank")
+    if not dry_run:
+        with failing({}, form):
+            address(backend, LEARNING.api), secret(None)  # before a dataset is read
+    shown, data = files.shown_name(config), files.read_config(config)
+    if isinstance(data, Diagnostic):
+        tell([data], {})
+        raise typer.Exit(1)
+    data = _with_settings(data, settings)
+    sources = {shown: data.decode("utf-8", "replace")}
+    compiled = compile_pinned(
+        data, filename=shown, dataset=dataset, validation=validation, head=examples
+    )
+    tell(compiled.diagnostics, sources)
+    if compiled.payload_bytes is None or fails(compiled.diagnostics, strict=False):
+        raise typer.Exit(1)
+    with failing(sources, form):
+        prepared = submitter.pinned(compiled.payload or {}, _places(compiled, data, shown))
+    if dry_run:
+        for source in prepared.sources.values():
+            size = f"{source.pin.examples:,} rows, {source.pin.bytes:,} bytes"
+            note(f"would upload {source.shown}: {size}")
+        note(f"would create and start the job `{_name(name, data, config)}`; nothing was sent")
+        deliver(compiled.payload_bytes, None)
+        return
+    send(
+        prepared,
+        _name(name, data, config),
+        backend,
+        sources,
+        follow=follow,
+        resubmit=resubmit,
+        retries=retries,
+        form=form,
+    )
+
+
+def _places(compiled: "Compilation", data: bytes, name: str) -> Any:
+    """Return what gives the place of a payload's value in the config that it comes from."""
+
+    def place(path: KeyPath) -> Span | str:
+        from ..compiler import FromConfig
+        from ..compiler.inspection import places  # only what is refused has to be located
+
+        try:
+            origin = compiled.origin(path)
+        except ValueError:
+            return name
+        return (
+            places(data, name).span(origin.path, Aim.VALUE)
+            if isinstance(origin, FromConfig)
+            else name
+        )
+
+    return place
+
+
+def _name(given: str | None, data: bytes, config: str) -> str | None:
+    """Return the job's name: the one that was given, the config's own, or that of its file."""
+    from ..compiler.inspection import values
+    from ..submitter import job_name
+
+    table = (values(data, config)[0] or {}).get("job")
+    own = table.get("name") if isinstance(table, dict) else None
+    return (
+        given
+        or (own if isinstance(own, str) else None)
+        or (None if config == files.STDIN else job_name(Path(config)))
+    )
+
+
+def _with_settings(data: bytes, settings: list[str]) -> bytes:
+    """Return a config with keys set as the user wants them for this run."""
+    from ..compiler.inspection import values
+    from ..writer import with_value
+
+    for setting in settings:
+        path, value = _setting(setting)
+        before = values(data, "")[0]
+        if before is None:
+            return data  # what is wrong with it is told when it is compiled
+        try:
+            after = with_value(data.decode(), path, value).encode()
+        except ValueError as error:
+            usage(f"--set {setting}: {error}")
+        if values(after, "")[0] != _replaced(before, path, value):
+            usage(f"--set {setting}: write it into the config instead; it cannot be set there")
+        data = after
+    return data
+
+
+def _setting(text: str) -> tuple[KeyPath, Any]:
+    """Return the path and the value of ``KEY=VALUE``; what is not TOML is a string."""
+    from tomli import TOMLDecodeError, loads
+
+    key, sign, written = text.partition("=")
+    try:
+        table: Any = loads(f"{key} = 0")
+        path: list[str] = []
+        while isinstance(table, dict):
+            ((part, table),) = table.items()
+            path.append(part)
+    except (TOMLDecodeError, ValueError):
+        path = []
+    if not (sign and path and "\n" not in text):
+        usage(f"--set takes KEY=VALUE, such as hyperparameters.n_epochs=1, not `{text}`")
+    try:
+        value = loads(f"value = {written}")["value"]
+    except TOMLDecodeError:
+        value = written.strip()
+    return tuple(path), value
+
+
+def _replaced(values: Any, path: KeyPath, value: Any) -> Any:
+    """Return plain values with another value at a path."""
+    if not path:
+        return value
+    table = values if isinstance(values, dict) else {}
+    return {**table, path[0]: _replaced(table.get(path[0]), path[1:], value)}

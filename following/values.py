@@ -1,0 +1,160 @@
+"""Jobs, their events and points as frozen values, read from answers that may be anything."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypedDict
+
+from ..client import Answer, BackendError, Client, diagnosed, identifier, number, refusal, text
+from ..diagnostics import Finding, codes
+
+_NOT_FOUND: Final = 404
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job at a backend.
+
+    Attributes:
+        job_id: its id.
+        name: its name, or None.
+        status: its state, in the backend's word.
+        model: the model that it trains, or None if the backend does not say.
+        mode: what its runner does, such as ``rehearsal``, or None.
+        step: optimizer steps done, or None.
+        total_steps: how many there are, or None.
+        created_at: ISO 8601, or None; so are the next two.
+        started_at: when it began to run.
+        finished_at: when it was over.
+        error: why it failed, or None.
+        page: the address of a page that shows it, or None.
+
+    """
+
+    job_id: str
+    name: str | None
+    status: str
+    model: str | None
+    mode: str | None
+    step: int | None
+    total_steps: int | None
+    created_at: str | None
+    started_at: str | None
+    finished_at: str | None
+    error: str | None
+    page: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that a job says.
+
+    Attributes:
+        seq: its number, growing.
+        type: such as ``sft.job.started``.
+        level: such as ``info`` or ``error``.
+        message: for people.
+        created_at: ISO 8601, or empty.
+
+    """
+
+    seq: int
+    type: str
+    level: str
+    message: str
+    created_at: str
+
+
+class Point(TypedDict):
+    """A value of a metric at a step: a row of a history."""
+
+    step: int
+    name: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What is new about a job.
+
+    Attributes:
+        status: its state now.
+        step: optimizer steps done, or None if the backend does not say.
+        total_steps: how many there are, or None.
+        events: those since the update before.
+        points: those since the update before, by metric and step.
+
+    """
+
+    status: str
+    step: int | None
+    total_steps: int | None
+    events: tuple[Event, ...]
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a job ended.
+
+    Attributes:
+        job_id: its id.
+        status: its last state.
+        succeeded: whether that is a success.
+        history: the points of all its curves by step: ``pandas.DataFrame(outcome.history)``.
+
+    """
+
+    job_id: str
+    status: str
+    succeeded: bool
+    history: tuple[Point, ...]
+
+
+def job_of(answer: Answer, job_id: str, client: Client) -> Job:
+    """Return the job that an answer shows.
+
+    Raises:
+        BackendError: it shows none.
+
+    """
+    backend = client.address.shown
+    if answer.status == _NOT_FOUND:
+        finding = Finding(codes.NO_SUCH_JOB, words={"job": job_id})
+        raise BackendError([diagnosed(finding, backend)])
+    if not answer.ok:
+        raise refusal(answer, f"request for job {job_id}", backend)
+    return shown(answer.object, job_id, client)
+
+
+def jobs_of(answer: Answer, client: Client) -> list[Job]:
+    """Return the jobs that an answer lists.
+
+    Raises:
+        BackendError: it lists none, or one without an id.
+
+    """
+    if not answer.ok:
+        raise refusal(answer, "list of jobs", client.address.shown)
+    ids = client.dialect.job_ids
+    return [
+        shown(item, identifier(Answer(answer.status, item, answer.request), ids, backend), client)
+        for backend in [client.address.shown]
+        for item in client.dialect.listed(answer.object, "jobs")
+    ]
+
+
+def shown(value: Mapping[str, Any], job_id: str, client: Client) -> Job:
+    """Return a job as a backend shows it; what is of another type than it ought to be is None."""
+    progress = value.get("progress")
+    steps = progress if isinstance(progress, dict) else {}
+    error = value.get("error")
+    facts = ("name", "model", "mode", "created_at", "started_at", "finished_at")
+    return Job(
+        job_id=job_id,
+        status=text(value.get("status")) or "unknown",
+        step=number(steps.get("step")),
+        total_steps=number(steps.get("total_steps")),
+        error=text(error.get("message") if isinstance(error, dict) else error) or None,
+        page=client.address.page(text(value.get("page"))),
+        **{fact: text(value.get(fact)) or None for fact in facts},
+    )
