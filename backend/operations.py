@@ -8,6 +8,7 @@ from typing import Any, Final
 from starlette.datastructures import QueryParams
 
 from .errors import CODES, refuse
+from .records import JobStatus
 
 _LARGEST: Final = 2**53 - 1
 
@@ -113,6 +114,7 @@ OPERATIONS: Final = (
             "inconsistent_evaluation",
             "training_too_long",
             "invalid_idempotency_key",
+            "invalid_job_name",
             "idempotency_key_reused",
         ),
         body="payload",
@@ -124,7 +126,23 @@ OPERATIONS: Final = (
         "List jobs, the newest first.",
         {200: "Jobs"},
         ("invalid_query",),
-        query={"limit": _LIMIT},
+        query={
+            "before": {
+                "type": "string",
+                "description": "Only jobs that were created before this one: a job's id.",
+            },
+            "status": {
+                "type": "string",
+                "enum": [str(status) for status in JobStatus],
+                "description": "Only jobs that are there.",
+            },
+            "search": {
+                "type": "string",
+                "description": "Only jobs with this text in their name, model or id, in upper"
+                " or lower case.",
+            },
+            "limit": _LIMIT,
+        },
     ),
     Operation(
         "get_job", "GET", (_JOB,), "Ask how a job is doing.", {200: "Job"}, ("job_not_found",)
@@ -179,6 +197,14 @@ OPERATIONS: Final = (
                 "default": -1,
                 "description": "Only what comes after this step.",
             },
+            "max_points": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 5000,
+                "description": "How many points of each curve at most, instead of `limit`. A"
+                " longer curve keeps its first and last point, and the lowest and highest in"
+                " between.",
+            },
             "limit": _LIMIT,
         },
     ),
@@ -226,6 +252,9 @@ def _parameter(name: str, schema: Mapping[str, Any], given: list[str]) -> Any:
         return schema.get("default")
     text = given[-1]
     if schema["type"] == "string":
+        allowed = schema.get("enum", [text])
+        if text not in allowed:
+            raise refuse("invalid_query", f"`{name}` is none of {', '.join(allowed)}")
         if not re.search(schema.get("pattern", ""), text):
             raise refuse("invalid_query", f"`{name}` is not of the form {schema['pattern']}")
         return text
