@@ -49,13 +49,20 @@ EVERYWHERE: Final = (
 """What every operation may refuse with."""
 
 _JOB: Final = "/learning/jobs/{job_id}"
-_LIMIT: Final = {
-    "type": "integer",
-    "minimum": 1,
-    "maximum": 1000,
-    "default": 200,
-    "description": "How many at most.",
-}
+
+
+def _integer(
+    description: str, lowest: int, highest: int, default: int | None = None
+) -> dict[str, Any]:
+    limits = {"type": "integer", "minimum": lowest, "maximum": highest}
+    return {
+        **limits,
+        **({} if default is None else {"default": default}),
+        "description": description,
+    }
+
+
+_LIMIT: Final = _integer("How many at most.", 1, 1000, 200)
 
 OPERATIONS: Final = (
     Operation(
@@ -171,13 +178,7 @@ OPERATIONS: Final = (
         {200: "Events"},
         ("job_not_found", "invalid_query"),
         query={
-            "since_seq": {
-                "type": "integer",
-                "minimum": 0,
-                "maximum": _LARGEST,
-                "default": 0,
-                "description": "Only what comes after this `seq`.",
-            },
+            "since_seq": _integer("Only what comes after this `seq`.", 0, _LARGEST, 0),
             "limit": _LIMIT,
         },
     ),
@@ -190,21 +191,13 @@ OPERATIONS: Final = (
         ("job_not_found", "invalid_query"),
         query={
             "name": {"type": "string", "description": "Only this curve, e.g. `train.loss`."},
-            "after_step": {
-                "type": "integer",
-                "minimum": -1,
-                "maximum": _LARGEST,
-                "default": -1,
-                "description": "Only what comes after this step.",
-            },
-            "max_points": {
-                "type": "integer",
-                "minimum": 1,
-                "maximum": 5000,
-                "description": "How many points of each curve at most, instead of `limit`. A"
-                " longer curve keeps its first and last point, and the lowest and highest in"
-                " between.",
-            },
+            "after_step": _integer("Only what comes after this step.", -1, _LARGEST, -1),
+            "max_points": _integer(
+                "How many points of each curve at most, instead of `limit`. A longer curve keeps"
+                " its first and last point, and the lowest and highest in between.",
+                1,
+                5000,
+            ),
             "limit": _LIMIT,
         },
     ),

@@ -44,6 +44,8 @@ export class List {
   leave() {
     this.#follow.leave();
     at("jobs").replaceChildren();
+    say(at("count"), "");
+    at("none").hidden = at("older").hidden = true;
   }
 
   older() {

@@ -151,12 +151,53 @@ def test_the_parts_have_every_job_once(
     database.close()
 
 
+def test_listing_reads_no_payload(tmp_path: Path) -> None:
+    with stored_jobs.state(tmp_path) as database:
+        stored_jobs.add(database, [stored_jobs.job(1, KEY)])
+        with database.changing() as state:
+            state.execute("UPDATE payloads SET payload = 'no JSON'")
+        found = Jobs(database).listed(OWNER, search="qwen", limit=1)
+        assert found
+        assert Jobs(database).summary(OWNER, found.jobs[0].id) == found.jobs[0]
+        with pytest.raises(ValueError, match="Expecting value"):
+            Jobs(database).get(OWNER, found.jobs[0].id)
+
+
+def test_a_part_costs_no_more_for_the_jobs_before_it_and_of_others(tmp_path: Path) -> None:
+    def steps(database: Database, **query: Any) -> int:
+        counted = 0
+
+        def count() -> None:
+            nonlocal counted
+            counted += 1
+
+        with database.reading() as state:
+            state.set_progress_handler(count, 1)
+        assert Jobs(database).listed(OWNER, limit=10, **query)
+        return counted
+
+    with stored_jobs.state(tmp_path) as database:
+        others = (stored_jobs.job(number, "another key") for number in range(1000))
+        mine = (
+            stored_jobs.job(number, KEY, status=JobStatus.FAILED) for number in range(2000, 3000)
+        )
+        stored_jobs.add(database, (*others, *mine))
+        total = 10 * 1000  # all of one's own are counted, in an index
+        first = steps(database)
+        assert first < total
+        assert steps(database, before=f"job-{2011:024x}") < first + 100
+        assert steps(database, status=JobStatus.FAILED) < total
+        assert steps(database, status=JobStatus.CREATED) < 200
+
+
 _values = st.floats(-1e6, 1e6) | st.sampled_from([0.0, 1.0, 1e300])
 _steps = st.integers(0, 300) | st.integers(0, 2**53 - 1)
-_curve = st.dictionaries(_steps, _values, max_size=120)
+_curve = st.dictionaries(_steps, _values, max_size=20) | st.dictionaries(
+    _steps, _values, min_size=30, max_size=120
+)
 
 
-@given(train=_curve, validation=_curve, most=st.integers(1, 130), after=st.integers(-1, 200))
+@given(train=_curve, validation=_curve, most=st.integers(1, 40), after=st.integers(-1, 200))
 def test_a_sampled_curve_keeps_its_ends_and_peaks(
     train: dict[int, float], validation: dict[int, float], most: int, after: int
 ) -> None:
