@@ -21,7 +21,7 @@ class Proxy:
 
     Attributes:
         address: where it listens.
-        paths: of all requests, in order.
+        paths: of all requests that the server has answered, in order.
         most: the largest number of requests of one kind (``kind``) under way at once.
 
     """
@@ -59,12 +59,12 @@ class Proxy:
         head = await reader.readuntil(b"\r\n\r\n")
         path = head.split(b" ", 2)[1].decode()
         kind = self.kind(path)
-        self.paths.append(path)
         self._under_way[kind] = self._under_way.get(kind, 0) + 1
         self.most[kind] = max(self.most.get(kind, 0), self._under_way[kind])
         gone = asyncio.ensure_future(reader.read())
         try:
             answer = await self._answer(head)
+            self.paths.append(path)
             await asyncio.wait([gone], timeout=self._delay(path))
             if not gone.done():
                 writer.write(answer)

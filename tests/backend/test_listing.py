@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 import pytest
 import served
 import stored_jobs
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from served import KEY, Server, payload
 
@@ -108,6 +108,7 @@ _names = st.none() | st.sampled_from(["50% off", "a_b", "aXb", "\\", "größe", 
 _jobs = st.lists(st.tuples(_names, st.sampled_from(["Qwen/3", "m%"]), st.sampled_from(JobStatus)))
 
 
+@settings(max_examples=100)
 @given(
     drawn=_jobs,
     status=st.none() | st.sampled_from(JobStatus),
@@ -197,6 +198,7 @@ _curve = st.dictionaries(_steps, _values, max_size=20) | st.dictionaries(
 )
 
 
+@settings(max_examples=100)
 @given(train=_curve, validation=_curve, most=st.integers(1, 40), after=st.integers(-1, 200))
 def test_a_sampled_curve_keeps_its_ends_and_peaks(
     train: dict[int, float], validation: dict[int, float], most: int, after: int

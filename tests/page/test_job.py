@@ -1,11 +1,13 @@
 """One job on the page: watched to its end, cancelled, looked for in vain, lost and found again."""
 
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import browser
+import delays
 import pytest
 import served
 import stored_jobs
@@ -14,6 +16,9 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from served import KEY, ROWS, Server, payload, validated
+
+from sftc.backend.records import Event, JobStatus
+from sftc.backend.store import Jobs
 
 FEW = b"".join(ROWS.splitlines(keepends=True)[:10])
 
@@ -24,27 +29,37 @@ def server(tmp_path: Path) -> Iterator[Server]:
         yield started
 
 
+def test_a_running_job_says_how_long_it_will_take(tmp_path: Path, page: Page) -> None:
+    with served.serving(tmp_path, pace="80") as slow:  # two seconds a step
+        headers = {"X-Job-Name": quote("größer & <i>")}
+        body = payload(slow.ready())
+        name = slow.ask("POST", "/learning/jobs", body, headers).body["id"]
+        slow.ask("POST", f"/learning/jobs/{name}/start")
+        page.open(slow.address, KEY)
+        page.until("status", "running")
+        assert KEY not in page.driver.current_url
+        assert page.driver.current_url.endswith(f"#{name}")
+        page.wait(lambda: re.fullmatch(r"● \d+ % größer & <i> – sftc", page.driver.title))
+        assert page.text("title") == "größer & <i>"
+        assert page.text("about").startswith("Qwen/Qwen3-4B · sft_offline · created ")
+        assert page.text("name") == name
+        assert "Nothing is trained" in page.text("mode")
+        page.until("left", r"about (\d min|\d0 s) left")
+        assert re.search(r"\d{4}", page.one("#left").get_attribute("title") or "")
+        page.until("rate", r"\d s per step|\d(\.\d)? steps?/s")
+        page.until("elapsed", r"(\d min )?\d+ s elapsed")
+        page.leave()
+
+
 def test_a_job_is_watched_to_its_end(server: Server, page: Page) -> None:
     body = validated(server.ready(), server.ready(FEW), eval_steps=10)
-    made = server.ask("POST", "/learning/jobs", body, {"X-Job-Name": quote("größer & <i>")})
-    name = made.body["id"]
-    server.ask("POST", f"/learning/jobs/{name}/start")
-    page.open(server.address, KEY)
-    page.until("status", "running")
-    assert KEY not in page.driver.current_url
-    assert page.driver.current_url.endswith(f"#{name}")
-    page.wait(lambda: re.fullmatch(r"● \d+ % größer & <i> – sftc", page.driver.title))
-    assert page.text("title") == "größer & <i>"
-    assert page.text("about").startswith("Qwen/Qwen3-4B · sft_offline · created ")
-    assert page.text("name") == name
-    assert "Nothing is trained" in page.text("mode")
-    page.until("left", "a few seconds left")
-    assert re.search(r"\d{4}", page.one("#left").get_attribute("title") or "")
+    name = server.started(body)
+    page.open(server.address, KEY, name)
     page.until("status", "succeeded")
     page.until("steps", "Step 40 / 40 · 100 %")
     page.until("elapsed", r"took \d s")
     assert page.text("left") == ""
-    assert page.driver.title == "✓ succeeded größer & <i> – sftc"
+    assert page.driver.title == "✓ succeeded Qwen/Qwen3-4B – sftc"
     train = page.one("#curve polyline.train")
     page.wait(
         lambda: len((page.one("#curve polyline.train").get_attribute("points") or "").split()) == 40
@@ -105,7 +120,7 @@ def test_cancelling_asks_first(server: Server, page: Page) -> None:
     assert page.driver.title == "⊘ cancelled mine – sftc"
 
 
-def test_a_job_that_ends_meanwhile_says_why_it_is_not_cancelled(server: Server, page: Page) -> None:
+def test_the_question_goes_when_the_job_has_ended(server: Server, page: Page) -> None:
     name = server.ask("POST", "/learning/jobs", payload(server.ready())).body["id"]
     page.open(server.address, KEY, name)
     page.until("status", "created")
@@ -113,6 +128,34 @@ def test_a_job_that_ends_meanwhile_says_why_it_is_not_cancelled(server: Server, 
     server.ask("POST", f"/learning/jobs/{name}/cancel")
     page.wait(lambda: not page.one("dialog").get_attribute("open"))
     page.until("status", "cancelled")
+
+
+def test_a_job_that_ends_meanwhile_is_not_cancelled(tmp_path: Path, page: Page) -> None:
+    held = threading.Event()
+    job = stored_jobs.job(1, KEY)
+
+    def delay(path: str) -> float:
+        return 5 if held.is_set() and path.endswith(job.id) else 0
+
+    with (
+        stored_jobs.state(tmp_path) as database,
+        served.serving(tmp_path) as server,
+        delays.delaying(server.address, delay) as proxy,
+    ):
+        stored_jobs.add(database, [job])
+        page.open(proxy.address, KEY, job.id)
+        page.until("status", "created")
+        page.one("#cancel").click()
+        held.set()
+        before = len(proxy.paths)
+        page.wait(lambda: any(path.endswith(job.id) for path in proxy.paths[before:]))
+        event = Event("sft.job.completed", "Done")
+        assert Jobs(database).move(job.id, JobStatus.SUCCEEDED, event)
+        page.one("#really").click()
+        held.clear()
+        page.until("status", "succeeded")
+        page.until("error", "Not cancelled: .+")
+        page.leave()
 
 
 def test_a_failed_job_says_why(server: Server, page: Page, tmp_path: Path) -> None:
