@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import time
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -12,9 +12,9 @@ from starlette.responses import JSONResponse
 from . import shapes
 from .bodies import json_value
 from .errors import refuse
-from .records import Event, File, FileStatus, Job, JobStatus, now
+from .records import Event, File, FileStatus, Job, JobStatus, Summary, now
 from .store import Files, Jobs, Traces
-from .submission import Submissions, idempotency_key, timeline
+from .submission import Submissions, idempotency_key, job_name, timeline
 from .uploads import PURPOSE, receive
 from .workshop import Checker, Foreman
 
@@ -22,6 +22,8 @@ _PATIENCE: Final = 10.0
 """Seconds that a new job waits for its files to be checked: some clients never ask for them."""
 
 _EVERYTHING: Final = 2**53 - 1
+
+_Found = TypeVar("_Found", bound=Summary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class Api:
         """Make a job of a payload, once."""
         payload = await json_value(call.request)
         key = idempotency_key(call.request.headers.get("idempotency-key"))
+        title = job_name(call.request.headers.get("x-job-name"))
         known = await asyncio.to_thread(self._submissions.known, call.owner, key, payload)
         if known:
             return JSONResponse(shapes.job(known))
@@ -109,13 +112,17 @@ class Api:
             if time.monotonic() > patience:
                 break  # and be told that the file is not ready
             await asyncio.sleep(0.05)
-        job, new = await asyncio.to_thread(self._submissions.create, call.owner, key, payload)
+        job, new = await asyncio.to_thread(
+            self._submissions.create, call.owner, key, payload, title
+        )
         return JSONResponse(shapes.job(job), 201 if new else 200)
 
     async def list_jobs(self, call: Call) -> JSONResponse:
         """Show the jobs of the caller."""
-        found = await asyncio.to_thread(self._jobs.of, call.owner, call.query["limit"])
-        return JSONResponse({"jobs": [shapes.summary(job) for job in found]})
+        found = await asyncio.to_thread(lambda: self._jobs.listed(call.owner, **call.query))
+        if found is None:
+            raise refuse("invalid_query", f"`before`: there is no job `{call.query['before']}`")
+        return JSONResponse(shapes.jobs(found))
 
     async def get_job(self, call: Call) -> JSONResponse:
         """Show a job."""
@@ -141,30 +148,44 @@ class Api:
 
     async def list_events(self, call: Call) -> JSONResponse:
         """Show what happened to a job."""
-        job = await self._job(call)
+        job = await self._summary(call)
         found = await asyncio.to_thread(
             self._traces.events, job.id, call.query["since_seq"], call.query["limit"]
         )
         return JSONResponse({"events": found})
 
     async def list_metrics(self, call: Call) -> JSONResponse:
-        """Show points of a job's curves."""
-        job = await self._job(call)
+        """Show points of a job's curves, all of them or as many as a screen shows."""
+        job = await self._summary(call)
         query = call.query
+        most = query["max_points"]
         found = await asyncio.to_thread(
-            self._traces.points, job.id, query["name"], query["after_step"], query["limit"]
+            self._traces.sampled if most else self._traces.points,
+            job.id,
+            query["name"],
+            query["after_step"],
+            most or query["limit"],
         )
         return JSONResponse({"points": found})
 
     async def get_timeline(self, call: Call) -> JSONResponse:
         """Show the phases of a job."""
-        job = await self._job(call)
+        job = await self._summary(call)
         found = await asyncio.to_thread(self._traces.events, job.id, 0, _EVERYTHING)
         return JSONResponse({"events": timeline(found)})
 
     async def _job(self, call: Call) -> Job:
-        name = call.request.path_params["job_id"]
-        job = await asyncio.to_thread(self._jobs.get, call.owner, name)
-        if job is None:
-            raise refuse("job_not_found", f"there is no job `{name}`")
-        return job
+        return _there(await asyncio.to_thread(self._jobs.get, call.owner, _job_id(call)), call)
+
+    async def _summary(self, call: Call) -> Summary:
+        return _there(await asyncio.to_thread(self._jobs.summary, call.owner, _job_id(call)), call)
+
+
+def _job_id(call: Call) -> str:
+    return str(call.request.path_params["job_id"])
+
+
+def _there(job: _Found | None, call: Call) -> _Found:
+    if job is None:
+        raise refuse("job_not_found", f"there is no job `{_job_id(call)}`")
+    return job

@@ -26,7 +26,7 @@ from .submission import Submissions
 from .workshop import Checker, Foreman
 
 _PAGE: Final = Path(__file__).with_name("page")
-_FILES: Final = ("index.html", "page.css", "page.js", "curve.js", "icon.svg")
+_FILES: Final = sorted(path.name for path in _PAGE.iterdir())
 _CLIENT_GONE: Final = 499
 
 Handler = Callable[[Call], Awaitable[Response]]

@@ -61,6 +61,11 @@ CODES: Final = {
     "invalid_idempotency_key": Code(
         400, "`Idempotency-Key` is not 1 to 255 printable ASCII characters without spaces."
     ),
+    "invalid_job_name": Code(
+        400,
+        "`X-Job-Name` is not percent-encoded UTF-8 of 1 to 200 characters, or has control"
+        " characters.",
+    ),
     "idempotency_key_reused": Code(
         422, "The `Idempotency-Key` has been used for another payload. Choose a new one."
     ),

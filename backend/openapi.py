@@ -10,6 +10,9 @@ from .shapes import SHAPES
 from .uploads import PURPOSE
 
 IDEMPOTENCY_KEY = {"type": "string", "pattern": "^[!-~]{1,255}$"}
+JOB_NAME = {"type": "string", "pattern": "^(?:[ -$&-~]|%[0-9A-Fa-f]{2})+$"}
+LONGEST_JOB_NAME = 200
+"""Characters, once decoded."""
 
 
 def document(version: str) -> dict[str, Any]:
@@ -81,6 +84,19 @@ _FORM = {
 }
 
 
+_HEADERS = {
+    "Idempotency-Key": {
+        "description": "One key makes one job, however often the request is sent.",
+        "schema": IDEMPOTENCY_KEY,
+    },
+    "X-Job-Name": {
+        "description": "What people call the job: percent-encoded UTF-8, at most"
+        f" {LONGEST_JOB_NAME} characters once decoded, none of them a control character.",
+        "schema": JOB_NAME,
+    },
+}
+
+
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for name in ("file_id", "job_id"):
@@ -90,15 +106,10 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     for name, schema in operation.query.items():
         found.append({"name": name, "in": "query", "required": False, "schema": schema})
     if operation.body == "payload":
-        found.append(
-            {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "required": False,
-                "description": "One key makes one job, however often the request is sent.",
-                "schema": IDEMPOTENCY_KEY,
-            }
-        )
+        found += [
+            {"name": name, "in": "header", "required": False, **facts}
+            for name, facts in _HEADERS.items()
+        ]
     return found
 
 

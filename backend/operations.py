@@ -8,6 +8,7 @@ from typing import Any, Final
 from starlette.datastructures import QueryParams
 
 from .errors import CODES, refuse
+from .records import JobStatus
 
 _LARGEST: Final = 2**53 - 1
 
@@ -48,13 +49,20 @@ EVERYWHERE: Final = (
 """What every operation may refuse with."""
 
 _JOB: Final = "/learning/jobs/{job_id}"
-_LIMIT: Final = {
-    "type": "integer",
-    "minimum": 1,
-    "maximum": 1000,
-    "default": 200,
-    "description": "How many at most.",
-}
+
+
+def _integer(
+    description: str, lowest: int, highest: int, default: int | None = None
+) -> dict[str, Any]:
+    limits = {"type": "integer", "minimum": lowest, "maximum": highest}
+    return {
+        **limits,
+        **({} if default is None else {"default": default}),
+        "description": description,
+    }
+
+
+_LIMIT: Final = _integer("How many at most.", 1, 1000, 200)
 
 OPERATIONS: Final = (
     Operation(
@@ -113,6 +121,7 @@ OPERATIONS: Final = (
             "inconsistent_evaluation",
             "training_too_long",
             "invalid_idempotency_key",
+            "invalid_job_name",
             "idempotency_key_reused",
         ),
         body="payload",
@@ -124,7 +133,23 @@ OPERATIONS: Final = (
         "List jobs, the newest first.",
         {200: "Jobs"},
         ("invalid_query",),
-        query={"limit": _LIMIT},
+        query={
+            "before": {
+                "type": "string",
+                "description": "Only jobs that were created before this one: a job's id.",
+            },
+            "status": {
+                "type": "string",
+                "enum": [str(status) for status in JobStatus],
+                "description": "Only jobs that are there.",
+            },
+            "search": {
+                "type": "string",
+                "description": "Only jobs with this text in their name, model or id, in upper"
+                " or lower case.",
+            },
+            "limit": _LIMIT,
+        },
     ),
     Operation(
         "get_job", "GET", (_JOB,), "Ask how a job is doing.", {200: "Job"}, ("job_not_found",)
@@ -153,13 +178,7 @@ OPERATIONS: Final = (
         {200: "Events"},
         ("job_not_found", "invalid_query"),
         query={
-            "since_seq": {
-                "type": "integer",
-                "minimum": 0,
-                "maximum": _LARGEST,
-                "default": 0,
-                "description": "Only what comes after this `seq`.",
-            },
+            "since_seq": _integer("Only what comes after this `seq`.", 0, _LARGEST, 0),
             "limit": _LIMIT,
         },
     ),
@@ -172,13 +191,13 @@ OPERATIONS: Final = (
         ("job_not_found", "invalid_query"),
         query={
             "name": {"type": "string", "description": "Only this curve, e.g. `train.loss`."},
-            "after_step": {
-                "type": "integer",
-                "minimum": -1,
-                "maximum": _LARGEST,
-                "default": -1,
-                "description": "Only what comes after this step.",
-            },
+            "after_step": _integer("Only what comes after this step.", -1, _LARGEST, -1),
+            "max_points": _integer(
+                "How many points of each curve at most, instead of `limit`. A longer curve keeps"
+                " its first and last point, and the lowest and highest in between.",
+                1,
+                5000,
+            ),
             "limit": _LIMIT,
         },
     ),
@@ -226,6 +245,9 @@ def _parameter(name: str, schema: Mapping[str, Any], given: list[str]) -> Any:
         return schema.get("default")
     text = given[-1]
     if schema["type"] == "string":
+        allowed = schema.get("enum", [text])
+        if text not in allowed:
+            raise refuse("invalid_query", f"`{name}` is none of {', '.join(allowed)}")
         if not re.search(schema.get("pattern", ""), text):
             raise refuse("invalid_query", f"`{name}` is not of the form {schema['pattern']}")
         return text

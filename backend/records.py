@@ -1,6 +1,6 @@
 """The frozen values that the parts of the backend hand each other: files, jobs, their traces."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -61,14 +61,16 @@ class File:
     created_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A job of one key.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """A job of one key without its payload, which may have megabytes.
 
     Attributes:
-        id: its name.
+        id: made by the server.
         owner: the digest of the key that created it.
-        payload: what was posted, to the letter.
+        name: what its owner calls it, or None.
+        model: of the payload, as the next.
+        training_type: e.g. ``sft_offline``.
         mode: what the runner that takes it does, e.g. ``rehearsal``.
         status: where it is.
         step: the last step that is done.
@@ -82,7 +84,9 @@ class Job:
 
     id: str
     owner: str
-    payload: Mapping[str, Any]
+    name: str | None
+    model: str
+    training_type: str
     mode: str
     status: JobStatus
     step: int
@@ -91,6 +95,34 @@ class Job:
     created_at: str
     started_at: str | None
     finished_at: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job(Summary):
+    """A job of one key.
+
+    Attributes:
+        payload: what was posted, to the letter.
+
+    """
+
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A part of a list of jobs.
+
+    Attributes:
+        jobs: the newest first.
+        next: the id before which the next part begins; None if nothing is left.
+        total: how many jobs the whole list has.
+
+    """
+
+    jobs: Sequence[Summary]
+    next: str | None
+    total: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from .errors import CODES
-from .records import File, FileStatus, Job, JobStatus
+from .records import File, FileStatus, Job, JobStatus, Listing, Summary
 
 _Schema = Mapping[str, Any]
 
@@ -43,6 +43,7 @@ _JOB: Final[Mapping[str, _Schema]] = {
     "job_id": {"type": "string", "description": "The same as `id`."},
     "status": {"enum": [str(status) for status in JobStatus]},
     "mode": {"type": "string", "description": "`rehearsal`: nothing is trained."},
+    "name": {"type": ["string", "null"], "description": "Of `X-Job-Name`."},
     "model": _TEXT,
     "training_type": _TEXT,
     "progress": _object(step=_COUNT, total_steps=_COUNT),
@@ -73,7 +74,14 @@ SHAPES: Final[Mapping[str, _Schema]] = {
     "Files": _object(files=_list(_ref("File"))),
     "Job": _object(**_JOB, payload={"type": "object"}),
     "JobSummary": _object(**_JOB),
-    "Jobs": _object(jobs=_list(_ref("JobSummary"))),
+    "Jobs": _object(
+        jobs=_list(_ref("JobSummary")),
+        next={
+            "type": ["string", "null"],
+            "description": "What to give as `before` for the next part; null at the end.",
+        },
+        total={**_COUNT, "description": "How many jobs match `status` and `search`."},
+    ),
     "Events": _object(
         events=_list(
             _object(
@@ -129,20 +137,30 @@ def file(record: File) -> dict[str, Any]:
     return {**shown, "error": record.error} if record.error else shown
 
 
-def summary(record: Job) -> dict[str, Any]:
+def summary(record: Summary) -> dict[str, Any]:
     """Return a job as a list of jobs shows it."""
     return {
         "id": record.id,
         "job_id": record.id,
         "status": record.status,
         "mode": record.mode,
-        "model": record.payload["model"],
-        "training_type": record.payload["training_type"],
+        "name": record.name,
+        "model": record.model,
+        "training_type": record.training_type,
         "progress": {"step": record.step, "total_steps": record.total_steps},
         "error": record.error,
         "created_at": record.created_at,
         "started_at": record.started_at,
         "finished_at": record.finished_at,
+    }
+
+
+def jobs(found: Listing) -> dict[str, Any]:
+    """Return a part of a list of jobs as the API shows it."""
+    return {
+        "jobs": [summary(record) for record in found.jobs],
+        "next": found.next,
+        "total": found.total,
     }
 
 

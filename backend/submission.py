@@ -3,13 +3,15 @@
 import hashlib
 import re
 import secrets
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import unquote
 
 from ..payloads import dataset_files, fields
 from .bodies import canonical
 from .errors import Problem, Refused, refuse
-from .openapi import IDEMPOTENCY_KEY
+from .openapi import IDEMPOTENCY_KEY, JOB_NAME, LONGEST_JOB_NAME
 from .plan import LARGEST, planned
 from .records import Event, File, FileStatus, Job, JobStatus, now
 from .refusals import TRAINING_FILE, inconsistent, misshapen
@@ -30,6 +32,32 @@ def idempotency_key(given: str | None) -> str | None:
         message = "`Idempotency-Key` is not 1 to 255 printable ASCII characters without spaces"
         raise refuse("invalid_idempotency_key", message)
     return given
+
+
+def job_name(given: str | None) -> str | None:
+    """Return the name that a request gives its job.
+
+    Raises:
+        Refused: it is no name that people can read.
+
+    """
+    if given is None:
+        return None
+    if not re.fullmatch(JOB_NAME["pattern"], given):
+        raise refuse("invalid_job_name", "`X-Job-Name` is not percent-encoded, or is empty")
+    try:
+        name = unquote(given, errors="strict")
+    except UnicodeDecodeError:
+        raise refuse("invalid_job_name", "`X-Job-Name` is not UTF-8 once decoded") from None
+    if len(name) > LONGEST_JOB_NAME:
+        message = f"`X-Job-Name` has {len(name)} characters, more than {LONGEST_JOB_NAME}"
+        raise refuse("invalid_job_name", message)
+    control = next((letter for letter in name if unicodedata.category(letter) == "Cc"), None)
+    if control:
+        raise refuse("invalid_job_name", f"`X-Job-Name` has a control character, {control!a}")
+    if not name.strip():
+        raise refuse("invalid_job_name", "`X-Job-Name` is blank")
+    return name
 
 
 def named_files(payload: Any) -> Mapping[str, str]:
@@ -71,8 +99,10 @@ class Submissions:
         except KeyReusedError:
             raise _reused() from None
 
-    def create(self, owner: str, key: str | None, payload: Any) -> tuple[Job, bool]:
-        """Return the job of a payload, and whether it is new.
+    def create(
+        self, owner: str, key: str | None, payload: Any, name: str | None
+    ) -> tuple[Job, bool]:
+        """Return the job of a payload, and whether it is new; one that is not keeps its name.
 
         Raises:
             Refused: the payload is no job, or its key has come with another one.
@@ -92,6 +122,9 @@ class Submissions:
         job = Job(
             id=f"job-{secrets.token_hex(12)}",
             owner=owner,
+            name=name,
+            model=payload["model"],
+            training_type=payload["training_type"],
             payload=payload,
             mode=self._runner.mode,
             status=JobStatus.CREATED,

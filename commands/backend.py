@@ -121,12 +121,14 @@ def _hold(directory: "Directory") -> None:
 def _state(directory: "Directory") -> "Database":
     import sqlite3
 
-    from ..backend.store import Database, NewerError
+    from ..backend.store import Database, ForeignError, NewerError
 
     try:
         return Database(directory.state)
     except NewerError:
         usage(f"{directory.state} was written by a later version of sftc")
+    except ForeignError:
+        usage(f"{directory.state} is a database of another program; choose another --data-dir")
     except sqlite3.Error as error:
         usage(f"cannot use {directory.state}: {error}")
 

@@ -167,7 +167,7 @@ def test_a_key_sees_its_own_things_only(tmp_path: Path) -> None:
         assert other.ask("GET", f"/learning/files/{file}").code == "file_not_found"
         assert other.ask("GET", f"/learning/jobs/{job}").code == "job_not_found"
         assert other.ask("POST", f"/learning/jobs/{job}/cancel").code == "job_not_found"
-        assert other.ask("GET", "/learning/jobs").body == {"jobs": []}
+        assert other.ask("GET", "/learning/jobs").body == {"jobs": [], "next": None, "total": 0}
         assert other.ask("GET", "/learning/files").body == {"files": []}
         refused = other.ask("POST", "/learning/jobs", payload(file))
         assert (refused.status, refused.code) == (400, "file_not_found")

@@ -152,7 +152,7 @@ def test_a_full_disk_is_said_and_survived(tmp_path: Path) -> None:
         limit(server, (tmp_path / "state.sqlite3-wal").stat().st_size)
         refused = server.ask("POST", "/learning/jobs", payload(name))
         assert (refused.status, refused.code) == (507, "insufficient_storage")
-        assert server.ask("GET", "/learning/jobs").body == {"jobs": []}
+        assert server.ask("GET", "/learning/jobs").body == {"jobs": [], "next": None, "total": 0}
         limit(server, resource.RLIM_INFINITY)
         assert server.upload(LARGE).status == 201
         assert server.over(server.started(payload(name)))["status"] == "succeeded"

@@ -40,6 +40,7 @@ ELSEWHERE = {
     "file_not_ready",
     "invalid_idempotency_key",
     "idempotency_key_reused",
+    "invalid_job_name",
 }
 """Codes of the operation that are no matter of the payload's content, or of the moment."""
 

@@ -1,7 +1,14 @@
-// The loss curve as SVG: training as a line, validation dashed with a dot at each evaluation.
+// The loss curve: training as a line, validation dashed with a dot at each evaluation; a crosshair
+// that follows the pointer and the arrow keys. It is drawn in the pixels that there are, so that
+// its text is as large on a phone as on a screen.
 
-const LEFT = 44, RIGHT = 708, TOP = 12, BOTTOM = 250;
-const CURVES = { "train.loss": "train", "val.loss": "validation" };
+import { linear, nearest, precise, short, ticks } from "./scale.js";
+import { at, element, number, say } from "./words.js";
+
+export const CURVES = { "train.loss": "train", "val.loss": "validation" };
+const WORDS = { train: "training", validation: "validation" };
+const TOP = 10, BOTTOM = 26, RIGHT = 14;
+const LETTER = 7; // the width of a digit, in pixels, at most
 
 function svg(tag, attributes, text) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -10,55 +17,165 @@ function svg(tag, attributes, text) {
   return made;
 }
 
-// Round numbers about a quarter of the range apart.
-function ticks(low, high) {
-  const rough = (high - low) / 4 || 1;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((times) => times * power).find((size) => size >= rough);
-  const found = [];
-  for (let place = Math.ceil(low / step); place * step <= high * (1 + 1e-9); place += 1) found.push(place * step);
-  return found;
-}
+export class Curve {
+  #curves = {}; // points by kind
+  #steps = []; // all steps that have a point
+  #total = 1;
+  #chosen = null; // the place in #steps that the crosshair is at
+  #scales = null;
+  #cross = svg("g", {});
 
-const short = (value) => Number(value.toPrecision(6)).toLocaleString("en");
+  constructor() {
+    new ResizeObserver(() => this.#draw()).observe(at("chart"));
+    at("chart").addEventListener("pointermove", (event) => this.#point(event));
+    at("chart").addEventListener("pointerdown", (event) => this.#point(event));
+    at("chart").addEventListener("pointerleave", (event) => {
+      if (event.pointerType === "mouse") this.#choose(null); // a finger leaves when it is lifted
+    });
+    at("chart").addEventListener("focus", () => {
+      if (this.#chosen === null && at("chart").matches(":focus-visible")) this.#choose(this.#steps.length - 1);
+    });
+    at("chart").addEventListener("blur", () => this.#choose(null));
+    at("chart").addEventListener("keydown", (event) => this.#key(event));
+    at("values").addEventListener("toggle", () => this.#table());
+  }
 
-export function draw(chart, legend, points, total) {
-  chart.replaceChildren();
-  legend.replaceChildren();
-  if (!points.length) {
-    chart.append(svg("text", { x: (LEFT + RIGHT) / 2, y: (TOP + BOTTOM) / 2, "text-anchor": "middle" }, "No point yet"));
-    chart.setAttribute("aria-label", "Loss curve: no point yet");
-    return;
+  // Show points, in the order of their steps, of a job that has so many steps.
+  show(points, total) {
+    const step = this.#steps[this.#chosen];
+    this.#curves = {};
+    for (const [name, kind] of Object.entries(CURVES)) {
+      const own = points.filter((point) => point.name === name);
+      if (own.length) this.#curves[kind] = own;
+    }
+    this.#steps = [...new Set(points.filter((point) => point.name in CURVES).map((point) => point.step))];
+    this.#total = Math.max(1, total);
+    this.#chosen = step === undefined || !this.#steps.length ? null : nearest(this.#steps, step);
+    at("chart").classList.toggle("empty", !this.#steps.length);
+    this.#legend();
+    this.#draw();
+    this.#table();
   }
-  const values = points.map((point) => point.value);
-  const margin = (Math.max(...values) - Math.min(...values)) * 0.08 || 0.1;
-  const low = Math.max(0, Math.min(...values) - margin);
-  const high = Math.max(...values) + margin;
-  const x = (step) => LEFT + ((RIGHT - LEFT) * step) / total;
-  const y = (value) => BOTTOM - ((BOTTOM - TOP) * (value - low)) / (high - low);
 
-  for (const value of ticks(low, high)) {
-    chart.append(svg("line", { class: "grid", x1: LEFT, x2: RIGHT, y1: y(value), y2: y(value) }));
-    chart.append(svg("text", { x: LEFT - 8, y: y(value) + 4, "text-anchor": "end" }, short(value)));
+  #legend() {
+    const said = [];
+    const entries = Object.entries(this.#curves).map(([kind, own]) => {
+      const [first, last] = [own[0], own.at(-1)];
+      said.push(`${WORDS[kind]} loss from ${precise(first.value)} to ${precise(last.value)} at step ${number(last.step)}`);
+      return element("span", `${WORDS[kind]} ${precise(last.value)}`, kind);
+    });
+    at("legend").replaceChildren(...entries);
+    at("chart").setAttribute("aria-label", `Loss curve: ${said.join("; ") || "no points yet"}`);
+    at("chart").setAttribute("aria-valuemax", Math.max(0, this.#steps.length - 1));
+    at("values").hidden = !said.length;
   }
-  for (const step of ticks(0, total).filter(Number.isInteger)) {
-    const anchor = step === 0 ? "start" : x(step) > RIGHT - 20 ? "end" : "middle";
-    chart.append(svg("text", { x: x(step), y: BOTTOM + 20, "text-anchor": anchor }, short(step)));
+
+  #draw() {
+    const { clientWidth: width, clientHeight: height } = at("chart");
+    if (!width) return; // not in view
+    const curve = at("curve");
+    curve.setAttribute("width", width);
+    curve.setAttribute("height", height);
+    curve.replaceChildren();
+    this.#scales = null;
+    const points = Object.values(this.#curves).flat();
+    if (!points.length) {
+      curve.append(svg("text", { x: width / 2, y: height / 2, "text-anchor": "middle" }, "No points yet"));
+      return this.#choose(null);
+    }
+    const range = points.reduce(([low, high], { value }) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+    const margin = (range[1] - range[0]) * 0.06 || Math.abs(range[0]) * 0.1 || 0.1;
+    const low = range[0] >= 0 ? Math.max(0, range[0] - margin) : range[0] - margin;
+    const high = range[1] + margin;
+    const levels = ticks(low, high, (height - TOP - BOTTOM) / 44);
+    const left = 14 + LETTER * Math.max(...levels.map((value) => short(value).length));
+    const x = linear(0, this.#total, left, width - RIGHT);
+    const y = linear(low, high, height - BOTTOM, TOP);
+    this.#scales = { x, y, height };
+    for (const value of levels) {
+      curve.append(svg("line", { class: "grid", x1: left, x2: width - RIGHT, y1: y(value), y2: y(value) }));
+      curve.append(svg("text", { x: left - 8, y: y(value) + 4, "text-anchor": "end" }, short(value)));
+    }
+    this.#axis(curve, x, left, width, height);
+    for (const [kind, own] of Object.entries(this.#curves)) this.#line(curve, kind, own, x, y);
+    curve.append(this.#cross);
+    this.#choose(this.#chosen);
   }
-  const said = [];
-  for (const [name, kind] of Object.entries(CURVES)) {
-    const own = points.filter((point) => point.name === name);
-    if (!own.length) continue;
-    const path = own.map((point) => `${x(point.step).toFixed(1)},${y(point.value).toFixed(1)}`).join(" ");
-    chart.append(svg("polyline", { class: kind, points: path }));
-    const dots = kind === "validation" ? own : own.slice(-1);
-    for (const point of dots) chart.append(svg("circle", { class: kind, cx: x(point.step), cy: y(point.value), r: 3.2 }));
-    const last = own.at(-1);
-    const entry = document.createElement("span");
-    entry.className = kind;
-    entry.textContent = `${kind} ${last.value.toFixed(3)}`;
-    legend.append(entry);
-    said.push(`${kind} loss from ${own[0].value.toFixed(3)} to ${last.value.toFixed(3)} at step ${last.step}`);
+
+  #axis(curve, x, left, width, height) {
+    const room = LETTER * (short(this.#total).length + 3);
+    for (const step of ticks(0, this.#total, (width - left) / Math.max(64, room)).filter(Number.isInteger)) {
+      const half = (LETTER * short(step).length) / 2;
+      const place = Math.min(x(step), width - half);
+      curve.append(svg("line", { class: "tick", x1: x(step), x2: x(step), y1: height - BOTTOM, y2: height - BOTTOM + 4 }));
+      curve.append(svg("text", { x: place, y: height - 6, "text-anchor": "middle" }, short(step)));
+    }
   }
-  chart.setAttribute("aria-label", `Loss curve: ${said.join("; ")}`);
+
+  #line(curve, kind, own, x, y) {
+    const path = own.map((point) => `${x(point.step).toFixed(2)},${y(point.value).toFixed(2)}`).join(" ");
+    curve.append(svg("polyline", { class: kind, points: path }));
+    const apart = (x(own.at(-1).step) - x(own[0].step)) / own.length;
+    const dots = kind === "validation" && apart >= 10 ? own : own.slice(-1);
+    for (const point of dots) curve.append(svg("circle", { class: kind, cx: x(point.step), cy: y(point.value), r: 3 }));
+  }
+
+  #point(event) {
+    if (!this.#scales) return;
+    const place = event.clientX - at("chart").getBoundingClientRect().left;
+    const { x } = this.#scales;
+    this.#choose(nearest(this.#steps, ((place - x(0)) / (x(1) - x(0)))));
+  }
+
+  #key(event) {
+    const last = this.#steps.length - 1;
+    const from = this.#chosen ?? last;
+    const to = {
+      ArrowLeft: from - 1, ArrowDown: from - 1, ArrowRight: from + 1, ArrowUp: from + 1,
+      PageDown: from - 10, PageUp: from + 10, Home: 0, End: last,
+    }[event.key];
+    if (event.key === "Escape") this.#choose(null);
+    if (to === undefined || last < 0) return;
+    event.preventDefault();
+    this.#choose(Math.min(last, Math.max(0, to)));
+  }
+
+  // Put the crosshair at a step, and say the values there.
+  #choose(place) {
+    this.#chosen = this.#scales && place >= 0 ? place : null;
+    this.#cross.replaceChildren();
+    const chart = at("chart");
+    at("tip").hidden = this.#chosen === null;
+    const step = this.#steps[this.#chosen ?? this.#steps.length - 1];
+    const found = Object.entries(this.#curves)
+      .map(([kind, own]) => [kind, own.find((point) => point.step === step)])
+      .filter(([, point]) => point);
+    const words = found.map(([kind, point]) => `${WORDS[kind]} ${precise(point.value)}`);
+    const text = step === undefined ? "No points yet" : `Step ${number(step)}: ${words.join(", ")}`;
+    chart.setAttribute("aria-valuenow", Math.max(0, this.#chosen ?? this.#steps.length - 1));
+    chart.setAttribute("aria-valuetext", text);
+    if (this.#chosen === null) return;
+    const { x, y, height } = this.#scales;
+    this.#cross.append(svg("line", { class: "cross", x1: x(step), x2: x(step), y1: TOP, y2: height - BOTTOM }));
+    for (const [kind, point] of found) this.#cross.append(svg("circle", { class: kind, cx: x(step), cy: y(point.value), r: 4.5 }));
+    at("tip").replaceChildren(element("strong", `Step ${number(step)}`), ...found.map(([kind], index) => element("span", words[index], kind)));
+    const room = chart.clientWidth - at("tip").offsetWidth;
+    const beside = x(step) + 12 > room ? x(step) - 12 - at("tip").offsetWidth : x(step) + 12;
+    at("tip").style.left = `${Math.max(0, Math.min(room, beside))}px`;
+  }
+
+  #table() {
+    if (!at("values").open) return at("rows").replaceChildren();
+    const values = new Map(this.#steps.map((step) => [step, {}]));
+    for (const [kind, own] of Object.entries(this.#curves)) {
+      for (const point of own) values.get(point.step)[kind] = precise(point.value);
+    }
+    const rows = [...values].map(([step, { train = "", validation = "" }]) => {
+      const made = element("tr");
+      made.append(element("td", number(step)), element("td", train), element("td", validation));
+      return made;
+    });
+    at("rows").replaceChildren(...rows);
+    say(at("values").firstElementChild, `Values (${number(rows.length)} steps)`);
+  }
 }

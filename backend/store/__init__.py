@@ -4,10 +4,20 @@ What a caller has been told is on the disk. Each function that changes something
 transaction, so a crash leaves the state of before or of after.
 """
 
-from .database import Database, NewerError
+from .database import Database
 from .files import Files
 from .jobs import Jobs, KeyReusedError
 from .keys import Keys
+from .schema import ForeignError, NewerError
 from .traces import Traces
 
-__all__ = ["Database", "Files", "Jobs", "KeyReusedError", "Keys", "NewerError", "Traces"]
+__all__ = [
+    "Database",
+    "Files",
+    "ForeignError",
+    "Jobs",
+    "KeyReusedError",
+    "Keys",
+    "NewerError",
+    "Traces",
+]

@@ -2,16 +2,22 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any, Final
 
-from ..records import Event, Job, JobStatus, now
+from ..records import Event, Job, JobStatus, Listing, Summary, now
 from .database import Database
+from .schema import search_text
 from .traces import note
 
-_COLUMNS: Final = (
-    "id, owner, payload, mode, status, step, total_steps, error, created_at, started_at,"
-    " finished_at"
+_SUMMARY: Final = (
+    "id, owner, name, model, training_type, mode, status, step, total_steps, error, created_at,"
+    " started_at, finished_at"
+)
+_WHOLE: Final = (
+    f"SELECT {_SUMMARY}, request, payload"  # noqa: S608 - a constant
+    " FROM jobs JOIN payloads ON job = id"
 )
 
 
@@ -48,48 +54,96 @@ class Jobs:
             if known:
                 return known, False
             state.execute(
-                "INSERT INTO jobs (id, owner, idempotency_key, request, payload, mode, status,"
-                " total_steps, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO jobs (id, owner, idempotency_key, request, name, model,"
+                " training_type, search_text, mode, status, total_steps, created_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     job.id,
                     job.owner,
                     key,
                     request,
-                    json.dumps(job.payload),
+                    job.name,
+                    job.model,
+                    job.training_type,
+                    search_text(job.name, job.model, job.id),
                     job.mode,
                     job.status,
                     job.total_steps,
                     job.created_at,
                 ),
             )
+            state.execute("INSERT INTO payloads VALUES (?, ?)", (job.id, json.dumps(job.payload)))
             note(state, job.id, first)
             return job, True
 
     def get(self, owner: str, name: str) -> Job | None:
         """Return a job of an owner by its id."""
         with self._database.reading() as state:
-            row = state.execute(
-                f"SELECT {_COLUMNS} FROM jobs WHERE id = ? AND owner = ?",  # noqa: S608 - a constant
-                (name, owner),
-            ).fetchone()
+            row = state.execute(f"{_WHOLE} WHERE id = ? AND owner = ?", (name, owner)).fetchone()
             return _job(row) if row else None
 
-    def of(self, owner: str, limit: int) -> Sequence[Job]:
-        """Return the jobs of an owner, the newest first."""
+    def summary(self, owner: str, name: str) -> Summary | None:
+        """Return a job of an owner by its id, without its payload."""
         with self._database.reading() as state:
+            row = state.execute(
+                f"SELECT {_SUMMARY} FROM jobs WHERE id = ? AND owner = ?",  # noqa: S608 - a constant
+                (name, owner),
+            ).fetchone()
+            return Summary(**_summary(row)) if row else None
+
+    def listed(
+        self,
+        owner: str,
+        *,
+        before: str | None = None,
+        status: str | None = None,
+        search: str | None = None,
+        limit: int,
+    ) -> Listing | None:
+        """Return a part of the list of an owner's jobs, or None if it has no job ``before``.
+
+        Args:
+            owner: whose jobs.
+            before: a job's id: only jobs that were created before it.
+            status: only jobs that are there.
+            search: only jobs with this text in their name, model or id, in whatever case.
+            limit: how many jobs the part has at most.
+
+        """
+        wanted = {
+            "owner = :owner": owner,
+            "status = :status": status,
+            "instr(search_text, :search)": search.casefold() if search else None,
+        }
+        where = " AND ".join(test for test, value in wanted.items() if value is not None)
+        given = {"owner": owner, "status": status, "search": wanted.popitem()[1]}
+        with self._database.reading() as state:
+            (total,) = state.execute(
+                f"SELECT count(*) FROM jobs WHERE {where}",  # noqa: S608 - constants
+                given,
+            ).fetchone()
+            if before is not None:
+                found = state.execute(
+                    "SELECT number FROM jobs WHERE id = ? AND owner = ?", (before, owner)
+                ).fetchone()
+                if found is None:
+                    return None
+                where += " AND number < :number"
+                given["number"] = found["number"]
             rows = state.execute(
-                f"SELECT {_COLUMNS} FROM jobs WHERE owner = ?"  # noqa: S608 - a constant
-                " ORDER BY rowid DESC LIMIT ?",
-                (owner, limit),
-            )
-            return [_job(row) for row in rows]
+                f"SELECT {_SUMMARY} FROM jobs WHERE {where}"  # noqa: S608 - constants
+                " ORDER BY number DESC LIMIT :limit",
+                {**given, "limit": limit + 1},
+            ).fetchall()
+        jobs = [Summary(**_summary(row)) for row in rows[:limit]]
+        return Listing(jobs, jobs[-1].id if len(rows) > limit else None, total)
 
     def next_to_run(self) -> Job | None:
         """Return the job to run next: one that a crash interrupted, or who has waited longest."""
         with self._database.reading() as state:
             row = state.execute(
-                f"SELECT {_COLUMNS} FROM jobs WHERE status IN (?, ?)"  # noqa: S608 - a constant
-                " ORDER BY status = ? DESC, queued_at, rowid LIMIT 1",
+                f"{_WHOLE} WHERE status IN (?, ?)"
+                " ORDER BY status = ? DESC, queued_at, number LIMIT 1",
                 (JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.RUNNING),
             ).fetchone()
             return _job(row) if row else None
@@ -127,9 +181,7 @@ class Jobs:
 
 def _with_key(state: sqlite3.Connection, owner: str, key: str, request: str) -> Job | None:
     row = state.execute(
-        f"SELECT {_COLUMNS}, request FROM jobs"  # noqa: S608 - a constant
-        " WHERE owner = ? AND idempotency_key = ?",
-        (owner, key),
+        f"{_WHOLE} WHERE owner = ? AND idempotency_key = ?", (owner, key)
     ).fetchone()
     if row is None:
         return None
@@ -139,17 +191,14 @@ def _with_key(state: sqlite3.Connection, owner: str, key: str, request: str) -> 
 
 
 def _job(row: sqlite3.Row) -> Job:
-    error = row["error"]
-    return Job(
-        id=row["id"],
-        owner=row["owner"],
-        payload=json.loads(row["payload"]),
-        mode=row["mode"],
-        status=JobStatus(row["status"]),
-        step=row["step"],
-        total_steps=row["total_steps"],
-        error=json.loads(error) if error else None,
-        created_at=row["created_at"],
-        started_at=row["started_at"],
-        finished_at=row["finished_at"],
-    )
+    return Job(**_summary(row), payload=json.loads(row["payload"]))
+
+
+def _summary(row: sqlite3.Row) -> dict[str, Any]:
+    facts = {field.name: row[field.name] for field in fields(Summary)}
+    error = facts["error"]
+    return {
+        **facts,
+        "status": JobStatus(facts["status"]),
+        "error": json.loads(error) if error else None,
+    }

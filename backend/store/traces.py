@@ -3,10 +3,53 @@
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from ..records import Event, now
 from .database import Database
+
+# Each curve is cut into buckets of equal width in steps, between its first point and its last.
+_SAMPLED: Final = """
+WITH RECURSIVE
+curves AS MATERIALIZED (
+    SELECT name AS curve, count(*) AS size, min(step) AS first, max(step) AS last FROM points
+    WHERE job = :job AND step > :after AND name = coalesce(:name, name) GROUP BY name
+),
+numbers (number) AS (
+    SELECT 0 WHERE :buckets > 0
+    UNION ALL SELECT number + 1 FROM numbers WHERE number + 1 < :buckets
+),
+buckets AS MATERIALIZED (
+    SELECT curve,
+        first + 1 + (last - first - 1) * number / :buckets AS low,
+        first + 1 + (last - first - 1) * (number + 1) / :buckets AS high
+    FROM curves JOIN numbers WHERE size > :most
+),
+kept (name, step) AS (
+    SELECT name, step FROM curves CROSS JOIN points  -- CROSS: the short table is the outer one
+        WHERE job = :job AND name = curve AND step > :after AND size <= :most
+    UNION SELECT curve, last FROM curves
+    UNION SELECT curve, first FROM curves WHERE :most > 1
+    UNION SELECT curve, (SELECT step FROM points WHERE job = :job AND name = curve
+        AND step >= low AND step < high ORDER BY value, step LIMIT 1) FROM buckets
+    UNION SELECT curve, (SELECT step FROM points WHERE job = :job AND name = curve
+        AND step >= low AND step < high ORDER BY value DESC, step LIMIT 1) FROM buckets
+)
+SELECT name, step, value, phase, created_at FROM kept JOIN points USING (name, step)
+WHERE job = :job ORDER BY step, name
+"""
+
+_FOLLOWING: Final = """
+SELECT name, step, value, phase, created_at FROM points
+WHERE job = :job AND step > :after AND name = coalesce(:name, name) AND step <= (
+    SELECT max(step) FROM (
+        SELECT step FROM points
+        WHERE job = :job AND step > :after AND name = coalesce(:name, name)
+        ORDER BY step LIMIT :limit
+    )
+)
+ORDER BY step, name
+"""
 
 
 class Traces:
@@ -61,14 +104,20 @@ class Traces:
         """
         asked = {"job": job, "name": name, "after": after, "limit": limit}
         with self._database.reading() as state:
-            rows = state.execute(
-                "WITH asked AS (SELECT name, step, value, phase, created_at FROM points WHERE"
-                " job = :job AND step > :after AND name = coalesce(:name, name))"
-                " SELECT * FROM asked WHERE step <= (SELECT max(step) FROM"
-                " (SELECT step FROM asked ORDER BY step LIMIT :limit)) ORDER BY step, name",
-                asked,
-            )
-            return [dict(row) for row in rows]
+            return [dict(row) for row in state.execute(_FOLLOWING, asked)]
+
+    def sampled(
+        self, job: str, name: str | None, after: int, most: int
+    ) -> Sequence[Mapping[str, Any]]:
+        """Return the points after a step, in order: of each curve at most so many.
+
+        A longer curve keeps its first and last point and, from as many buckets as fit, the
+        lowest and the highest, so that no peak is lost. One point of a curve is its last.
+        """
+        buckets = (most - 2) // 2
+        asked = {"job": job, "name": name, "after": after, "most": most, "buckets": buckets}
+        with self._database.reading() as state:
+            return [dict(row) for row in state.execute(_SAMPLED, asked)]
 
 
 def note(state: sqlite3.Connection, job: str, event: Event) -> None:
