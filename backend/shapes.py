@@ -51,6 +51,7 @@ _JOB: Final[Mapping[str, _Schema]] = {
     "created_at": _TIME,
     "started_at": _MAYBE_TIME,
     "finished_at": _MAYBE_TIME,
+    "page": {"type": "string", "description": "Of a browser, relative to this server's address."},
 }
 
 SHAPES: Final[Mapping[str, _Schema]] = {
@@ -152,6 +153,7 @@ def summary(record: Summary) -> dict[str, Any]:
         "created_at": record.created_at,
         "started_at": record.started_at,
         "finished_at": record.finished_at,
+        "page": f"/#{record.id}",
     }
 
 

@@ -91,7 +91,8 @@ def submit(
         chosen = {"training": dataset, "validation": validation}
         told = partial(tell, sources=sources)
         prepared = submitter.prepare(data, shown, chosen, data_root, warn=told, bar=progress)
-        name = name or (None if payload == files.STDIN else submitter.job_name(Path(payload)))
+        if name is None and payload != files.STDIN:
+            name = submitter.job_name(Path(payload))
         if dry_run:
             put_json(submitter.dry_run(prepared, name, backend))
             return

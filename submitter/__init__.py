@@ -3,6 +3,7 @@
 It knows nothing of TOML. What needs the network is imported when something is submitted.
 """
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from .. import job, payloads
 from ..client import (
+    BACKEND,
     LEARNING,
     Client,
     Dialect,
@@ -76,14 +78,16 @@ def submit(
         bar: shows how far the reading or sending of a dataset is.
 
     Raises:
-        ValueError: there is no backend or no key, or the address is none.
+        ValueError: there is no backend or no key, or the address or the name is none.
         SubmitError: it was not submitted, or not to the end; the class and the diagnostics
             say why.
 
     """
     there, own_key = address(backend, dialect.api), secret(key)  # before a dataset is read
-    if isinstance(artifact, Path):
-        name = name or job_name(artifact)
+    if name is None and isinstance(artifact, Path):
+        name = job_name(artifact)
+    if name is not None and not (name.isprintable() and 0 < len(name.strip()) <= _LONGEST_NAME):
+        raise ValueError(f"a job's name is 1 to {_LONGEST_NAME} printable characters")
     if not isinstance(artifact, Prepared):
         chosen = {"training": dataset, "validation": validation}
         artifact = prepare(artifact, filename, chosen, data_root, warn=warn, bar=bar)
@@ -108,12 +112,8 @@ def dry_run(
 
     Without a backend, the URLs are relative to its address.
     """
-    try:
-        api = address(backend, dialect.api).api
-    except ValueError:
-        if backend:
-            raise
-        api = dialect.api
+    known = backend or os.environ.get(BACKEND)
+    api = address(known, dialect.api).api if known else dialect.api
     return preview(dialect, api, prepared, name)
 
 
