@@ -23,14 +23,18 @@ from .logs import log_to_stderr
 _GRACE: Final = 0.7
 """Seconds in which requests under way are answered when the server stops."""
 
+_RELEASED: Final = 0.05
+"""Seconds in which those end whose client did not read the answer."""
+
 _CLEANUP: Final = 0.4
-"""Seconds in which those that were not answered clean up."""
+"""Seconds in which the others are answered that they were given up, and clean up."""
 
 _LAST: Final = 1.7
 """Seconds after which the process ends, whatever still runs: what was answered is on the disk."""
 
 _MOST_REQUESTS: Final = 512
-_BACKLOG: Final = 100
+_BATCH: Final = 100
+_QUEUE: Final = 1024
 _OWN_DESCRIPTORS: Final = 64
 _THREADS: Final = 32
 _FORCED: Final = 130
@@ -50,6 +54,8 @@ class _Server(uvicorn.Server):
         threads = ThreadPoolExecutor(_THREADS, "request")
         asyncio.get_running_loop().set_default_executor(threads)
         await super().startup(sockets)
+        for listening in sockets or ():
+            listening.listen(_QUEUE)  # asyncio takes the length of the queue for that of a batch
         if self.started:
             self._ready()
 
@@ -71,18 +77,26 @@ class _Server(uvicorn.Server):
         connections = cast("set[Any]", self.server_state.connections)
         for connection in [*connections]:
             connection.shutdown()
-        if self.server_state.tasks:
-            _, late = await asyncio.wait([*self.server_state.tasks], timeout=_GRACE)
-            for task in late:
-                task.cancel()
-            if late:
-                await asyncio.wait(late, timeout=_CLEANUP)
+        late = await self._ended(_GRACE)
+        for connection in [*connections]:
+            if connection.flow.write_paused:  # its client does not read
+                connection.transport.abort()
+        if late:
+            late = await self._ended(_RELEASED)
+        for task in late:
+            task.cancel()
+        await self._ended(_CLEANUP)
         # The last answers are on their way; uvicorn has no event for it.
         while connections and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
         for connection in [*connections]:
             connection.transport.abort()
         await super().shutdown(sockets)
+
+    async def _ended(self, seconds: float) -> "set[asyncio.Task[None]]":
+        """Wait for the requests under way, and return those that have not ended."""
+        tasks = self.server_state.tasks
+        return (await asyncio.wait([*tasks], timeout=seconds))[1] if tasks else set()
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -129,7 +143,7 @@ def serve(
 
     """
     log_to_stderr()
-    requests, backlog = _limits(_descriptors())
+    requests, batch = _limits(_descriptors())
     config = uvicorn.Config(
         app,
         http=cast("type[asyncio.Protocol]", partial(Connection, Room(requests))),
@@ -139,14 +153,18 @@ def serve(
         proxy_headers=False,
         lifespan="on",
         ws="none",
-        backlog=backlog,
+        backlog=batch,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=1,
     )
     # uvicorn sends itself the signal again when it has stopped: then there is only the exit.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with suppress(KeyboardInterrupt):
+    try:
         asyncio.run(_Server(config, ready, stopping).serve(sockets=[listening]))
+    except KeyboardInterrupt:
+        return
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)  # Python drops its handlers before it ends
 
 
 def _descriptors() -> int:
@@ -164,6 +182,6 @@ def _limits(descriptors: int) -> tuple[int, int]:
     A request has its connection, and an upload a file as well. While asyncio accepts a batch of
     connections, two batches before it may wait to be let in or to be closed.
     """
-    backlog = max(8, min(_BACKLOG, descriptors // 10))
-    requests = (descriptors - _OWN_DESCRIPTORS - 3 * backlog) // 2
-    return max(8, min(_MOST_REQUESTS, requests)), backlog
+    batch = max(8, min(_BATCH, descriptors // 10))
+    requests = (descriptors - _OWN_DESCRIPTORS - 3 * batch) // 2
+    return max(8, min(_MOST_REQUESTS, requests)), batch

@@ -155,10 +155,8 @@ def begun(
     return subprocess.Popen(
         [str(SFTC), "backend", "serve", *fixed, *options],
         env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
         text=True,
-        **more,
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more},
     )
 
 
