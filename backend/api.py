@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -148,11 +149,12 @@ class Api:
 
     async def list_events(self, call: Call) -> JSONResponse:
         """Show what happened to a job."""
-        job = await self._job(call)
-        found = await asyncio.to_thread(
-            self._traces.events, job.id, call.query["since_seq"], call.query["limit"]
-        )
-        return JSONResponse({"events": found})
+
+        def events() -> Sequence[Mapping[str, Any]]:
+            job = self._job_of(call)
+            return self._traces.events(job.id, call.query["since_seq"], call.query["limit"])
+
+        return JSONResponse({"events": await asyncio.to_thread(events)})
 
     async def list_metrics(self, call: Call) -> JSONResponse:
         """Show points of a job's curves."""
@@ -170,8 +172,11 @@ class Api:
         return JSONResponse({"events": timeline(found)})
 
     async def _job(self, call: Call) -> Job:
+        return await asyncio.to_thread(self._job_of, call)
+
+    def _job_of(self, call: Call) -> Job:
         name = call.request.path_params["job_id"]
-        job = await asyncio.to_thread(self._jobs.get, call.owner, name)
+        job = self._jobs.get(call.owner, name)
         if job is None:
             raise refuse("job_not_found", f"there is no job `{name[:_LONGEST_ID]}`")
         return job

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from .api import Api, Call
-from .auth import owner
+from .auth import Auth
 from .directory import Directory
 from .errors import CODES, Problem, Refused, error_body, out_of_space, refuse
 from .guard import Guard
@@ -68,7 +68,6 @@ def application(
 
     """
     files, jobs, traces = Files(database), Jobs(database), Traces(database)
-    stored = Keys(database)
     file_worker = FileWorker(directory, files)
     job_worker = JobWorker(directory, files, jobs, traces, runner)
     submissions = Submissions(files, jobs, runner)
@@ -88,14 +87,17 @@ def application(
         await asyncio.to_thread(job_worker.join)
         await asyncio.to_thread(file_worker.join)
 
-    def known() -> Sequence[str]:
+    auth = Auth(own_keys, Keys(database).digests)
+
+    async def owner(request: Request) -> str:
+        found = await auth.owner(request)
         directory.check()
-        return (*own_keys, *stored.digests())
+        return found
 
     routes = [
         Route(
             f"/api{path}",
-            _endpoint(operation, getattr(api, operation.name), known),
+            _endpoint(operation, getattr(api, operation.name), owner),
             methods=[operation.method],
         )
         for operation in OPERATIONS
@@ -134,11 +136,11 @@ def _by_method(endpoints: dict[str, Endpoint]) -> Endpoint:
 
 
 def _endpoint(
-    operation: Operation, handler: Handler, known: Callable[[], Sequence[str]]
+    operation: Operation, handler: Handler, owner: Callable[[Request], Awaitable[str]]
 ) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         try:
-            caller = await asyncio.to_thread(owner, request, known)  # it reads the state
+            caller = await owner(request)
             return await handler(Call(request, caller, parameters(operation, request.query_params)))
         except Refused as refused:
             headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None  # noqa: PLR2004 - as in RFC 6750
