@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,7 +22,6 @@ _PATIENCE: Final = 10.0
 """Seconds that a new job waits for its files to be checked: some clients do not wait themselves."""
 
 _EVERYTHING: Final = 2**53 - 1
-_LONGEST_ID: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ class Api:
         name = call.request.path_params["file_id"]
         file = await asyncio.to_thread(self._files.get, call.owner, name)
         if file is None:
-            raise refuse("file_not_found", f"there is no file `{name[:_LONGEST_ID]}`")
+            raise refuse("file_not_found", f"there is no file `{name}`")
         return JSONResponse(shapes.file(file))
 
     async def create_job(self, call: Call) -> JSONResponse:
@@ -149,12 +147,11 @@ class Api:
 
     async def list_events(self, call: Call) -> JSONResponse:
         """Show what happened to a job."""
-
-        def events() -> Sequence[Mapping[str, Any]]:
-            job = self._job_of(call)
-            return self._traces.events(job.id, call.query["since_seq"], call.query["limit"])
-
-        return JSONResponse({"events": await asyncio.to_thread(events)})
+        job = await self._job(call)
+        found = await asyncio.to_thread(
+            self._traces.events, job.id, call.query["since_seq"], call.query["limit"]
+        )
+        return JSONResponse({"events": found})
 
     async def list_metrics(self, call: Call) -> JSONResponse:
         """Show points of a job's curves."""
@@ -172,11 +169,8 @@ class Api:
         return JSONResponse({"events": timeline(found)})
 
     async def _job(self, call: Call) -> Job:
-        return await asyncio.to_thread(self._job_of, call)
-
-    def _job_of(self, call: Call) -> Job:
         name = call.request.path_params["job_id"]
-        job = self._jobs.get(call.owner, name)
+        job = await asyncio.to_thread(self._jobs.get, call.owner, name)
         if job is None:
-            raise refuse("job_not_found", f"there is no job `{name[:_LONGEST_ID]}`")
+            raise refuse("job_not_found", f"there is no job `{name}`")
         return job
