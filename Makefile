@@ -56,6 +56,7 @@ bench: $(READY) $(REFERENCE)/.ready  ## time our commands beside the peers'
 	$(BIN)/python benchmarks/compile.py .venv-bench/bin/sftc $(REFERENCE)/bin/python
 	$(BIN)/python benchmarks/data.py .venv-bench/bin/sftc $(REFERENCE)/bin/python
 	$(BIN)/python benchmarks/submit.py .venv-bench/bin/sftc
+	$(BIN)/python benchmarks/backend.py .venv-bench/bin/sftc
 	$(BIN)/python benchmarks/growth.py
 
 parity: $(READY) $(REFERENCE)/.ready  ## compare our payloads and verdicts with the reference client's

@@ -10,16 +10,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from . import shapes
-from .bodies import json_value
+from .bodies import Bodies
 from .errors import refuse
 from .records import Event, File, FileStatus, Job, JobStatus, Summary, now
 from .store import Files, Jobs, Traces
-from .submission import Submissions, idempotency_key, job_name, timeline
+from .submission import Submissions, idempotency_key, job_name, named_files, timeline
 from .uploads import PURPOSE, receive
-from .workshop import Checker, Foreman
+from .worker import FileWorker, JobWorker
 
 _PATIENCE: Final = 10.0
-"""Seconds that a new job waits for its files to be checked: some clients never ask for them."""
+"""Seconds that a new job waits for its files to be checked: some clients do not wait themselves."""
 
 _EVERYTHING: Final = 2**53 - 1
 
@@ -28,12 +28,12 @@ _Found = TypeVar("_Found", bound=Summary)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that has passed the door.
+    """A request with a valid key and valid parameters.
 
     Attributes:
-        request: its body is not read.
-        owner: whose key it carries.
-        query: the parameters, as their schemas have them.
+        request: the request, of whose body nothing has been read.
+        owner: the owner of its key.
+        query: the parameters, with their defaults, typed as their schemas say.
 
     """
 
@@ -43,7 +43,7 @@ class Call:
 
 
 class Api:
-    """What the operations do."""
+    """The operations, over one state."""
 
     def __init__(
         self,
@@ -51,22 +51,23 @@ class Api:
         jobs: Jobs,
         traces: Traces,
         submissions: Submissions,
-        checker: Checker,
-        foreman: Foreman,
+        file_worker: FileWorker,
+        job_worker: JobWorker,
         largest_upload: int,
     ) -> None:
-        """Serve a state, and wake who works on it."""
+        """Serve a state, and wake the workers when there is something to do."""
         self._files = files
         self._jobs = jobs
         self._traces = traces
         self._submissions = submissions
-        self._checker = checker
-        self._foreman = foreman
+        self._file_worker = file_worker
+        self._job_worker = job_worker
         self._largest_upload = largest_upload
+        self._bodies = Bodies()
 
     async def upload_file(self, call: Call) -> JSONResponse:
-        """Store a file, and have it checked."""
-        upload = await receive(call.request, self._checker.directory, self._largest_upload)
+        """Store a file and queue it to be checked."""
+        upload = await receive(call.request, self._file_worker.directory, self._largest_upload)
         name = f"{call.owner}|{PURPOSE}|{upload.sha256}"
         file = File(
             id=f"file-{hashlib.sha256(name.encode()).hexdigest()[:24]}",
@@ -81,7 +82,7 @@ class Api:
             created_at=now(),
         )
         stored, new = await asyncio.to_thread(self._files.add, file)
-        self._checker.bench.wake()
+        self._file_worker.wake()
         return JSONResponse(shapes.file(stored), 201 if new else 200)
 
     async def list_files(self, call: Call) -> JSONResponse:
@@ -100,21 +101,21 @@ class Api:
         return JSONResponse(shapes.file(file))
 
     async def create_job(self, call: Call) -> JSONResponse:
-        """Make a job of a payload, once."""
-        payload = await json_value(call.request)
+        """Create a job from a payload, once for each idempotency key."""
         key = idempotency_key(call.request.headers.get("idempotency-key"))
         title = job_name(call.request.headers.get("x-job-name"))
-        known = await asyncio.to_thread(self._submissions.known, call.owner, key, payload)
+        body = await self._bodies.read(call.request)
+        named_files(body.value)  # refuses too many of them before they are looked up
+        asked = (call.owner, key, body.value)
+        known = await self._bodies.run(body, self._submissions.known, *asked)
         if known:
             return JSONResponse(shapes.job(known))
         patience = time.monotonic() + _PATIENCE
-        while await asyncio.to_thread(self._submissions.waiting, call.owner, payload):
+        while await asyncio.to_thread(self._submissions.waiting, call.owner, body.value):
             if time.monotonic() > patience:
-                break  # and be told that the file is not ready
+                break  # the answer is that the file is not ready
             await asyncio.sleep(0.05)
-        job, new = await asyncio.to_thread(
-            self._submissions.create, call.owner, key, payload, title
-        )
+        job, new = await self._bodies.run(body, self._submissions.create, *asked, title)
         return JSONResponse(shapes.job(job), 201 if new else 200)
 
     async def list_jobs(self, call: Call) -> JSONResponse:
@@ -131,10 +132,13 @@ class Api:
     async def start_job(self, call: Call) -> JSONResponse:
         """Put a job in the queue."""
         job = await self._job(call)
-        event = Event("sft.job.queued", "The job was started, and waits for a runner")
-        await asyncio.to_thread(self._jobs.move, job.id, JobStatus.QUEUED, event)
-        self._foreman.bench.wake()
-        return JSONResponse(shapes.job(await self._job(call)))
+        event = Event("sft.job.queued", "The job was started and waits for a runner")
+        moved = await asyncio.to_thread(self._jobs.move, job.id, JobStatus.QUEUED, event)
+        self._job_worker.wake()
+        after = await self._job(call)
+        if not moved and after.status.over:
+            raise refuse("job_over", f"the job has ended and is not started again: {after.status}")
+        return JSONResponse(shapes.job(after))
 
     async def cancel_job(self, call: Call) -> JSONResponse:
         """End a job."""
@@ -143,7 +147,7 @@ class Api:
         await asyncio.to_thread(self._jobs.move, job.id, JobStatus.CANCELLED, event)
         after = await self._job(call)
         if after.status is not JobStatus.CANCELLED:
-            raise refuse("job_over", f"the job has ended already: {after.status}")
+            raise refuse("job_over", f"the job has ended and cannot be cancelled: {after.status}")
         return JSONResponse(shapes.job(after))
 
     async def list_events(self, call: Call) -> JSONResponse:

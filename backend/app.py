@@ -1,36 +1,48 @@
-"""The app: the operations on their routes, the page, and what becomes of errors."""
+"""The app: the operations on their routes, the page, and the answers to errors."""
 
 import asyncio
+import logging
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from .api import Api, Call
-from .bodies import drain
+from .auth import Auth
 from .directory import Directory
-from .door import Door, owner
 from .errors import CODES, Problem, Refused, error_body, out_of_space, refuse
+from .guard import Guard
+from .hosts import Hosts
 from .openapi import document
 from .operations import OPERATIONS, Operation, parameters
 from .runner import Runner
 from .store import Database, Files, Jobs, Keys, Traces
 from .submission import Submissions
-from .workshop import Checker, Foreman
+from .worker import FileWorker, JobWorker
 
 _PAGE: Final = Path(__file__).with_name("page")
 _FILES: Final = sorted(path.name for path in _PAGE.iterdir())
-_CLIENT_GONE: Final = 499
+_CLIENT_CLOSED: Final = 499
+_LONGEST_PATH: Final = 200
+_LOG: Final = logging.getLogger(__name__)
 
 Handler = Callable[[Call], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Application(NamedTuple):
+    """The app, and what interrupts its work: to be called before the app shuts down."""
+
+    app: ASGIApp
+    interrupt: Callable[[], None]
 
 
 def application(
@@ -38,46 +50,54 @@ def application(
     database: Database,
     runner: Runner,
     *,
-    host: str,
+    hosts: Hosts,
     own_keys: Sequence[str],
     largest_upload: int,
     version: str,
-) -> Starlette:
-    """Return the app over a data directory that this process holds.
+) -> Application:
+    """Return the app over a data directory whose lock this process holds.
 
     Args:
         directory: the data directory.
-        database: its state; the app closes it.
+        database: its state; the caller closes it.
         runner: what runs the jobs.
-        host: where the server listens.
+        hosts: the host names that the server answers to.
         own_keys: digests of keys that are accepted besides those in the state.
-        largest_upload: bytes of a file.
+        largest_upload: the most bytes of a file.
         version: of this package.
 
     """
     files, jobs, traces = Files(database), Jobs(database), Traces(database)
-    stored = Keys(database)
-    checker = Checker(directory, files)
-    foreman = Foreman(directory, files, jobs, traces, runner)
+    file_worker = FileWorker(directory, files)
+    job_worker = JobWorker(directory, files, jobs, traces, runner)
     submissions = Submissions(files, jobs, runner)
-    api = Api(files, jobs, traces, submissions, checker, foreman, largest_upload)
+    api = Api(files, jobs, traces, submissions, file_worker, job_worker, largest_upload)
+    directory.check()
+
+    def interrupt() -> None:
+        job_worker.stop()
+        file_worker.stop()
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        checker.bench.start()
-        foreman.bench.start()
+        file_worker.start()
+        job_worker.start()
         yield
-        foreman.stop()
-        checker.stop()
-        database.close()
+        interrupt()
+        await asyncio.to_thread(job_worker.join)
+        await asyncio.to_thread(file_worker.join)
 
-    def known() -> Sequence[str]:
-        return (*own_keys, *stored.digests())
+    auth = Auth(own_keys, Keys(database).digests)
+
+    async def owner(request: Request) -> str:
+        found = await auth.owner(request)
+        directory.check()
+        return found
 
     routes = [
         Route(
             f"/api{path}",
-            _endpoint(operation, getattr(api, operation.name), known),
+            _endpoint(operation, getattr(api, operation.name), owner),
             methods=[operation.method],
         )
         for operation in OPERATIONS
@@ -86,16 +106,16 @@ def application(
     described = document(version)
     routes.append(Route("/openapi.json", lambda _request: JSONResponse(described)))
     routes += [Route(f"/{file.removesuffix('index.html')}", _page(file)) for file in _FILES]
-    return Starlette(
+    app = Starlette(
         routes=_merged(routes),
-        middleware=[Middleware(Door, host=host)],
         exception_handlers={HTTPException: _http_error, Exception: _bug},
         lifespan=lifespan,
     )
+    return Application(Guard(app, hosts), interrupt)
 
 
 def _merged(routes: Sequence[Route]) -> list[Route]:
-    """Return the routes, those of one path as one, so that a wrong method names all of them."""
+    """Return the routes with those of one path merged, so that `Allow` lists all methods."""
     by_path: dict[str, dict[str, Any]] = {}
     for route in routes:
         for method in route.methods or ():
@@ -116,26 +136,29 @@ def _by_method(endpoints: dict[str, Endpoint]) -> Endpoint:
 
 
 def _endpoint(
-    operation: Operation, handler: Handler, known: Callable[[], Sequence[str]]
+    operation: Operation, handler: Handler, owner: Callable[[Request], Awaitable[str]]
 ) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         try:
-            caller = await asyncio.to_thread(owner, request, known)  # it asks the state
+            caller = await owner(request)
             return await handler(Call(request, caller, parameters(operation, request.query_params)))
         except Refused as refused:
-            await drain(request)
             headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None  # noqa: PLR2004 - as in RFC 6750
             return JSONResponse(refused.body(), refused.status, headers)
         except ClientDisconnect:
-            return Response(status_code=_CLIENT_GONE)  # nobody reads it
-        except Exception as error:
-            if not out_of_space(error):
-                raise
-            await drain(request)
-            full = refuse("insufficient_storage", "the disk of the server is full")
-            return JSONResponse(full.body(), full.status)
+            return Response(status_code=_CLIENT_CLOSED)  # nobody reads it
+        except (sqlite3.Error, OSError) as error:
+            failed = _storage_failed(error)
+            return JSONResponse(failed.body(), failed.status)
 
     return endpoint
+
+
+def _storage_failed(error: Exception) -> Refused:
+    if out_of_space(error):
+        return refuse("insufficient_storage", "the server's disk is full")
+    _LOG.error("the data directory cannot be used: %s", error)
+    return refuse("storage_unavailable", "the server cannot use its data directory")
 
 
 def _page(name: str) -> Endpoint:
@@ -146,20 +169,19 @@ def _page(name: str) -> Endpoint:
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    """Answer what Starlette refuses: no such route, no such method."""
+    """Answer what Starlette refuses: an unknown route or method."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = error.headers if isinstance(error, HTTPException) else None
     code = next((code for code, facts in CODES.items() if facts.status == status), "not_found")
     words = {
-        "not_found": f"there is no {request.url.path}",
-        "method_not_allowed": f"{request.url.path} does not answer to {request.method}",
+        "not_found": f"there is no {request.url.path[:_LONGEST_PATH]}",
+        "method_not_allowed": f"{request.url.path} does not support {request.method}",
     }
-    await drain(request)
     message = words.get(code, CODES[code].meaning)
     return JSONResponse(error_body([Problem(code, message)]), status, headers)
 
 
 async def _bug(_request: Request, _error: Exception) -> Response:
-    """Answer for a bug; the server logs it."""
-    message = "the backend met a bug; its standard error says more"
+    """Answer in case of a bug; uvicorn logs it."""
+    message = "a bug in the backend; its log says more"
     return JSONResponse(error_body([Problem("internal_error", message)]), 500)

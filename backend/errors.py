@@ -1,4 +1,4 @@
-"""Every code that the API refuses with: one table, which the documentation is held against."""
+"""Every error code of the API: one table, which a test compares with the documentation."""
 
 import errno
 import sqlite3
@@ -8,45 +8,69 @@ from typing import Any, Final, NamedTuple
 
 
 class Code(NamedTuple):
-    """What a code means: its HTTP status, and what a caller can do about it."""
+    """An error code: its HTTP status, its meaning, and what a caller can do about it."""
 
     status: int
     meaning: str
 
 
 CODES: Final = {
-    "invalid_host": Code(
-        400, "The request names another host than this server: use the address that it printed."
+    "invalid_request": Code(400, "The request is not valid HTTP/1.1."),
+    "target_too_long": Code(414, "The URL is longer than 8 KiB."),
+    "header_too_large": Code(431, "The request has more than 100 headers, or 32 KiB of them."),
+    "too_many_connections": Code(
+        503, "The server is answering as many requests as it can. Send the request again."
     ),
-    "missing_key": Code(401, "There is no `Authorization: Bearer KEY` header."),
-    "invalid_key": Code(401, "The key is none of this server's."),
+    "stopping": Code(503, "The server is stopping. Send the request again when it is back."),
+    "invalid_host": Code(
+        400,
+        "The `Host` header is malformed, or names another host than this server: use the address"
+        " that it printed.",
+    ),
+    "missing_key": Code(401, "The request has no `Authorization: Bearer KEY` header."),
+    "invalid_key": Code(401, "This server does not recognise the key."),
     "not_found": Code(404, "There is no such route."),
-    "file_not_found": Code(404, "No file of this key has the id. In a payload: HTTP 400."),
-    "job_not_found": Code(404, "No job of this key has the id."),
-    "method_not_allowed": Code(405, "The route exists, and answers to other methods."),
-    "request_timeout": Code(408, "No bytes of the body arrived for too long. Send it again."),
-    "invalid_query": Code(400, "A parameter of the URL is not what the OpenAPI document allows."),
+    "file_not_found": Code(
+        404, "This key has no file with the id. In a payload, the status is 400."
+    ),
+    "job_not_found": Code(404, "This key has no job with the id."),
+    "method_not_allowed": Code(
+        405, "The route does not support the method; `Allow` lists those that it does."
+    ),
+    "request_timeout": Code(
+        408, "The rest of the request did not arrive in time. Send the request again."
+    ),
+    "invalid_query": Code(400, "A query parameter is not what the OpenAPI document allows."),
     "invalid_json": Code(
         400,
-        "The body is not strict JSON; NaN, a key twice or an integer beyond 64 bits, for example.",
+        "The body is not strict JSON: it contains NaN, a duplicate key, an integer beyond 64 bits"
+        " or more than 200 levels, for example.",
     ),
-    "body_too_large": Code(413, "A JSON body is larger than 4 MiB."),
+    "body_too_large": Code(
+        413, "A JSON body is larger than 4 MiB, or has more than 100,000 values."
+    ),
     "file_too_large": Code(413, "A file is larger than the server's `--max-upload`."),
     "invalid_upload": Code(
-        400, "The body is no whole multipart form with one part `file` that has a file name."
+        400,
+        "The body is not a complete multipart form of at most 20 small fields and one part `file`"
+        " with a file name.",
     ),
     "unsupported_purpose": Code(400, "The form's `purpose` is not `fine-tune`."),
     "invalid_payload": Code(
-        400, "The payload misses its schema (`sftc schema payload`) at `pointer`."
+        400, "The payload does not match its schema (`sftc schema payload`) at `pointer`."
     ),
-    "missing_gpu_type": Code(400, "`compute.gpu_type` is not there, or blank."),
+    "missing_gpu_type": Code(400, "`compute.gpu_type` is missing or blank."),
     "missing_training_file": Code(
-        400, "`training_file_id` is null or absent: upload a file, and put its id there."
+        400, "`training_file_id` is missing or null: upload a file, and put its id there."
     ),
-    "file_not_ready": Code(400, "The file is still being checked. Ask for its status, then again."),
-    "invalid_dataset": Code(400, "The file has rows that cannot be trained on (`sftc data FILE`)."),
+    "too_many_files": Code(400, "The payload names more than 100 validation files."),
+    "file_not_ready": Code(
+        400,
+        "The file is still being checked. When its status is `ready`, send the request again.",
+    ),
+    "invalid_dataset": Code(400, "The file has invalid rows (`sftc data FILE` lists them)."),
     "pin_mismatch": Code(
-        400, "The file's bytes are not those of the pin in `metadata.sftc.files`."
+        400, "The SHA-256 of the file differs from its pin in `metadata.sftc.files`."
     ),
     "invalid_topology": Code(400, "`world_size` is not gpu_count × nodes."),
     "inconsistent_parallelism": Code(
@@ -56,7 +80,9 @@ CODES: Final = {
     "inconsistent_batch": Code(
         400, "`global_batch` is not per_device_batch × gradient_accumulation_steps × copies."
     ),
-    "inconsistent_evaluation": Code(400, "The best model is asked for, and nothing is evaluated."),
+    "inconsistent_evaluation": Code(
+        400, "The payload asks for the best model, but nothing is evaluated."
+    ),
     "training_too_long": Code(400, "The job has more than 2⁵³ − 1 steps."),
     "invalid_idempotency_key": Code(
         400, "`Idempotency-Key` is not 1 to 255 printable ASCII characters without spaces."
@@ -67,12 +93,15 @@ CODES: Final = {
         " characters.",
     ),
     "idempotency_key_reused": Code(
-        422, "The `Idempotency-Key` has been used for another payload. Choose a new one."
+        422, "The `Idempotency-Key` was used for another payload. Choose a new one."
     ),
-    "job_over": Code(409, "The job has ended, so that it can be neither started nor cancelled."),
-    "internal_error": Code(500, "A bug of the backend; the server's standard error says more."),
+    "job_over": Code(409, "The job has ended: it cannot be started or cancelled."),
+    "internal_error": Code(500, "A bug in the backend; the server's log says more."),
+    "storage_unavailable": Code(
+        500, "The server cannot use its data directory; the server's log says more."
+    ),
     "insufficient_storage": Code(
-        507, "The disk of the server is full. What was stored before is safe; make room, repeat."
+        507, "The server's disk is full. What was stored is safe: free some space, and try again."
     ),
 }
 """The codes, in the order of the documentation."""
@@ -80,7 +109,7 @@ CODES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with a request.
+    """A problem of a request.
 
     Attributes:
         code: one of ``CODES``.
@@ -100,10 +129,10 @@ class Problem:
 
 
 class Refused(Exception):  # noqa: N818 - the request is refused; nothing of ours has failed
-    """A request cannot be served, for the problems that it carries, the gravest first."""
+    """A request is refused, because of its problems, the gravest first."""
 
     def __init__(self, *problems: Problem, status: int | None = None) -> None:
-        """Keep the problems; the status is that of the first, if none is given."""
+        """Refuse for these problems; the status defaults to that of the first."""
         super().__init__(problems[0].message)
         self.problems = problems
         self.status = status or CODES[problems[0].code].status
@@ -114,12 +143,12 @@ class Refused(Exception):  # noqa: N818 - the request is refused; nothing of our
 
 
 def refuse(code: str, message: str, pointer: str | None = None) -> Refused:
-    """Return the refusal of a request for a single reason."""
+    """Return a refusal with one problem."""
     return Refused(Problem(code, message, pointer))
 
 
 def error_body(problems: Sequence[Problem]) -> dict[str, Any]:
-    """Return the body of an answer that names problems."""
+    """Return the body of an error answer."""
     error: dict[str, Any] = {**problems[0].shown()}
     if len(problems) > 1:
         error["details"] = [problem.shown() for problem in problems]
@@ -130,7 +159,7 @@ _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def out_of_space(error: BaseException) -> bool:
-    """Whether an error means that the disk takes no more bytes."""
+    """Whether an error means that the disk is full."""
     if isinstance(error, sqlite3.Error):
         name: str = getattr(error, "sqlite_errorname", "")
         return name in {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"}

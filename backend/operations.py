@@ -1,4 +1,4 @@
-"""The operations of the API: one table, from which it is routed, checked and documented."""
+"""The operations of the API: one table for routes, checks and documentation."""
 
 import re
 from collections.abc import Mapping
@@ -15,17 +15,17 @@ _LARGEST: Final = 2**53 - 1
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that the API does.
+    """An operation of the API.
 
     Attributes:
-        name: the handler's name.
-        method: of HTTP.
+        name: the name of its handler.
+        method: the HTTP method.
         paths: under ``/api``; the first is the documented one.
         summary: what it does.
-        answers: a shape's name by status.
-        codes: what it refuses with, besides what every operation does.
-        query: the schemas of its parameters.
-        body: what it takes: ``form``, ``payload``, or nothing.
+        answers: the name of a shape for each status.
+        codes: its errors, besides those of every operation.
+        query: the schemas of its query parameters.
+        body: ``form``, ``payload`` or None.
 
     """
 
@@ -40,13 +40,20 @@ class Operation:
 
 
 EVERYWHERE: Final = (
+    "invalid_request",
+    "target_too_long",
+    "header_too_large",
+    "request_timeout",
+    "too_many_connections",
+    "stopping",
     "invalid_host",
     "missing_key",
     "invalid_key",
     "internal_error",
+    "storage_unavailable",
     "insufficient_storage",
 )
-"""What every operation may refuse with."""
+"""The errors of every operation."""
 
 _JOB: Final = "/learning/jobs/{job_id}"
 
@@ -71,7 +78,7 @@ OPERATIONS: Final = (
         ("/learning/files", "/files"),
         "Upload a dataset. The same bytes again answer 200 with the same id.",
         {200: "File", 201: "File"},
-        ("invalid_upload", "unsupported_purpose", "file_too_large", "request_timeout"),
+        ("invalid_upload", "unsupported_purpose", "file_too_large"),
         body="form",
     ),
     Operation(
@@ -107,10 +114,10 @@ OPERATIONS: Final = (
         (
             "invalid_json",
             "body_too_large",
-            "request_timeout",
             "invalid_payload",
             "missing_gpu_type",
             "missing_training_file",
+            "too_many_files",
             "file_not_found",
             "file_not_ready",
             "invalid_dataset",
@@ -158,15 +165,15 @@ OPERATIONS: Final = (
         "start_job",
         "POST",
         (f"{_JOB}/start",),
-        "Start a job; one that was started stays as it is.",
+        "Start a job. Starting one that was started has no effect, unless it has ended.",
         {200: "Job"},
-        ("job_not_found",),
+        ("job_not_found", "job_over"),
     ),
     Operation(
         "cancel_job",
         "POST",
         (f"{_JOB}/cancel",),
-        "Cancel a job; one that was cancelled stays as it is.",
+        "Cancel a job. Cancelling it again has no effect.",
         {200: "Job"},
         ("job_not_found", "job_over"),
     ),
@@ -214,24 +221,24 @@ OPERATIONS: Final = (
 
 
 def statuses(operation: Operation) -> Mapping[int, tuple[str, ...]]:
-    """Return the codes that an operation may refuse with, by HTTP status."""
+    """Return the error codes of an operation, by HTTP status."""
     codes = (*operation.codes, *EVERYWHERE)
     found: dict[int, tuple[str, ...]] = {}
     for code in codes:
         status = CODES[code].status
         if code == "file_not_found" and operation.name == "create_job":
-            status = 400  # the route is found; what its payload names is not
+            status = 400  # the route exists; what the payload names does not
         found[status] = (*found.get(status, ()), code)
     return dict(sorted(found.items()))
 
 
 def parameters(operation: Operation, query: QueryParams) -> dict[str, Any]:
-    """Return the parameters of a request as their schemas have them, with the defaults.
+    """Return the parameters of a request, typed as their schemas say, with the defaults.
 
-    Parameters that the table does not know are passed over: clients send some of their own.
+    Unknown parameters are ignored: clients send some of their own.
 
     Raises:
-        Refused: one is not what its schema says.
+        Refused: a parameter does not match its schema.
 
     """
     return {
@@ -247,11 +254,11 @@ def _parameter(name: str, schema: Mapping[str, Any], given: list[str]) -> Any:
     if schema["type"] == "string":
         allowed = schema.get("enum", [text])
         if text not in allowed:
-            raise refuse("invalid_query", f"`{name}` is none of {', '.join(allowed)}")
+            raise refuse("invalid_query", f"`{name}` must be one of {', '.join(allowed)}")
         if not re.search(schema.get("pattern", ""), text):
-            raise refuse("invalid_query", f"`{name}` is not of the form {schema['pattern']}")
+            raise refuse("invalid_query", f"`{name}` does not match {schema['pattern']}")
         return text
     lowest, highest = schema["minimum"], schema["maximum"]
     if not re.fullmatch(r"-?[0-9]{1,16}", text) or not lowest <= int(text) <= highest:
-        raise refuse("invalid_query", f"`{name}` is no integer from {lowest} to {highest}")
+        raise refuse("invalid_query", f"`{name}` must be an integer from {lowest} to {highest}")
     return int(text)

@@ -1,12 +1,13 @@
-"""A runner that trains nothing: it reads the data, walks the steps, and draws a curve.
+"""A runner that trains nothing: it reads the data, counts the steps, and draws a curve.
 
 The curve is made up, from the payload and the data alone: the same job gives the same points.
 """
 
 import hashlib
+import itertools
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,17 +18,20 @@ from .records import Event
 from .runner import Report, Task
 
 _BLOCK: Final = 256 * 1024
+_BLOCKS: Final = 64
+"""Blocks after which a survey looks whether its job was cancelled."""
+
 _POINTS: Final = 60
-"""Points of a curve: what a screen shows."""
+"""Points of a curve: as many as a screen shows."""
 
 
 class Rehearsal:
-    """Walks a job through its course without a model."""
+    """Takes a job through its steps without a model."""
 
     mode = "rehearsal"
     notice = (
-        "Created as a rehearsal: the data is read and the flow is walked through, and nothing is"
-        " trained. The losses are made up."
+        "Created as a rehearsal: the data is read, the steps are counted, and nothing is trained."
+        " The losses are made up."
     )
 
     def __init__(self, pace: float) -> None:
@@ -37,7 +41,7 @@ class Rehearsal:
     def run(self, task: Task, report: Report) -> str:
         """Read the data, and emit a curve."""
         plan, total = task.plan, task.plan.total
-        rows, words = survey(task.training)
+        rows, words = survey(task.training, lambda: report.rest(0))
         facts = {
             "rows": rows,
             "words": words,
@@ -45,7 +49,7 @@ class Rehearsal:
             "steps_per_epoch": plan.per_epoch,
             "total_steps": total,
         }
-        if not task.job.step:  # not told already
+        if not task.job.step:  # otherwise it has been reported
             steps = "1 step" if total == 1 else f"{total:,} steps"
             message = f"{rows:,} rows, {words:,} words; {steps} at a global batch of {plan.batch:,}"
             report.event(Event("sft.job.data", message, data=facts))
@@ -56,23 +60,34 @@ class Rehearsal:
         validation = (
             {every * mark for mark in marks(evaluations, _POINTS)} if evaluations else set()
         )
-        steps_told = sorted(train | validation)
-        for step in steps_told:
+        reported = sorted(train | validation)
+        for step in reported:
             values = {"train.loss": curve.train(step)} if step in train else {}
             if step in validation:
                 values["val.loss"] = curve.validation(step)
             if step > task.job.step:
-                report.rest(self._pace / len(steps_told))
+                report.rest(self._pace / len(reported))
                 report.reach(step, values)
-        return "The rehearsal is over: every step was walked through, and nothing was trained."
+        return "The rehearsal is over: every step was reached, and nothing was trained."
 
 
-def survey(path: Path) -> tuple[int, int]:
-    """Return the rows of a file, and its words: what white space separates, JSON and all."""
+def survey(path: Path, between: Callable[[], None]) -> tuple[int, int]:
+    """Return the rows of a file, and its words, which are what white space separates.
+
+    Args:
+        path: the file.
+        between: is called now and then, and may raise.
+
+    """
     rows = words = 0
     within = filled = False  # within a word; the line has more than white space
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
+        for number in itertools.count():
+            if number % _BLOCKS == 0:
+                between()
+            block = file.read(_BLOCK)
+            if not block:
+                break
             words += len(block.split()) - (within and not block[:1].isspace())
             within = not block[-1:].isspace()
             first, *others = block.split(b"\n")
@@ -84,7 +99,7 @@ def survey(path: Path) -> tuple[int, int]:
 
 
 class _Curve:
-    """A loss that falls as losses do: fast, then slowly, with noise that settles."""
+    """A loss that falls as losses do: fast, then slowly, with less and less noise."""
 
     def __init__(self, task: Task, rows: int, words: int) -> None:
         self._seed = fingerprint(task.job.payload, task.training, task.validation)
@@ -102,13 +117,13 @@ class _Curve:
         return round(self._floor + (self._top - self._floor) * fall + noise * (0.3 + fall), 4)
 
     def validation(self, step: int) -> float:
-        """Return the made-up validation loss: above, and rising a little in the end."""
+        """Return the made-up validation loss: higher, and rising a little in the end."""
         done = step / self._total
         return round(self.train(step) + self._gap * (1 + done**3), 4)
 
 
 def fingerprint(payload: Any, training: Path, validation: Sequence[Path]) -> str:
-    """Return the digest of a payload and its data, whoever submits it.
+    """Return the digest of a payload and its data, the same whoever submits it.
 
     The ids of the files differ by owner; the names of the stored files are their digests.
     """

@@ -1,4 +1,4 @@
-"""The seam where jobs are run: what a runner is given, and what it reports to."""
+"""The interface of a runner: what it is given, and what it reports to."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from .records import Event, Job
 
 
 class HaltedError(Exception):
-    """The job was cancelled, or the server stops: the runner has nothing more to do."""
+    """The job was cancelled, or the server is stopping: the runner has nothing more to do."""
 
 
 class RunFailedError(Exception):
-    """The job cannot be run to its end; the code and the message go to its owner."""
+    """The job fails; its owner reads the code and the message."""
 
     def __init__(self, code: str, message: str) -> None:
-        """Keep both."""
+        """Fail with a code for programs and a message for people."""
         super().__init__(message)
         self.code = code
 
@@ -41,13 +41,13 @@ class Task:
 
 
 class Report(Protocol):
-    """Where a runner says what it does. What has been said is on the disk."""
+    """What a runner reports to. What was reported is on the disk."""
 
     def event(self, event: Event) -> None:
-        """Tell what happened."""
+        """Report what happened."""
 
     def reach(self, step: int, values: Mapping[str, float]) -> None:
-        """Tell that a step is done, and the metrics of it, e.g. ``train.loss``.
+        """Report that a step is done, and its metrics, e.g. ``train.loss``.
 
         Raises:
             HaltedError: there is nothing more to do.
@@ -55,7 +55,7 @@ class Report(Protocol):
         """
 
     def rest(self, seconds: float) -> None:
-        """Wait.
+        """Wait; 0 only looks whether there is more to do.
 
         Raises:
             HaltedError: there is nothing more to do.
@@ -67,8 +67,8 @@ class Runner(Protocol):
     """Something that runs jobs.
 
     Attributes:
-        mode: what it does, in a word that each job carries.
-        notice: the same in a sentence: the first event of each job.
+        mode: what it does, in a word that is shown with each job.
+        notice: the same in a sentence, which is the first event of each job.
 
     """
 
@@ -78,11 +78,11 @@ class Runner(Protocol):
     def run(self, task: Task, report: Report) -> str:
         """Run a job from where it stands to its end, and return a closing sentence.
 
-        It is called again for a job that was interrupted, and says what it says again:
-        points that are there stay as they are.
+        It is called again for a job that was interrupted, and may report the same steps again:
+        points that are stored stay as they are.
 
         Raises:
             RunFailedError: the job fails.
-            HaltedError: as the report says.
+            HaltedError: from the report.
 
         """

@@ -1,4 +1,4 @@
-"""What makes a posted payload a job: its shape, its resources, its files, its length."""
+"""How a posted payload becomes a job: its shape, its resources, its files, its length."""
 
 import hashlib
 import re
@@ -20,12 +20,17 @@ from .store import Files, Jobs, KeyReusedError
 
 _VALIDATION_FILES: Final = fields.pointer(fields.VALIDATION_FILES)
 
+_LONGEST_ID: Final = 100
+
+MOST_VALIDATION_FILES: Final = 100
+"""Validation files of a payload: one is usual."""
+
 
 def idempotency_key(given: str | None) -> str | None:
     """Return the key of a request.
 
     Raises:
-        Refused: it is of no use as one.
+        Refused: it is empty, too long, or has other characters.
 
     """
     if given is not None and not re.fullmatch(IDEMPOTENCY_KEY["pattern"], given):
@@ -61,35 +66,43 @@ def job_name(given: str | None) -> str | None:
 
 
 def named_files(payload: Any) -> Mapping[str, str]:
-    """Return the ids of the files that a payload of any shape names, by where they stand."""
+    """Return the ids of the files that a payload of any shape names, by their JSON Pointers.
+
+    Raises:
+        Refused: there are too many.
+
+    """
     if not isinstance(payload, dict):
         return {}
     found = {TRAINING_FILE: fields.value_at(payload, fields.TRAINING_FILE_ID)}
     validation = fields.value_at(payload, fields.VALIDATION_FILES)
     if isinstance(validation, list):
+        if len(validation) > MOST_VALIDATION_FILES:
+            message = f"the payload names more than {MOST_VALIDATION_FILES} validation files"
+            raise refuse("too_many_files", message, _VALIDATION_FILES)
         found |= {f"{_VALIDATION_FILES}/{place}": name for place, name in enumerate(validation)}
     return {place: name for place, name in found.items() if isinstance(name, str)}
 
 
 class Submissions:
-    """Makes jobs of payloads."""
+    """Creates jobs from payloads."""
 
     def __init__(self, files: Files, jobs: Jobs, runner: Runner) -> None:
-        """Make jobs for a runner."""
+        """Create jobs for a runner."""
         self._files = files
         self._jobs = jobs
         self._runner = runner
 
     def waiting(self, owner: str, payload: Any) -> bool:
         """Whether a file that a payload names is still being checked."""
-        files = [self._files.get(owner, name) for name in named_files(payload).values()]
-        return any(file and file.status is FileStatus.VALIDATING for file in files)
+        files = self._files.named(owner, named_files(payload).values())
+        return any(file.status is FileStatus.VALIDATING for file in files.values())
 
     def known(self, owner: str, key: str | None, payload: Any) -> Job | None:
-        """Return the job that this very request has made before.
+        """Return the job that this request has created before, if any.
 
         Raises:
-            Refused: its key has come with another payload.
+            Refused: its key was used for another payload.
 
         """
         if key is None:
@@ -105,7 +118,7 @@ class Submissions:
         """Return the job of a payload, and whether it is new; one that is not keeps its name.
 
         Raises:
-            Refused: the payload is no job, or its key has come with another one.
+            Refused: the payload is not a job, or its key was used for another one.
 
         """
         problems = misshapen(payload) or [
@@ -113,7 +126,7 @@ class Submissions:
             *self._unfit_files(owner, payload),
         ]
         if problems:
-            # A file that is not there is nothing that the route does not have.
+            # The route exists: a missing file in a payload is no 404.
             raise Refused(*problems, status=400)
         training = self._files.get(owner, payload["training_file_id"])
         total = planned(payload, training.rows or 0 if training else 0).total
@@ -144,21 +157,23 @@ class Submissions:
     def _unfit_files(self, owner: str, payload: Any) -> Iterator[Problem]:
         pins = dataset_files(payload)
         expected = {TRAINING_FILE: "training", f"{_VALIDATION_FILES}/0": "validation"}
-        for place, name in named_files(payload).items():
-            file = self._files.get(owner, name)
+        named = named_files(payload)
+        files = self._files.named(owner, named.values())
+        for place, name in named.items():
+            file = files.get(name)
             problem = _unfit(file, name, place)
             pin = pins.get(expected.get(place, ""), {}).get("sha256")
             if file and not problem and pin and pin != file.sha256:
-                message = f"the file `{name}` has the digest {file.sha256}, and its pin is {pin}"
+                message = f"the SHA-256 of the file `{name}` is {file.sha256}, but its pin is {pin}"
                 problem = Problem("pin_mismatch", message, place)
             if problem:
                 yield problem
 
 
 def _unfit(file: File | None, name: str, place: str) -> Problem | None:
-    """Return why a job cannot have a file."""
+    """Return why a job cannot use a file, if so."""
     if file is None:
-        return Problem("file_not_found", f"there is no file `{name}`", place)
+        return Problem("file_not_found", f"there is no file `{_shortened(name)}`", place)
     match file.status:
         case FileStatus.READY:
             return None
@@ -169,12 +184,16 @@ def _unfit(file: File | None, name: str, place: str) -> Problem | None:
             return Problem("invalid_dataset", f"the file `{name}` is invalid: {reason}", place)
 
 
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST_ID else f"{name[:_LONGEST_ID]}…"
+
+
 def _digest(payload: Any) -> str:
     return hashlib.sha256(canonical(payload)).hexdigest()
 
 
 def _reused() -> Refused:
-    message = "this `Idempotency-Key` has been used for another payload"
+    message = "this `Idempotency-Key` was used for another payload"
     return refuse("idempotency_key_reused", message)
 
 
@@ -187,11 +206,11 @@ PHASES: Final[Mapping[str, str]] = {
     "sft.job.failed": "failed",
     "sft.job.cancelled": "cancelled",
 }
-"""The events that begin a phase of a job, and the phase."""
+"""The phase of a job that each type of event begins."""
 
 
 def timeline(events: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the phases that events tell of."""
+    """Return the phases in a job's events."""
     return [
         {"phase": PHASES[event["type"]], "created_at": event["created_at"]}
         for event in events

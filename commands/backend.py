@@ -20,12 +20,14 @@ _DATA_DIR = Path(".sftc-backend")  # beside the configs that are tried; git igno
 
 backend = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
-_DataDir = Annotated[Path, typer.Option(metavar="DIR", help="Where files, jobs and keys are kept.")]
+_DataDir = Annotated[
+    Path, typer.Option(metavar="DIR", help="The directory for files, jobs and keys.")
+]
 
 
 @backend.callback()
 def _backend() -> None:
-    """Run a learning backend on this machine, to try things with and to test against."""
+    """Run a learning backend on this machine, to try things out and to test against."""
 
 
 @backend.command()
@@ -42,17 +44,18 @@ def serve(
         float, typer.Option(metavar="SECONDS", min=0, help="How long a rehearsal takes, at least.")
     ] = 2.0,
 ) -> None:
-    """Serve the learning API, and a page to watch jobs on.
+    """Serve the learning API and a page that shows the jobs.
 
-    The first line on standard output is the address. The key is SYNTH_API_KEY, if it is set;
-    otherwise one is made at the first start, and shown once. Jobs are rehearsed: the data is
-    read and the flow is walked through, and nothing is trained.
+    The first line on standard output is the address. The key is SYNTH_API_KEY if that is set;
+    otherwise a key is made at the first start and shown once. Jobs are rehearsed: the data is
+    read, the steps are counted, and nothing is trained.
     """
     from .. import __version__
 
     try:
         from ..backend import keys, serving
         from ..backend.app import application
+        from ..backend.hosts import Hosts
         from ..backend.rehearsal import Rehearsal
         from ..backend.store import Keys
     except ModuleNotFoundError as error:
@@ -69,7 +72,7 @@ def serve(
         directory,
         database,
         Rehearsal(pace),
-        host=host,
+        hosts=Hosts(host, listening.getsockname()[0]),
         own_keys=[keys.digest(own)] if own else [],
         largest_upload=max_upload * 1024**2,
         version=__version__,
@@ -80,33 +83,49 @@ def serve(
         show(f"{address}\n", sys.stdout)
         say(_welcome(address, data_dir, made, own=bool(own)))
 
-    serving.serve(app, listening, ready)
+    try:
+        serving.serve(app.app, listening, ready, app.interrupt)
+    finally:
+        database.close()
 
 
 @backend.command()
 def key(data_dir: _DataDir = _DATA_DIR) -> None:
-    """Make another key, and print it; it has files and jobs of its own."""
+    """Make another key and print it; it has files and jobs of its own."""
+    import sqlite3
+
     from ..backend import keys
     from ..backend.store import Keys
 
+    directory = _opened(data_dir)
     made = keys.generated()
-    Keys(_state(_opened(data_dir))).add(keys.digest(made))
+    try:
+        Keys(_state(directory)).add(keys.digest(made))
+    except sqlite3.Error as error:
+        usage(f"cannot write {directory.state}: {error}")
     show(f"{made}\n", sys.stdout)
 
 
 def _needs_extra(error: ModuleNotFoundError) -> NoReturn:
-    if (error.name or "").partition(".")[0] not in {"starlette", "uvicorn", "python_multipart"}:
+    if (error.name or "").partition(".")[0] not in {
+        "starlette",
+        "uvicorn",
+        "httptools",
+        "python_multipart",
+    }:
         raise error
     usage("the embedded backend needs its extra: pip install 'sftc[backend]'")
 
 
 def _opened(data_dir: Path) -> "Directory":
-    from ..backend.directory import Directory
+    from ..backend.directory import Directory, NotOursError
 
     try:
         return Directory(data_dir)
     except OSError as error:
         usage(f"cannot use {data_dir}: {reason(error)}")
+    except NotOursError as error:
+        usage(f"cannot use {data_dir}: {error}")
 
 
 def _hold(directory: "Directory") -> None:
@@ -116,6 +135,8 @@ def _hold(directory: "Directory") -> None:
         directory.hold()
     except InUseError:
         usage(f"{directory.root} is in use by another server; give this one its own --data-dir")
+    except OSError as error:
+        usage(f"cannot use {directory.root}: {reason(error)}")
 
 
 def _state(directory: "Directory") -> "Database":
@@ -147,14 +168,14 @@ def _listening(host: str, port: int) -> "socket.socket":
 
 def _welcome(address: str, data_dir: Path, made: str, *, own: bool) -> str:
     """Return what people read when the server is up."""
-    lines = [f"sftc backend, with its data in {data_dir}; Ctrl-C stops it, and loses nothing"]
+    lines = [f"sftc backend, with its data in {data_dir}; Ctrl-C stops it and loses nothing"]
     if made:
         lines += [
             f"  page     {address}/#key={made}",
             f"  submit   export BACKEND_BASE_URL={address} SYNTH_API_KEY={made}",
-            "The key is shown this once; `sftc backend key` makes another.",
+            "The key is not shown again; `sftc backend key` makes another.",
         ]
     else:
-        whose = "that of SYNTH_API_KEY" if own else "the one from the first start"
+        whose = "the value of SYNTH_API_KEY" if own else "the one from the first start"
         lines += [f"  page     {address}", f"  key      {whose}"]
     return "\n".join(lines)

@@ -1,5 +1,6 @@
 """The backend as people run it: a process of the installed command, asked over real sockets."""
 
+import http.client
 import json
 import os
 import subprocess
@@ -34,6 +35,10 @@ class Answer(NamedTuple):
         return str(self.body["error"]["code"])
 
 
+class GoneError(ConnectionError):
+    """The server ended before its answer did."""
+
+
 class Server:
     """A server at work."""
 
@@ -50,7 +55,13 @@ class Server:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Send a request under ``/api``; a body that is no bytes is sent as JSON."""
+        """Send a request under ``/api``; a body that is not bytes is sent as JSON.
+
+        Raises:
+            GoneError: the server ended before its answer did, as any of ``http.client``'s errors.
+            OSError: the server cannot be reached.
+
+        """
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         request = urllib.request.Request(  # noqa: S310 - of our own server
             f"{self.address}/api{path}",
@@ -64,14 +75,19 @@ class Server:
         )
         try:
             with urllib.request.urlopen(request, timeout=_LONG) as answer:  # noqa: S310 - as above
-                return Answer(answer.status, json.load(answer))
+                return Answer(answer.status, json.loads(answer.read()))
         except urllib.error.HTTPError as error:
-            with error:
-                return Answer(error.code, json.load(error))
+            try:
+                with error:
+                    return Answer(error.code, json.loads(error.read()))
+            except http.client.HTTPException as cut:
+                raise GoneError from cut
+        except http.client.HTTPException as error:
+            raise GoneError from error
 
     def upload(self, data: bytes, filename: str = "train.jsonl", **fields: str) -> Answer:
         """Upload a file."""
-        body, kind = form(data, filename, **{"purpose": "fine-tune", **fields})
+        body, kind = multipart(data, filename, **{"purpose": "fine-tune", **fields})
         return self.ask("POST", "/learning/files", body, {"Content-Type": kind})
 
     def ready(self, data: bytes = ROWS, **fields: str) -> str:
@@ -139,10 +155,8 @@ def begun(
     return subprocess.Popen(
         [str(SFTC), "backend", "serve", *fixed, *options],
         env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
         text=True,
-        **more,
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more},
     )
 
 
@@ -166,7 +180,7 @@ def first_line(process: "subprocess.Popen[str]") -> str:
     return process.stdout.readline().strip()
 
 
-def form(data: bytes, filename: str, **fields: str) -> tuple[bytes, str]:
+def multipart(data: bytes, filename: str, **fields: str) -> tuple[bytes, str]:
     """Return a multipart form, and its content type."""
     edge = "edge-of-a-part"
     parts = [

@@ -131,12 +131,28 @@ def test_one_key_makes_one_job(server: Server) -> None:
     assert (other.status, other.code) == (422, "idempotency_key_reused")
 
 
-def test_starting_twice_is_starting_once(server: Server) -> None:
-    name = server.started(payload(server.ready()))
-    server.over(name)
-    again = server.ask("POST", f"/learning/jobs/{name}/start", {})
-    assert (again.status, again.body["status"]) == (200, "succeeded")
-    assert [event["type"] for event in server.events(name)].count("sft.job.started") == 1
+def test_starting_a_job_that_runs_has_no_effect(tmp_path: Path) -> None:
+    with served.serving(tmp_path, pace="600") as server:
+        name = server.started(payload(server.ready()))
+        waiting = server.started(payload(server.ready()))
+        server.until(lambda: server.job(name)["status"] == "running")
+        for job, status in ((name, "running"), (waiting, "queued")):
+            again = server.ask("POST", f"/learning/jobs/{job}/start", {})
+            assert (again.status, again.body["status"]) == (200, status)
+            assert [event["type"] for event in server.events(job)].count("sft.job.queued") == 1
+
+
+def test_what_is_over_is_not_started_again(server: Server) -> None:
+    body = payload(server.ready())
+    succeeded = server.started(body)
+    server.over(succeeded)
+    cancelled = server.ask("POST", "/learning/jobs", body).body["id"]
+    server.ask("POST", f"/learning/jobs/{cancelled}/cancel")
+    for name in (succeeded, cancelled):
+        before = server.events(name)
+        refused = server.ask("POST", f"/learning/jobs/{name}/start", {})
+        assert (refused.status, refused.code) == (409, "job_over")
+        assert server.events(name) == before
 
 
 def test_a_job_can_be_cancelled(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ def test_rows_and_words_are_those_of_the_text(pieces: list[bytes], block: int) -
     text = b"".join(pieces)
     file = mock.mock_open(read_data=text)
     with mock.patch.object(Path, "open", file), mock.patch.object(rehearsal, "_BLOCK", block):
-        rows, words = rehearsal.survey(Path("train.jsonl"))
+        rows, words = rehearsal.survey(Path("train.jsonl"), lambda: None)
     assert rows == sum(1 for line in text.split(b"\n") if line.strip())
     assert words == len(text.split())
 

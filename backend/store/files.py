@@ -1,8 +1,8 @@
-"""What is known of the uploaded files."""
+"""The uploaded files, and what their checks have found."""
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..records import File, FileStatus
@@ -17,9 +17,9 @@ class Files:
         self._database = database
 
     def add(self, file: File) -> tuple[File, bool]:
-        """Take a file in, and return it as it stands, and whether it is new.
+        """Add a file; return it as it is stored, and whether it is new.
 
-        One that had failed is checked again: its bytes are the same, our reading may not be.
+        One that failed is checked again: its bytes are the same, but the check may have changed.
         """
         with self._database.changing() as state:
             known = state.execute("SELECT * FROM files WHERE id = ?", (file.id,)).fetchone()
@@ -54,6 +54,15 @@ class Files:
             ).fetchone()
             return _file(row) if row else None
 
+    def named(self, owner: str, names: Iterable[str]) -> Mapping[str, File]:
+        """Return the files of an owner with some ids, by id."""
+        with self._database.reading() as state:
+            rows = state.execute(
+                "SELECT * FROM files WHERE owner = ? AND id IN (SELECT value FROM json_each(?))",
+                (owner, json.dumps([*names])),
+            )
+            return {row["id"]: _file(row) for row in rows}
+
     def of(self, owner: str, sha256: str | None, limit: int) -> Sequence[File]:
         """Return the files of an owner, those of a digest if one is given, the newest first."""
         with self._database.reading() as state:
@@ -65,7 +74,7 @@ class Files:
             return [_file(row) for row in rows]
 
     def next_to_check(self) -> File | None:
-        """Return the file that has waited longest for its rows to be checked."""
+        """Return the file that has waited longest to be checked."""
         with self._database.reading() as state:
             row = state.execute(
                 "SELECT * FROM files WHERE status = ? ORDER BY rowid LIMIT 1",
@@ -73,8 +82,8 @@ class Files:
             ).fetchone()
             return _file(row) if row else None
 
-    def judged(self, name: str, rows: int | None, error: Mapping[str, Any] | None) -> None:
-        """Write down what was found in a file."""
+    def checked(self, name: str, rows: int | None, error: Mapping[str, Any] | None) -> None:
+        """Store what the check of a file has found."""
         status = FileStatus.FAILED if error else FileStatus.READY
         with self._database.changing() as state:
             state.execute(

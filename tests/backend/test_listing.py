@@ -50,7 +50,7 @@ def test_parts_follow_each_other(server: Server) -> None:
         ("before=job-none", "there is no job `job-none`"),
         (f"before=job-{99:024x}", "there is no job"),  # there is, of another key
         ("status=finished", "`status` is none of created, queued, running"),
-        ("limit=0", "`limit` is no integer from 1 to 1000"),
+        ("limit=0", "`limit` must be an integer from 1 to 1000"),
     ],
 )
 def test_a_list_that_cannot_be_is_refused(server: Server, query: str, words: str) -> None:

@@ -32,7 +32,8 @@ each_step = pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
 
 @pytest.fixture(scope="module")
 def backend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("backend"), key=KEY) as server:
+    # Slow, so that a job is not over before it is started again.
+    with serving(tmp_path_factory.mktemp("backend"), key=KEY, pace="600") as server:
         yield server
 
 

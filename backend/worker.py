@@ -1,18 +1,18 @@
-"""The two that work behind the API: one checks files, one runs jobs, each in a thread.
+"""The two workers behind the API: one checks files, one runs jobs, each in a thread.
 
-What there is to do stands in the state and nowhere else. So a crash loses no work: at the next
-start both find what was waiting, and what was under way.
+What there is to do is in the state and nowhere else. So a crash loses no work: at the next start
+both find what was waiting, and what was under way.
 """
 
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from ..payloads import fields
+from .checking import UNREAD, Check
 from .directory import Directory
-from .judging import UNREAD, Judgement
 from .plan import planned
 from .records import Event, File, Job, JobStatus
 from .runner import HaltedError, RunFailedError, Runner, Task
@@ -20,16 +20,18 @@ from .store import Files, Jobs, Traces
 
 _LOG: Final = logging.getLogger(__name__)
 _AGAIN: Final = 2.0
-"""Seconds until work that failed for a full disk is tried again."""
+"""Seconds until work that failed because of the disk is tried again."""
+
+_LOOK: Final = 0.25
+"""Seconds after which a runner that waits looks whether its job was cancelled."""
 
 
-class Bench(threading.Thread):
+class Worker(threading.Thread):
     """A thread that does what there is to do, and sleeps until it is woken."""
 
-    def __init__(self, name: str, work: Callable[[], bool]) -> None:
-        """Prepare to call ``work``, which returns whether it did anything."""
+    def __init__(self, name: str) -> None:
+        """Prepare a thread with a name for the log."""
         super().__init__(name=name, daemon=True)
-        self._work = work
         self._wake = threading.Event()
         self.stopping = threading.Event()
 
@@ -42,7 +44,7 @@ class Bench(threading.Thread):
         while not self.stopping.is_set():
             self._wake.clear()
             try:
-                worked = self._work()
+                worked = self.work()
             except (sqlite3.Error, OSError) as error:
                 _LOG.error("%s: %s; trying again", self.name, error)
                 self.stopping.wait(_AGAIN)
@@ -50,65 +52,66 @@ class Bench(threading.Thread):
             if not worked and not self.stopping.is_set():
                 self._wake.wait()
 
+    def work(self) -> bool:
+        """Do one piece of work; return whether there was any."""
+        raise NotImplementedError
+
     def stop(self) -> None:
-        """Ask the thread to end."""
+        """Ask the thread to end; ``join`` waits for it."""
         self.stopping.set()
         self._wake.set()
 
 
-class Checker:
+class FileWorker(Worker):
     """Checks the files that wait for it, in the order of their arrival."""
 
     def __init__(self, directory: Directory, files: Files) -> None:
-        """Look after the files of a directory."""
+        """Check the files of a directory."""
+        super().__init__("checking files")
         self.directory = directory
         self._files = files
-        self._under_way: Judgement | None = None
-        self.bench = Bench("checking files", self._next)
+        self._under_way: Check | None = None
 
     def stop(self) -> None:
-        """Give up what is under way; it is checked at the next start."""
-        self.bench.stop()
-        if self._under_way:
-            self._under_way.stop()
-        self.bench.join()
+        """Give up the check under way; it begins again at the next start."""
+        super().stop()
+        check = self._under_way
+        if check:
+            check.stop()
 
-    def _next(self) -> bool:
+    def work(self) -> bool:
+        """Check a file."""
         file = self._files.next_to_check()
         if file is None:
             return False
-        self._under_way = Judgement(self.directory.path(file.sha256))
-        if self.bench.stopping.is_set():  # between the two, so that stop() saw nothing to end
-            self._under_way.stop()
-        verdict = self._under_way.verdict()
+        check = self._under_way = Check(self.directory.path(file.sha256))
+        if self.stopping.is_set():  # since before the check began, so that stop() found none
+            check.stop()
+        verdict = check.verdict()
         self._under_way = None
         if verdict:
-            self._files.judged(file.id, verdict.rows, verdict.error)
-        elif not self.bench.stopping.is_set():
-            self._files.judged(file.id, None, UNREAD)
+            self._files.checked(file.id, verdict.rows, verdict.error)
+        elif not self.stopping.is_set():
+            self._files.checked(file.id, None, UNREAD)
         return True
 
 
-class Foreman:
-    """Runs the jobs that were started, one at a time: the interrupted, then the longest waiting."""
+class JobWorker(Worker):
+    """Runs the jobs that were started, one at a time: interrupted ones first, then in order."""
 
     def __init__(
         self, directory: Directory, files: Files, jobs: Jobs, traces: Traces, runner: Runner
     ) -> None:
-        """Give the jobs of a state to a runner."""
+        """Run the jobs of a state with a runner."""
+        super().__init__("running jobs")
         self._directory = directory
         self._files = files
         self._jobs = jobs
         self._traces = traces
         self._runner = runner
-        self.bench = Bench("running jobs", self._next)
 
-    def stop(self) -> None:
-        """Interrupt the job at work; it goes on at the next start."""
-        self.bench.stop()
-        self.bench.join()
-
-    def _next(self) -> bool:
+    def work(self) -> bool:
+        """Run a job; when the server stops, it is interrupted, and goes on at the next start."""
         job = self._jobs.next_to_run()
         if job is None:
             return False
@@ -119,7 +122,7 @@ class Foreman:
             resumed = f"The server was interrupted; the job goes on after step {job.step:,}"
             self._traces.note(job.id, Event("sft.job.resumed", resumed, level="warning"))
         try:
-            closing = self._runner.run(self._task(job), _Report(job, self))
+            closing = self._runner.run(self._task(job), _Report(job, self, self._traces))
         except HaltedError:
             return True
         except RunFailedError as failed:
@@ -155,34 +158,32 @@ class Foreman:
         event = Event("sft.job.failed", message, level="error", data=error)
         self._jobs.move(job.id, JobStatus.FAILED, event, error)
 
-    def halted(self, job: Job) -> bool:
-        """Whether there is nothing more to do for a job."""
-        return self.bench.stopping.is_set() or self._jobs.status(job.id).over
-
-    def note(self, job: Job, event: Event) -> None:
-        """Write an event down."""
-        self._traces.note(job.id, event)
-
-    def reach(self, job: Job, step: int, values: Mapping[str, float]) -> None:
-        """Write a step down."""
-        self._traces.reach(job.id, step, values)
+    def check(self, job: Job) -> None:
+        """Raise HaltedError if there is nothing more to do for a job."""
+        if self.stopping.is_set() or self._jobs.status(job.id).over:
+            raise HaltedError
 
 
 class _Report:
-    """What the runner of one job says, on its way to the state."""
+    """Stores what the runner of one job reports."""
 
-    def __init__(self, job: Job, foreman: Foreman) -> None:
+    def __init__(self, job: Job, worker: JobWorker, traces: Traces) -> None:
         self._job = job
-        self._foreman = foreman
+        self._worker = worker
+        self._traces = traces
 
     def event(self, event: Event) -> None:
-        self._foreman.note(self._job, event)
+        self._traces.note(self._job.id, event)
 
     def reach(self, step: int, values: Mapping[str, float]) -> None:
-        if self._foreman.halted(self._job):
-            raise HaltedError
-        self._foreman.reach(self._job, step, values)
+        self._worker.check(self._job)
+        self._traces.reach(self._job.id, step, values)
 
     def rest(self, seconds: float) -> None:
-        if seconds and self._foreman.bench.stopping.wait(seconds):
-            raise HaltedError
+        left = seconds
+        while True:
+            self._worker.check(self._job)
+            if left <= 0:
+                return
+            self._worker.stopping.wait(min(left, _LOOK))
+            left -= _LOOK

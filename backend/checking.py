@@ -1,10 +1,12 @@
-"""Uploaded files checked row by row, in a process of its own for each.
+"""Checks of uploaded files, each in a process of its own.
 
-So the server answers while gigabytes are read, and outlives whatever a file does to its reader.
+So the server answers while gigabytes are read, and survives whatever a file does to its reader.
 """
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,21 +25,21 @@ _SPAWN: Final = multiprocessing.get_context("spawn")  # a fork of a process with
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is in a file: its rows, or what is wrong with it."""
+    """What a check found: the number of rows, or what is wrong with them."""
 
     rows: int | None
     error: Mapping[str, Any] | None
 
 
-class Judgement:
-    """The checking of one file, under way from the start."""
+class Check:
+    """The check of one file; it runs from the start."""
 
     def __init__(self, path: Path) -> None:
-        """Begin to check a file."""
+        """Start to check a file."""
         self._answers, answer = _SPAWN.Pipe(duplex=False)
-        self._process = _SPAWN.Process(target=_judge, args=(str(path), answer), daemon=True)
+        self._process = _SPAWN.Process(target=_answer, args=(str(path), answer), daemon=True)
         self._process.start()
-        answer.close()  # so that the end of the process is the end of the pipe
+        answer.close()  # so that the pipe ends with the process
 
     def verdict(self) -> Verdict | None:
         """Wait for the verdict; None if the process ended without one."""
@@ -49,23 +51,32 @@ class Judgement:
         return verdict
 
     def stop(self) -> None:
-        """Give the file up."""
-        self._process.terminate()
+        """Give the check up."""
+        self._process.kill()
 
 
 UNREAD: Final = {
     "code": "invalid_dataset",
-    "message": "The file could not be checked: its reader crashed. Upload it again.",
+    "message": "The file could not be checked: the process that read it crashed. Upload it again.",
 }
 """The error of a file whose check ended without a verdict."""
 
 
-def _judge(path: str, answer: "Connection[Any, Any]") -> None:
+def _answer(path: str, answer: "Connection[Any, Any]") -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this
-    answer.send(judge(path))
+    threading.Thread(target=_end_with_the_server, daemon=True).start()
+    answer.send(check(path))
 
 
-def judge(path: str) -> Verdict:
+def _end_with_the_server() -> None:
+    """End this process when the server has been killed: nobody waits for the verdict."""
+    server = multiprocessing.parent_process()
+    if server:
+        server.join()
+        os._exit(1)
+
+
+def check(path: str) -> Verdict:
     """Check the rows of a file."""
     measured = measure(path, most=_SHOWN, jobs=1)
     if measured.valid:
