@@ -104,6 +104,7 @@ def with_value(text: str, path: KeyPath, value: Any) -> str:
                 table[name] = tomlkit.table()
             table = table[name]
         table[key] = value
-    except (TOMLKitError, TypeError) as error:  # TypeError: it is no table
-        raise ValueError(f"`{dotted(path)}` cannot be set: {error}") from None
+    except (TOMLKitError, TypeError) as error:
+        reason = "a part of it is no table" if isinstance(error, TypeError) else str(error)
+        raise ValueError(f"`{dotted(path)}` cannot be set: {reason}") from None
     return tomlkit.dumps(document)

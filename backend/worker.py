@@ -49,6 +49,10 @@ class Worker(threading.Thread):
                 _LOG.error("%s: %s; trying again", self.name, error)
                 self.stopping.wait(_AGAIN)
                 continue
+            except Exception:  # noqa: BLE001 - a bug of ours; the next piece of work may be without it
+                _LOG.exception("%s: unexpected error; trying again", self.name)
+                self.stopping.wait(_AGAIN)
+                continue
             if not worked and not self.stopping.is_set():
                 self._wake.wait()
 

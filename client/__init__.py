@@ -4,7 +4,7 @@ It knows neither datasets nor configs. Who submits and who follows a job share i
 """
 
 from .address import BACKEND, KEY, Address, address, secret
-from .answers import Answer, identifier, number, problems, refusal, text
+from .answers import Answer, identifier, is_id, number, problems, refusal, text
 from .connection import Client, Note, run
 from .dialect import LEARNING, Dialect, Route
 from .errors import (
@@ -14,6 +14,7 @@ from .errors import (
     PayloadError,
     RefusedError,
     SubmitError,
+    UsageError,
     diagnosed,
 )
 from .lost import Lost
@@ -38,9 +39,11 @@ __all__ = [
     "Request",
     "Route",
     "SubmitError",
+    "UsageError",
     "address",
     "diagnosed",
     "identifier",
+    "is_id",
     "number",
     "problems",
     "refusal",

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from ..diagnostics import Finding, codes
-from .errors import BackendError, diagnosed
+from .errors import BackendError, UsageError, diagnosed
 
 KEY: Final = "SYNTH_API_KEY"
 """The environment variable that holds the API key."""
@@ -34,9 +34,11 @@ class Address:
     def allows(self, target: str) -> bool:
         """Whether the key may go to a URL: scheme, host and port are those of the backend."""
         try:
-            return _origin(target) == _origin(self.api)
+            user = urlsplit(target).username
+            same = _origin(target) == _origin(self.api)
         except ValueError:
             return False
+        return same and user is None and "\\" not in target  # to a browser, that is a slash
 
     def page(self, path: str) -> str | None:
         """Return the address of a page that the backend names, if it is one of its own."""
@@ -59,27 +61,27 @@ def address(backend: str | None, api: str) -> Address:
         api: the path of the API.
 
     Raises:
-        ValueError: it is no address of a backend; the message says why, and repeats nothing
+        UsageError: it is no address of a backend; the message says why, and repeats nothing
             of it that could be a secret.
         BackendError: the key would leave this machine unencrypted.
 
     """
     backend = (backend or os.environ.get(BACKEND) or "").strip()
     if not backend:
-        raise ValueError(f"no backend: name one with --backend URL or {BACKEND}")
+        raise UsageError(f"no backend: name one with --backend URL or {BACKEND}")
     if not backend.isprintable() or " " in backend:  # urlsplit would take them out
-        raise ValueError("the backend's address is not a URL")
+        raise UsageError("the backend's address is not a URL")
     try:
         scheme, host, _ = _origin(backend)
         parts = urlsplit(backend)
     except ValueError:
-        raise ValueError("the backend's address is not a URL") from None
+        raise UsageError("the backend's address is not a URL") from None
     if scheme not in _PORTS or not host:
-        raise ValueError("the backend's address must begin with https:// or http:// and a host")
+        raise UsageError("the backend's address must begin with https:// or http:// and a host")
     if parts.username is not None or parts.password is not None:
-        raise ValueError("the backend's address must have no user name and no password in it")
+        raise UsageError("the backend's address must have no user name and no password in it")
     if parts.query or parts.fragment:
-        raise ValueError("the backend's address must have no `?` and no `#` in it")
+        raise UsageError("the backend's address must have no `?` and no `#` in it")
     base = f"{scheme}://{parts.netloc}{parts.path}".rstrip("/").removesuffix(api)
     loopback = _is_loopback(host)
     if scheme == "http" and not loopback:
@@ -104,12 +106,12 @@ def secret(key: str | None) -> str:
     """Return the API key; None or empty: that of ``SYNTH_API_KEY``.
 
     Raises:
-        ValueError: there is none, or it cannot be one.
+        UsageError: there is none, or it cannot be one.
 
     """
     chosen = (key or os.environ.get(KEY) or "").strip()
     if not chosen:
-        raise ValueError(f"no API key: set {KEY}")
+        raise UsageError(f"no API key: set {KEY}")
     if not (chosen.isascii() and chosen.isprintable()) or " " in chosen:
-        raise ValueError(f"the API key in {KEY} has characters that no key has")
+        raise UsageError(f"the API key in {KEY} has characters that no key has")
     return chosen

@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol
 
 from .. import schemas
-from ..diagnostics import Finding, KeyPath, Span, codes, dotted
+from ..diagnostics import Finding, KeyPath, Span, codes, dotted, encodable
 from .dialect import Dialect
 from .errors import BackendError, RefusedError, diagnosed
 
 _SUCCESS: Final = range(200, 300)
 _CODES: Final = {401: codes.KEY_REFUSED, 403: codes.NOT_ALLOWED}
 _LONGEST: Final = 500
-_LONGEST_ID: Final = 200
-_ID: Final = re.compile(r"(?!\.\.?\Z)[!-)+-~]+")
-"""What can be shown, kept and put into a URL; a `*` stands where the key was taken out."""
+_ID: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._:~+=@,-]{0,199}")
 _MOST: Final = 20
 
 
@@ -85,9 +83,14 @@ class Answer:
         return self.problems[0].detail if self.problems else ""
 
 
-def text(value: Any, longest: int = _LONGEST) -> str:
+def text(value: Any) -> str:
     """Return a value that ought to be a text, cut to a length; empty if it is none."""
-    return value[:longest] if isinstance(value, str) else ""
+    return encodable(value[:_LONGEST]) if isinstance(value, str) else ""
+
+
+def is_id(value: Any) -> bool:
+    """Whether a value can be shown, kept, put into a URL and typed into a shell as an id."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 def number(value: Any) -> int | None:
@@ -141,8 +144,8 @@ def identifier(answer: Answer, names: tuple[str, ...], backend: str) -> str:
 
     """
     found = next((value for name in names if (value := answer.object.get(name))), None)
-    if isinstance(found, str) and len(found) <= _LONGEST_ID and _ID.fullmatch(found):
-        return found
+    if is_id(found):
+        return str(found)
     reason = f"it has no `{names[0]}`" if found is None else f"its `{names[0]}` is no id"
     words = {"request": answer.request, "reason": reason}
     raise BackendError([diagnosed(Finding(codes.ODD_ANSWER, words=words), backend)])

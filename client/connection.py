@@ -8,9 +8,10 @@ import json
 import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias, TypeVar
+from urllib.parse import quote
 
 from ..diagnostics import Finding, codes
 from ..payloads import canonical
@@ -59,9 +60,7 @@ class Client:
         self.dialect = dialect
         self.note = note
         self._secret = key
-        ends = "" if len(key) >= _LONG_KEY else "[A-Za-z0-9._~+/=-]"
-        inside = re.escape(key)
-        self._secrets = re.compile(f"(?<!{ends}){inside}(?!{ends})" if ends else inside)
+        self._secrets = _secrets(key)
         self._http: httpx2.AsyncClient | None = None
 
     async def __aenter__(self) -> Self:
@@ -69,12 +68,20 @@ class Client:
         import httpx2  # a tenth of a second, which only this needs
 
         limit = self.patience.connect
-        self._http = httpx2.AsyncClient(
-            timeout=httpx2.Timeout(limit, read=None),  # the answer has its own limit
-            follow_redirects=False,
-            # A proxy from the environment must not see what is for this machine alone.
-            trust_env=not self.address.loopback,
-        )
+        try:
+            self._http = httpx2.AsyncClient(
+                timeout=httpx2.Timeout(limit, read=None),  # the answer has its own limit
+                follow_redirects=False,
+                # A proxy from the environment must not see what is for this machine alone.
+                trust_env=not self.address.loopback,
+            )
+        except OSError as error:
+            reason = f"the certificates of the environment cannot be read: {error}"
+            words = {"backend": self.address.shown, "reason": reason}
+            place = self.address.shown
+            raise BackendError(
+                [diagnosed(Finding(codes.UNREACHABLE, words=words), place)]
+            ) from None
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -109,7 +116,7 @@ class Client:
             except Lost as lost:
                 tried += 1
                 if not lost.transient or tried >= patience.attempts:
-                    raise self._given_up(lost, request) from None
+                    raise self._given_up(lost, str(request.route)) from None
                 growing = min(
                     patience.longest, patience.first * 2 ** min(tried - 1, _MOST_DOUBLINGS)
                 )
@@ -210,22 +217,32 @@ class Client:
 
     def _redacted(self, text: str) -> str:
         """Return a text without the key; a short key is taken out where it is a whole word."""
-        return self._secrets.sub("***", text) if self._secret else text
+        return self._secrets.sub("***", text)
 
-    def _given_up(self, lost: Lost, request: Request) -> BackendError:
+    def _given_up(self, lost: Lost, asked: str) -> BackendError:
         answer, backend = lost.answer, self.address.shown
         if answer is None:
             finding = Finding(codes.UNREACHABLE, words={"backend": backend, "reason": str(lost)})
         elif answer.ok:
-            words = {"request": str(request.route), "reason": str(lost)}
+            words = {"request": asked, "reason": str(lost)}
             finding = Finding(codes.ODD_ANSWER, words=words)
         else:
             hint = None
             if lost.after is not None:
-                hint = f"the backend asks to wait {lost.after:g} s; run the same command again then"
+                hint = (
+                    f"the backend asks to wait {lost.after:,.0f} s; run the same command again then"
+                )
             words = {"status": str(answer.status), "detail": answer.detail}
             finding = Finding(codes.BACKEND_FAILED, words=words, hint=hint)
         return BackendError([diagnosed(finding, backend)])
+
+
+def _secrets(key: str) -> re.Pattern[str]:
+    """Return what finds a key, also as a URL has it; a short one only where it is a whole word."""
+    percent = quote(key, safe="")
+    spelled = "|".join(map(re.escape, {key, quote(key), percent, percent.lower()}))
+    part = "" if len(key) >= _LONG_KEY else r"[A-Za-z0-9._~+/=-]"
+    return re.compile(f"(?<!{part})(?:{spelled})(?!{part})" if part else spelled)
 
 
 def run(steps: Coroutine[Any, Any, T]) -> T:
@@ -234,10 +251,23 @@ def run(steps: Coroutine[Any, Any, T]) -> T:
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(steps)
-    from concurrent.futures import ThreadPoolExecutor  # only notebooks need it
+    from concurrent.futures import Future, ThreadPoolExecutor  # only notebooks need it
+
+    begun: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any] | None]] = Future()
+
+    async def within() -> T:
+        begun.set_result((asyncio.get_running_loop(), asyncio.current_task()))
+        return await steps
 
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, steps).result()
+        ended = pool.submit(asyncio.run, within())
+        try:
+            return ended.result()
+        except BaseException:  # Ctrl-C: leaving the block would wait for the steps to end
+            loop, task = begun.result()
+            with suppress(RuntimeError):  # they have ended by themselves
+                loop.call_soon_threadsafe(task.cancel if task else loop.stop)
+            raise
 
 
 @asynccontextmanager

@@ -22,7 +22,9 @@ class Route(NamedTuple):
     def to(self, **values: str | int) -> "Route":
         """Return the route to one thing; parameters of the query that are empty are left out."""
         # Quoted, so that no character of a value leaves its place.
-        quoted = {name: quote(str(value), safe="") for name, value in values.items()}
+        quoted = {
+            name: quote(str(value), safe="", errors="replace") for name, value in values.items()
+        }
         path, _, query = self.path.format(**quoted).partition("?")
         query = "&".join(pair for pair in query.split("&") if not pair.endswith("="))
         return Route(self.method, f"{path}?{query}" if query else path)
@@ -95,7 +97,7 @@ LEARNING: Final = Dialect(
     lists=MappingProxyType({"metrics": "points"}),
     ready=frozenset({"ready", "uploaded", "stored", "complete", "processed"}),
     broken=frozenset({"failed", "error", "invalid", "rejected", "deleted"}),
-    unstarted=frozenset({"", "created", "pending", "queued", "not_started", "draft"}),
+    unstarted=frozenset({"", "created", "pending", "not_started", "draft"}),
     succeeded=frozenset({"succeeded", "completed"}),
     ended=frozenset({"succeeded", "completed", "failed", "cancelled", "canceled", "error"}),
     last_events=MappingProxyType({"sft.job.completed": "completed", "sft.job.failed": "failed"}),

@@ -33,6 +33,10 @@ class Patience:
     ready: float = 3600.0
 
 
+class UsageError(ValueError):
+    """An argument, or a variable of the environment, cannot be what it is given as."""
+
+
 class SubmitError(Exception):
     """A submission, or a question about a job, ended without what it was for.
 

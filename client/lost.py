@@ -2,8 +2,13 @@
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from math import isfinite
+from typing import Final
 
 from .answers import Answer
+
+_YEAR: Final = 365 * 24 * 3600.0
+"""Seconds; whoever asks for more means never."""
 
 
 class Lost(Exception):  # noqa: N818 - it may be found again
@@ -53,8 +58,7 @@ def seconds(retry_after: str | None) -> float | None:
     if retry_after is None:
         return None
     try:
-        seconds = float(retry_after)
-        return max(0.0, seconds) if seconds == seconds else None  # noqa: PLR0124 - not NaN
+        return min(max(0.0, float(retry_after)), _YEAR) if isfinite(float(retry_after)) else None
     except ValueError:
         pass
     try:
@@ -63,4 +67,4 @@ def seconds(retry_after: str | None) -> float | None:
         return None
     if when.tzinfo is None:  # RFC 9110 knows GMT alone
         when = when.replace(tzinfo=UTC)
-    return max(0.0, (when - datetime.now(UTC)).total_seconds())
+    return min(max(0.0, (when - datetime.now(UTC)).total_seconds()), _YEAR)

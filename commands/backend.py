@@ -50,8 +50,12 @@ def serve(
     otherwise a key is made at the first start and shown once. Jobs are rehearsed: the data is
     read, the steps are counted, and nothing is trained.
     """
+    from math import isfinite
+
     from .. import __version__
 
+    if not isfinite(pace):
+        usage("--pace is a number of seconds")
     try:
         from ..backend import keys, serving
         from ..backend.app import application
@@ -161,6 +165,8 @@ def _listening(host: str, port: int) -> "socket.socket":
 
     try:
         return serving.bound(host, port)
+    except UnicodeError:
+        usage(f"`{host}` is no host name")
     except OSError as error:
         hint = "; --port 0 takes a free one" if error.errno == EADDRINUSE else ""
         usage(f"cannot listen on {host}, port {port}: {reason(error)}{hint}")

@@ -51,17 +51,19 @@ def put_json(value: dict[str, Any]) -> None:
 
 
 @contextmanager
-def failing(sources: dict[str, str], form: TextOrJson = Format.TEXT) -> Iterator[None]:
+def failing(
+    sources: dict[str, str], form: TextOrJson = Format.TEXT, interrupted: str = "interrupted"
+) -> Iterator[None]:
     """Turn what goes wrong into words and an exit code."""
-    from ..client import BackendError, SubmitError
+    from ..client import BackendError, SubmitError, UsageError
 
     try:
         yield
-    except ValueError as error:
+    except UsageError as error:
         hint = "; to try it here: sftc backend serve" if "no backend: " in str(error) else ""
         usage(f"{error}{hint}")
     except KeyboardInterrupt:
-        note("interrupted; the same command goes on where this one stopped")
+        note(interrupted)
         raise typer.Exit(_INTERRUPTED) from None
     except SubmitError as error:
         tell(error.diagnostics, sources)

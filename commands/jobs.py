@@ -2,7 +2,7 @@
 
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -14,7 +14,8 @@ from .streams import put, say
 if TYPE_CHECKING:
     from ..following import Job
 
-_NEVER = "-"  # where a table has no value
+_NEVER: Final = "-"  # where a table has no value
+_WIDEST: Final = 40
 
 
 def jobs(
@@ -49,7 +50,7 @@ def jobs(
         if len(found) == limit:
             say(f"Older jobs: --before {found[-1].job_id}")
     else:
-        say("No jobs.")
+        say("No jobs match." if search or status or before else "No jobs.")
 
 
 def status(job_id: JobId, backend: Backend = None, form: ResultAs = Format.TEXT) -> None:
@@ -69,17 +70,23 @@ def cancel(
 ) -> None:
     """Cancel a job, after asking. A job that is over cannot be cancelled: exit code 3."""
     from .. import following
+    from ..client import LEARNING
 
     with failing({}, form):
         if not yes:
             job = following.status(job_id, backend=backend, note=note)
             name = f" ({job.name})" if job.name else ""
-            say(f"{job_id}{name} is {job.status}{_steps(job)}. Cancel it? [y/N]")
-            if not (sys.stdin and sys.stdin.readline().strip().lower() in {"y", "yes"}):
-                say("Not cancelled. To cancel it without being asked, add --yes.")
-                raise typer.Exit(1)
+            if job.status not in LEARNING.ended:  # or else the backend says so
+                say(f"{job_id}{name} is {job.status}{_steps(job)}. Cancel it? [y/N]")
+                _confirm()
         job = following.cancel(job_id, backend=backend, note=note)
     _show(job, form)
+
+
+def _confirm() -> None:
+    if not (sys.stdin and sys.stdin.readline().strip().lower() in {"y", "yes"}):
+        say("Not cancelled. To cancel it without being asked, add --yes.")
+        raise typer.Exit(1)
 
 
 def logs(
@@ -94,7 +101,7 @@ def logs(
     from .. import following
     from .live import log_lines
 
-    with failing({}, form):
+    with failing({}, form, "interrupted; the job goes on"):
         show = log_lines(job_id, form)
         if follow_:
             following.follow(
@@ -141,16 +148,21 @@ def _steps(job: "Job") -> str:
     return f", step {job.step:,}" + (f" of {job.total_steps:,}" if job.total_steps else "")
 
 
+def _short(text: str) -> str:
+    """Return a text that fits a column; programs take the JSON."""
+    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
+
+
 def _table(found: "list[Job]") -> str:
     """Return jobs as columns; the id comes first, for those who cut it out."""
     from rich.cells import cell_len
 
-    rows: list[tuple[str, ...]] = [("JOB", "NAME", "STATUS", "STEP", "CREATED", "MODEL")]
+    rows: list[tuple[str, ...]] = [("JOB", "NAME", "STATUS", "STEP", "CREATED (UTC)", "MODEL")]
     for job in found:
         step = _NEVER if job.step is None else f"{job.step}/{job.total_steps or '?'}"
-        created = (job.created_at or _NEVER)[:19].replace("T", " ")
+        created = (job.created_at or _NEVER)[:16].replace("T", " ")
         texts = (job.job_id, job.name or _NEVER, job.status, step, created, job.model or _NEVER)
-        rows.append(tuple(printable(text) for text in texts))
+        rows.append(tuple(_short(printable(text)) for text in texts))
     widths = [max(cell_len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "".join(
         "  ".join(

@@ -54,11 +54,10 @@ def log_lines(job_id: str, form: TextOrJson) -> Callable[[Sequence[Event]], None
     """Return what writes events to standard output, a line each, or as JSON in one."""
 
     def write(events: Sequence[Event]) -> None:
-        if form is Format.JSON:
+        if form is Format.JSON and events:
             shown = {"format": 1, "job_id": job_id, "events": [asdict(event) for event in events]}
             put(json.dumps(shown) + "\n")
-            return
-        for event in events:
+        for event in events if form is not Format.JSON else ():
             put(f"{printable(event.created_at)}  {_line(event)}\n")
 
     return write

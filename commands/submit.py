@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Name = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="What the job is called in lists; by default as its file."),
+    typer.Option(metavar="NAME", help="The job's name in lists; by default that of the file."),
 ]
 Resubmit = Annotated[
     bool, typer.Option("--resubmit", help="Make another job of what was submitted before.")
@@ -84,13 +84,14 @@ def submit(
     with failing(sources, form):
         if not dry_run:
             address(backend, LEARNING.api), secret(None)  # before a dataset is read
+        submitter.check_name(name)
         data = submitter.read(payload)
         shown = files.shown_name(payload)
         sources[shown] = data.decode("utf-8", "replace")
         _refuse_config(payload, sources[shown])
         chosen = {"training": dataset, "validation": validation}
-        told = partial(tell, sources=sources)
-        prepared = submitter.prepare(data, shown, chosen, data_root, warn=told, bar=progress)
+        warn = partial(tell, sources=sources)
+        prepared = submitter.prepare(data, shown, chosen, data_root, warn=warn, bar=progress)
         if name is None and payload != files.STDIN:
             name = submitter.job_name(Path(payload))
         if dry_run:
@@ -124,7 +125,7 @@ def send(
     from ..client import Patience
     from .progress import progress
 
-    with failing(sources, form):
+    with failing(sources, form, "interrupted; the same command goes on where this one stopped"):
         job = submitter.submit(
             prepared,
             name=name,
@@ -149,7 +150,7 @@ def send(
 def _print(job: "Submission", form: TextOrJson) -> None:
     """Print a job's id or all that is known of it; on standard error, where to look at it."""
     if job.resumed:
-        state = f", and is {job.status}" if job.status else ""
+        state = f" ({job.status})" if job.status else ""
         note(f"{job.job_id} was submitted before{state}; --resubmit makes another job")
     if form is Format.JSON:
         put_json(asdict(job))

@@ -2,11 +2,11 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from ..diagnostics import Aim, Diagnostic, KeyPath, Span
+from ..diagnostics import Aim, Diagnostic, KeyPath, Span, dotted, encodable, printable
 from ..disk import files
 from ..report import Format
 from .connection import Backend, Follow, ResultAs, Retries, failing, note, tell
@@ -15,6 +15,11 @@ from .submit import Name, Resubmit, Validation, send
 
 if TYPE_CHECKING:
     from ..compiler import Compilation
+    from ..submitter import Prepared
+
+
+_LONGEST_SETTING: Final = 1000
+_DEEPEST_SETTING: Final = 10
 
 
 class TrainingType(StrEnum):
@@ -74,9 +79,8 @@ def train(
     if (config is None) == (option is None):
         usage("name one config: sftc train CONFIG")
     config = config or option or ""
-    for what, path in (("--dataset", dataset), ("--validation", validation)):
-        if path is not None and not path.strip():
-            usage(f"{what} is blank")
+    if any(path is not None and not path.strip() for path in (dataset, validation)):
+        usage("the path of a dataset is blank")
     if not dry_run:
         with failing({}, form):
             address(backend, LEARNING.api), secret(None)  # before a dataset is read
@@ -84,7 +88,11 @@ def train(
     if isinstance(data, Diagnostic):
         tell([data], {})
         raise typer.Exit(1)
-    data = _with_settings(data, settings)
+    with failing({}, form):
+        submitter.check_name(name)
+    if settings:
+        data = _with_settings(data, settings)
+        shown = f"{shown} with --set"  # of which the lines may be others
     sources = {shown: data.decode("utf-8", "replace")}
     compiled = compile_pinned(
         data, filename=shown, dataset=dataset, validation=validation, head=examples
@@ -92,18 +100,17 @@ def train(
     tell(compiled.diagnostics, sources)
     if compiled.payload_bytes is None or fails(compiled.diagnostics, strict=False):
         raise typer.Exit(1)
+    _refuse_unread(settings, compiled)
     with failing(sources, form):
         prepared = submitter.pinned(compiled.payload or {}, _places(compiled, data, shown))
+    called = _name(name, data, config)
     if dry_run:
-        for source in prepared.sources.values():
-            size = f"{source.pin.examples:,} rows, {source.pin.bytes:,} bytes"
-            note(f"would upload {source.shown}: {size}")
-        note(f"would create and start the job `{_name(name, data, config)}`; nothing was sent")
+        _preview(prepared, called)
         deliver(compiled.payload_bytes, None)
         return
     send(
         prepared,
-        _name(name, data, config),
+        called,
         backend,
         sources,
         follow=follow,
@@ -136,15 +143,34 @@ def _places(compiled: "Compilation", data: bytes, name: str) -> Any:
 def _name(given: str | None, data: bytes, config: str) -> str | None:
     """Return the job's name: the one that was given, the config's own, or that of its file."""
     from ..compiler.inspection import values
-    from ..submitter import job_name
+    from ..submitter import LONGEST_NAME, job_name
 
     table = (values(data, config)[0] or {}).get("job")
     own = table.get("name") if isinstance(table, dict) else None
-    return (
-        given
-        or (own if isinstance(own, str) else None)
-        or (None if config == files.STDIN else job_name(Path(config)))
-    )
+    if given is not None:
+        return given
+    if isinstance(own, str) and own.strip():
+        return printable(own.strip())[:LONGEST_NAME]
+    return None if config == files.STDIN else job_name(Path(config))
+
+
+def _refuse_unread(settings: list[str], compiled: "Compilation") -> None:
+    """Refuse settings that change nothing: the job would run with what they were to replace."""
+    from ..compiler.inspection import Fate
+
+    for setting in settings:
+        path, _ = _setting(setting)
+        under = [d for key, d in compiled.destinations.items() if key[: len(path)] == path]
+        if under and all(d.fate in {Fate.UNREAD, Fate.SHADOWED} for d in under):
+            usage(f"--set {setting}: nothing reads `{dotted(path)}`; see the warning above")
+
+
+def _preview(prepared: "Prepared", name: str | None) -> None:
+    for source in prepared.sources.values():
+        size = f"{source.pin.examples:,} rows, {source.pin.bytes:,} bytes"
+        note(f"would upload {source.shown}: {size}")
+    what = "a job" if name is None else f"the job `{name}`"
+    note(f"would create and start {what}; nothing was sent")
 
 
 def _with_settings(data: bytes, settings: list[str]) -> bytes:
@@ -161,32 +187,44 @@ def _with_settings(data: bytes, settings: list[str]) -> bytes:
             after = with_value(data.decode(), path, value).encode()
         except ValueError as error:
             usage(f"--set {setting}: {error}")
-        if values(after, "")[0] != _replaced(before, path, value):
+        if not _same(values(after, "")[0], _replaced(before, path, value)):
             usage(f"--set {setting}: write it into the config instead; it cannot be set there")
         data = after
     return data
 
 
 def _setting(text: str) -> tuple[KeyPath, Any]:
-    """Return the path and the value of ``KEY=VALUE``; what is not TOML is a string."""
+    """Return the path and the value of ``KEY=VALUE``; a value that is a bare word is a string."""
     from tomli import TOMLDecodeError, loads
 
+    wanted = "--set takes KEY=VALUE, such as hyperparameters.n_epochs=1"
     key, sign, written = text.partition("=")
+    if not sign or "\n" in text or len(text) > _LONGEST_SETTING:
+        usage(f"{wanted}, not `{text[:_LONGEST_SETTING]}`")
     try:
         table: Any = loads(f"{key} = 0")
         path: list[str] = []
         while isinstance(table, dict):
             ((part, table),) = table.items()
             path.append(part)
-    except (TOMLDecodeError, ValueError):
-        path = []
-    if not (sign and path and "\n" not in text):
-        usage(f"--set takes KEY=VALUE, such as hyperparameters.n_epochs=1, not `{text}`")
+        if len(path) > _DEEPEST_SETTING:
+            usage(f"{wanted}; `{key}` is deeper than any key")
+    except ValueError:
+        usage(f"{wanted}; `{key}` is no key")
     try:
-        value = loads(f"value = {written}")["value"]
-    except TOMLDecodeError:
-        value = written.strip()
-    return tuple(path), value
+        return tuple(path), loads(f"value = {written}")["value"]
+    except (ValueError, RecursionError) as error:
+        is_word = isinstance(error, TOMLDecodeError) and written.strip()[:1] not in set("[{\"'")
+        if is_word and encodable(written) == written:
+            return tuple(path), written.strip()
+        usage(f"--set {key}: `{written}` is no value in TOML")
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are equal, in type, too; the order of keys says nothing."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    return repr(one) == repr(other)  # which NaN is, and 1 and 1.0 are not
 
 
 def _replaced(values: Any, path: KeyPath, value: Any) -> Any:

@@ -14,7 +14,9 @@ from ..client import (
     Note,
     Patience,
     Request,
+    UsageError,
     address,
+    is_id,
     refusal,
     run,
     secret,
@@ -67,11 +69,15 @@ def jobs(
         connection: how the backend is reached, see ``Connection``.
 
     Raises:
-        ValueError: there is no backend or no key, or the address is none.
+        UsageError: there is no backend or no key, or the address or an id cannot be one.
         BackendError: the backend is out of reach, or refuses.
 
     """
-    asked = {"status": status or "", "search": search or "", "before": before or ""}
+    asked = {
+        "status": status or "",
+        "search": search or "",
+        "before": (before and _id(before)) or "",
+    }
 
     async def steps(client: Client) -> list[Job]:
         route = client.dialect.jobs.to(limit=limit, **asked)
@@ -88,11 +94,11 @@ def status(job_id: str, **connection: Unpack[Connection]) -> Job:
         connection: how the backend is reached, see ``Connection``.
 
     Raises:
-        ValueError: there is no backend or no key, or the address is none.
+        UsageError: there is no backend or no key, or the address or an id cannot be one.
         BackendError: there is no such job, or the backend is out of reach.
 
     """
-    return _asked(lambda client: Watch(client, job_id).job(), connection)
+    return _asked(lambda client: Watch(client, _id(job_id)).job(), connection)
 
 
 def cancel(job_id: str, **connection: Unpack[Connection]) -> Job:
@@ -103,15 +109,15 @@ def cancel(job_id: str, **connection: Unpack[Connection]) -> Job:
         connection: how the backend is reached, see ``Connection``.
 
     Raises:
-        ValueError: there is no backend or no key, or the address is none.
+        UsageError: there is no backend or no key, or the address or an id cannot be one.
         BackendError: there is no such job, it is over, or the backend is out of reach.
 
     """
 
     async def steps(client: Client) -> Job:
-        answer = await client.call(Request(client.dialect.cancel.to(job=job_id), {}))
+        answer = await client.call(Request(client.dialect.cancel.to(job=_id(job_id)), {}))
         if answer.status == _CONFLICT:
-            raise refusal(answer, f"end of job {job_id}", client.address.shown)
+            raise refusal(answer, f"cancelling of job {job_id}", client.address.shown)
         return job_of(answer, job_id, client)
 
     return _asked(steps, connection)
@@ -125,13 +131,13 @@ def logs(job_id: str, **connection: Unpack[Connection]) -> list[Event]:
         connection: how the backend is reached, see ``Connection``.
 
     Raises:
-        ValueError: there is no backend or no key, or the address is none.
+        UsageError: there is no backend or no key, or the address or an id cannot be one.
         BackendError: there is no such job, or the backend is out of reach.
 
     """
 
     async def steps(client: Client) -> list[Event]:
-        watch, found = Watch(client, job_id), list[Event]()
+        watch, found = Watch(client, _id(job_id)), list[Event]()
         await watch.job()
         while (batch := await watch.events()) and len(found) < _MOST_EVENTS:
             found += batch
@@ -157,19 +163,26 @@ def follow(
             first answer, and the job is then followed through hours without a connection.
 
     Raises:
-        ValueError: there is no backend or no key, or the address is none.
+        UsageError: there is no backend or no key, or the address or an id cannot be one.
         BackendError: there is no such job, or the backend is out of reach for good.
 
     """
 
     async def steps(client: Client) -> Outcome:
-        watch = Watch(client, job_id)
+        watch = Watch(client, _id(job_id))
         await watch.job()  # a wrong address is told in seconds
         attempts = max(client.patience.attempts, _FOLLOWING_ATTEMPTS)
         client.patience = replace(client.patience, attempts=attempts)
         return await watch.until_over(on_update, pause)
 
     return _asked(steps, connection)
+
+
+def _id(job_id: str) -> str:
+    """Return a job's id, if it can be one: an empty one would ask for something else."""
+    if not is_id(job_id):
+        raise UsageError(f"`{job_id}` cannot be the id of a job; `sftc jobs` lists them")
+    return job_id
 
 
 def _asked(steps: Callable[[Client], Awaitable[T]], connection: Connection) -> T:

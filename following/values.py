@@ -1,6 +1,7 @@
 """Jobs, their events and points as frozen values, read from answers that may be anything."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypedDict
 
@@ -127,20 +128,23 @@ def job_of(answer: Answer, job_id: str, client: Client) -> Job:
 
 
 def jobs_of(answer: Answer, client: Client) -> list[Job]:
-    """Return the jobs that an answer lists.
+    """Return the jobs that an answer lists; those without an id are left out, and that is said.
 
     Raises:
-        BackendError: it lists none, or one without an id.
+        BackendError: it is no list.
 
     """
     if not answer.ok:
         raise refusal(answer, "list of jobs", client.address.shown)
-    ids = client.dialect.job_ids
-    return [
-        shown(item, identifier(Answer(answer.status, item, answer.request), ids, backend), client)
-        for backend in [client.address.shown]
-        for item in client.dialect.listed(answer.object, "jobs")
-    ]
+    found, backend = [], client.address.shown
+    listed = client.dialect.listed(answer.object, "jobs")
+    for item in listed:
+        one = Answer(answer.status, item, answer.request)
+        with suppress(BackendError):
+            found.append(shown(item, identifier(one, client.dialect.job_ids, backend), client))
+    if len(found) < len(listed):
+        client.note(f"{len(listed) - len(found)} listed without an id that can be used")
+    return found
 
 
 def shown(value: Mapping[str, Any], job_id: str, client: Client) -> Job:

@@ -40,8 +40,8 @@ class Watch:
         while True:
             job = await self.job()  # first, so that nothing that came before its end is missed
             events = await self.events()
-            told = [dialect.last_events.get(event.type, "") for event in events]
-            self.last = next(filter(None, reversed(told)), self.last)
+            states = [dialect.last_events.get(event.type, "") for event in events]
+            self.last = next(filter(None, reversed(states)), self.last)
             status = job.status if job.status in dialect.ended else self.last or job.status
             points = [point for name in dialect.metric_names for point in await self.points(name)]
             self.history += points
@@ -83,17 +83,20 @@ class Watch:
         route = self.client.dialect.metrics.to(
             job=self.job_id, name=name, after=after, limit=_POINTS
         )
-        points = [
-            Point(step=step, name=name, value=value)
+        values = [
+            (step, item.get("value"))
             for item in await self._listed(route, "metrics")
             if item.get("name", name) == name
             and (step := number(item.get("step"))) is not None
             and step > after
-            and (value := _finite(item.get("value"))) is not None
         ]
-        points.sort(key=lambda point: point["step"])
-        self.steps[name] = points[-1]["step"] if points else after
-        return points
+        self.steps[name] = max((step for step, _ in values), default=after)
+        points = [
+            Point(step=step, name=name, value=value)
+            for step, given in values
+            if (value := _finite(given)) is not None
+        ]
+        return sorted(points, key=lambda point: point["step"])
 
     async def _listed(self, route: Route, what: str) -> list[dict[str, Any]]:
         """Return what a backend tells of a job; nothing if it does not know how."""

@@ -45,13 +45,15 @@ def _dots(
 ) -> Iterator[tuple[int, int]]:
     """Yield the places of a line through the points, from the upper left corner."""
     (first, _), (last, _) = points[0], points[-1]
-    low, high = min(value for _, value in points), max(value for _, value in points)
+    # Halved, since the whole range may be more than a float can hold.
+    halves = [value / 2 for _, value in points]
+    low, high = min(halves), max(halves)
     placed = [
         (
             round((step - first) * (width - 1) / max(last - first, 1)),
-            round((high - value) * (height - 1) / ((high - low) or 1)),
+            round((high - half) / ((high - low) or 1) * (height - 1)),
         )
-        for step, value in points
+        for (step, _), half in zip(points, halves, strict=True)
     ]
     for (x, y), (to_x, to_y) in pairwise(placed):
         steps = max(to_x - x, abs(to_y - y), 1)

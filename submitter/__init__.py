@@ -18,6 +18,7 @@ from ..client import (
     Note,
     Patience,
     PayloadError,
+    UsageError,
     address,
     diagnosed,
     run,
@@ -33,7 +34,7 @@ from .requests import Prepared, preview
 
 Artifact: TypeAlias = Path | bytes | str | Mapping[str, Any] | Prepared
 Warn: TypeAlias = Callable[[Sequence[Diagnostic]], None]
-_LONGEST_NAME: Final = 200
+LONGEST_NAME: Final = 200
 _SUFFIXES: Final = (".job.json", ".json", ".toml")
 
 
@@ -78,7 +79,7 @@ def submit(
         bar: shows how far the reading or sending of a dataset is.
 
     Raises:
-        ValueError: there is no backend or no key, or the address or the name is none.
+        UsageError: there is no backend or no key, or the address or the name is none.
         SubmitError: it was not submitted, or not to the end; the class and the diagnostics
             say why.
 
@@ -86,8 +87,7 @@ def submit(
     there, own_key = address(backend, dialect.api), secret(key)  # before a dataset is read
     if name is None and isinstance(artifact, Path):
         name = job_name(artifact)
-    if name is not None and not (name.isprintable() and 0 < len(name.strip()) <= _LONGEST_NAME):
-        raise ValueError(f"a job's name is 1 to {_LONGEST_NAME} printable characters")
+    check_name(name)
     if not isinstance(artifact, Prepared):
         chosen = {"training": dataset, "validation": validation}
         artifact = prepare(artifact, filename, chosen, data_root, warn=warn, bar=bar)
@@ -112,6 +112,7 @@ def dry_run(
 
     Without a backend, the URLs are relative to its address.
     """
+    check_name(name)
     known = backend or os.environ.get(BACKEND)
     api = address(known, dialect.api).api if known else dialect.api
     return preview(dialect, api, prepared, name)
@@ -129,8 +130,7 @@ def prepare(
     """Return a payload and its datasets, all of them checked; arguments are those of ``submit``.
 
     Raises:
-        PayloadError: it is no payload, or contradicts itself.
-        DatasetError: a dataset cannot be had as it was reviewed.
+        SubmitError: it is no payload, contradicts itself, or a dataset is not as reviewed.
 
     """
     if isinstance(artifact, Path):
@@ -145,21 +145,22 @@ def prepare(
     return Prepared(payload.value, found, payload.span)
 
 
-def job_name(file: Path) -> str:
-    """Return the name of a job, from that of its config or payload."""
+def check_name(name: str | None) -> None:
+    """Raise UsageError if a job cannot have a name."""
+    if name is not None and not (name.isprintable() and 0 < len(name.strip()) <= LONGEST_NAME):
+        raise UsageError(f"a job's name is 1 to {LONGEST_NAME} printable characters")
+
+
+def job_name(file: Path) -> str | None:
+    """Return the name of a job, from that of its config or payload, if that leaves one."""
     stem = file.name
     for suffix in _SUFFIXES:
         stem = stem.removesuffix(suffix)
-    return printable(stem)[:_LONGEST_NAME]
+    return printable(stem)[:LONGEST_NAME].strip() or None
 
 
 def read(name: str) -> bytes:
-    """Return the bytes of a payload's file; `-` is standard input.
-
-    Raises:
-        PayloadError: it cannot be read.
-
-    """
+    """Return the bytes of a payload's file, or raise PayloadError; `-` is standard input."""
     try:
         return files.read_bytes(name, payloads.LARGEST + 1)  # one more: too large, and refused
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
@@ -181,8 +182,10 @@ def _at_its_fields(finding: Finding, payload: payloads.Payload) -> Diagnostic:
 
 
 __all__ = [
+    "LONGEST_NAME",
     "Prepared",
     "Submission",
+    "check_name",
     "dry_run",
     "job_name",
     "pinned",

@@ -14,7 +14,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from ..client import is_id
 from ..disk import files, writing
+from ..disk.gate import Gate, RefusedError
 
 FOLDER: Final = "SFTC_STATE_DIR"
 """The environment variable that names the folder."""
@@ -34,8 +36,11 @@ class Cache:
     """What one backend and one key were asked for."""
 
     def __init__(self, api: str, key: str, note: Callable[[str], None]) -> None:
-        """Take the folder of a backend and a key, of which it shows a digest."""
+        """Take the folder of a backend and a key."""
         self._folder = _folder() / sha256(f"{api}\n{key}".encode()).hexdigest()[:32]
+        self._gate = Gate(
+            str(self._folder), base=str(self._folder)
+        )  # regular files only: a pipe would keep us waiting
         self._note = note
         self._entries: dict[str, dict[str, Any]] = {}
         self._writable = True
@@ -43,7 +48,7 @@ class Cache:
     def file(self, digest: str) -> str | None:
         """Return the id of the file with a digest."""
         found = self._read(f"file-{digest}").get("id")
-        return found if isinstance(found, str) else None
+        return found if is_id(found) else None
 
     def keep_file(self, digest: str, file_id: str | None) -> None:
         """Remember the id of a file, or forget it."""
@@ -53,8 +58,11 @@ class Cache:
         """Return what is known of a submission, or None if it was never tried."""
         entry = self._read(f"job-{identity}")
         types = {name: type(value) for name, value in asdict(Known()).items()}
-        fits = {name: type(value) for name, value in entry.items()} == types
-        return Known(**entry) if fits else None
+        if {name: type(value) for name, value in entry.items()} != types:
+            return None
+        known = Known(**entry)
+        has_ids = all(is_id(part) or not part for part in (known.attempt, known.job_id))
+        return known if has_ids and known.started <= bool(known.job_id) else None
 
     def keep_job(self, identity: str, known: Known) -> None:
         """Remember how far a submission has come."""
@@ -84,18 +92,20 @@ class Cache:
     def _read(self, name: str) -> dict[str, Any]:
         if name not in self._entries:
             try:
-                with (self._folder / f"{name}.json").open("rb") as file:
-                    value = json.loads(file.read(_LARGEST))
-            except (OSError, ValueError, RecursionError):
+                value = json.loads(self._gate.read(f"{name}.json", _LARGEST))
+            except (OSError, RefusedError, ValueError, RecursionError):
                 value = None
             self._entries[name] = value if isinstance(value, dict) else {}
         return self._entries[name]
 
     def _write(self, name: str, entry: dict[str, Any]) -> None:
         self._entries[name] = entry
+        path = self._folder / f"{name}.json"
         if self._writable:
             try:
-                writing.write(self._folder / f"{name}.json", json.dumps(entry).encode())
+                if writing.is_stream(path):  # which would keep us waiting
+                    path.unlink()
+                writing.write(path, json.dumps(entry).encode())
             except OSError as error:
                 self._lose(error)
 

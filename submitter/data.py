@@ -31,14 +31,7 @@ class _Unfit(Exception):  # noqa: N818 - what it carries are findings
 
 
 def pinned(payload: Mapping[str, Any], place: Callable[[KeyPath], Span | str]) -> Prepared:
-    """Return a payload that has just been pinned, ready to be submitted.
-
-    Nothing is read again before it is sent; what is sent must have the pinned bytes.
-
-    Raises:
-        DatasetError: there is nothing to train on.
-
-    """
+    """Return a payload that has just been pinned; what is sent must have the pinned bytes."""
     found = {
         use: Source(use, path := file["path"], Path(path), _pin(file), pinned=True)
         for use, file in dataset_files(payload).items()
@@ -60,13 +53,7 @@ def _no_training_data(payload: Mapping[str, Any], found: Mapping[str, Source]) -
 def sources(
     payload: Payload, chosen: Mapping[str, str | None], root: Path, bar: Bar
 ) -> tuple[dict[str, Source], list[Diagnostic]]:
-    """Return the datasets to upload by use, and the warnings about them.
-
-    Raises:
-        DatasetError: one is missing, outside the root, bad, or not as pinned; or there is none
-            to train on.
-
-    """
+    """Return the datasets to upload by use, and the warnings about them, or raise DatasetError."""
     found: dict[str, Source] = {}
     unfit: list[Finding | Diagnostic] = []
     warnings: list[Diagnostic] = []

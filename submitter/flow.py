@@ -31,6 +31,7 @@ from .requests import Prepared, create, idempotency_key, start, upload
 
 _NOT_FOUND: Final = 404
 _CONFLICT: Final = 409
+_NO_ACCESS: Final = frozenset({401, 403})
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
 _NOTE_EVERY: Final = 15.0
@@ -41,30 +42,17 @@ _NOTHING: Final = Answer(0, None, "")
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A job that was submitted.
-
-    Attributes:
-        job_id: its id.
-        name: its name, or None.
-        backend: the address of the backend that runs it.
-        training_file_id: the id of its training file, if this machine knows it.
-        validation_file_id: the id of its validation file, or None.
-        idempotency_key: what its creation was sent with.
-        resumed: whether it had been started before this call.
-        status: its state before it was started, as far as the backend has said it.
-        page: the address of a page that shows it, if the backend names one.
-
-    """
+    """A job that was submitted."""
 
     job_id: str
     name: str | None
-    backend: str
-    training_file_id: str | None
-    validation_file_id: str | None
-    idempotency_key: str
-    resumed: bool
-    status: str
-    page: str | None
+    backend: str  # its address
+    training_file_id: str | None  # None: this machine does not know it
+    validation_file_id: str | None  # None: there is none, or as above
+    idempotency_key: str  # what its creation was sent with
+    resumed: bool  # whether it had been started before this call
+    status: str  # before it was started, as far as the backend has said it
+    page: str | None  # the address of a page that shows it, if the backend names one
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +74,14 @@ class Flow:
         """Take the steps that have not been taken; ``again`` wants another job than the last."""
         dialect, identity = self.client.dialect, self.prepared.identity
         known, found = await self._known(identity)
-        if again and (known is None or known.started or found.state in dialect.ended):
+        runs = found.state not in dialect.unstarted
+        if again and (known is None or known.started or runs):
             known, found = Known(secrets.token_hex(8)), _NOTHING
         known = known or Known()
-        resumed = known.started or found.state in dialect.ended
+        waits = found.state in dialect.unstarted - {""}  # whatever the cache says
+        resumed = (known.started and not waits) or found.state in dialect.ended
         if not resumed:
-            known, found = await self._submitted(identity, known)
+            known, found = await self._submitted(identity, known, found)
             resumed = found.state not in dialect.unstarted
         if found.state in dialect.ended - dialect.succeeded:
             words = {"job": known.job_id, "status": found.state}
@@ -99,7 +89,7 @@ class Flow:
         files = {use: self.cache.file(s.pin.sha256) for use, s in self.prepared.sources.items()}
         return Submission(
             known.job_id,
-            self.name,
+            text(found.object.get("name")) or self.name,
             self.backend,
             files.get("training") or value_at(self.prepared.payload, TRAINING_FILE_ID),
             files.get("validation"),
@@ -124,9 +114,8 @@ class Flow:
         self.cache.keep_job(identity, known)
         return known, _NOTHING
 
-    async def _submitted(self, identity: str, known: Known) -> tuple[Known, Answer]:
+    async def _submitted(self, identity: str, known: Known, found: Answer) -> tuple[Known, Answer]:
         """Create the job unless it is there, start it, and return it as it was before that."""
-        found = _NOTHING
         if not known.job_id:
             known, found = await self._create(identity, known)
         before = await self._start(identity, known, found)
@@ -155,10 +144,14 @@ class Flow:
     async def _upload(self, source: Source) -> str:
         """Send a dataset, unless its bytes are there already, and return its id."""
         request = upload(self.client.dialect, source)
+        left = self.client.patience.attempts
         with self.bar(f"uploading {source.shown}", source.pin.bytes) as progress:
 
             async def attempt() -> str | Answer:
-                return await self._found(source) or await self.client.once(request, progress)
+                nonlocal left
+                left -= 1
+                there = await self._found(source, is_last=left <= 0)
+                return there or await self.client.once(request, progress)
 
             sent = await self.client.retried(attempt, request)
         if isinstance(sent, str):
@@ -169,17 +162,22 @@ class Flow:
         self.client.note(f"uploaded {source.shown}: {rows}, file {file_id}")
         return file_id
 
-    async def _found(self, source: Source) -> str | None:
-        """Return the id of a file that has the bytes of a dataset, if the backend can tell."""
+    async def _found(self, source: Source, *, is_last: bool) -> str | None:
+        """Return the id of a file that has the bytes of a dataset, if the backend can tell.
+
+        One that fails is asked again, but for the last time: then it does not know how.
+        """
         dialect = self.client.dialect
         if dialect.find is None:
             return None
         try:
             answer = await self.client.once(Request(dialect.find.to(sha256=source.pin.sha256)))
         except Lost as lost:
-            if lost.answer is None:
+            if lost.answer is None or (lost.transient and not is_last):
                 raise
-            return None  # it does not know how
+            return None
+        if answer.status in _NO_ACCESS:
+            raise refusal(answer, f"{source.use} dataset", self.backend)
         for item in dialect.listed(answer.object, "files") if answer.ok else ():
             is_it = item.get("sha256") == source.pin.sha256
             if is_it and text(item.get("status")) not in dialect.broken:
@@ -226,7 +224,8 @@ class Flow:
         answer = await self.client.call(request)
         known = replace(known, job_id=self._id(answer, "job", self.client.dialect.job_ids))
         self.cache.keep_job(identity, known)
-        self.client.note(f"created job {known.job_id}")
+        if answer.state in self.client.dialect.unstarted:
+            self.client.note(f"created job {known.job_id}")
         return known, answer
 
     async def _start(self, identity: str, known: Known, found: Answer) -> Answer | None:
@@ -234,19 +233,31 @@ class Flow:
         dialect, route = self.client.dialect, self.client.dialect.start
         if found.state in dialect.ended or route is None:
             return found
-        key = idempotency_key(identity, known.attempt)
-        answer = await self.client.call(start(dialect, route.to(job=known.job_id), key))
-        if answer.status == _CONFLICT:
-            shown = await self.client.call(Request(dialect.job.to(job=known.job_id)))
-            if shown.ok and shown.state not in dialect.unstarted:
-                self.client.note(f"job {known.job_id} had been started")
-                return shown
+        shows = Request(dialect.job.to(job=known.job_id))
+        request = start(
+            dialect, route.to(job=known.job_id), idempotency_key(identity, known.attempt)
+        )
+
+        async def attempt() -> Answer:
+            answer = await self.client.once(request)
+            if answer.status == _NOT_FOUND and (await self.client.once(shows)).ok:
+                raise Lost("the backend does not know a job yet that it shows", answer=answer)
+            return answer
+
+        answer = await self.client.retried(attempt, request)
         if answer.status == _NOT_FOUND:
             return None
+        if answer.status == _CONFLICT:
+            shown = await self.client.call(shows)
+            if shown.ok and shown.state not in dialect.unstarted:
+                if shown.state not in dialect.ended:
+                    self.client.note(f"job {known.job_id} had been started")
+                return shown
         if not answer.ok:
             what = f"start of job {known.job_id}"
             raise refusal(answer, what, self.backend, self.prepared)
-        self.client.note(f"started job {known.job_id}")
+        if found.state in dialect.unstarted:
+            self.client.note(f"started job {known.job_id}")
         return found
 
     def _id(self, answer: Answer, what: str, names: tuple[str, ...]) -> str:

@@ -21,22 +21,13 @@ _COMPRESSED: Final = (".gz", ".zst")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A dataset to upload.
+    """A dataset to upload."""
 
-    Attributes:
-        use: ``training`` or ``validation``.
-        shown: its path as the payload, the config or the user names it.
-        path: where it is read.
-        pin: the digest, size and rows of the bytes to upload.
-        pinned: whether the payload pins it.
-
-    """
-
-    use: str
-    shown: str
-    path: Path
-    pin: datasets.Pin
-    pinned: bool
+    use: str  # ``training`` or ``validation``
+    shown: str  # its path as the payload, the config or the user names it
+    path: Path  # where it is read
+    pin: datasets.Pin  # the digest, size and rows of the bytes to upload
+    pinned: bool  # whether the payload pins it
 
     @property
     def upload_name(self) -> str:

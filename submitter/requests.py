@@ -14,18 +14,11 @@ from .form import DatasetForm, Source
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A payload that can be submitted: it contradicts nothing, and its datasets are at hand.
+    """A payload that can be submitted: it contradicts nothing, and its datasets are at hand."""
 
-    Attributes:
-        payload: as it was reviewed.
-        sources: its datasets, by use.
-        place: gives the place of a value of the payload in the document that the user wrote.
-
-    """
-
-    payload: Mapping[str, Any]
-    sources: Mapping[str, Source]
-    place: Callable[[KeyPath], Span | str]
+    payload: Mapping[str, Any]  # as it was reviewed
+    sources: Mapping[str, Source]  # by use
+    place: Callable[[KeyPath], Span | str]  # of a value, in the document that the user wrote
 
     @property
     def identity(self) -> str:
@@ -70,13 +63,16 @@ def idempotency_key(identity: str, attempt: str) -> str:
 
 
 def preview(dialect: Dialect, api: str, prepared: Prepared, name: str | None) -> dict[str, Any]:
-    """Return the requests of a submission as one JSON document (``requests.schema.json``)."""
+    """Return the requests of a submission as one document (``requests.schema.json``)."""
     key = idempotency_key(prepared.identity, "")
     body = prepared.body({use: f"{{{use}_file_id}}" for use in prepared.sources})
     shown = []
     for source in prepared.sources.values():
         file = {"path": source.shown, "name": source.upload_name, **asdict(source.pin)}
-        shown.append({**_shown(upload(dialect, source), api), "file": file})
+        file |= {"purpose": dialect.purpose, "media_type": dialect.media_type}
+        step = _shown(upload(dialect, source), api)
+        step["headers"]["Content-Type"] = "multipart/form-data"
+        shown.append({**step, "file": file})
     steps = [create(dialect, body, key, name)]
     if dialect.start:
         route = Route(dialect.start.method, dialect.start.path.replace("{job}", "{job_id}"))

@@ -59,7 +59,10 @@ def test_a_key_is_made_while_the_state_can_be_written(tmp_path: Path) -> None:
     state.close()
     refused = served.run("key", tmp_path)
     assert refused.returncode == 2
-    assert refused.stderr == f"sftc: cannot write {tmp_path}/state.sqlite3: no such table: keys\n"
+    assert refused.stderr == (
+        f"sftc: {tmp_path}/state.sqlite3 is a database of another program;"
+        " choose another --data-dir\n"
+    )
 
 
 @pytest.mark.parametrize("replaced", [False, True])

@@ -31,9 +31,12 @@ export class Follow {
 
   #rest(pause) {
     return new Promise((resolve) => {
-      this.#wake = resolve;
-      if (this.#nudged || this.#control.signal.aborted) resolve();
-      else if (pause < Infinity) setTimeout(resolve, pause);
+      const timer = pause < Infinity ? setTimeout(resolve, pause) : 0;
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (this.#nudged || this.#control.signal.aborted) this.#wake();
     });
   }
 

@@ -1,7 +1,7 @@
 // One job, by its address: its state, its events, its curve. What is shown is a frozen snapshot,
 // and the next one is made from it and one answer.
 
-import { NotFound, ask, now } from "./api.js";
+import { NotFound, Refused, ask, now } from "./api.js";
 import { CURVES, Curve } from "./curve.js";
 import { BEAT, Follow } from "./follow.js";
 import { laidOut } from "./payload.js";
@@ -65,11 +65,13 @@ export class JobView {
 
   async #cancel(signal) {
     this.#cancelling = false;
+    say(at("error"), "");
     try {
       await ask(`${this.#path}/cancel`, { signal, method: "POST" });
     } catch (error) {
       if (signal.aborted || error instanceof NotFound) throw error;
-      say(at("error"), `Not cancelled: ${error.message || "the server refused"}`);
+      if (!(error instanceof Refused)) throw error; // no answer: it may be cancelled, and is asked
+      say(at("error"), `Not cancelled: ${error.message}`);
     }
   }
 
@@ -86,10 +88,15 @@ export class JobView {
 
   async #points(signal) {
     const known = this.#snapshot.points.length > MOST ? [] : this.#snapshot.points;
-    const after = known.at(-1)?.step ?? -1;
-    const { body } = await ask(`${this.#path}/metrics?max_points=${POINTS}&after_step=${after}`, { signal });
+    const last = new Map(known.map(({ name, step }) => [name, step]));
+    // From the last step on, once more: an evaluation may come later than the step it is of.
+    const after = Math.min(...last.values(), Infinity) - 1;
+    const query = `max_points=${POINTS}&after_step=${last.size ? Math.max(after, -1) : -1}`;
+    const { body } = await ask(`${this.#path}/metrics?${query}`, { signal });
     if (signal.aborted) return;
-    if (body.points.length) this.#become(signal, { points: [...known, ...body.points.filter(({ name }) => name in CURVES)] });
+    const fresh = body.points.filter(({ name, step }) => name in CURVES && step > (last.get(name) ?? -1));
+    const points = [...known, ...fresh].sort((one, other) => one.step - other.step);
+    if (fresh.length) this.#become(signal, { points });
   }
 
   #become(signal, change) {

@@ -66,10 +66,11 @@ class Files:
     def of(self, owner: str, sha256: str | None, limit: int) -> Sequence[File]:
         """Return the files of an owner, those of a digest if one is given, the newest first."""
         with self._database.reading() as state:
+            of_digest = "" if sha256 is None else " AND sha256 = :sha256"  # by its index
             rows = state.execute(
-                "SELECT * FROM files WHERE owner = ? AND sha256 = coalesce(?, sha256)"
-                " ORDER BY rowid DESC LIMIT ?",
-                (owner, sha256, limit),
+                f"SELECT * FROM files WHERE owner = :owner{of_digest}"  # noqa: S608 - constants
+                " ORDER BY rowid DESC LIMIT :limit",
+                {"owner": owner, "sha256": sha256, "limit": limit},
             )
             return [_file(row) for row in rows]
 

@@ -9,6 +9,8 @@ from ..records import Event, now
 from .database import Database
 
 # Each curve is cut into buckets of equal width in steps, between its first point and its last.
+_ANY_NAME: Final = "name = coalesce(:name, name)"
+
 _SAMPLED: Final = """
 WITH RECURSIVE
 curves AS MATERIALIZED (
@@ -104,7 +106,7 @@ class Traces:
         """
         asked = {"job": job, "name": name, "after": after, "limit": limit}
         with self._database.reading() as state:
-            return [dict(row) for row in state.execute(_FOLLOWING, asked)]
+            return [dict(row) for row in state.execute(_of(name, _FOLLOWING), asked)]
 
     def sampled(
         self, job: str, name: str | None, after: int, most: int
@@ -117,7 +119,12 @@ class Traces:
         buckets = (most - 2) // 2
         asked = {"job": job, "name": name, "after": after, "most": most, "buckets": buckets}
         with self._database.reading() as state:
-            return [dict(row) for row in state.execute(_SAMPLED, asked)]
+            return [dict(row) for row in state.execute(_of(name, _SAMPLED), asked)]
+
+
+def _of(name: str | None, query: str) -> str:
+    """Return a query for the curve of a name, if there is one, by the index that begins with it."""
+    return query if name is None else query.replace(_ANY_NAME, "name = :name")
 
 
 def note(state: sqlite3.Connection, job: str, event: Event) -> None:

@@ -158,7 +158,7 @@ CODES = (
         codes.JOB_OVER,
         "job-over",
         message="job {job} of this payload is over: {status}",
-        hint="`sftc submit --resubmit` makes another job of the same payload",
+        hint="`sftc logs {job}` says why; with --resubmit the same command makes another job",
         page="The same payload with the same data was submitted before, and its job failed or was "
         "cancelled. A job that is over is not started again. `sftc logs JOB` says what happened to "
         "it; `--resubmit` makes another one.",

@@ -49,7 +49,7 @@ def test_parts_follow_each_other(server: Server) -> None:
     [
         ("before=job-none", "there is no job `job-none`"),
         (f"before=job-{99:024x}", "there is no job"),  # there is, of another key
-        ("status=finished", "`status` is none of created, queued, running"),
+        ("status=finished", "`status` must be one of created, queued, running"),
         ("limit=0", "`limit` must be an integer from 1 to 1000"),
     ],
 )

@@ -1,5 +1,6 @@
 """Following a job: events and losses until it ends, whatever happens on the way."""
 
+import asyncio
 import os
 import pty
 import re
@@ -132,7 +133,7 @@ def test_a_terminal_shows_a_curve(workspace: Any, submitted: Minimal) -> None:
 
 
 @given(
-    values=st.lists(st.floats(-1e300, 1e300), max_size=50),
+    values=st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=50),
     first=st.integers(0, 10**9),
     width=st.integers(1, 100),
     height=st.integers(1, 20),
@@ -173,3 +174,56 @@ def wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.01)
+
+
+def test_a_connection_that_is_lost_for_long_does_not_end_it(
+    workspace: Any, submitted: Minimal
+) -> None:
+    ends(submitted, "succeeded")
+    lost = Fault(r"GET /learning/jobs/job-0/events", "lose answer", times=9)
+    with proxy(submitted.address, lost) as between:
+        outcome = sftc.follow(
+            "job-0",
+            backend=between.address,
+            key=workspace.environment["SYNTH_API_KEY"],
+            patience=Patience(attempts=2, first=0.001, longest=0.01),
+        )
+    assert outcome.succeeded
+
+
+def test_values_that_are_no_numbers_do_not_hide_the_rest(submitted: Minimal) -> None:
+    ends(submitted, "failed")
+    points = [{"name": "train.loss", "step": n, "value": float("nan")} for n in range(5)]
+    submitted.answers[f"{JOB}/metrics"] = (200, {"points": points}, {})
+
+    def later(update: sftc.Update) -> None:
+        good = {"name": "train.loss", "step": 7, "value": 1.0}
+        submitted.answers[f"{JOB}/metrics"] = (200, {"points": [good]}, {})
+        assert all(point["step"] == 7 for point in update.points)
+
+    submitted.answers[f"{JOB}/events"] = (200, {"events": [{"seq": 1}]}, {})
+    outcome = sftc.follow("job-0", backend=submitted.address, key="k", on_update=later)
+    assert [point["step"] for point in outcome.history] == [7]
+
+
+def test_ctrl_c_in_a_notebook_ends_it(submitted: Minimal) -> None:
+    """Where an event loop runs, the steps run in a thread, and leaving does not wait for them."""
+    ends(submitted, "running")
+
+    def interrupted(_: sftc.Update) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    async def cell() -> None:
+        sftc.follow("job-0", backend=submitted.address, key="k", on_update=interrupted)
+
+    def ignoring(steps: Any) -> None:
+        with pytest.raises(KeyboardInterrupt):
+            steps.send(None)
+
+    loop = asyncio.new_event_loop()
+    try:
+        loop.call_soon(ignoring, cell())
+        loop.call_soon(loop.stop)
+        loop.run_forever()
+    finally:
+        loop.close()

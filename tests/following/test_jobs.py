@@ -67,13 +67,13 @@ def test_jobs_are_listed_by_name_state_and_page(there: Workspace, server: Server
     assert as_json(there, "jobs", "jobs", "listed-", "--status", "running")["jobs"] == []
     shown = there.sftc("jobs", "listed-", "-n", "2")
     head, *lines = shown.stdout.splitlines()
-    assert head.split() == ["JOB", "NAME", "STATUS", "STEP", "CREATED", "MODEL"]
+    assert head.split() == ["JOB", "NAME", "STATUS", "STEP", "CREATED", "(UTC)", "MODEL"]
     assert [line.split()[:3] for line in lines] == [
         [made[2], "listed-2", "succeeded"],
         [made[1], "listed-1", "succeeded"],
     ]
     assert shown.stderr == f"Older jobs: --before {made[1]}\n"
-    assert there.sftc("jobs", "nobody's").stderr == "No jobs.\n"
+    assert there.sftc("jobs", "nobody's").stderr == "No jobs match.\n"
     wrong = there.sftc("jobs", "--status", "nonsense")
     assert (wrong.returncode, "invalid_query" in wrong.stderr) == (3, True)
 

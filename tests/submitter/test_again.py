@@ -1,10 +1,12 @@
 """Submitted again, from here or elsewhere: one job, unless another is wanted or one is over."""
 
+import json
+import os
 from typing import Any
 
 import pytest
 from minimal_backend import Minimal
-from submitting import FILES, JOBS
+from submitting import FILES, JOBS, rows
 
 
 def test_the_same_again_is_the_same_job(workspace: Any, backend: Minimal) -> None:
@@ -149,3 +151,112 @@ def test_a_damaged_state_counts_as_none(workspace: Any, backend: Minimal, damage
         entry.write_bytes(damage)
     assert workspace.sftc("submit", "job.json").stdout == "job-0\n"
     assert len(backend.jobs) == 1
+
+
+def test_a_start_that_is_not_found_at_first(workspace: Any, backend: Minimal) -> None:
+    """A backend that shows the job has not lost it: it is asked again, and no second one made."""
+    workspace.compiled()
+    start = "POST /learning/jobs/job-0/start"
+    backend.answers[start] = (404, {"error": "not yet"}, {})
+    done = workspace.sftc("submit", "job.json", "--retries", "1")
+    assert (done.returncode, "SFT513" in done.stderr) == (3, True)
+    assert [*backend.jobs] == ["job-0"]
+    del backend.answers[start]
+    assert workspace.sftc("submit", "job.json").stdout == "job-0\n"
+
+
+def test_a_job_that_waits_is_started_whatever_is_remembered(
+    workspace: Any, backend: Minimal
+) -> None:
+    workspace.compiled()
+    workspace.sftc("submit", "job.json")
+    backend.answers["GET /learning/jobs/job-0"] = (200, {"status": "created"}, {})
+    assert workspace.sftc("submit", "job.json").stdout == "job-0\n"
+    assert backend.requests.count("POST /learning/jobs/job-0/start") == 2
+
+
+@pytest.mark.parametrize(("status", "uploads"), [(503, 2), (404, 2), (401, 0), (403, 0)])
+def test_what_a_failed_lookup_means(
+    workspace: Any, backend: Minimal, status: int, uploads: int
+) -> None:
+    """A backend that cannot look up is sent the file; one that refuses the key is sent nothing."""
+    workspace.compiled()
+    backend.answers["GET /learning/files"] = (status, {"error": "no"}, {})
+    done = workspace.sftc("submit", "job.json", "--retries", "1")
+    assert backend.requests.count(FILES) == uploads
+    assert done.returncode == (0 if uploads else 3)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"attempt": "", "job_id": "", "started": True},
+        {"attempt": "", "job_id": "..", "started": True},
+        {"attempt": "\ud800", "job_id": "job-0", "started": True},
+        {"attempt": "", "job_id": "a b", "started": False},
+        {"id": ""},
+        {"id": "\ud800"},
+        None,
+    ],
+)
+@pytest.mark.usefixtures("backend")
+def test_entries_that_nobody_wrote_count_as_none(
+    workspace: Any, entry: dict[str, Any] | None
+) -> None:
+    workspace.compiled()
+    workspace.sftc("submit", "job.json")
+    for path in workspace.state.rglob("*.json"):
+        path.unlink()
+        if entry is None:
+            os.mkfifo(path)
+        else:
+            path.write_text(json.dumps(entry))
+    done = workspace.sftc("submit", "job.json")
+    assert (done.returncode, done.stdout) == (0, "job-0\n"), done.stderr
+
+
+def test_a_known_job_that_may_not_be_seen_is_not_made_again(
+    workspace: Any, backend: Minimal
+) -> None:
+    workspace.compiled()
+    workspace.sftc("submit", "job.json")
+    backend.answers["GET /learning/jobs/job-0"] = (403, {"error": "not yours"}, {})
+    done = workspace.sftc("submit", "job.json")
+    assert (done.returncode, "SFT516" in done.stderr) == (3, True)
+    assert backend.requests.count(JOBS) == 1
+
+
+def test_other_data_is_another_job_though_nothing_pins_it(workspace: Any, backend: Minimal) -> None:
+    workspace.sftc("compile", "sft.toml", "-o", "job.json")
+    assert workspace.sftc("submit", "job.json").stdout == "job-0\n"
+    workspace.write("train.jsonl", rows(41))
+    assert workspace.sftc("submit", "job.json").stdout == "job-1\n"
+    assert len(backend.keys) == 2
+
+
+@pytest.mark.parametrize(("status", "times"), [(501, 1), (505, 1), (507, 1), (500, 3), (503, 3)])
+def test_a_failure_that_lasts_is_not_tried_again(
+    workspace: Any, backend: Minimal, status: int, times: int
+) -> None:
+    workspace.compiled()
+    backend.answers[JOBS] = (status, {"error": "no"}, {})
+    done = workspace.sftc("submit", "job.json", "--retries", "2")
+    assert (done.returncode, backend.requests.count(JOBS)) == (3, times)
+
+
+def test_another_job_is_wanted_though_the_start_was_not_heard_of(
+    workspace: Any, backend: Minimal
+) -> None:
+    workspace.compiled()
+    backend.answers["POST /learning/jobs/job-0/start"] = (500, {}, {})
+    assert workspace.sftc("submit", "job.json", "--retries", "0").returncode == 3
+    backend.answers["GET /learning/jobs/job-0"] = (200, {"status": "running"}, {})
+    assert workspace.sftc("submit", "job.json", "--resubmit").stdout == "job-1\n"
+
+
+def test_the_name_is_the_one_that_the_job_has(workspace: Any, backend: Minimal) -> None:
+    workspace.compiled()
+    workspace.sftc("submit", "job.json", "--name", "first")
+    backend.answers["GET /learning/jobs/job-0"] = (200, {"status": "running", "name": "first"}, {})
+    done = workspace.sftc("submit", "job.json", "--name", "second", "--format", "json")
+    assert json.loads(done.stdout)["name"] == "first"

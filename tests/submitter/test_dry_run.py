@@ -28,7 +28,8 @@ def test_a_dry_run_shows_what_is_sent(workspace: Any, backend: Minimal, *, known
     ]
     training, _, create, start = shown["requests"]
     pin = json.loads(payload)["metadata"]["sftc"]["files"]["training"]
-    assert training["file"] == {"name": "train.jsonl", **pin}
+    form = {"purpose": "fine-tune", "media_type": "application/jsonl"}
+    assert training["file"] == {"name": "train.jsonl", **form, **pin}
     assert create["body"] == filled(payload, "{training_file_id}", "{validation_file_id}")
     assert start["body"] == {}
     assert workspace.sftc("submit", "job.json").stdout == "job-0\n"
@@ -38,8 +39,22 @@ def test_a_dry_run_shows_what_is_sent(workspace: Any, backend: Minimal, *, known
         if asked.startswith("POST")
     ]
     for step, headers in zip(shown["requests"], sent, strict=True):
+        kind = step["headers"].pop("Content-Type")
+        assert headers["Content-Type"].startswith(kind)
         assert step["headers"].items() <= headers.items()
         assert "Authorization" not in step["headers"]
+
+
+@pytest.mark.parametrize("name", ["", " ", "\x1b[2J", "x" * 201, "\udcff"])
+@pytest.mark.parametrize("options", [["--dry-run"], []], ids=["dry-run", "submit"])
+def test_names_that_are_none(
+    workspace: Any, backend: Minimal, name: str, options: list[str]
+) -> None:
+    workspace.compiled()
+    for command in (["submit", "job.json"], ["train", "sft.toml"]):
+        done = workspace.sftc(*command, "--name", name, *options)
+        assert (done.returncode, backend.requests) == (2, [])
+        assert "a job's name is 1 to 200 printable characters" in done.stderr
 
 
 def test_floats_and_long_integers_stay_what_they_are_in_a_dry_run(workspace: Any) -> None:

@@ -196,3 +196,63 @@ def test_a_job_that_goes_on_after_its_end(
     outcome = sftc.follow("job-0", backend=backend.address, key="k", on_update=more)
     assert (outcome.status, len(seen)) == ("failed", 6)
     assert Path(workspace.folder).is_dir()
+
+
+@pytest.mark.parametrize(
+    "echo", ["sk-a/long+key=with%2Fsigns", "sk-a%2Flong%2Bkey%3Dwith%252Fsigns"]
+)
+def test_a_key_is_taken_out_as_a_url_has_it_too(
+    workspace: Any, backend: Minimal, echo: str
+) -> None:
+    workspace.compiled()
+    backend.answers["POST /learning/files"] = (400, {"error": f"no {echo}"}, {})
+    done = workspace.sftc("submit", "job.json", SYNTH_API_KEY="sk-a/long+key=with%2Fsigns")
+    assert (done.returncode, "no ***)" in done.stderr) == (3, True), done.stderr
+
+
+@pytest.mark.parametrize("job", ["$(id)", "`id`", "a;b", "--help", "a b", "é", "..", "x" * 201])
+def test_an_id_that_a_shell_would_run_is_none(workspace: Any, backend: Minimal, job: str) -> None:
+    workspace.compiled()
+    backend.answers["POST /learning/jobs"] = (200, {"id": job}, {})
+    done = workspace.sftc("submit", "job.json")
+    assert (done.returncode, done.stdout, "SFT514" in done.stderr) == (3, "", True)
+    listed = [{"id": job}, {"id": "job-1"}]
+    backend.answers["GET /learning/jobs"] = (200, {"jobs": listed}, {})
+    done = workspace.sftc("jobs", "--format", "json")
+    assert [each["job_id"] for each in json.loads(done.stdout)["jobs"]] == ["job-1"]
+    assert "1 listed without an id that can be used" in done.stderr
+
+
+@pytest.mark.parametrize("job", ["", ".", "..", "a/b", "\udcff", "x y"])
+@pytest.mark.parametrize("command", ["status", "follow", "logs", "cancel"])
+def test_an_id_that_cannot_be_one_is_usage(
+    workspace: Any, backend: Minimal, command: str, job: str
+) -> None:
+    done = workspace.sftc(command, "--", job)
+    assert (done.returncode, backend.requests) == (2, [])
+    assert "cannot be the id of a job" in done.stderr
+
+
+def test_half_a_surrogate_pair_is_shown(workspace: Any, backend: Minimal) -> None:
+    half = {"id": "job-0", "name": "\ud800", "status": "running"}
+    backend.answers["GET /learning/jobs/job-0"] = (200, half, {})
+    backend.answers["GET /learning/jobs"] = (200, {"jobs": [half]}, {})
+    for command in (["status", "job-0"], ["jobs"]):
+        done = workspace.sftc(*command, "--format", "json")
+        assert (done.returncode, "\\\\uD800" in done.stdout) == (0, True), done.stderr
+
+
+@pytest.mark.parametrize("after", ["1e999", "Fri, 31 Dec 9999 23:59:59 GMT", "9" * 400])
+def test_a_wait_without_end_is_told_in_numbers(
+    workspace: Any, backend: Minimal, after: str
+) -> None:
+    workspace.compiled()
+    backend.answers["POST /learning/files"] = (503, {}, {"Retry-After": after})
+    done = workspace.sftc("submit", "job.json", "--retries", "1")
+    assert (done.returncode, "inf" in done.stderr, "e+" in done.stderr) == (3, False, False)
+
+
+def test_certificates_that_are_not_there(workspace: Any) -> None:
+    gone = str(workspace.folder / "nothing.pem")
+    done = workspace.sftc("status", "x", "--backend", "https://example.invalid", SSL_CERT_FILE=gone)
+    assert (done.returncode, "SFT512" in done.stderr) == (3, True), done.stderr

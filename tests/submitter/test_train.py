@@ -49,6 +49,14 @@ def test_train_takes_other_data_and_other_values(workspace: Any, backend: Minima
         ("=3", 2, "KEY=VALUE"),
         ("a.=3", 2, "KEY=VALUE"),
         ("a=1\nb=2", 2, "KEY=VALUE"),
+        (f"hyperparameters.n_epochs={'9' * 900}", 1, "SFT"),
+        (f"hyperparameters.n_epochs={'9' * 5000}", 2, "KEY=VALUE"),
+        ("learning_rate=1e-4", 2, "nothing reads `learning_rate`"),
+        ("hyperparameters.learning_rate=nan", 1, "nan"),
+        ("hyperparameters.x=[[[[", 2, "is no value in TOML"),
+        ('hyperparameters.x="open', 2, "is no value in TOML"),
+        (".".join("a" * 300) + "=1", 2, "KEY=VALUE"),
+        ("job.model=\udcff", 2, "is no value in TOML"),
     ],
 )
 def test_settings_that_cannot_be(
