@@ -15,26 +15,27 @@ from drawn_rows import lines, lines_with_a_key_twice, usual_rows
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sftc.datasets import judging, sifting
-from sftc.datasets.blocks import Block
-from sftc.datasets.careful import look
-from sftc.datasets.judging import judge
-from sftc.datasets.tally import Tally
+from sftc.datasets.counting import tallying
+from sftc.datasets.counting.tally import Tally
+from sftc.datasets.counting.tallying import tally_block
+from sftc.datasets.reading.blocks import Block
+from sftc.datasets.rows import accelerator
+from sftc.datasets.rows.validating import validate_row
 
 ROWS = Path(__file__).with_name("rows")
 MOST = 100
-sift = sifting.chosen(pure="")
+sift = accelerator.chosen(pure="")
 
 
-def judged(text: bytes, how: Callable[[bytes], sifting.Sifted]) -> Tally:
+def judged(text: bytes, how: Callable[[bytes], accelerator.Sifted]) -> Tally:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(judging, "_sift", how)
-        return judge(Block(text, 0), MOST)
+        patch.setattr(tallying, "_sift", how)
+        return tally_block(Block(text, 0), MOST)
 
 
 def agree(text: bytes) -> bool:
     """Whether a block gives the same with the accelerator and without."""
-    one, other = judged(text, sift), judged(text, sifting.sift_none)
+    one, other = judged(text, sift), judged(text, accelerator.sift_none)
     one.lengths, other.lengths = (array("Q", sorted(tally.lengths)) for tally in (one, other))
     return one == other
 
@@ -65,7 +66,7 @@ def test_it_knows_usual_rows(row: Any) -> None:
     for separators in ((",", ":"), (", ", ": ")):
         for ascii_only in (True, False):
             text = json.dumps(row, separators=separators, ensure_ascii=ascii_only).encode()
-            warned = {finding.code for finding in look(text).findings}
+            warned = {finding.code for finding in validate_row(text).findings}
             if not warned:
                 sifted = sift(text)
                 assert (len(sifted.places), sifted.rest) == (4, b"")

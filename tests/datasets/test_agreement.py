@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from sftc import schemas
-from sftc.datasets import careful
-from sftc.datasets.blocks import Block, LargeLine
-from sftc.datasets.careful import look
-from sftc.datasets.judging import judge
-from sftc.datasets.large import judge_large
-from sftc.datasets.locating import located
-from sftc.datasets.sound import is_row
-from sftc.datasets.tally import Tally
+from sftc.datasets.counting.tally import Tally
+from sftc.datasets.counting.tallying import tally_block
+from sftc.datasets.reading.blocks import Block, LargeLine
+from sftc.datasets.rows import validating
+from sftc.datasets.rows.large import validate_large_row
+from sftc.datasets.rows.locating import located
+from sftc.datasets.rows.shape import is_row
+from sftc.datasets.rows.validating import validate_row
 from sftc.diagnostics import Aim
 
 SCHEMA = Draft202012Validator(schemas.load("row"))
@@ -41,16 +41,16 @@ def test_a_yes_is_the_schemas(row: Any) -> None:
 @given(rows)
 def test_the_schema_is_the_authority(row: Any) -> None:
     line = json.dumps(row).encode()
-    errors = [f for f in look(line).findings if f.code < "SFT440"]
+    errors = [f for f in validate_row(line).findings if f.code < "SFT440"]
     assert SCHEMA.is_valid(row) == (not errors)
 
 
 @given(lines() | lines_with_a_key_twice())
 def test_a_row_that_is_quickly_good_is_good(line: bytes) -> None:
-    quickly = look(line)
+    quickly = validate_row(line)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(careful, "_surely_good", lambda _: None)
-        assert look(line) == quickly
+        patch.setattr(validating, "_surely_good", lambda _: None)
+        assert validate_row(line) == quickly
 
 
 def pieces(line: bytes, size: int) -> Iterator[bytes]:
@@ -59,13 +59,13 @@ def pieces(line: bytes, size: int) -> Iterator[bytes]:
 
 def as_large(pieces: Iterator[bytes]) -> Tally:
     tally = Tally(MOST, lines=1)
-    judge_large(LargeLine(pieces, 0), tally, 0)
+    validate_large_row(LargeLine(pieces, 0), tally, 0)
     return tally
 
 
 @given(lines(), st.integers(1, 40))
 def test_a_row_in_pieces_is_the_row_as_a_whole(line: bytes, size: int) -> None:
-    whole = judge(Block(line + b"\n", 0), MOST)
+    whole = tally_block(Block(line + b"\n", 0), MOST)
     in_pieces = as_large(pieces(line + b"\n", size))
     codes = [{finding.code for _, finding in tally.found} for tally in (whole, in_pieces)]
     unnoticed = {"SFT440"}  # of a key that no rule knows, in a large row
@@ -81,21 +81,21 @@ def test_a_row_in_pieces_is_the_row_as_a_whole(line: bytes, size: int) -> None:
 def test_both_paths_follow_values_this_deep(depth: int) -> None:
     deep = "[" * depth + "]" * depth
     line = f'{{"messages": [{{"role": "assistant", "content": [{deep}]}}]}}\n'.encode()
-    for tally in (judge(Block(line, 0), MOST), as_large(iter([line]))):
+    for tally in (tally_block(Block(line, 0), MOST), as_large(iter([line]))):
         assert tally.found == []
 
 
 @pytest.mark.parametrize("depth", [910, 2_000, 100_000])
 def test_values_that_are_too_deep_are_refused(depth: int) -> None:
     line = b'{"messages": ' + b"[" * depth + b"]" * depth + b"}\n"
-    for tally in (judge(Block(line, 0), MOST), as_large(iter([line]))):
+    for tally in (tally_block(Block(line, 0), MOST), as_large(iter([line]))):
         assert [finding.code for _, finding in tally.found] == ["SFT412"]
 
 
 @given(rows)
 def test_every_finding_has_a_place_where_its_path_leads(row: Any) -> None:
     text = json.dumps(row, ensure_ascii=False)
-    for finding in look(text.encode()).findings:
+    for finding in validate_row(text.encode()).findings:
         span = located(finding, text).span
         assert span
         start = span.column - 1

@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from sftc.datasets import Measured, blocks, judging, measure, measuring, repeats, sifting
+from sftc.datasets import Measured, measure
+from sftc.datasets.counting import measuring, repeats, tallying
+from sftc.datasets.reading import blocks
+from sftc.datasets.rows import accelerator
 
 ROW = b'{"messages": [{"role": "user", "content": "%d"}, {"role": "assistant", "content": "hi"}]}\n'
 MEGABYTE = 1_000_000
@@ -174,7 +177,7 @@ def test_the_result_does_not_depend_on_the_threads(
     ]
     for jobs in (2, 3):
         assert measure(path, jobs=jobs, most=10_000) == alone
-    monkeypatch.setattr(judging, "_sift", sifting.sift_none)  # nor on the accelerator
+    monkeypatch.setattr(tallying, "_sift", accelerator.sift_none)  # nor on the accelerator
     assert measure(path, most=10_000) == alone
     few = measure(path, jobs=2, most=7)
     assert few == measure(path, jobs=1, most=7)

@@ -8,7 +8,7 @@ import xxhash
 from .blocks import BLANK
 
 
-class Passing:
+class LinePieces:
     """The pieces of a line on their way: hashed and counted, without white space around them."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from struct import Struct
 from typing import Final, NamedTuple
 
-from .blocks import BLANK
+from ..reading.blocks import BLANK
 
 LEFT, UNTAUGHT, UNANSWERED = range(3)
 """Why a line is in ``rest``: it must be judged, or it is good but for this warning."""
@@ -69,7 +69,7 @@ def chosen(pure: str = os.environ.get("SFTC_PURE", "")) -> Callable[[bytes], Sif
     if pure:
         return sift_none
     try:
-        from ._sift import sift
+        from ._accelerator import sift
     except ImportError:  # there was no compiler
         return sift_none
     return lambda text: Sifted(*sift(text))

@@ -1,7 +1,7 @@
 /* Which lines of a block are surely good rows, and what these hold.
 
    It only ever says yes. A line with anything unusual, or anything to complain of, is left to
-   Python, which is the authority: see sifting.py for the contract and careful.py for the rules.
+   Python, which is the authority: see accelerator.py for the contract and validating.py for the rules.
 
    Three things make it safe to read on without counting bytes: a block is a bytes object, behind
    which Python keeps a NUL; no token of JSON holds a NUL or goes on behind one; and where eight
@@ -719,10 +719,10 @@ static PyMethodDef methods[] = {
 };
 
 static PyModuleDef module = {
-    PyModuleDef_HEAD_INIT, .m_name = "_sift", .m_size = 0, .m_methods = methods,
+    PyModuleDef_HEAD_INIT, .m_name = "_accelerator", .m_size = 0, .m_methods = methods,
 };
 
-PyMODINIT_FUNC PyInit__sift(void)
+PyMODINIT_FUNC PyInit__accelerator(void)
 {
     return PyModuleDef_Init(&module);
 }

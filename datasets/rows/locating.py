@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from ..diagnostics import Aim, Excerpt, Finding, KeyPath, Span
+from ...diagnostics import Aim, Excerpt, Finding, KeyPath, Span
 
 _BEFORE: Final = 40
 """Characters that are shown before a place."""

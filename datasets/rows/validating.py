@@ -11,15 +11,15 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 import orjson
 
-from ..diagnostics import Aim, Finding, KeyPath, Span, codes
-from .explain import explain, named
-from .held import Held, held
-from .scanning import DEEPEST
-from .sound import is_row
-from .syntax import not_json
+from ...diagnostics import Aim, Finding, KeyPath, Span, codes
+from ..reading.json_mistakes import not_json
+from ..reading.json_scanner import DEEPEST
+from .contents import Contents, contents_of
+from .explaining import explain, named
+from .shape import is_row
 
 
-class Look(NamedTuple):
+class Verdict(NamedTuple):
     """What a careful look at one row gave.
 
     Attributes:
@@ -31,7 +31,7 @@ class Look(NamedTuple):
 
     length: int
     findings: list[Finding]
-    held: Held | None = None
+    held: Contents | None = None
 
 
 class _NotFinite(Exception):  # noqa: N818 - it carries a finding, and never leaves this module
@@ -66,7 +66,7 @@ _MAYBE_HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 """Escapes of halves of characters. In pairs they are whole ones."""
 
 
-def look(line: bytes, *, offset: int = 0, ended: bool = True) -> Look:
+def validate_row(line: bytes, *, offset: int = 0, ended: bool = True) -> Verdict:
     """Return what there is to say of one row.
 
     Args:
@@ -82,7 +82,7 @@ def look(line: bytes, *, offset: int = 0, ended: bool = True) -> Look:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
         length = _length(line.decode("utf-8", "replace"))
-        return Look(length, [_not_utf8(error, offset, ended=ended)])
+        return Verdict(length, [_not_utf8(error, offset, ended=ended)])
     objects = _Objects()
     decoder = json.JSONDecoder(
         object_pairs_hook=objects,
@@ -94,19 +94,19 @@ def look(line: bytes, *, offset: int = 0, ended: bool = True) -> Look:
     try:
         row = decoder.decode(text)
     except _NotFinite as found:
-        return Look(_length(text), [_not_finite(text, str(found))])
+        return Verdict(_length(text), [_not_finite(text, str(found))])
     except json.JSONDecodeError as error:
-        return Look(_length(text), [_not_json(text, error, ended=ended)])
+        return Verdict(_length(text), [_not_json(text, error, ended=ended)])
     except RecursionError:
-        return Look(_length(text), [Finding(codes.ROW_NESTED_TOO_DEEP)])
+        return Verdict(_length(text), [Finding(codes.ROW_NESTED_TOO_DEEP)])
     if _is_too_deep(row, text):
-        return Look(_length(text), [Finding(codes.ROW_NESTED_TOO_DEEP)])
+        return Verdict(_length(text), [Finding(codes.ROW_NESTED_TOO_DEEP)])
     findings = list(_halves(row)) if _MAYBE_HALF.search(text) else []
     if not is_row(row):
         findings += explain(row, "row", ())
     warnings = list(_twice(row, objects)) if objects.twice else []
     if findings:
-        return Look(_length(text), findings + warnings)
+        return Verdict(_length(text), findings + warnings)
     return _good(text, row, warnings)
 
 
@@ -123,11 +123,11 @@ def _surely_good(line: bytes) -> Any:
     return row if again.count(b'"') == line.count(b'"') else None
 
 
-def _good(text: str, row: Any, warnings: list[Finding]) -> Look:
-    holds = held(row)
+def _good(text: str, row: Any, warnings: list[Finding]) -> Verdict:
+    holds = contents_of(row)
     if holds.warned:
         warnings += (warning(code, path) for code, path in sorted(holds.warned))
-    return Look(_length(text), warnings, holds)
+    return Verdict(_length(text), warnings, holds)
 
 
 def _length(text: str) -> int:

@@ -75,7 +75,7 @@ def _are_none_or_all(check: Callable[[Any], bool], values: Any) -> bool:
     return values is None or _are_all(check, values)
 
 
-SOUND: Final[Mapping[str, Callable[[Any], bool]]] = {
+CHECKS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "row": is_row,
     "message": is_message,
     "tool": is_tool,

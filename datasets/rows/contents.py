@@ -4,14 +4,14 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ..diagnostics import KeyPath, codes
+from ...diagnostics import KeyPath, codes
 
 _IMAGES: Final = ("image", "image_url")
 """Types of a part of a content that is an image."""
 
 
 @dataclass(slots=True)
-class Held:
+class Contents:
     """What one good row holds.
 
     Attributes:
@@ -30,11 +30,11 @@ class Held:
     warned: list[tuple[str, KeyPath]] = field(default_factory=list)
 
 
-def held(row: dict[str, Any]) -> Held:
+def contents_of(row: dict[str, Any]) -> Contents:
     """Return what a good row holds."""
     messages = row["messages"]
     roles = [message["role"] for message in messages]
-    found = Held(roles, bool(row.get("tools")))
+    found = Contents(roles, bool(row.get("tools")))
     if roles[-1] != "assistant":
         found.warned.append((unanswered(roles), ("messages",)))
     for index, message in enumerate(messages):

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
-from ..diagnostics import Finding, codes
-from ..disk.descriptors import Readable, read_some
+from ...diagnostics import Finding, codes
+from ...disk.descriptors import Readable, read_some
 
 STDIN: Final = "-"
 """The name of a dataset that stands for standard input."""
@@ -123,7 +123,7 @@ def _unreadable(name: str, error: Exception) -> Unreadable:
 
 def _neighbour(path: Path) -> str:
     """Say where a file was looked for, and which one was meant."""
-    from ..diagnostics.suggest import nearest  # only a wrong name needs it
+    from ...diagnostics.suggest import nearest  # only a wrong name needs it
 
     folder = path.parent
     while not folder.is_dir():

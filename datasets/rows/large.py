@@ -8,15 +8,15 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
-from ..diagnostics import Finding, KeyPath, codes
-from .blocks import LargeLine
-from .careful import at, warning
-from .explain import Part, explain, named
-from .held import Held, has_image, held, unanswered
-from .passing import Passing
-from .scanning import Mistake, NotFinite, Scanner, TooDeep
-from .sound import SOUND
-from .tally import Tally
+from ...diagnostics import Finding, KeyPath, codes
+from ..counting.tally import Tally
+from ..reading.blocks import LargeLine
+from ..reading.json_scanner import Mistake, NotFinite, Scanner, TooDeep
+from ..reading.line_pieces import LinePieces
+from .contents import Contents, contents_of, has_image, unanswered
+from .explaining import Part, explain, named
+from .shape import CHECKS
+from .validating import at, warning
 
 _MEGABYTE: Final = 1_000_000
 _TOO_LARGE: Final = 10 * _MEGABYTE
@@ -53,7 +53,7 @@ _GOOD: Final[dict[str, Any]] = {
 """What takes the place of a part that was judged."""
 
 
-def judge_large(line: LargeLine, tally: Tally, place: int) -> None:
+def validate_large_row(line: LargeLine, tally: Tally, place: int) -> None:
     """Add one line to a tally.
 
     Args:
@@ -62,34 +62,34 @@ def judge_large(line: LargeLine, tally: Tally, place: int) -> None:
         place: which of the tally's lines it is.
 
     """
-    passing = Passing(line.pieces)
-    reading = _Reading(Scanner(iter(passing)), tally.most)
-    problem = _problem(reading, passing, line.offset)
-    passing.drain()
-    if not passing.characters:  # megabytes of white space are no row
+    pieces = LinePieces(line.pieces)
+    reading = _Reading(Scanner(iter(pieces)), tally.most)
+    problem = _problem(reading, pieces, line.offset)
+    pieces.drain()
+    if not pieces.characters:  # megabytes of white space are no row
         return
     if problem:  # then what was found before it is of no use
         tally.note(place, problem)
     else:
         reading.tell(tally, place)
     if not (problem or reading.failed):
-        tally.add(place, reading.held, passing.digest())
+        tally.add(place, reading.held, pieces.digest())
         tally.roles.update(reading.roles)
-    if passing.bytes > _TOO_LARGE:
-        words = {"megabytes": f"{passing.bytes / _MEGABYTE:,.1f}"}
+    if pieces.bytes > _TOO_LARGE:
+        words = {"megabytes": f"{pieces.bytes / _MEGABYTE:,.1f}"}
         tally.note(place, Finding(codes.ROW_TOO_LARGE, (), words))
-    tally.lengths.append(passing.characters)
+    tally.lengths.append(pieces.characters)
 
 
-def _problem(reading: "_Reading", passing: "Passing", offset: int) -> Finding | None:
+def _problem(reading: "_Reading", pieces: "LinePieces", offset: int) -> Finding | None:
     """Read the row, and return why it could not be read to its end."""
     try:
         reading.row()
     except Mistake as mistake:
         what = mistake.what
-        passing.drain()
-        if what.cut and not passing.ended:
-            return Finding(codes.CUT_OFF, span=at(passing.characters + 1))
+        pieces.drain()
+        if what.cut and not pieces.ended:
+            return Finding(codes.CUT_OFF, span=at(pieces.characters + 1))
         return Finding(
             codes.ROW_NOT_JSON, (), {"problem": what.words}, hint=what.hint, span=at(what.column)
         )
@@ -99,10 +99,10 @@ def _problem(reading: "_Reading", passing: "Passing", offset: int) -> Finding | 
     except TooDeep:
         return Finding(codes.ROW_NESTED_TOO_DEEP)
     except UnicodeDecodeError as error:
-        passing.drain()
-        if not passing.ended and error.reason == "unexpected end of data":
+        pieces.drain()
+        if not pieces.ended and error.reason == "unexpected end of data":
             return Finding(codes.CUT_OFF, span=at(reading.scanner.characters + 1))
-        place = offset + passing.bytes - len(error.object) + error.start
+        place = offset + pieces.bytes - len(error.object) + error.start
         words = {"byte": f"{error.object[error.start]:02x}", "offset": f"{place:,}"}
         column = reading.scanner.characters + len(error.object[: error.start].decode()) + 1
         return Finding(codes.ROW_NOT_UTF8, (), words, span=at(column))
@@ -116,7 +116,7 @@ class _Reading:
         self.scanner = scanner
         self.failed = False
         self.roles: Counter[str] = Counter()
-        self.held = Held([])  # of the roles, only counts
+        self.held = Contents([])  # of the roles, only counts
         self._found = Tally(most)
         self._quiet = Tally(most)  # messages that say nothing, of which there may be millions
         self._last = ""
@@ -196,7 +196,7 @@ class _Reading:
 
     def _judge(self, value: Any, part: Part, path: KeyPath, column: int = 1) -> bool:
         """Return whether a part, which begins at a column, is good; if it is not, say why."""
-        good = SOUND[part](value)
+        good = CHECKS[part](value)
         if not good:
             self.failed = True
             for finding in explain(value, part, path):
@@ -205,7 +205,7 @@ class _Reading:
 
     def _count(self, message: dict[str, Any], path: KeyPath) -> None:
         self._last = message["role"]
-        alone = held({"messages": [message]})
+        alone = contents_of({"messages": [message]})
         self.roles[self._last] += 1
         self.held.images |= alone.images
         self.held.reasoning |= alone.reasoning

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from .syntax import NotJson, not_json
+from .json_mistakes import NotJson, not_json
 
 DEEPEST: Final = 900
 """Levels of arrays and objects: about what the other readers of rows can follow."""

@@ -4,9 +4,9 @@ from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 
-from ..diagnostics import Finding, Severity
-from ..diagnostics.catalogue import CODES
-from .held import Held
+from ...diagnostics import Finding, Severity
+from ...diagnostics.catalogue import CODES
+from ..rows.contents import Contents
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class Tally:
         else:
             self.found.append((line, finding))
 
-    def add(self, place: int, row: Held, digest: int) -> None:
+    def add(self, place: int, row: Contents, digest: int) -> None:
         """Add a good row, which stands in this line and has this hash."""
         for role in row.roles:
             self.roles[role] += 1

@@ -9,10 +9,10 @@ from struct import iter_unpack
 
 import xxhash
 
-from ..diagnostics import Finding, codes
-from .blocks import Block, LargeLine
-from .careful import look, warning
-from .sifting import LEFT, REST, UNTAUGHT, chosen
+from ...diagnostics import Finding, codes
+from ..reading.blocks import Block, LargeLine
+from ..rows.accelerator import LEFT, REST, UNTAUGHT, chosen
+from ..rows.validating import validate_row, warning
 from .tally import Tally
 
 _sift = chosen()
@@ -20,7 +20,7 @@ _LARGE = 256 * 1024
 """Bytes from which on a row is not taken apart as a whole: as values, it may need 30 times them."""
 
 
-def judge(block: Block | LargeLine, most: int) -> Tally:
+def tally_block(block: Block | LargeLine, most: int) -> Tally:
     """Return what the lines of a block give.
 
     Args:
@@ -30,10 +30,10 @@ def judge(block: Block | LargeLine, most: int) -> Tally:
     """
     if isinstance(block, LargeLine):
         # Imported here because few datasets have such a row.
-        from .large import judge_large
+        from ..rows.large import validate_large_row
 
         tally = Tally(most, lines=1)
-        judge_large(block, tally, 0)
+        validate_large_row(block, tally, 0)
         return tally
     sifted = _sift(block.text)
     tally = Tally(
@@ -68,12 +68,12 @@ def _judge_row(block: Block, start: int, stop: int, place: int, tally: Tally) ->
     offset = block.offset + begin
     ended = block.text.find(b"\n", stop) >= 0  # white space is all that may stand between
     if len(line) > _LARGE:
-        from .large import judge_large
+        from ..rows.large import validate_large_row
 
         pieces = iter((line + b"\n" if ended else line,))
-        judge_large(LargeLine(pieces, offset), tally, place)
+        validate_large_row(LargeLine(pieces, offset), tally, place)
         return
-    seen = look(line, offset=offset, ended=ended)
+    seen = validate_row(line, offset=offset, ended=ended)
     tally.lengths.append(seen.length)
     for finding in seen.findings:
         _note(tally, place, finding, line)
@@ -91,7 +91,7 @@ def _note(tally: Tally, place: int, finding: Finding, line: bytes) -> None:
     """Note a finding, and where in its line it is if it is kept."""
     if not tally.full:
         # Imported here because most datasets are good.
-        from .locating import located
+        from ..rows.locating import located
 
         finding = located(finding, line.decode("utf-8", "replace"))
     tally.note(place, finding)

@@ -8,16 +8,16 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import replace
 
-from ..diagnostics import Diagnostic, Finding, Related, Severity, Span, codes
-from ..diagnostics.catalogue import CODES, diagnose
-from .blocks import Stream
-from .disguise import disguise
-from .judging import judge
+from ...diagnostics import Diagnostic, Finding, Related, Severity, Span, codes
+from ...diagnostics.catalogue import CODES, diagnose
+from ..reading.blocks import Stream
+from ..reading.opening import STDIN, Unreadable, opened, size
+from ..reading.sniffing import sniff
 from .lengths import Lengths
 from .measured import Measured, Statistics
-from .opening import STDIN, Unreadable, opened, size
 from .repeats import Repeats
 from .tally import Tally
+from .tallying import tally_block
 from .threads import available, tallies
 
 _MOST = 20
@@ -72,7 +72,7 @@ def _read(
     progress: Callable[[int], None] | None,
 ) -> bool:
     """Add up a stream, and return whether it was worth reading to its end."""
-    if what := disguise(stream.start):
+    if what := sniff(stream.start):
         total.note(0, Finding(codes.NOT_JSONL, (), {"what": what[0]}, hint=what[1]))
         return False
     if stream.marked:
@@ -93,7 +93,7 @@ def _tallies(stream: Stream, most: int, jobs: int) -> Generator[Tally]:
         yield from tallies(stream.blocks(), most, jobs)
     else:
         for block in stream.blocks():
-            yield judge(block, most)
+            yield tally_block(block, most)
 
 
 class _Total:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final, Literal, TypeAlias
 
-from .. import schemas
-from ..diagnostics import Aim, Finding, KeyPath, codes, dotted, key_text, quoted
+from ... import schemas
+from ...diagnostics import Aim, Finding, KeyPath, codes, dotted, key_text, quoted
 
 Part: TypeAlias = Literal["row", "message", "tool", "tool_call"]
 """The parts of a row that can be judged alone."""
@@ -88,7 +88,7 @@ def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
 
 def _missing(value: Mapping[str, Any], path: KeyPath, key: str) -> Finding:
     # Imported here because only a bad row needs it.
-    from ..diagnostics.suggest import nearest
+    from ...diagnostics.suggest import nearest
 
     words = {"what": named(path), "key": key}
     for other, hint in _ELSEWHERE.get(key, {}).items():

@@ -8,9 +8,9 @@ import os
 from collections import deque
 from collections.abc import Generator, Iterable
 
-from .blocks import Block, LargeLine
-from .judging import judge
+from ..reading.blocks import Block, LargeLine
 from .tally import Tally
+from .tallying import tally_block
 
 _WAITING = 2
 """Blocks of a thread: one that it works on, and one that waits."""
@@ -44,9 +44,9 @@ def tallies(blocks: Iterable[Block | LargeLine], most: int, jobs: int) -> Genera
             while waiting and (large or len(waiting) == _WAITING * jobs):
                 yield waiting.popleft().result()
             if large:
-                yield judge(block, most)
+                yield tally_block(block, most)
             else:
-                waiting.append(pool.submit(judge, block, most))
+                waiting.append(pool.submit(tally_block, block, most))
         while waiting:
             yield waiting.popleft().result()
     finally:

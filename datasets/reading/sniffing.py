@@ -31,7 +31,7 @@ _MARKUP: Final = (b"<!doctype", b"<html", b"<?xml")
 _FEWEST_COLUMNS: Final = 2
 
 
-def disguise(start: bytes) -> tuple[str, str | None] | None:
+def sniff(start: bytes) -> tuple[str, str | None] | None:
     """Return what a file is instead of JSONL and what to do about it, or None.
 
     Args:
