@@ -8,8 +8,10 @@ from .counting.measuring import measure
 from .counting.threads import available
 from .reading.heads import upload_bytes
 from .reading.opening import STDIN, Unreadable, size, unreadable
+from .rows.validating import ALLOWED_BY_REFERENCE
 
 __all__ = [
+    "ALLOWED_BY_REFERENCE",
     "STDIN",
     "Measured",
     "Pin",

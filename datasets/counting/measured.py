@@ -1,5 +1,6 @@
 """The frozen values that measuring a dataset gives."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -61,8 +62,10 @@ class Measured:
         bytes: how many would be uploaded; of a compressed file, the decompressed ones.
         sha256: the digest of these bytes; None if they could not all be read.
         statistics: what the rows hold.
-        diagnostics: the first findings, by line.
-        unseen: how many more there are, by severity.
+        diagnostics: the first findings of each severity, errors first, by line; equal ones of
+            many rows are one.
+        counts: how many findings there are by severity, those that are not among the
+            diagnostics included.
         head: only this many first rows were asked for; None: all of them.
 
     """
@@ -73,14 +76,21 @@ class Measured:
     sha256: str | None
     statistics: Statistics
     diagnostics: tuple[Diagnostic, ...]
-    unseen: Mapping[Severity, int]
+    counts: Mapping[Severity, int]
     head: int | None = None
 
     @property
     def valid(self) -> bool:
         """Whether there is no error; warnings are allowed."""
-        shown = any(found.severity is Severity.ERROR for found in self.diagnostics)
-        return not shown and not self.unseen.get(Severity.ERROR)
+        return not self.counts.get(Severity.ERROR)
+
+    @property
+    def unseen(self) -> Mapping[Severity, int]:
+        """How many findings are not among the diagnostics, by severity."""
+        unseen = Counter(self.counts)
+        for diagnostic in self.diagnostics:
+            unseen[diagnostic.severity] -= diagnostic.count
+        return {severity: unseen[severity] for severity in Severity if unseen[severity]}
 
     def facts(self) -> dict[str, Any]:
         """Return all but the diagnostics as plain values, in the form of ``sftc data``'s JSON."""
@@ -102,6 +112,9 @@ class Measured:
                 "longest": statistics.longest,
             },
             "histogram": [list(bin_) for bin_ in statistics.histogram],
+            "errors": self.counts.get(Severity.ERROR, 0),
+            "warnings": self.counts.get(Severity.WARNING, 0),
+            "notes": self.counts.get(Severity.NOTE, 0),
             "unseen": {str(severity): count for severity, count in self.unseen.items()},
         }
 

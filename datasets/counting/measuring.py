@@ -1,4 +1,4 @@
-"""One pass over a dataset: hashing, counting and judging, with the findings in order.
+"""One pass over a dataset: hashing, counting and judging.
 
 The result does not depend on how many threads share the work.
 """
@@ -6,31 +6,33 @@ The result does not depend on how many threads share the work.
 from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import closing
-from dataclasses import replace
+from typing import Final
 
-from ...diagnostics import Diagnostic, Finding, Related, Severity, Span, codes
-from ...diagnostics.catalogue import CODES, diagnose
+from ...diagnostics import Finding, Related, Span, codes
 from ..reading.blocks import Stream
 from ..reading.opening import STDIN, Unreadable, opened, size
 from ..reading.sniffing import sniff
+from ..rows.calls import OBJECT, STRING
 from .lengths import Lengths
 from .measured import Measured, Statistics
 from .repeats import Repeats
+from .report import Report
 from .tally import Tally
-from .tallying import tally_block
+from .tallying import Judge
 from .threads import available, tallies
 
-_MOST = 20
-_WORTH_THREADS = 32 * 1024 * 1024
+MOST: Final = 20
+"""Findings of each severity that are kept, where nobody asks for more."""
+_WORTH_THREADS: Final = 32 * 1024 * 1024
 """Bytes from which on starting threads is repaid."""
-_START = Span(1, 1, 1, 1, "")
 
 
 def measure(
     name: str,
     *,
     head: int | None = None,
-    most: int = _MOST,
+    most: int | None = MOST,
+    allowed: frozenset[str] = frozenset(),
     jobs: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Measured:
@@ -39,7 +41,9 @@ def measure(
     Args:
         name: the file, ``*.gz`` and ``*.zst`` decompressed; ``-`` is standard input.
         head: read only this many first rows.
-        most: how many findings to keep; the rest is counted.
+        most: how many findings of each severity to keep, equal ones in many rows being one;
+            the rest is counted. None: all of them, each alone, in memory that grows with them.
+        allowed: the codes that are not looked for, such as ``ALLOWED_BY_REFERENCE``.
         jobs: how many threads judge the rows; None: as many as the file is worth.
         progress: is told now and then how many bytes were read.
 
@@ -52,95 +56,80 @@ def measure(
         raise ValueError(message)
     if jobs is None:
         jobs = available() if (size(name) or 0) >= _WORTH_THREADS else 1
-    total = _Total(name, most)
+    total = _Total("<stdin>" if name == STDIN else name, Judge(most, allowed))
     whole: Stream | None = None
     try:
         with opened(name) as reader:
             stream = Stream(reader, head=head)
-            complete = _read(stream, total, most, jobs, progress)
+            complete = _read(stream, total, jobs, progress)
         whole = stream if complete else None
     except Unreadable as error:
-        total.note(-total.lines, error.finding)
+        total.report.note(0, error.finding)
     return total.measured(whole, head)
 
 
 def _read(
-    stream: Stream,
-    total: "_Total",
-    most: int,
-    jobs: int,
-    progress: Callable[[int], None] | None,
+    stream: Stream, total: "_Total", jobs: int, progress: Callable[[int], None] | None
 ) -> bool:
     """Add up a stream, and return whether it was worth reading to its end."""
     if what := sniff(stream.start):
-        total.note(0, Finding(codes.NOT_JSONL, (), {"what": what[0]}, hint=what[1]))
+        total.report.note(0, Finding(codes.NOT_JSONL, (), {"what": what[0]}, hint=what[1]))
         return False
     if stream.marked:
-        total.note(0, Finding(codes.DATASET_BYTE_ORDER_MARK))
-    with closing(_tallies(stream, most, jobs)) as tallies:
+        total.report.note(0, Finding(codes.DATASET_BYTE_ORDER_MARK))
+    with closing(_tallies(stream, total.judge, jobs)) as tallies:
         for tally in tallies:
             total.add(tally)
             if progress:
                 progress(stream.bytes)
     if not total.rows:
-        total.note(-total.lines, Finding(codes.NO_ROWS))
+        total.report.note(0, Finding(codes.NO_ROWS))
     return True
 
 
-def _tallies(stream: Stream, most: int, jobs: int) -> Generator[Tally]:
+def _tallies(stream: Stream, judge: Judge, jobs: int) -> Generator[Tally]:
     """Yield the tally of each block, in order."""
     if jobs > 1:
-        yield from tallies(stream.blocks(), most, jobs)
+        yield from tallies(stream.blocks(), judge, jobs)
     else:
         for block in stream.blocks():
-            yield tally_block(block, most)
+            yield judge.tally(block)
 
 
 class _Total:
-    """Adds up tallies, and puts findings in their places."""
+    """Adds up tallies."""
 
-    def __init__(self, name: str, most: int) -> None:
+    def __init__(self, file: str, judge: Judge) -> None:
+        self.judge = judge
+        self.report = Report(file, judge)
         self.rows = 0
-        self.lines = 0
-        self._file = "<stdin>" if name == STDIN else name
-        self._most = most
+        self._file = file
+        self._lines = 0
         self._roles: Counter[str] = Counter()
         self._tools = self._images = self._reasoning = 0
+        self._arguments: dict[str, int] = {}
         self._lengths = Lengths()
         self._repeats = Repeats()
-        self._diagnostics: list[Diagnostic] = []
-        self._unseen: Counter[Severity] = Counter()
 
     def add(self, tally: Tally) -> None:
         """Add the next lines of the file."""
-        found = tally.found
-        for place, first in self._repeats.add(tally.hashes, tally.places, self.lines + 1):
-            same = Related(Span(first, 1, first, 1, self._file), "the first such row")
-            words = {"first": f"{first:,}"}
-            found.append((place, Finding(codes.ROW_TWICE, (), words, related=(same,))))
-        found.sort(key=lambda located: located[0])
-        for place, finding in found:
-            self.note(place, finding)
-        self._unseen += tally.unseen
+        self.report.add(tally.findings, self._lines)
+        self.report.add_repeats(
+            self._repeats.add(tally.hashes, tally.places, self._lines + 1), self._lines
+        )
+        for way, place in tally.arguments.items():
+            self._arguments.setdefault(way, self._lines + place)
         self.rows += tally.rows
-        self.lines += tally.lines
+        self._lines += tally.lines
         self._roles += tally.roles
         self._tools += tally.tools
         self._images += tally.images
         self._reasoning += tally.reasoning
         self._lengths.add(tally.lengths)
 
-    def note(self, place: int, finding: Finding) -> None:
-        """Keep a finding that is ``place`` lines below the last tally's, or count it."""
-        if len(self._diagnostics) >= self._most:
-            self._unseen[CODES[finding.code].severity] += 1
-            return
-        line = self.lines + place + 1
-        span = (finding.span or _START)._replace(line=line, end_line=line, document=self._file)
-        self._diagnostics.append(diagnose(replace(finding, span=None), span))
-
     def measured(self, stream: Stream | None, head: int | None) -> Measured:
         """Return the result."""
+        self._compare_arguments()
         statistics = Statistics(
             roles=dict(sorted(self._roles.items(), key=lambda item: (-item[1], item[0]))),
             tools=self._tools,
@@ -157,7 +146,17 @@ class _Total:
             bytes=stream.bytes if stream else 0,
             sha256=stream.sha256 if stream else None,
             statistics=statistics,
-            diagnostics=tuple(self._diagnostics),
-            unseen=dict(self._unseen),
+            diagnostics=self.report.diagnostics(),
+            counts=self.report.counts(),
             head=head,
         )
+
+    def _compare_arguments(self) -> None:
+        """Note whether arguments of calls are written in both ways."""
+        lines = {way: line + 1 for way, line in self._arguments.items()}
+        if len(lines) > 1 and codes.ARGUMENTS_OF_TWO_KINDS not in self.judge.allowed:
+            words = {"objects": f"{lines[OBJECT]:,}", "strings": f"{lines[STRING]:,}"}
+            first, later = sorted(lines.values())
+            there = Related(Span(first, 1, first, 1, self._file), "the first, written otherwise")
+            finding = Finding(codes.ARGUMENTS_OF_TWO_KINDS, (), words, related=(there,))
+            self.report.note(later - 1, finding)

@@ -4,9 +4,8 @@ from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 
-from ...diagnostics import Finding, Severity
-from ...diagnostics.catalogue import CODES
-from ..rows.contents import Contents
+from ..rows.conversation import Contents
+from ..rows.grouping import Findings
 
 
 @dataclass(slots=True)
@@ -14,29 +13,27 @@ class Tally:
     """What is known of some lines.
 
     Attributes:
-        most: how many findings are kept.
+        findings: what is wrong with them; 0-based lines.
         lines: lines, blank ones included.
         roles: messages by role, of good rows.
         tools: good rows with tools.
         images: good rows with images.
         reasoning: good rows with reasoning.
+        arguments: the ways in which good rows write arguments, with the first 0-based line.
         lengths: characters of all rows, good or not, in no order.
-        found: the first findings, with the 0-based line each is about.
-        unseen: how many more there are.
         hashes: of good rows, in order.
         places: the 0-based line of each of them.
 
     """
 
-    most: int
+    findings: Findings
     lines: int = 0
     roles: Counter[str] = field(default_factory=Counter)
     tools: int = 0
     images: int = 0
     reasoning: int = 0
+    arguments: dict[str, int] = field(default_factory=dict)
     lengths: "array[int]" = field(default_factory=lambda: array("Q"))
-    found: list[tuple[int, Finding]] = field(default_factory=list)
-    unseen: Counter[Severity] = field(default_factory=Counter)
     hashes: "array[int]" = field(default_factory=lambda: array("Q"))
     places: "array[int]" = field(default_factory=lambda: array("I"))
 
@@ -45,24 +42,18 @@ class Tally:
         """How many lines are rows, good or not."""
         return len(self.lengths)
 
-    @property
-    def full(self) -> bool:
-        """Whether further findings are only counted."""
-        return len(self.found) >= self.most
-
-    def note(self, line: int, finding: Finding) -> None:
-        """Keep a finding, or count it."""
-        if self.full:
-            self.unseen[CODES[finding.code].severity] += 1
-        else:
-            self.found.append((line, finding))
-
-    def add(self, place: int, row: Contents, digest: int) -> None:
+    def add(self, place: int, contents: Contents, digest: int) -> None:
         """Add a good row, which stands in this line and has this hash."""
-        for role in row.roles:
-            self.roles[role] += 1
-        self.tools += row.tools
-        self.images += row.images
-        self.reasoning += row.reasoning
         self.hashes.append(digest)
         self.places.append(place)
+        self.count(place, contents)
+
+    def count(self, place: int, contents: Contents, times: int = 1) -> None:
+        """Count what good rows hold, the first of which stands in this line."""
+        for role, count in contents.roles.items():
+            self.roles[role] += count * times
+        self.tools += contents.tools * times
+        self.images += contents.images * times
+        self.reasoning += contents.reasoning * times
+        for way in contents.arguments:
+            self.arguments[way] = min(self.arguments.get(way, place), place)

@@ -10,10 +10,12 @@ from collections.abc import Generator, Iterable
 
 from ..reading.blocks import Block, LargeLine
 from .tally import Tally
-from .tallying import tally_block
+from .tallying import Judge
 
 _WAITING = 2
 """Blocks of a thread: one that it works on, and one that waits."""
+_LARGE = 1024 * 1024
+"""Bytes from which on a block does not wait."""
 
 
 def available() -> int:
@@ -23,12 +25,12 @@ def available() -> int:
     return os.cpu_count() or 1
 
 
-def tallies(blocks: Iterable[Block | LargeLine], most: int, jobs: int) -> Generator[Tally]:
+def tallies(blocks: Iterable[Block | LargeLine], judge: Judge, jobs: int) -> Generator[Tally]:
     """Yield the tally of each block, in order.
 
     Args:
         blocks: the blocks of a stream.
-        most: how many findings each tally keeps.
+        judge: what judges them.
         jobs: how many threads to start.
 
     """
@@ -39,14 +41,15 @@ def tallies(blocks: Iterable[Block | LargeLine], most: int, jobs: int) -> Genera
     pool = ThreadPoolExecutor(jobs)
     try:
         for block in blocks:
-            # A large line is read piece by piece, by this thread, after what is before it.
-            large = isinstance(block, LargeLine)
-            while waiting and (large or len(waiting) == _WAITING * jobs):
+            # A large line is read by this thread, after what is before it: several in memory
+            # would be too much, and what comes in pieces has to be read before the next block.
+            alone = isinstance(block, LargeLine) or len(block.text) > _LARGE
+            while waiting and (alone or len(waiting) == _WAITING * jobs):
                 yield waiting.popleft().result()
-            if large:
-                yield tally_block(block, most)
+            if alone:
+                yield judge.tally(block)
             else:
-                waiting.append(pool.submit(tally_block, block, most))
+                waiting.append(pool.submit(judge.tally, block))
         while waiting:
             yield waiting.popleft().result()
     finally:

@@ -15,8 +15,8 @@ READ: Final = 256 * 1024
 """Bytes that are read at once: they fit in a processor's cache, and are worth handing over."""
 BLANK: Final = b" \t\r\n"
 """What JSON calls white space; a line of nothing else is no row."""
-LARGEST: Final = 2 * 1024 * 1024
-"""Bytes of the largest line that is held whole."""
+LARGEST: Final = 10 * 1000 * 1000
+"""Bytes of the largest line that is kept whole in memory."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from .integers import LongInteger, integer
 from .json_mistakes import NotJson, not_json
+from .small_objects import DEEPEST, small_object
 
-DEEPEST: Final = 900
-"""Levels of arrays and objects: about what the other readers of rows can follow."""
 _KEPT: Final = 120
 """Characters that are kept of a text."""
 _LONGEST_NUMBER: Final = 64 * 1024
@@ -30,6 +30,8 @@ _REST: Final = re.compile(rf"(?:{_PLAIN}++|{_ESCAPE})*+")
 _HALF: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _SPACE: Final = re.compile(r"[ \t\r\n]*+")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][-+]?[0-9]++)?+")
+_DIGITS: Final = re.compile(r"[0-9]*+")
+_FRACTION: Final = re.compile(r"[.eE]")
 _WORD: Final = re.compile(r"-?[A-Za-z]++")
 _CLOSING: Final = {"{": "}", "[": "]"}
 _SAMPLES: Final[dict[tuple[str, bool], Any]] = {
@@ -73,6 +75,7 @@ class Scanner:
         Attributes:
             characters: how many were decoded so far.
             half: the hex digits of an escape of half a character, if one was read.
+            long: the digits of an integer beyond 64 bits, if one was read; the longest.
 
         """
         self._pieces = pieces
@@ -82,6 +85,7 @@ class Scanner:
         self._ended = False
         self.characters = 0
         self.half: str | None = None
+        self.long = 0
 
     @property
     def column(self) -> int:
@@ -137,8 +141,14 @@ class Scanner:
         before = self.characters - len(self._text)
         return Mistake(NotJson(what.column + before, what.words, what.hint, what.cut))
 
-    def text(self) -> str:
-        """Read a text, and return its beginning: enough of it to tell whether it is blank."""
+    def text(self, most: int = 0) -> str:
+        """Read a text, and return its beginning: enough of it to tell whether it is blank.
+
+        Args:
+            most: how many characters to return at least, if it has so many.
+
+        """
+        most = max(most, _KEPT)
         column = self.column
         self._at += 1
         kept = ""
@@ -146,12 +156,12 @@ class Scanner:
             if len(self._text) - self._at < _LOOKAHEAD:
                 self._see()
             # Of a text that begins with white space, the first other character is kept too.
-            pattern = _SOME if len(kept) < _KEPT or not kept.strip() else _REST
+            pattern = _SOME if len(kept) < most or not kept.strip() else _REST
             end = _end(pattern, self._text, self._at)
             if pattern is _SOME:
                 some = self._text[self._at : end]
                 some = json.loads(f'"{some}"') if "\\" in some else some
-                kept = ((kept if kept.strip() else "") + some)[:_KEPT]
+                kept = ((kept if kept.strip() or len(kept) < most else "") + some)[:most]
             moved, self._at = end > self._at, end
             left = self._text[end : end + 1]
             if left == '"':
@@ -185,7 +195,26 @@ class Scanner:
         if not number:
             raise self.mistake("Expecting value")
         self._at = number.end()
-        return 0
+        if self._at == len(self._text) and not self._ended:
+            return self._endless(len(number[0]))
+        return self._value_of(number[0])
+
+    def _endless(self, digits: int) -> float:
+        """Go past the rest of a number that is longer than what is kept of any."""
+        while self._at == len(self._text) and self._more():
+            end = _end(_DIGITS, self._text, 0)
+            digits += end
+            self._at = end
+        self.long = max(self.long, digits)
+        return 2
+
+    def _value_of(self, number: str) -> float:
+        if _FRACTION.search(number):
+            return float(number)
+        value = integer(number)
+        if isinstance(value, LongInteger):
+            self.long = max(self.long, value.digits)
+        return value
 
     def key(self) -> str:
         """Read a key of an object with its colon, and return its beginning."""
@@ -212,11 +241,16 @@ class Scanner:
             self.take(_CLOSING[bracket], "Expecting ',' delimiter")
         return goes_on
 
-    def skip(self) -> Any:
-        """Read a value of any type, and return a small one of the same type, empty or not."""
+    def skip(self, most: int = 0) -> Any:
+        """Read a value of any type, and return a small one of the same type, empty or not.
+
+        Args:
+            most: of a text, how many characters to return at least, if it has so many.
+
+        """
         outermost = self.peek()
         if outermost not in _CLOSING:
-            return self._simple(outermost)
+            return self.text(most) if outermost == '"' else self.scalar()
         inside: list[str] = []
         filled = False
         while True:
@@ -238,6 +272,14 @@ class Scanner:
                 return _SAMPLES[outermost, filled]
             if inside[-1] == "{":
                 self.key()
+
+    def at_once(self) -> dict[str, Any] | None:
+        """Read an object as a whole, if it is small and there is nothing odd in it; else None."""
+        found = small_object(self._text, self._at)
+        if found is None:
+            return None
+        value, self._at = found
+        return value
 
     def _simple(self, char: str) -> Any:
         return self.text() if char == '"' else self.scalar()

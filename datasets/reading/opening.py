@@ -21,6 +21,12 @@ STDIN: Final = "-"
 _LARGEST_WINDOW: Final = 25
 """Two to this power is how many bytes a ``.zst`` file may ask to be kept: 32 MiB."""
 
+_EXPANDED: Final = 16 * 1024 * 1024
+"""Bytes that any compressed file may hold."""
+_RATIO: Final = 200
+"""How many times as large as its compressed size a file may be beyond that: conversations shrink
+to a third or a tenth, and rows that stand in a file a hundred times to a hundredth of that."""
+
 _Identity = tuple[int, int, int, int]
 
 
@@ -60,7 +66,10 @@ def opened(name: str) -> Iterator[Reader]:
     with file:
         status = os.fstat(file.fileno())
         before = _identity(status)
-        yield _decompressed(name, file)
+        reader = _decompressed(name, file)
+        # Of a pipe nobody knows the size; no stranger can name one.
+        bounded = reader.compressed and stat.S_ISREG(status.st_mode)
+        yield _Bounded(reader, status.st_size) if bounded else reader
         if not stat.S_ISREG(status.st_mode):  # a pipe changes as it is read
             return
         try:
@@ -91,6 +100,7 @@ class _Checked:
     def __init__(self, reader: Readable, damage: tuple[type[Exception], ...] = ()) -> None:
         self._reader = reader
         self._damage: tuple[type[Exception], ...] = (*damage, EOFError)
+        self.compressed = bool(damage)
 
     def read(self, size: int, /) -> bytes:
         try:
@@ -99,6 +109,23 @@ class _Checked:
             raise _damaged(error) from error
         except OSError as error:
             raise _unreadable("", error) from error
+
+
+class _Bounded:
+    """Stops where a compressed file holds more than any dataset would."""
+
+    def __init__(self, reader: _Checked, compressed: int) -> None:
+        self._reader = reader
+        self._most = max(_EXPANDED, _RATIO * compressed)
+        self._read = 0
+
+    def read(self, size: int, /) -> bytes:
+        piece = self._reader.read(size)
+        self._read += len(piece)
+        if self._read > self._most:
+            words = {"ratio": f"{_RATIO}", "megabytes": f"{self._most / 1_000_000:,.0f}"}
+            raise Unreadable(Finding(codes.EXPANDS_TOO_MUCH, (), words))
+        return piece
 
 
 def unreadable(name: str) -> Finding | None:

@@ -5,6 +5,7 @@ It only ever names what is surely something else; everything doubtful is left to
 
 import codecs
 import json
+import re
 from typing import Final
 
 from .blocks import BLANK
@@ -29,6 +30,19 @@ _MAGIC: Final = (
 )
 _MARKUP: Final = (b"<!doctype", b"<html", b"<?xml")
 _FEWEST_COLUMNS: Final = 2
+_TABLE_HEADER: Final = re.compile(rb"\[\[?[\w.\"' -]+\]\]?\s*(?:#.*)?")
+_ASSIGNMENT: Final = re.compile(rb"[\w.\"'-]+\s*=\s*\S.*")
+_LOG: Final = re.compile(
+    rb"\[?(?:"
+    rb"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d\b"  # ISO and the like, or a time alone
+    rb"|(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b"
+    rb"|[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d "  # syslog
+    rb"|[IWEF]\d{4} \d\d:\d\d:\d\d"  # glog
+    rb"|[\da-f.:]+ \S+ \S+ \[\d"  # web servers
+    rb")"
+)
+_YAML_KEY: Final = re.compile(rb"(?:- )?[\w-]+:")
+_YAML_BELOW: Final = re.compile(rb"\s+\S|- ")
 
 
 def sniff(start: bytes) -> tuple[str, str | None] | None:
@@ -44,11 +58,29 @@ def sniff(start: bytes) -> tuple[str, str | None] | None:
     text = start.removeprefix(codecs.BOM_UTF8).lstrip(BLANK)
     if text[:9].lower().startswith(_MARKUP):
         return "an HTML or XML document", "download the file itself, not the page about it"
+    if known := _plain_text(text):
+        return known
     if text.startswith(b"["):
         return _array(text)
     if text.startswith(b"{"):
         return _document(text)
     return _table(text)
+
+
+def _plain_text(text: bytes) -> tuple[str, str] | None:
+    """Tell configuration and logs by their first lines, which are no JSON."""
+    lines = [line.rstrip() for line in text.split(b"\n")[:50]]
+    first, second = (*(line for line in lines if line and not line.startswith(b"#")), b"", b"")[:2]
+    pair = [line for line in (first, second) if line]
+    if _LOG.match(first) and not _is_json(first):
+        return "a log file", "name the dataset, not the log of a run"
+    assigned = any(map(_ASSIGNMENT.fullmatch, pair))
+    if assigned and all(_ASSIGNMENT.fullmatch(one) or _TABLE_HEADER.fullmatch(one) for one in pair):
+        return "TOML or another configuration", "name the dataset, not the config that names it"
+    begun = first == b"---" or (_YAML_KEY.fullmatch(first) and _YAML_BELOW.match(second))
+    if begun or (first.startswith(b"- ") and _YAML_KEY.match(first)):
+        return "YAML", "write each row as a JSON object on a line of its own"
+    return None
 
 
 def _array(text: bytes) -> tuple[str, str] | None:

@@ -1,7 +1,7 @@
 """Which lines of a block are surely good rows, and what these hold, for all lines at once.
 
-The accelerator in ``_sift.c`` tells them; it is compiled where there is a compiler. Without it,
-or with ``SFTC_PURE`` in the environment, no line is surely good, and each is judged alone. The
+The accelerator in ``_accelerator.c`` tells them; it is compiled where there is a compiler. Without
+it, or with ``SFTC_PURE`` in the environment, no line is surely good, and each is judged alone. The
 result is the same.
 """
 
@@ -11,9 +11,7 @@ from struct import Struct
 from typing import Final, NamedTuple
 
 from ..reading.blocks import BLANK
-
-LEFT, UNTAUGHT, UNANSWERED = range(3)
-"""Why a line is in ``rest``: it must be judged, or it is good but for this warning."""
+from .calls import OBJECT, STRING
 
 
 class Sifted(NamedTuple):
@@ -25,11 +23,15 @@ class Sifted(NamedTuple):
         tools: good rows with tools.
         images: good rows with images.
         reasoning: good rows with reasoning.
+        arguments: the ways in which good rows write the arguments of calls, each with the 0-based
+            line of the first.
         hashes: XXH64 of good rows, without white space around them, as native 64-bit numbers.
         lengths: characters of the same, as native 64-bit numbers.
         places: the 0-based line of each of them, as native 32-bit numbers.
-        rest: other rows, and rows to warn of, as four native 32-bit numbers each: the line,
-            where in the block the row starts and stops, and why it is here.
+        rest: the other rows, as ``REST`` lays them out: a signature, or 0; with a signature the
+            hash of the row; its length, or 0; its line; where in the block it starts and stops;
+            and whether it is no JSON, and the signature is of its bytes. Of rows with one
+            signature the same is to be said.
 
     """
 
@@ -38,13 +40,14 @@ class Sifted(NamedTuple):
     tools: int
     images: int
     reasoning: int
+    arguments: dict[str, int]
     hashes: bytes
     lengths: bytes
     places: bytes
     rest: bytes
 
 
-REST: Final = "4I"
+REST: Final = "=3Q4I"
 """The layout of an element of ``rest``."""
 
 
@@ -58,10 +61,10 @@ def sift_none(text: bytes) -> Sifted:
         row = line.strip(BLANK)
         if row:
             begin = start if row[0] == line[0] else start + line.index(row)
-            rest.append(pack(place, begin, begin + len(row), LEFT))
+            rest.append(pack(0, 0, 0, place, begin, begin + len(row), 0))
         start += len(line) + 1
     count = len(lines) if lines[-1] else len(lines) - 1
-    return Sifted(count, {}, 0, 0, 0, b"", b"", b"", b"".join(rest))
+    return Sifted(count, {}, 0, 0, 0, {}, b"", b"", b"", b"".join(rest))
 
 
 def chosen(pure: str = os.environ.get("SFTC_PURE", "")) -> Callable[[bytes], Sifted]:
@@ -72,4 +75,11 @@ def chosen(pure: str = os.environ.get("SFTC_PURE", "")) -> Callable[[bytes], Sif
         from ._accelerator import sift
     except ImportError:  # there was no compiler
         return sift_none
-    return lambda text: Sifted(*sift(text))
+
+    def sift_some(text: bytes) -> Sifted:
+        lines, roles, tools, images, reasoning, objects, strings, *rows = sift(text)
+        first = {OBJECT: objects, STRING: strings}
+        arguments = {way: line for way, line in first.items() if line >= 0}
+        return Sifted(lines, roles, tools, images, reasoning, arguments, *rows)
+
+    return sift_some

@@ -35,6 +35,8 @@ _OTHER_FORMATS: Final = (
     ("contents", "this is Gemini's format; write `messages` of `role` and `content`"),
 )
 _LONGEST_VALUE: Final = 40
+_READABLE: Final = 4300
+"""Digits of an integer that Python's readers take: ``sys.int_info`` has it."""
 
 
 def explain(value: Any, part: Part, path: KeyPath) -> Iterator[Finding]:
@@ -115,11 +117,12 @@ def _wrong(error: Any, path: KeyPath) -> Finding:
     kinds = error.validator_value
     names = [_TYPES[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds)]
     expected = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-    words = {"what": named(path), "expected": expected, "found": _found(error.instance)}
+    words = {"what": named(path), "expected": expected, "found": found(error.instance)}
     return Finding(codes.WRONG_ROW_TYPE, path, words, hint=_hint(path, error.instance))
 
 
-def _found(value: Any) -> str:
+def found(value: Any) -> str:
+    """Return what type a value has, in words, and the start of a text."""
     match value:
         case None:
             return "null"
@@ -150,3 +153,10 @@ def _hint(path: KeyPath, value: Any) -> str | None:
             return "it is JSON inside of JSON; write the value itself"
         case _:
             return None
+
+
+def long_integer(digits: int, path: KeyPath) -> Finding:
+    """Return what is wrong with an integer beyond 64 bits at a path."""
+    words = {"what": named(path), "digits": f"{digits:,}"}
+    code = codes.NUMBER_TOO_LONG if digits > _READABLE else codes.INTEGER_BEYOND_64_BITS
+    return Finding(code, path, words)

@@ -11,27 +11,43 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 import orjson
 
-from ...diagnostics import Aim, Finding, KeyPath, Span, codes
+from ...diagnostics import Aim, Finding, KeyPath, Severity, Span, codes
+from ...diagnostics.catalogue import CODES
+from ..reading.integers import LONG_DIGITS, LongInteger, integer
 from ..reading.json_mistakes import not_json
-from ..reading.json_scanner import DEEPEST
-from .contents import Contents, contents_of
-from .explaining import explain, named
+from ..reading.small_objects import DEEPEST
+from .conversation import Contents, Conversation
+from .explaining import explain, long_integer, named
 from .shape import is_row
+
+ALLOWED_BY_REFERENCE: Final = frozenset(
+    {
+        codes.MISSPELT_ROLE,
+        codes.ROLE_OF_ANOTHER_FORMAT,
+        codes.EMPTY_USER_TURN,
+        codes.ARGUMENTS_NOT_JSON,
+        codes.WEIGHT_NOT_0_OR_1,
+        codes.NOTHING_WEIGHTED,
+        codes.NO_ASSISTANT,
+        codes.EMPTY_TURN,
+    }
+)
+"""The errors that the reference client does not look for."""
 
 
 class Verdict(NamedTuple):
-    """What a careful look at one row gave.
+    """What there is to say of one row.
 
     Attributes:
         length: its characters; bytes that are none count as one each.
-        findings: everything to say of it.
-        held: what it holds if it is good.
+        findings: what is wrong with it.
+        contents: what it holds, if no finding is an error.
 
     """
 
     length: int
     findings: list[Finding]
-    held: Contents | None = None
+    contents: Contents | None = None
 
 
 class _NotFinite(Exception):  # noqa: N818 - it carries a finding, and never leaves this module
@@ -66,31 +82,28 @@ _MAYBE_HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 """Escapes of halves of characters. In pairs they are whole ones."""
 
 
-def validate_row(line: bytes, *, offset: int = 0, ended: bool = True) -> Verdict:
+def validate_row(
+    line: bytes, *, offset: int = 0, ended: bool = True, allowed: frozenset[str] = frozenset()
+) -> Verdict:
     """Return what there is to say of one row.
 
     Args:
         line: its bytes, without white space behind them.
         offset: where in the file they begin.
         ended: whether a line end follows.
+        allowed: the codes that are not looked for.
 
     """
-    row = _surely_good(line)
+    row = _surely_shaped(line)
     if row is not None:
-        return _good(line.decode("utf-8"), row, [])
+        return _ruled(line.decode("utf-8"), row, [], allowed)
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
         length = _length(line.decode("utf-8", "replace"))
         return Verdict(length, [_not_utf8(error, offset, ended=ended)])
     objects = _Objects()
-    decoder = json.JSONDecoder(
-        object_pairs_hook=objects,
-        parse_constant=_refuse,
-        # The values of numbers do not matter, only that they are some.
-        parse_int=len,
-        parse_float=len,
-    )
+    decoder = json.JSONDecoder(object_pairs_hook=objects, parse_constant=_refuse, parse_int=integer)
     try:
         row = decoder.decode(text)
     except _NotFinite as found:
@@ -101,20 +114,24 @@ def validate_row(line: bytes, *, offset: int = 0, ended: bool = True) -> Verdict
         return Verdict(_length(text), [Finding(codes.ROW_NESTED_TOO_DEEP)])
     if _is_too_deep(row, text):
         return Verdict(_length(text), [Finding(codes.ROW_NESTED_TOO_DEEP)])
-    findings = list(_halves(row)) if _MAYBE_HALF.search(text) else []
-    if not is_row(row):
-        findings += explain(row, "row", ())
-    warnings = list(_twice(row, objects)) if objects.twice else []
-    if findings:
-        return Verdict(_length(text), findings + warnings)
-    return _good(text, row, warnings)
+    halves = list(_halves(row)) if _MAYBE_HALF.search(text) else []
+    findings = [*halves]
+    if LONG_DIGITS.search(line):
+        findings += _long_integers(row)
+    findings += _twice(row, objects) if objects.twice else []
+    if halves or not is_row(row):  # then the rules have nothing to go by
+        return Verdict(_length(text), [*explain(row, "row", ()), *findings])
+    return _ruled(text, row, findings, allowed)
 
 
-def _surely_good(line: bytes) -> Any:
-    """Return a good row in which no key stands twice, or None if it may be another one."""
+def _surely_shaped(line: bytes) -> Any:
+    """Return a row of the right shape in which no key stands twice, or None if it may be another.
+
+    No integer in it is a long one.
+    """
     try:
         row = orjson.loads(line)  # as strict as the rules, and several times as fast
-        if not is_row(row) or b"\\u0022" in line:
+        if not is_row(row) or b"\\u0022" in line or LONG_DIGITS.search(line):
             return None
         again = orjson.dumps(row)
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):  # it is no JSON, or a deep one
@@ -123,11 +140,22 @@ def _surely_good(line: bytes) -> Any:
     return row if again.count(b'"') == line.count(b'"') else None
 
 
-def _good(text: str, row: Any, warnings: list[Finding]) -> Verdict:
-    holds = contents_of(row)
-    if holds.warned:
-        warnings += (warning(code, path) for code, path in sorted(holds.warned))
-    return Verdict(_length(text), warnings, holds)
+def _ruled(text: str, row: Any, findings: list[Finding], allowed: frozenset[str]) -> Verdict:
+    """Return the verdict on a row of the right shape."""
+    conversation = Conversation()
+    for index, message in enumerate(row["messages"]):
+        findings += conversation.turn(message, ("messages", index))
+    findings += conversation.end()
+    if allowed:
+        findings = [finding for finding in findings if finding.code not in allowed]
+    conversation.contents.tools = bool(row.get("tools"))
+    good = not any(is_error(finding) for finding in findings)
+    return Verdict(_length(text), findings, conversation.contents if good else None)
+
+
+def is_error(finding: Finding) -> bool:
+    """Whether a finding makes a dataset invalid."""
+    return CODES[finding.code].severity is Severity.ERROR
 
 
 def _length(text: str) -> int:
@@ -135,13 +163,8 @@ def _length(text: str) -> int:
 
 
 def at(column: int) -> Span:
-    """Return a place in the line that is looked at; which one it is, ``measuring`` knows."""
+    """Return a place in the line that is looked at; which one it is, the caller knows."""
     return Span(1, column, 1, column + 1, "")
-
-
-def warning(code: str, path: KeyPath) -> Finding:
-    """Return the finding for a warning about a good row."""
-    return Finding(code, path, {"what": named(path)})
 
 
 def _not_utf8(error: UnicodeDecodeError, offset: int, *, ended: bool) -> Finding:
@@ -190,6 +213,12 @@ def _halves(row: Any) -> Iterator[Finding]:
                 what = named(path) if text is value else f"a key of {named(path)}"
                 words = {"what": what, "point": f"{ord(half[0]):04x}"}
                 yield Finding(codes.LONE_SURROGATE, path, words)
+
+
+def _long_integers(row: Any) -> Iterator[Finding]:
+    for path, value in _walk(row):
+        if isinstance(value, LongInteger):
+            yield long_integer(value.digits, path)
 
 
 def _twice(row: Any, objects: _Objects) -> Iterator[Finding]:
