@@ -10,7 +10,7 @@ REFERENCE := .venv-reference
 .PHONY: demo test browser check format docs settings bench parity clean
 
 # What users install: quick, so that the demo is.
-$(USABLE): pyproject.toml setup.py datasets/_sift.c
+$(USABLE): pyproject.toml setup.py datasets/rows/_accelerator.c
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --editable '.[backend]'
 	touch $@
@@ -71,4 +71,4 @@ $(REFERENCE)/.ready:
 	touch $@
 
 clean:
-	rm -rf $(VENV) .venv-* build *.egg-info datasets/*.so .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* build *.egg-info datasets/rows/*.so .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -9,8 +9,8 @@ setup(
     script_name="setup.py",  # else it would be shipped: the root folder is the package
     ext_modules=[
         Extension(
-            "sftc.datasets._sift",
-            ["datasets/_sift.c"],
+            "sftc.datasets.rows._accelerator",
+            ["datasets/rows/_accelerator.c"],
             optional=True,
             py_limited_api=True,
         )

@@ -85,12 +85,12 @@ def check(path: str) -> Verdict:
     details = [
         {"code": found.code, "message": found.message, "line": found.span.line} for found in errors
     ]
-    hidden = measured.unseen.get(Severity.ERROR, 0)
-    more = f" ({hidden + len(errors) - 1:,} more)" if hidden + len(errors) > 1 else ""
+    count = measured.counts[Severity.ERROR]
+    more = f" ({count - 1:,} more)" if count > 1 else ""
     first = (
         f"line {details[0]['line']}: {details[0]['message']}{more}"
         if details
-        else (f"{hidden:,} rows are invalid")
+        else (f"{count:,} rows are invalid")
     )
     error = {"code": "invalid_dataset", "message": first, "details": details}
     return Verdict(measured.rows, error)

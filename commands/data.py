@@ -1,7 +1,7 @@
 """``sftc data``."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -27,8 +27,22 @@ def data(
         ),
     ] = Format.TEXT,
     max_errors: Annotated[
-        int, typer.Option(metavar="N", min=0, help="Show at most N findings of each file.")
+        int,
+        typer.Option(
+            metavar="N",
+            min=0,
+            help="Show at most N errors of each file, and as many warnings and notes; equal "
+            "findings of many rows are one.",
+        ),
     ] = 20,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Show every finding of every row, equal ones too."),
+    ] = False,
+    like: Annotated[
+        Literal["reference"] | None,
+        typer.Option(help="Give the verdicts of the reference client, which are laxer."),
+    ] = None,
     examples: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Look at the first N rows only.")
     ] = None,
@@ -41,18 +55,22 @@ def data(
 
     The exit code is 0 when all are valid, 1 when one is not; warnings are allowed.
     """
-    from ..datasets import measure, size
+    from ..datasets import ALLOWED_BY_REFERENCE, measure, size
     from .progress import progress
 
     valid = True
-    everything: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
+    most = None if everything else max_errors
+    allowed = ALLOWED_BY_REFERENCE if like else frozenset()
     files: list[str] = []
     for name in names:
         with progress(name, size(name)) as bar:
-            measured = measure(name, head=examples, most=max_errors, jobs=jobs, progress=bar)
+            measured = measure(
+                name, head=examples, most=most, allowed=allowed, jobs=jobs, progress=bar
+            )
         valid &= measured.valid
         found, facts = measured.diagnostics, measured.facts()
-        everything += found
+        findings += found
         files.append(measured.file)
         shown = ""
         if form is Format.TEXT:
@@ -65,5 +83,5 @@ def data(
             put(report.dataset(form, facts, found))
     if form is not Format.TEXT and form is not Format.JSON:
         # The texts of datasets are not kept, and no format that is left shows lines of them.
-        put(report.render(form, everything, dict.fromkeys(files, ""), version=__version__))
+        put(report.render(form, findings, dict.fromkeys(files, ""), version=__version__))
     raise typer.Exit(0 if valid else 1)

@@ -3,13 +3,15 @@
 It reads files and writes none. It knows nothing of configs and payloads.
 """
 
-from .heads import upload_bytes
-from .measured import Measured, Pin, Statistics
-from .measuring import measure
-from .opening import STDIN, Unreadable, size, unreadable
-from .threads import available
+from .counting.measured import Measured, Pin, Statistics
+from .counting.measuring import measure
+from .counting.threads import available
+from .reading.heads import upload_bytes
+from .reading.opening import STDIN, Unreadable, size, unreadable
+from .rows.validating import ALLOWED_BY_REFERENCE
 
 __all__ = [
+    "ALLOWED_BY_REFERENCE",
     "STDIN",
     "Measured",
     "Pin",

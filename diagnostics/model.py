@@ -98,6 +98,8 @@ class Diagnostic:
         fix: the edits that mend it, or None.
         excerpt: the text around the place, where the file is too large to be held.
         related: the other places that it is about.
+        count: how many findings it stands for, of as many rows of a dataset.
+        lines: where it stands for several, the first lines that these are in.
 
     """
 
@@ -112,6 +114,8 @@ class Diagnostic:
     fix: Fix | None = None
     excerpt: Excerpt | None = None
     related: tuple[Related, ...] = ()
+    count: int = 1
+    lines: tuple[int, ...] = ()
 
     @property
     def file(self) -> str:

@@ -12,7 +12,8 @@ def render(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def _line(diagnostic: Diagnostic) -> str:
+    often = f" ({diagnostic.count:,} times)" if diagnostic.count > 1 else ""
     return (
         f"{place(diagnostic.span)}: "
-        f"{diagnostic.severity}[{diagnostic.code}]: {printable(diagnostic.message)}"
+        f"{diagnostic.severity}[{diagnostic.code}]: {printable(diagnostic.message)}{often}"
     )

@@ -59,7 +59,7 @@ def unseen(counts: Mapping[Severity, int]) -> str:
     parts = [
         f"{count:,} more {severity}{'s' if count > 1 else ''}" for severity, count in counts.items()
     ]
-    return f"and {', '.join(parts)}; see --max-errors\n" if parts else ""
+    return f"and {', '.join(parts)}; see --max-errors and --all\n" if parts else ""
 
 
 def as_json(facts: Mapping[str, Any], diagnostics: Iterable[Diagnostic]) -> str:
@@ -68,7 +68,13 @@ def as_json(facts: Mapping[str, Any], diagnostics: Iterable[Diagnostic]) -> str:
     Its schema is ``data.schema.json``.
     """
     found = [as_object(diagnostic) for diagnostic in diagnostics]
-    dataset = {"format": 1, **facts, "file": encodable(facts["file"]), "findings": found}
+    dataset = {
+        "format": 1,
+        "version": 1,
+        **facts,
+        "file": encodable(facts["file"]),
+        "findings": found,
+    }
     return orjson.dumps(dataset, option=orjson.OPT_APPEND_NEWLINE).decode()
 
 

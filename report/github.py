@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from ..diagnostics import Diagnostic, Severity, printable
-from .prose import place
+from .prose import how_often, place
 
 _COMMANDS: Final = {
     Severity.ERROR: "error",
@@ -31,7 +31,8 @@ def _command(diagnostic: Diagnostic) -> str:
     if span.end_line != span.line:  # GitHub takes columns within one line only
         del properties["col"], properties["endColumn"]
     listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    parts = [*filter(None, (diagnostic.message, diagnostic.hint, diagnostic.why))]
+    often = how_often(diagnostic)
+    parts = [*filter(None, (diagnostic.message, often, diagnostic.hint, diagnostic.why))]
     parts += [f"{place(other.span)}: {other.message}" for other in diagnostic.related]
     message = "\n".join(map(printable, parts))
     return f"::{_COMMANDS[diagnostic.severity]} {listed}::{_data(message)}"

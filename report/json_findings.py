@@ -18,6 +18,7 @@ def render(diagnostics: Iterable[Diagnostic]) -> str:
 def as_object(diagnostic: Diagnostic) -> dict[str, Any]:
     """Return one diagnostic as plain values."""
     fix = diagnostic.fix
+    many = {"count": diagnostic.count, "lines": list(diagnostic.lines)}
     return {
         "code": diagnostic.code,
         "slug": diagnostic.slug,
@@ -42,6 +43,7 @@ def as_object(diagnostic: Diagnostic) -> dict[str, Any]:
             }
             for other in diagnostic.related
         ],
+        **(many if diagnostic.count > 1 else {}),
     }
 
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 from ..diagnostics import Diagnostic, Severity, printable
 from .concise import render as concise
-from .prose import place
+from .prose import how_often, place
 from .text import summary
 
 _NAME: Final = "sftc"
@@ -64,7 +64,7 @@ def _lines(found: Iterable[Diagnostic]) -> str:
     text = "\n"
     for diagnostic in found:
         text += concise([diagnostic])
-        notes = [*filter(None, (diagnostic.hint, diagnostic.why))]
+        notes = [*filter(None, (how_often(diagnostic), diagnostic.hint, diagnostic.why))]
         notes += [f"{place(other.span)}: {other.message}" for other in diagnostic.related]
         text += "".join(f"  {printable(note)}\n" for note in notes)
     return text

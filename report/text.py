@@ -6,6 +6,7 @@ from typing import Final
 
 from ..diagnostics import Diagnostic, Excerpt, Related, Severity, Span, printable
 from ..diagnostics.lines import Lines
+from .prose import how_often
 from .prose import place as at
 
 _COLOURS: Final = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
@@ -48,9 +49,11 @@ def render(
 
 def summary(diagnostics: Iterable[Diagnostic]) -> str:
     """Return the counts by severity, e.g. ``2 errors, 1 warning``."""
-    counts = Counter(diagnostic.severity for diagnostic in diagnostics)
+    counts: Counter[Severity] = Counter()
+    for diagnostic in diagnostics:
+        counts[diagnostic.severity] += diagnostic.count
     return ", ".join(
-        f"{counts[severity]} {severity}{'s' if counts[severity] > 1 else ''}"
+        f"{counts[severity]:,} {severity}{'s' if counts[severity] > 1 else ''}"
         for severity in Severity
         if counts[severity]
     )
@@ -75,7 +78,8 @@ def _block(diagnostic: Diagnostic, lines: Lines | None, ink: _Ink) -> str:
         block += f"{gutter}{ink('|', '1;34')} {' ' * before}{caret}{f' {hint}' if hint else ''}\n"
     elif hint:
         block += f"{gutter}{ink('=', '1;34')} {hint}\n"
-    notes = [_elsewhere(other) for other in diagnostic.related if _line(other.span) != _line(span)]
+    notes = [often] if (often := how_often(diagnostic)) else []
+    notes += [_elsewhere(other) for other in diagnostic.related if _line(other.span) != _line(span)]
     if diagnostic.why:
         notes.append(printable(diagnostic.why))
     if diagnostic.fix:

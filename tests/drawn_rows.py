@@ -30,11 +30,53 @@ def table(required: dict[str, Any], optional: dict[str, Any]) -> st.SearchStrate
 
 
 names = st.sampled_from(["search", "f", "", " "])
-calls = table({}, {"function": table({}, {"name": names, "arguments": texts}), "name": names})
+ids = st.sampled_from(["a", "b", "a", "", "\u00e9"])
+long_integers = st.sampled_from(
+    [2**63 - 1, 2**63, -(2**63), -(2**63) - 1, 2**64 - 1, 2**64, 10**19, 10**20, -(10**30)]
+)
+arguments = (
+    st.sampled_from(
+        ["{}", '{"a": 1}', "{'a': 1}", '{"a": "é\\n"}', "[1]\n", "", "NaN", '"\\ud800"']
+    )
+    | st.just({"a": 1})
+    | texts
+)
+called = {"name": names, "arguments": arguments}
+calls = table({}, {"function": table({}, called), **called, "id": ids})
 functions: Any = {"name": names, "description": st.none() | texts, "parameters": st.just({})}
 tools = table({}, {**functions, "function": table({}, functions)})
-parts = st.sampled_from([[{"type": "image_url"}], [{"type": "text", "text": "a"}], [], {}, [1]])
-roles = st.sampled_from(["user", "assistant", "assistant", "tool", "human", ""])
+parts = st.sampled_from(
+    [
+        [{"type": "image_url"}],
+        [{"type": "text", "text": "a"}],
+        [{"type": "text", "text": " "}],
+        [{"text": ""}],
+        {"type": "text", "text": ""},
+        {"type": "image", "text": ""},
+        [],
+        {},
+        [1],
+        [None],
+        [""],
+        ["a"],
+        [[]],
+        [{}],
+    ]
+)
+roles = st.sampled_from(
+    [
+        "system",
+        "developer",
+        "user",
+        "assistant",
+        "assistant",
+        "tool",
+        "function",
+        "human",
+        "User",
+        "",
+    ]
+)
 messages = table(
     {"role": roles, "content": texts | st.none() | parts},
     {
@@ -42,34 +84,79 @@ messages = table(
         "name": st.none() | texts,
         "reasoning": st.none() | texts,
         "raw_content": st.none() | texts,
-        "tool_call_id": texts,
+        "tool_call_id": ids,
+        "function_call": st.none() | table({}, called),
+        "weight": st.sampled_from([0, 1, None, 0.5, 1.0, -0.0, True, 2**64]),
+        "text": texts,
+        "number": st.integers() | long_integers,
     },
 )
 rows = table(
-    {"messages": st.lists(messages, min_size=1, max_size=4)},
-    {"tools": st.none() | st.lists(tools, max_size=2), "metadata": st.none() | st.just({"a": 1})},
-)
-
-
-usual_calls = st.fixed_dictionaries(
+    {"messages": st.lists(messages, min_size=1, max_size=5)},
     {
-        "id": texts,
-        "type": st.just("function"),
-        "function": st.fixed_dictionaries({"name": names, "arguments": texts}),
-    }
+        "tools": st.none() | st.lists(tools, max_size=2),
+        "metadata": st.none() | st.fixed_dictionaries({"a": st.just(1) | long_integers}),
+    },
 )
+
+
+said = texts.map("{}.".format)
+
+
+@st.composite
+def usual_rows_of_turns(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw a conversation as good datasets have it, with calls and their answers."""
+    system = draw(st.sampled_from([[], ["system"], ["developer"]]))
+    turns: list[dict[str, Any]] = [{"role": role, "content": draw(said)} for role in system]
+    for number in range(draw(st.integers(1, 3))):
+        turns.append({"role": "user", "content": draw(said)})
+        kept = draw(st.lists(st.sampled_from("abc"), max_size=2, unique=True))
+        if kept:
+            turns.append(
+                {
+                    "role": "assistant",
+                    "content": draw(st.none() | texts),
+                    "tool_calls": [
+                        {
+                            "id": f"{identity}{number}",
+                            "type": "function",
+                            "function": {
+                                "name": draw(st.sampled_from(["search", "f"])),
+                                "arguments": draw(
+                                    st.sampled_from(["{}", '{"a": [1]}\n', {"b": 2}])
+                                ),
+                            },
+                        }
+                        for identity in kept
+                    ],
+                }
+            )
+            turns += [
+                {"role": "tool", "tool_call_id": f"{identity}{number}", "content": draw(texts)}
+                for identity in draw(st.permutations(kept))
+            ]
+        turns.append({"role": "assistant", "content": draw(said)})
+    optional = draw(
+        st.fixed_dictionaries(
+            {}, optional={"reasoning": st.none() | texts, "weight": st.sampled_from([1, None])}
+        )
+    )
+    return {"messages": [*turns[:-1], {**turns[-1], **optional}]}
+
+
 usual_messages = st.fixed_dictionaries(
     {
         "role": st.sampled_from(["system", "user", "assistant", "assistant"]),
         "content": st.none() | texts,
     },
     optional={
-        "tool_calls": st.lists(usual_calls, max_size=2),
-        "tool_call_id": names.filter(bool),
+        "tool_calls": st.lists(calls, max_size=2),
+        "tool_call_id": ids,
         "reasoning": st.none() | texts,
+        "weight": st.sampled_from([0, 1]),
     },
 )
-usual_rows = st.fixed_dictionaries(
+usual_rows = usual_rows_of_turns() | st.fixed_dictionaries(
     {"messages": st.lists(usual_messages, min_size=1, max_size=4)},
     optional={"tools": st.just([{"name": "f"}]), "metadata": st.just({"a": {"b": 1}})},
 )

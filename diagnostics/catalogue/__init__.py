@@ -22,6 +22,8 @@ from . import (
     reading,
     resources,
     review,
+    row_errors,
+    row_warnings,
     shape,
     submitting,
 )
@@ -40,6 +42,8 @@ CODES: Final[Mapping[str, Code]] = MappingProxyType(
             names,
             forwarding,
             datasets,
+            row_errors,
+            row_warnings,
             submitting,
             review,
         )

@@ -11,26 +11,31 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from sftc import schemas
-from sftc.datasets import careful
-from sftc.datasets.blocks import Block, LargeLine
-from sftc.datasets.careful import look
-from sftc.datasets.judging import judge
-from sftc.datasets.large import judge_large
-from sftc.datasets.locating import located
-from sftc.datasets.sound import is_row
-from sftc.datasets.tally import Tally
+from sftc.datasets.counting.tally import Tally
+from sftc.datasets.counting.tallying import Judge
+from sftc.datasets.reading.blocks import Block, LargeLine
+from sftc.datasets.rows import validating
+from sftc.datasets.rows.locating import located
+from sftc.datasets.rows.shape import is_row
+from sftc.datasets.rows.validating import validate_row
 from sftc.diagnostics import Aim
 
 SCHEMA = Draft202012Validator(schemas.load("row"))
 MOST = 100
 
 
+def found(tally: Tally) -> list[str]:
+    """Return the codes of what a tally found."""
+    return [kind[0] for kind in tally.findings.groups]
+
+
 def known(tally: Tally) -> tuple[object, ...]:
     """Return what a tally says, apart from where in the line it says it."""
-    found = [(line, finding.code, finding.path, finding.words) for line, finding in tally.found]
-    held = (tally.roles, tally.tools, tally.images, tally.reasoning)
+    groups = tally.findings.groups.items()
+    kinds = {kind: (group.count, group.lines) for kind, group in groups}
+    held = (tally.roles, tally.tools, tally.images, tally.reasoning, tally.arguments)
     rows = (list(tally.hashes), list(tally.places))
-    return (tally.lines, tally.rows, sorted(tally.lengths), *held, *rows, found, tally.unseen)
+    return (tally.lines, tally.rows, sorted(tally.lengths), *held, *rows, kinds)
 
 
 @given(anything | rows)
@@ -41,16 +46,16 @@ def test_a_yes_is_the_schemas(row: Any) -> None:
 @given(rows)
 def test_the_schema_is_the_authority(row: Any) -> None:
     line = json.dumps(row).encode()
-    errors = [f for f in look(line).findings if f.code < "SFT440"]
+    errors = [f for f in validate_row(line).findings if f.code < "SFT418"]
     assert SCHEMA.is_valid(row) == (not errors)
 
 
 @given(lines() | lines_with_a_key_twice())
 def test_a_row_that_is_quickly_good_is_good(line: bytes) -> None:
-    quickly = look(line)
+    quickly = validate_row(line)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(careful, "_surely_good", lambda _: None)
-        assert look(line) == quickly
+        patch.setattr(validating, "_surely_shaped", lambda _: None)
+        assert validate_row(line) == quickly
 
 
 def pieces(line: bytes, size: int) -> Iterator[bytes]:
@@ -58,16 +63,18 @@ def pieces(line: bytes, size: int) -> Iterator[bytes]:
 
 
 def as_large(pieces: Iterator[bytes]) -> Tally:
-    tally = Tally(MOST, lines=1)
-    judge_large(LargeLine(pieces, 0), tally, 0)
-    return tally
+    return Judge(MOST).tally(LargeLine(pieces, 0))
+
+
+def as_whole(text: bytes) -> Tally:
+    return Judge(MOST).tally(Block(text, 0))
 
 
 @given(lines(), st.integers(1, 40))
 def test_a_row_in_pieces_is_the_row_as_a_whole(line: bytes, size: int) -> None:
-    whole = judge(Block(line + b"\n", 0), MOST)
+    whole = as_whole(line + b"\n")
     in_pieces = as_large(pieces(line + b"\n", size))
-    codes = [{finding.code for _, finding in tally.found} for tally in (whole, in_pieces)]
+    codes = [set(found(tally)) for tally in (whole, in_pieces)]
     unnoticed = {"SFT440"}  # of a key that no rule knows, in a large row
     if codes[0] == {"SFT407"}:  # of two mistakes, a large row has the one that comes first
         assert codes[1] in ({"SFT407"}, {"SFT408"}, {"SFT410"}, {"SFT412"})
@@ -81,21 +88,21 @@ def test_a_row_in_pieces_is_the_row_as_a_whole(line: bytes, size: int) -> None:
 def test_both_paths_follow_values_this_deep(depth: int) -> None:
     deep = "[" * depth + "]" * depth
     line = f'{{"messages": [{{"role": "assistant", "content": [{deep}]}}]}}\n'.encode()
-    for tally in (judge(Block(line, 0), MOST), as_large(iter([line]))):
-        assert tally.found == []
+    for tally in (as_whole(line), as_large(iter([line]))):
+        assert found(tally) == []
 
 
 @pytest.mark.parametrize("depth", [910, 2_000, 100_000])
 def test_values_that_are_too_deep_are_refused(depth: int) -> None:
     line = b'{"messages": ' + b"[" * depth + b"]" * depth + b"}\n"
-    for tally in (judge(Block(line, 0), MOST), as_large(iter([line]))):
-        assert [finding.code for _, finding in tally.found] == ["SFT412"]
+    for tally in (as_whole(line), as_large(iter([line]))):
+        assert found(tally) == ["SFT412"]
 
 
 @given(rows)
 def test_every_finding_has_a_place_where_its_path_leads(row: Any) -> None:
     text = json.dumps(row, ensure_ascii=False)
-    for finding in look(text.encode()).findings:
+    for finding in validate_row(text.encode()).findings:
         span = located(finding, text).span
         assert span
         start = span.column - 1

@@ -43,22 +43,74 @@ def test_a_valid_file(tmp_path: Path) -> None:
     )
 
 
-def test_a_file_with_errors(tmp_path: Path) -> None:
+def test_equal_errors_are_one(tmp_path: Path) -> None:
     (tmp_path / "train.jsonl").write_text(GOOD + BAD * 30)
-    run = data(tmp_path, "train.jsonl", "--max-errors", "2")
+    run = data(tmp_path, "train.jsonl")
     assert run.returncode == 1
     assert run.stdout.startswith(b"train.jsonl: not valid\n")
     assert run.stderr.decode() == (
         "train.jsonl:2:24: error[SFT414]: `messages[0].role` must be a string, not a number\n"
         '  2 | {"messages": [{"role": 5}]}\n'
-        "    |                        ^\n\n"
-        "train.jsonl:3:24: error[SFT414]: `messages[0].role` must be a string, not a number\n"
-        '  3 | {"messages": [{"role": 5}]}\n'
-        "    |                        ^\n\n"
-        "2 errors\n"
-        "and 28 more errors; see --max-errors\n"
+        "    |                        ^\n"
+        "    = 30 times, in lines 2, 3, 4, 5, 6, …\n\n"
+        "30 errors\n"
     )
-    assert data(tmp_path, "train.jsonl").stderr.count(b"error[SFT414]") == 20
+    every = data(tmp_path, "train.jsonl", "--all")
+    assert every.stderr.count(b"error[SFT414]") == 30
+    assert every.stdout == run.stdout
+
+
+def test_errors_come_first_and_are_counted(tmp_path: Path) -> None:
+    unknown = "".join(GOOD.replace("user", f"role{number}") for number in range(30))
+    (tmp_path / "train.jsonl").write_text(unknown + GOOD * 500 + BAD + "{}\n")
+    run = data(tmp_path, "train.jsonl", "--max-errors", "1")
+    assert run.stderr.decode() == (
+        "train.jsonl:531:24: error[SFT414]: `messages[0].role` must be a string, not a number\n"
+        '  531 | {"messages": [{"role": 5}]}\n'
+        "      |                        ^\n\n"
+        "train.jsonl:1:24: warning[SFT446]: `messages[0].role` is `role0`, which chat templates do "
+        "not know\n"
+        f"  1 | {GOOD.replace('user', 'role0')}"
+        "    |                        ^^^^^^^\n"
+        "    = most refuse an unknown role, some drop its turn\n\n"
+        "1 error, 1 warning\n"
+        "and 1 more error, 528 more warnings; see --max-errors and --all\n"
+    )
+    for arguments, shown in (((), 2 + 20), (("--max-errors", "0"), 0), (("--all",), 531)):
+        run = data(tmp_path, "train.jsonl", "--format", "json", *arguments)
+        facts = json.loads(run.stdout)
+        jsonschema.validate(facts, schemas.load("data"))
+        assert (facts["version"], facts["errors"], facts["warnings"]) == (1, 2, 529)
+        found = facts["findings"]
+        severities = [finding["severity"] for finding in found]
+        assert severities == sorted(severities)
+        assert len(found) == shown
+        counted = sum(finding.get("count", 1) for finding in found)
+        assert counted + sum(facts["unseen"].values()) == 531
+
+
+def test_findings_that_stand_for_many_rows_say_so(tmp_path: Path) -> None:
+    (tmp_path / "train.jsonl").write_text(GOOD * 7)
+    (found,) = json.loads(data(tmp_path, "train.jsonl", "--format", "json").stdout)["findings"]
+    assert (found["code"], found["count"], found["lines"]) == ("SFT445", 6, [2, 3, 4, 5, 6])
+    concise = data(tmp_path, "train.jsonl", "--format", "concise").stdout.decode()
+    assert concise == (
+        "train.jsonl:2:1: warning[SFT445]: the row is the same as the one in line 1 (6 times)\n"
+    )
+
+
+def test_the_reference_client_is_laxer(tmp_path: Path) -> None:
+    row = '{"messages":[{"role":"user","content":""},{"role":"asistant","content":"5"}]}\n'
+    (tmp_path / "train.jsonl").write_text(row)
+    run = data(tmp_path, "train.jsonl", "--format", "json")
+    codes = [finding["code"] for finding in json.loads(run.stdout)["findings"]]
+    assert (run.returncode, codes) == (1, ["SFT420", "SFT418"])
+    like = data(tmp_path, "train.jsonl", "--format", "json", "--like", "reference")
+    facts = json.loads(like.stdout)
+    assert (like.returncode, facts["valid"], facts["findings"]) == (0, True, [])
+    assert facts["roles"] == {"asistant": 1, "user": 1}
+    (tmp_path / "train.jsonl").write_text(row + BAD)
+    assert data(tmp_path, "train.jsonl", "--like", "reference").returncode == 1
 
 
 def test_warnings_do_not_make_a_file_invalid(tmp_path: Path) -> None:

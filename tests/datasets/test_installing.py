@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from sftc.datasets.sifting import chosen, sift_none
+from sftc.datasets.rows.accelerator import chosen, sift_none
 
 ROOT = Path(__file__).parent.parent.parent
 CHECK = """
-from sftc.datasets import measure, sifting
-print(sifting.__file__)
-print(sifting.chosen("") is not sifting.sift_none)
+from sftc.datasets import measure
+from sftc.datasets.rows import accelerator
+print(accelerator.__file__)
+print(accelerator.chosen("") is not accelerator.sift_none)
 print(measure("data.jsonl").rows)
 """
 GOOD = '{"messages": [{"role": "user", "content": "2+2"}, {"role": "assistant", "content": "4"}]}\n'
@@ -54,8 +55,8 @@ def installed(source: Path, compiler: str | None = None) -> list[str]:
 def test_a_compiler_is_used(source: Path) -> None:
     compiler = bool(shutil.which("cc") or shutil.which("gcc"))
     assert installed(source) == [str(compiler), "1"]
-    compiled = source.with_name("target").rglob("_sift*.so")
-    assert [path.name for path in compiled] == ["_sift.abi3.so"] * compiler
+    compiled = source.with_name("target").rglob("_accelerator*.so")
+    assert [path.name for path in compiled] == ["_accelerator.abi3.so"] * compiler
     assert not (source.with_name("target") / "sftc" / "setup.py").exists()
 
 

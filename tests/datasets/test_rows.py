@@ -27,7 +27,7 @@ def found(diagnostic: Diagnostic) -> dict[str, Any]:
 
 
 def findings(path: Path) -> list[dict[str, Any]]:
-    return [found(diagnostic) for diagnostic in measure(str(path), most=1000).diagnostics]
+    return [found(diagnostic) for diagnostic in measure(str(path), most=None).diagnostics]
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -49,7 +49,7 @@ def test_a_row_among_others_has_the_same_findings(topic: str) -> None:
     for finding in findings(ROWS / f"{topic}.jsonl"):
         line, column = finding["at"].split(":")
         finding["at"] = f"1:{column}"
-        if finding["code"] not in ("SFT407", "SFT445"):  # they tell of places in the file
+        if finding["code"] not in ("SFT407", "SFT445", "SFT447"):  # of the file
             told.setdefault(int(line), []).append(finding)
     expected = (ROWS / f"{topic}.expected").read_text(encoding="utf-8").splitlines()
     for number, line in enumerate(expected, start=1):
@@ -70,7 +70,7 @@ def test_there_are_more_than_a_hundred_and_fifty_bad_rows() -> None:
 def test_every_code_of_datasets_is_seen_somewhere() -> None:
     cases = [*ROWS.glob("*.expected"), *ROWS.parent.glob("files/*/expected.json")]
     text = "".join(path.read_text(encoding="utf-8") for path in cases)
-    elsewhere = {"SFT401", "SFT404", "SFT412", "SFT444"}  # in test_limits and test_pins
+    elsewhere = {"SFT401", "SFT404", "SFT412", "SFT425", "SFT444"}  # in test_limits and test_pins
     codes = {code for code in CODES if code.startswith("SFT4")}
     assert {code for code in codes if code not in text} == elsewhere
 

@@ -1,3 +1,0 @@
-def sift(
-    block: bytes,
-) -> tuple[int, dict[str, int], int, int, int, bytes, bytes, bytes, bytes]: ...

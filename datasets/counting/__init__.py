@@ -1,0 +1,1 @@
+"""All rows of a file added up: the verdict, the pin, the statistics."""

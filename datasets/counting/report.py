@@ -1,0 +1,111 @@
+"""The findings of a file as they are shown: errors first, equal ones as one."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from ...diagnostics import Diagnostic, Finding, Related, Severity, Span, codes
+from ...diagnostics.catalogue import diagnose
+from ..rows.grouping import Findings, Group
+from .tallying import Judge
+
+_START: Final = Span(1, 1, 1, 1, "")
+_ORDER: Final = {severity: at for at, severity in enumerate(Severity)}
+
+
+class Report:
+    """What was found in one file so far."""
+
+    def __init__(self, file: str, judge: Judge) -> None:
+        """Begin with nothing.
+
+        Args:
+            file: its name.
+            judge: is told of which kinds there are enough examples.
+
+        """
+        self._file = file
+        self._judge = judge
+        self._rows = Findings(judge.most)
+        self._repeats = Findings(judge.most)
+        self._whole = Findings(None)  # about the file
+
+    def note(self, line: int, finding: Finding) -> None:
+        """Add a finding about the file, which shows in a 0-based line."""
+        self._whole.note(line, finding)
+
+    def add(self, findings: Findings, start: int) -> None:
+        """Add the findings of rows, the first of which is in a 0-based line."""
+        if not findings.groups and not findings.unseen:
+            return
+        self._rows.merge(findings, start)
+        self._rows.drop_unwanted()
+        if self._judge.most is not None:
+            enough = (kind for kind, group in self._rows.groups.items() if group.exemplified)
+            self._judge.exemplified.update(enough)
+
+    def add_repeats(self, repeats: Sequence[tuple[int, int]], start: int) -> None:
+        """Add rows that stand twice.
+
+        Args:
+            repeats: the line of each below the first one, and the 1-based line of its first.
+            start: the 0-based first line.
+
+        """
+        known = next(iter(self._repeats.groups.items()), None)
+        for at, (place, first) in enumerate(repeats):
+            if known and known[1].lined and self._judge.most is not None:
+                known[1].count += len(repeats) - at
+                return
+            same = Related(Span(first, 1, first, 1, self._file), "the first such row")
+            words = {"first": f"{first:,}"}
+            self._repeats.note(start + place, Finding(codes.ROW_TWICE, (), words, related=(same,)))
+            known = known or next(iter(self._repeats.groups.items()))
+
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Return what is shown, the errors first."""
+        found = [self._diagnostic(group) for group in self._groups() if group.examples]
+        found.sort(key=lambda one: (_ORDER[one.severity], one.span.line))
+        if self._judge.most is None:
+            return tuple(found)
+        by_severity: Counter[Severity] = Counter()
+        shown = []
+        for one in found:
+            by_severity[one.severity] += 1
+            if by_severity[one.severity] <= self._judge.most:
+                shown.append(one)
+        return tuple(shown)
+
+    def counts(self) -> dict[Severity, int]:
+        """Return how many findings there are, shown or not."""
+        counts = self._rows.unseen + self._repeats.unseen
+        for group in self._groups():
+            counts[group.severity] += group.count
+        return {severity: counts[severity] for severity in Severity if counts[severity]}
+
+    def _groups(self) -> Iterable[Group]:
+        for findings in (self._whole, self._rows, self._repeats):
+            yield from findings.groups.values()
+
+    def _diagnostic(self, group: Group) -> Diagnostic:
+        first, *others = [self._placed(*example[:2]) for example in group.examples]
+        if group.count == 1:
+            return first
+        same = {first.message}
+        examples = []
+        for other in others:
+            if other.message not in same:
+                same.add(other.message)
+                examples.append(Related(other.span, other.message))
+        return replace(
+            first,
+            count=group.count,
+            lines=tuple(line + 1 for line in group.lines),
+            related=(*first.related, *examples),
+        )
+
+    def _placed(self, place: int, finding: Finding) -> Diagnostic:
+        line = place + 1
+        span = (finding.span or _START)._replace(line=line, end_line=line, document=self._file)
+        return diagnose(replace(finding, span=None), span)

@@ -1,0 +1,35 @@
+"""Integers of JSON, which has no bounds for them, though most of its readers do."""
+
+import re
+from typing import Final
+
+LONG_DIGITS: Final = re.compile(rb"[0-9]{19}")
+"""What stands in every row with a long integer."""
+
+_PLAIN: Final = 18
+"""Digits of an integer that fits into 64 bits, whatever they are."""
+_FITS: Final = 20
+_SMALLEST: Final = -(1 << 63)
+_LARGEST: Final = (1 << 64) - 1
+
+
+class LongInteger(int):
+    """Stands for an integer beyond 64 bits.
+
+    Attributes:
+        digits: how many it has.
+
+    """
+
+    digits: int
+
+
+def integer(text: str) -> int:
+    """Return the value of an integer, or what stands for one that is too long."""
+    if len(text) > _PLAIN:
+        digits = len(text.removeprefix("-"))
+        if digits > _FITS or not _SMALLEST <= int(text) <= _LARGEST:
+            stands = LongInteger(2)
+            stands.digits = digits
+            return stands
+    return int(text)

@@ -1,0 +1,3 @@
+def sift(
+    block: bytes,
+) -> tuple[int, dict[str, int], int, int, int, int, int, bytes, bytes, bytes, bytes]: ...

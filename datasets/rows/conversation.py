@@ -1,0 +1,183 @@
+"""A row that is a conversation: what its turns hold, and what is wrong with them.
+
+The turns come one after another, so that a row need not be in memory as a whole. Their shape is
+right: ``shape`` and ``explaining`` see to that.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ...diagnostics import Aim, Finding, KeyPath, codes
+from ..reading.integers import LongInteger
+from .calls import Calls, arguments
+from .explaining import found, named
+from .roles import meant_role, role_finding
+
+_IMAGES: Final = ("image", "image_url")
+"""Types of a part of a content that is an image."""
+_TEXTS: Final = ("text", "input_text", "output_text")
+_INSTEAD: Final = ("contents", "text", "value", "message")
+"""Keys that people write for ``content``."""
+_ALTERNATING: Final = frozenset(("system", "developer", "user", "assistant"))
+
+
+@dataclass(slots=True)
+class Contents:
+    """What one good row holds.
+
+    Attributes:
+        roles: messages by role, as written.
+        tools: whether it has tools.
+        images: whether it has images.
+        reasoning: whether it has reasoning.
+        arguments: the ways in which the arguments of calls are written.
+
+    """
+
+    roles: Counter[str] = field(default_factory=Counter)
+    tools: bool = False
+    images: bool = False
+    reasoning: bool = False
+    arguments: set[str] = field(default_factory=set)
+
+
+class Conversation:
+    """The turns of one row so far."""
+
+    def __init__(self) -> None:
+        """Begin with no turn.
+
+        Attributes:
+            contents: what the turns hold.
+
+        """
+        self.contents = Contents()
+        self._calls = Calls()
+        self._last: KeyPath = ()
+        self._role = ""  # of the last turn, as it was meant
+        self._calling = False  # whether the last turn calls a tool
+        self._begun = False  # whether a turn was other than the system's
+        self._taught = self._weighted = False
+
+    def turn(self, message: dict[str, Any], path: KeyPath) -> Iterator[Finding]:
+        """Take the next turn, and yield what is wrong with it."""
+        role = message["role"]
+        self.contents.roles[role] += 1
+        wrong = role_finding(role, path)
+        if wrong:
+            yield wrong
+            role = meant_role(role)
+        yield from self._order(role, path)
+        self._last, self._role, self._calling = path, role, False
+        content = message.get("content")
+        if not isinstance(content, str):
+            self.contents.images |= has_image(content)
+        self.contents.reasoning |= says(message.get("reasoning"))
+        yield from self._arguments(message, path)
+        if role == "assistant":
+            yield from self._answer(message, path)
+        elif role == "user" and not says(content):
+            yield _empty_question(message, path)
+        elif role in ("tool", "function"):
+            astray = self._calls.answered(message, path)
+            if astray:
+                yield astray
+        if message.get("weight") is not None:
+            yield from _weight(message["weight"], (*path, "weight"))
+
+    def end(self) -> Iterator[Finding]:
+        """Yield what is wrong with the row as a whole."""
+        messages: KeyPath = ("messages",)
+        if not self._taught:
+            yield Finding(codes.NO_ASSISTANT, messages)
+        elif not self._weighted:
+            yield Finding(codes.NOTHING_WEIGHTED, messages)
+        elif self._role != "assistant":
+            yield Finding(codes.NOT_ENDING_WITH_ASSISTANT, messages)
+        yield from self._calls.unanswered(self._last)
+
+    def _order(self, role: str, path: KeyPath) -> Iterator[Finding]:
+        path = (*path, "role")
+        if role in ("system", "developer"):
+            if self._begun:
+                words = {"what": named(path[:-1]), "role": role}
+                yield Finding(codes.LATE_SYSTEM_TURN, path, words)
+        else:
+            self._begun = True
+        if role == self._role and role in _ALTERNATING and not self._calling:
+            words = {"what": named(path[:-1]), "role": role}
+            yield Finding(codes.ROLE_TWICE_IN_A_ROW, path, words)
+
+    def _arguments(self, message: dict[str, Any], path: KeyPath) -> Iterator[Finding]:
+        for index, call in enumerate(message.get("tool_calls") or ()):
+            yield from self.written(call, (*path, "tool_calls", index))
+        legacy = message.get("function_call")
+        if isinstance(legacy, dict):
+            yield from self.written(legacy, (*path, "function_call"))
+
+    def written(self, call: dict[str, Any], path: KeyPath) -> Iterator[Finding]:
+        """Note how the arguments of a call are written, and yield what is wrong with them."""
+        way, wrong = arguments(call, path)
+        if way:
+            self.contents.arguments.add(way)
+        if wrong:
+            yield wrong
+
+    def _answer(self, message: dict[str, Any], path: KeyPath) -> Iterator[Finding]:
+        """Take a turn of the assistant, which is what a row teaches."""
+        self._taught = True
+        weight = message.get("weight")
+        self._weighted |= weight is None or weight != 0
+        calls = message.get("tool_calls") or ()
+        for index, call in enumerate(calls):
+            self._calls.called(call, (*path, "tool_calls", index))
+        legacy = message.get("function_call")
+        calls_legacy = isinstance(legacy, dict) and bool(legacy)
+        if calls_legacy:
+            self._calls.called({}, (*path, "function_call"))
+        self._calling = bool(calls) or calls_legacy
+        said = (message.get(key) for key in ("content", "reasoning", "raw_content"))
+        if not self._calling and not any(map(says, said)):
+            yield Finding(codes.EMPTY_TURN, path, {"what": named(path)})
+
+
+def has_image(content: Any) -> bool:
+    """Whether a content has a part that is an image."""
+    parts = content if isinstance(content, list) else [content]
+    return any(isinstance(part, dict) and part.get("type") in _IMAGES for part in parts)
+
+
+def says(content: Any) -> bool:
+    """Whether a content says anything: text that is not blank, or a part that is not."""
+    return any(map(_part_says, content)) if isinstance(content, list) else _part_says(content)
+
+
+def _part_says(part: Any) -> bool:
+    if isinstance(part, dict) and part.get("type") in _TEXTS and isinstance(part.get("text"), str):
+        part = part["text"]
+    match part:
+        case str():
+            return bool(part.strip())
+        case list() | dict():
+            return bool(part)
+        case _:
+            return part is not None
+
+
+def _empty_question(message: dict[str, Any], path: KeyPath) -> Finding:
+    instead = next((key for key in _INSTEAD if says(message.get(key))), None)
+    words = {"what": named(path)}
+    if instead:
+        hint = f"write `content` for `{instead}`"
+        return Finding(codes.EMPTY_USER_TURN, (*path, instead), words, Aim.KEY, hint)
+    return Finding(codes.EMPTY_USER_TURN, path, words)
+
+
+def _weight(weight: Any, path: KeyPath) -> Iterator[Finding]:
+    number = isinstance(weight, (int, float)) and not isinstance(weight, bool)
+    if not number or weight not in (0, 1):
+        plain = number and not isinstance(weight, LongInteger)
+        shown = str(weight) if plain else found(weight)
+        yield Finding(codes.WEIGHT_NOT_0_OR_1, path, {"what": named(path), "found": shown})

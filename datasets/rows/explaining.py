@@ -1,0 +1,162 @@
+"""What the row schema does not allow, in the words of rows, messages and keys."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any, Final, Literal, TypeAlias
+
+from ... import schemas
+from ...diagnostics import Aim, Finding, KeyPath, codes, dotted, key_text, quoted
+
+Part: TypeAlias = Literal["row", "message", "tool", "tool_call"]
+"""The parts of a row that can be judged alone."""
+
+_TYPES: Final = {
+    "array": "an array",
+    "null": "null",
+    "object": "an object",
+    "string": "a string",
+}
+_ELSEWHERE: Final[Mapping[str, Mapping[str, str]]] = {
+    "messages": {
+        "conversations": "ShareGPT's `conversations` of `from` and `value` are not read; write "
+        "`messages` of `role` and `content`",
+        "conversation": "write `messages` of `role` and `content`",
+        "dialog": "write `messages` of `role` and `content`",
+        "dialogue": "write `messages` of `role` and `content`",
+    },
+    "role": {"from": "write `role` and `content` for ShareGPT's `from` and `value`"},
+}
+"""What other formats of datasets call a key, with what to do about it."""
+_OTHER_FORMATS: Final = (
+    ("instruction", "this is Alpaca's format; write `messages` of a user and an assistant"),
+    ("prompt", "prompt and completion are not read; write `messages` of a user and an assistant"),
+    ("chosen", "this is a preference dataset; supervised fine-tuning takes `messages`"),
+    ("text", "plain text is not read; write `messages` of a user and an assistant"),
+    ("contents", "this is Gemini's format; write `messages` of `role` and `content`"),
+)
+_LONGEST_VALUE: Final = 40
+_READABLE: Final = 4300
+"""Digits of an integer that Python's readers take: ``sys.int_info`` has it."""
+
+
+def explain(value: Any, part: Part, path: KeyPath) -> Iterator[Finding]:
+    """Yield what the schema does not allow in a part of a row, one finding a cause.
+
+    Args:
+        value: the part, as JSON values.
+        part: which part of a row it is.
+        path: where in the row it stands.
+
+    """
+    told: set[KeyPath] = set()
+    for error in _validator(part).iter_errors(value):
+        where = (*path, *error.absolute_path)
+        if error.validator == "required":
+            absent = [key for key in error.validator_value if key not in error.instance]
+            for key in absent:
+                if (*where, key) not in told:
+                    told.add((*where, key))
+                    yield _missing(error.instance, where, key)
+        elif where not in told:
+            told.add(where)
+            yield _wrong(error, where)
+
+
+def named(path: KeyPath) -> str:
+    """Return what a path of a row leads to, as people say it."""
+    return f"`{dotted(path)}`" if path else "the row"
+
+
+@cache
+def _validator(part: Part) -> Any:
+    # Imported here because it takes as long as all the rest, and good rows need none of it.
+    from jsonschema import Draft202012Validator
+
+    schema = schemas.load("row")
+    definitions = schema["$defs"]
+    return Draft202012Validator(_inlined(definitions.get(part, schema), definitions))
+
+
+def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """Return a schema with definitions in place of references: to look one up takes its time."""
+    if isinstance(schema, list):
+        return [_inlined(value, definitions) for value in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inlined = {key: _inlined(value, definitions) for key, value in schema.items() if key != "$ref"}
+    name = schema.get("$ref", "").removeprefix("#/$defs/")
+    return inlined | (_inlined(definitions[name], definitions) if name else {})
+
+
+def _missing(value: Mapping[str, Any], path: KeyPath, key: str) -> Finding:
+    # Imported here because only a bad row needs it.
+    from ...diagnostics.suggest import nearest
+
+    words = {"what": named(path), "key": key}
+    for other, hint in _ELSEWHERE.get(key, {}).items():
+        if other in value:
+            words |= {"found": other}
+            return Finding(codes.MISSPELT_ROW_KEY, (*path, other), words, Aim.KEY, hint)
+    slip = nearest(key, value)
+    if slip is not None:
+        words |= {"found": key_text(slip)}
+        return Finding(codes.MISSPELT_ROW_KEY, (*path, slip), words, Aim.KEY, f"write `{key}`")
+    advice: str | None = None
+    if key == "messages":
+        advice = next((hint for other, hint in _OTHER_FORMATS if other in value), None)
+    elif key == "name" and "tool_calls" in path:
+        advice = "name the function in `function.name`, or in `name`"
+    return Finding(codes.MISSING_ROW_KEY, path, words, hint=advice)
+
+
+def _wrong(error: Any, path: KeyPath) -> Finding:
+    if error.validator == "pattern":
+        return Finding(codes.BLANK_IN_ROW, path, {"what": named(path)})
+    if error.validator == "minItems":
+        return Finding(codes.NO_MESSAGES, path)
+    kinds = error.validator_value
+    names = [_TYPES[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds)]
+    expected = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    words = {"what": named(path), "expected": expected, "found": found(error.instance)}
+    return Finding(codes.WRONG_ROW_TYPE, path, words, hint=_hint(path, error.instance))
+
+
+def found(value: Any) -> str:
+    """Return what type a value has, in words, and the start of a text."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            text = quoted(value[:_LONGEST_VALUE]) + ("…" if len(value) > _LONGEST_VALUE else "")
+            return f"a string ({text})"
+        case list():
+            return "an array"
+        case _:
+            return "an object"
+
+
+def _hint(path: KeyPath, value: Any) -> str | None:
+    match path, value:
+        case (), list():
+            return 'wrap it in an object: {"messages": […]}'
+        case (), str() if value:
+            return "the row is JSON inside of JSON; write the object itself"
+        case (*_, "content"), bool() | int() | float():
+            return "put it in quotes"
+        case (*_, "messages" | "tools" | "tool_calls"), dict():
+            return "put it in brackets"
+        case (*_, "messages" | "tools" | "tool_calls" | "parameters" | "metadata"), str() if value:
+            return "it is JSON inside of JSON; write the value itself"
+        case _:
+            return None
+
+
+def long_integer(digits: int, path: KeyPath) -> Finding:
+    """Return what is wrong with an integer beyond 64 bits at a path."""
+    words = {"what": named(path), "digits": f"{digits:,}"}
+    code = codes.NUMBER_TOO_LONG if digits > _READABLE else codes.INTEGER_BEYOND_64_BITS
+    return Finding(code, path, words)
