@@ -24,6 +24,7 @@ from . import (
     review,
     shape,
     submitting,
+    tokens,
 )
 
 CODES: Final[Mapping[str, Code]] = MappingProxyType(
@@ -40,6 +41,7 @@ CODES: Final[Mapping[str, Code]] = MappingProxyType(
             names,
             forwarding,
             datasets,
+            tokens,
             submitting,
             review,
         )
