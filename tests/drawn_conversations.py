@@ -34,11 +34,25 @@ ARGUMENTS: tuple[Any, ...] = ({"city": "Zürich", "days": 3}, {}, {"q": "a<b & '
 def conversation(seed: int) -> dict[str, Any]:
     """Return a row: ``messages``, and perhaps ``tools``."""
     draw = random.Random(seed)
+    with_tools = draw.random() < 0.35
+    messages = _messages(draw, with_tools=with_tools)
+    row: dict[str, Any] = {"messages": messages}
+    if with_tools:
+        row["tools"] = [_tool(draw) for _ in range(draw.choice([1, 1, 2, 0]))]
+    elif draw.random() < 0.1:
+        row["tools"] = None
+    if draw.random() < 0.12:  # as models of images have it
+        for message in messages:
+            if isinstance(message.get("content"), str):
+                message["content"] = [{"type": "text", "text": message["content"]}]
+    return row
+
+
+def _messages(draw: random.Random, *, with_tools: bool) -> list[dict[str, Any]]:
     messages: list[dict[str, Any]] = []
     if draw.random() < 0.4:
         role = "developer" if draw.random() < 0.1 else "system"
         messages.append({"role": role, "content": _content(draw)})
-    with_tools = draw.random() < 0.35
     for _ in range(draw.choice([1, 1, 1, 2, 2, 3, 5])):
         messages.append({"role": "user", "content": _content(draw)})
         if draw.random() < 0.05:  # two in a row
@@ -47,12 +61,7 @@ def conversation(seed: int) -> dict[str, Any]:
             messages += _called(draw)
         if draw.random() < 0.95:
             messages.append(_answer(draw))
-    row: dict[str, Any] = {"messages": messages}
-    if with_tools:
-        row["tools"] = [_tool(draw) for _ in range(draw.choice([1, 1, 2, 0]))]
-    elif draw.random() < 0.1:
-        row["tools"] = None
-    return row
+    return messages
 
 
 def _content(draw: random.Random) -> Any:

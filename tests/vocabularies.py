@@ -33,6 +33,8 @@ def folder(name: str) -> Path:
 
 def templates() -> dict[str, str]:
     """Return every chat template of ``trl``, by its name."""
+    if not (FOLDER / ".ready").exists():
+        raise FileNotFoundError("run: make vocabularies")
     files = sorted((FOLDER / "templates").glob("*.jinja"))
     return {file.stem: file.read_text("utf-8") for file in files}
 

@@ -18,7 +18,7 @@ CODES = (
         page="The chat template raises an error for this conversation. Many templates take no "
         "`developer` turn, no two turns of one role in a row, no list as `content`, no call "
         "without `content`, or arguments only as an object, or only as a JSON string. The reason "
-        "is the template's own. The same conversation fails in transformers' `apply_chat_template`, "
+        "is the template's own. The same conversation fails in transformers, "
         "whose rendering is followed to the letter.",
         bad='{"messages": [{"role": "assistant", "tool_calls": [{"type": "function", "function": '
         '{"name": "f", "arguments": "{}"}}]}]}\n',
