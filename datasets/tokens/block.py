@@ -4,9 +4,9 @@ A function of its arguments alone, for any process to do.
 """
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from .labels import amount
 from .limits import SECONDS, limited_time
@@ -42,8 +42,10 @@ class BlockTokens:
     stuck: bool = False
 
 
-def read_rows(reader: RowReader, text: bytes) -> Iterator[tuple[int, RowTokens | None]]:
-    """Yield the rows of lines with their 0-based lines; None for one that is not good."""
+def read_rows(
+    read: Callable[[Mapping[str, Any]], RowTokens], text: bytes
+) -> Iterator[tuple[int, RowTokens | None]]:
+    """Yield the rows of lines, read, with their 0-based lines; None for one that is not good."""
     for place, line in split(text):
         row = good(line)
         if row is None:
@@ -51,7 +53,7 @@ def read_rows(reader: RowReader, text: bytes) -> Iterator[tuple[int, RowTokens |
             continue
         try:
             with limited_time():
-                seen = reader.read(row)
+                seen = read(row)
         except TimeoutError:
             seen = RowTokens(refused=_TOO_SLOW, is_slow=True)
         yield place, seen
@@ -61,16 +63,16 @@ def count(reader: RowReader, text: bytes, length: int | None = None) -> BlockTok
     """Return what the rows of lines have in tokens, cut to a length if there is one."""
     block = BlockTokens()
     slow = 0
-    for place, row in read_rows(reader, text):
+    for place, row in read_rows(reader.count, text):
         if row is None:
             continue
-        if row.ids is not None:
+        if row.amount is not None:
             block.places.append(place)
-            block.tokens.append(len(row.ids))
+            block.tokens.append(row.amount)
             block.learned.append(UNTOLD if row.learned is None else amount(row.learned))
             block.kept.append(UNTOLD if row.learned is None else amount(row.learned, length))
         if row.is_odd:
-            block.odd.append((place, replace(row, text=None, ids=None, offsets=(), learned=None)))
+            block.odd.append((place, replace(row, learned=None)))
         slow += row.is_slow
         if slow == _SLOW:
             block.stuck = True
@@ -80,4 +82,4 @@ def count(reader: RowReader, text: bytes, length: int | None = None) -> BlockTok
 
 def show(reader: RowReader, text: bytes) -> list[tuple[int, RowTokens | None]]:
     """Return the rows of lines, whole."""
-    return list(read_rows(reader, text))
+    return list(read_rows(reader.read, text))

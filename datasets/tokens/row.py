@@ -1,14 +1,15 @@
 """One row as a model sees it: its tokens, what of them is learned, and what is odd about them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .dropping import dropped
 from .labels import Stretch, learned, stretches
 from .template import RefusedError, Template, conversation
 from .tokenizer import DEFAULT, TOOL_USE, TokenizerFiles, encoder, special_tokens
+from .words import BEGIN, WordEncoder, WordTokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class RowTokens:
 
     Attributes:
         text: the row as the template writes it; None if the template refuses it.
-        ids: its tokens; None as well.
+        amount: how many tokens it has; None as well.
+        ids: the tokens; None as well, and where they were only counted.
         refused: why the template refuses it.
         offsets: where in the text each token stands.
         learned: stretches of tokens that are learned; None where that cannot be told.
@@ -30,6 +32,7 @@ class RowTokens:
     """
 
     text: str | None = None
+    amount: int | None = None
     ids: tuple[int, ...] | None = None
     refused: str | None = None
     offsets: tuple[Stretch, ...] = ()
@@ -48,6 +51,24 @@ class RowTokens:
         )
 
 
+class _Encoded(NamedTuple):
+    """The tokens of a text, each of them, with what ``WordTokens`` has."""
+
+    ids: tuple[int, ...]
+    offsets: tuple[Stretch, ...]
+
+    @property
+    def amount(self) -> int:
+        return len(self.ids)
+
+    @property
+    def begins(self) -> tuple[int, ...]:
+        return self.ids[:BEGIN]
+
+    def stretches(self, spans: Sequence[Stretch]) -> list[Stretch]:
+        return stretches(spans, self.offsets)
+
+
 class RowReader:
     """Turns rows into tokens. It lives in the process that it is used in."""
 
@@ -59,6 +80,7 @@ class RowReader:
 
         """
         self._encoder = encoder(files)
+        self._words = WordEncoder(self._encoder)
         self._templates = {
             name: Template(text, files.named) for name, text in files.templates.items()
         }
@@ -68,30 +90,43 @@ class RowReader:
 
     def read(self, row: Mapping[str, Any]) -> RowTokens:
         """Return a good row as tokens."""
+        return self._read(row, self._encoded)
+
+    def count(self, row: Mapping[str, Any]) -> RowTokens:
+        """Return the same without text, tokens and offsets, several times as fast."""
+        return self._read(row, self._words.encode)
+
+    def _read(
+        self, row: Mapping[str, Any], encode: Callable[[str], WordTokens | _Encoded]
+    ) -> RowTokens:
         tools = row.get("tools")
         messages = conversation(row["messages"])
         with_tools = tools is not None and TOOL_USE in self._templates
         template = self._templates[TOOL_USE if with_tools else DEFAULT]
         try:
             whole = template.render(messages, tools)
-            encoding = self._encoder.encode(whole.text, add_special_tokens=False)
+            tokens = encode(whole.text)
         except RefusedError as error:
             return RowTokens(refused=str(error))
         except UnicodeEncodeError:  # half a character, which the template made
             return RowTokens(refused="it writes what is no Unicode text")
         told = learned(template, messages, tools, whole)
-        ids = tuple(encoding.ids)
-        offsets = tuple(encoding.offsets) if told.spans else ()
+        each = tokens if isinstance(tokens, _Encoded) else None
         return RowTokens(
-            text=whole.text,
-            ids=ids,
-            offsets=offsets,
-            learned=None if told.spans is None else tuple(stretches(told.spans, offsets)),
+            text=whole.text if each else None,
+            amount=tokens.amount,
+            ids=each.ids if each else None,
+            offsets=each.offsets if each else (),
+            learned=None if told.spans is None else tuple(tokens.stretches(told.spans)),
             untold=told.reason,
             dropped=tuple(dropped(template, messages, tools)),
             special=tuple(self._special.found(row["messages"], tools)),
-            begins_twice=self._begin is not None and ids[:2] == (self._begin, self._begin),
+            begins_twice=self._begin is not None and tokens.begins == (self._begin, self._begin),
         )
+
+    def _encoded(self, text: str) -> _Encoded:
+        encoding = self._encoder.encode(text, add_special_tokens=False)
+        return _Encoded(tuple(encoding.ids), tuple(encoding.offsets))
 
 
 class _Finder:

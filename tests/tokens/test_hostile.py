@@ -149,7 +149,7 @@ def _readers(tmp_path_factory: pytest.TempPathFactory) -> None:
 def test_any_line_is_counted_or_passed_over(line: bytes, which: int) -> None:
     reader = READERS[which]
     block = count(reader, line, 10)
-    for _, row in read_rows(reader, line):
+    for _, row in read_rows(reader.read, line):
         assert row is None or (row.refused is None) == (row.ids is not None)
     assert len(block.places) == len(block.tokens) == len(block.learned) == len(block.kept)
 
@@ -157,6 +157,6 @@ def test_any_line_is_counted_or_passed_over(line: bytes, which: int) -> None:
 def test_numbers_that_python_takes_for_an_attack() -> None:
     number = "9" * 5000
     line = f'{{"messages": [{{"role": "user", "content": "a", "n": {number}}}]}}'.encode()
-    ((_, row),) = read_rows(READERS[2], line)
+    ((_, row),) = read_rows(READERS[2].read, line)
     assert row is not None
     assert number in (row.text or "")

@@ -5,6 +5,7 @@ each template with one of the vocabularies.
 """
 
 import os
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
@@ -69,7 +70,9 @@ def read(template: str, number: int) -> RowTokens:
     made, files = reader(vocabulary(number))
     # The templates of the reader are replaced: its encoder takes a second to make.
     made._templates = {DEFAULT: compiled(template, files.name)}  # noqa: SLF001
-    return made.read(conversation(number))
+    whole, counted = made.read(conversation(number)), made.count(conversation(number))
+    assert counted == replace(whole, text=None, ids=None, offsets=())
+    return whole
 
 
 @cache
