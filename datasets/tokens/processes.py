@@ -4,6 +4,7 @@ A process that dies, or does not answer in time, is replaced, and the rows that 
 out again one by one, so that only the row that did it is lost.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -29,6 +30,8 @@ _WAITING: Final = 2
 """Blocks of a process: one that it works on, and one that waits."""
 _START: Final = 60.0
 """Seconds that a process may take to start, on a machine that is busy."""
+_NEW_OBJECTS: Final = 100_000
+"""Objects after which a process looks for cycles among them."""
 _BY_BYTE: Final = 20e-6
 """Seconds that a byte may take; most take a millionth."""
 
@@ -140,6 +143,8 @@ def _serve(line: "Connection[Any, Any]", work: Work[Any], files: TokenizerFiles)
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # there is a process for each core
     limit_memory()
     reader = RowReader(files)
+    gc.freeze()  # a row makes thousands of tuples and no cycles; looking for some takes a fifth
+    gc.set_threshold(_NEW_OBJECTS)
     while True:
         try:
             text = line.recv_bytes()
