@@ -56,10 +56,10 @@ def test_rows_without_labels_are_those_that_have_none(tmp_path: Path, template: 
     drawn = [UNLABELLED[number * 7 % len(UNLABELLED)] for number in range(300)]
     rows = [{"messages": messages, "metadata": {"n": n}} for n, (messages, _) in enumerate(drawn)]
     result = counted(tmp_path, template, rows, length=100, most=1000)
-    named = [found.span.line for found in result.of_rows if found.code == "SFT451"]
+    named = [found.span.line for found in result.of_rows if found.code == "SFT461"]
     assert named == [line for line, (_, without) in enumerate(drawn, 1) if without]
     assert result.rows_without_labels == len(named)
-    assert {found.code for found in result.of_rows} == {"SFT451"}
+    assert {found.code for found in result.of_rows} == {"SFT461"}
     assert result.rows_untold == 0
 
 
@@ -77,7 +77,7 @@ def test_a_template_that_rewrites_beginnings_tells_nothing(tmp_path: Path) -> No
     assert (result.rows, result.rows_untold, result.rows_without_labels) == (4, 2, 0)
     assert result.trained_tokens == 2 * len("four_\n_")
     (finding,) = result.of_file
-    assert (finding.code, finding.span.line) == ("SFT453", 2)
+    assert (finding.code, finding.span.line) == ("SFT463", 2)
     assert "2 rows" in finding.message
     alone = counted(tmp_path, tiny_tokenizer.ENDING, [untold])
     assert (alone.trained_tokens, alone.rows_without_labels) == (None, None)
@@ -132,7 +132,7 @@ def test_what_is_cut_off(tmp_path: Path) -> None:
     assert cut.tokens_cut == whole.percentiles["max"] - 100
     assert cut.trained_tokens == 2 * len("four_")
     (finding,) = cut.of_file
-    assert (finding.code, finding.span.line) == ("SFT452", 2)
+    assert (finding.code, finding.span.line) == ("SFT462", 2)
 
 
 spans = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 6)), max_size=6)

@@ -59,8 +59,8 @@ def test_text(folder: Path) -> None:
         "  per row     12 in the shortest, 12 in the median, 26 or less in 95%, 26 in the longest",
         "  tokenized   2 rows (1 cut to 25 tokens, 1 with nothing to learn)",
     ]
-    assert "train.jsonl:1:1: warning[SFT452]: 1 row of more than 25 tokens: 1 token" in run.stderr
-    assert "train.jsonl:2:1: warning[SFT451]: nothing of the row is learned" in run.stderr
+    assert "train.jsonl:1:1: warning[SFT462]: 1 row of more than 25 tokens: 1 token" in run.stderr
+    assert "train.jsonl:2:1: warning[SFT461]: nothing of the row is learned" in run.stderr
 
 
 def test_json(folder: Path) -> None:
@@ -85,8 +85,8 @@ def test_json(folder: Path) -> None:
     assert facts["token_percentiles"]["max"] == TOKENS
     assert sum(count for _, count in facts["token_histogram"]) == 2
     codes = [(found["code"], found["line"]) for found in facts["findings"]]
-    assert ("SFT450", 3) in codes
-    assert ("SFT451", 2) in codes
+    assert ("SFT460", 3) in codes
+    assert ("SFT461", 2) in codes
 
 
 def test_without_a_tokenizer_there_are_no_tokens(folder: Path) -> None:
@@ -112,7 +112,7 @@ def test_findings_about_the_file_are_kept(folder: Path) -> None:
         *("--max-errors", "2", "--format", "json"),
     )
     facts = json.loads(run.stdout)
-    assert [found["code"] for found in facts["findings"]] == ["SFT441", "SFT452"]
+    assert [found["code"] for found in facts["findings"]] == ["SFT441", "SFT462"]
     assert facts["unseen"]["warning"] > 50
 
 
@@ -303,5 +303,5 @@ def test_the_report_opens_offline(folder: Path) -> None:
     assert "https://" not in page
     assert "prefers-color-scheme: dark" in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;&lt;b&gt;&amp;&lt;|im_end|&gt;</mark>" in page
-    for said in ("train.jsonl", "gone.jsonl", "SFT450", "SFT452", "learned tokens"):
+    for said in ("train.jsonl", "gone.jsonl", "SFT460", "SFT462", "learned tokens"):
         assert said in page
