@@ -5,9 +5,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 USABLE := $(VENV)/.usable
 READY := $(VENV)/.ready
+VOCABULARIES := $(VENV)/vocabularies/.ready
 REFERENCE := .venv-reference
 
-.PHONY: demo test browser check format docs settings bench parity clean
+.PHONY: demo test vocabularies browser check format docs settings bench parity clean
 
 # What users install: quick, so that the demo is.
 $(USABLE): pyproject.toml setup.py datasets/rows/_accelerator.c
@@ -22,8 +23,13 @@ $(READY): $(USABLE)
 demo: $(USABLE)  ## lint, compile, pin, submit and follow, on this machine
 	@bash examples/demo.sh $(BIN)/sftc
 
-test: $(READY) browser  ## run the tests
+test: $(READY) $(VOCABULARIES) browser  ## run the tests
 	$(BIN)/pytest -n auto --dist worksteal --quiet
+
+vocabularies: $(VOCABULARIES)  ## download real tokenizers and chat templates, for the tests
+
+$(VOCABULARIES): tests/vocabularies.py | $(READY)
+	$(BIN)/python tests/vocabularies.py
 
 browser:  ## make sure of the browser in which the backend's page is tested, and of patch
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null && \

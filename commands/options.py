@@ -28,3 +28,21 @@ DataRoot = Annotated[
         help="A folder outside the repository that datasets may be in.",
     ),
 ]
+Jobs = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, help="How many cores share the work; by default all."),
+]
+TokenizerName = Annotated[
+    str | None,
+    typer.Option(
+        "--tokenizer",
+        metavar="DIR_OR_NAME",
+        help="Count tokens: a folder, or a model in the Hugging Face cache or hub.",
+    ),
+]
+ChatTemplate = Annotated[
+    Path | None,
+    typer.Option(
+        "--chat-template", metavar="FILE", help="A chat template, in place of the tokenizer's."
+    ),
+]

@@ -34,6 +34,8 @@ _FALLBACKS: Final = str.maketrans(
         "’": "'",
         "─": "-",
         "┤": "|",
+        "⟦": "[[",
+        "⟧": "]]",
         **dict.fromkeys("▏▎▍▌▋▊▉█", "#"),
         **{chr(dots): "*" for dots in range(0x2801, 0x2900)},  # Braille: a curve's points
         "\N{REPLACEMENT CHARACTER}": "?",

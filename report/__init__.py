@@ -11,6 +11,7 @@ from ..diagnostics import Diagnostic, Severity
 
 if TYPE_CHECKING:
     from ..diagnostics.code import Code
+    from .rows import RowHead
 
 
 class Format(StrEnum):
@@ -19,6 +20,7 @@ class Format(StrEnum):
     TEXT = "text"
     CONCISE = "concise"
     JSON = "json"
+    JSONL = "jsonl"
     GITHUB = "github"
     SARIF = "sarif"
     GITLAB = "gitlab"
@@ -37,6 +39,8 @@ FindingsFormat: TypeAlias = Literal[
 ]
 ComparisonFormat: TypeAlias = Literal[Format.TEXT, Format.JSON, Format.MARKDOWN]
 TextOrJson: TypeAlias = Literal[Format.TEXT, Format.JSON]
+
+RowsFormat: TypeAlias = Literal[Format.TEXT, Format.JSONL]
 
 FINDINGS: Final[tuple[FindingsFormat, ...]] = get_args(FindingsFormat)
 
@@ -123,6 +127,36 @@ def unseen(counts: Mapping[Severity, int]) -> str:
     from . import data
 
     return data.unseen(counts)
+
+
+def row_as_text(
+    head: "RowHead", parts: Sequence[tuple[str, bool | None]], *, colour: bool = False
+) -> str:
+    """Return a row as a model sees it, for people."""
+    from . import rows
+
+    return rows.as_text(head, parts, colour=colour)
+
+
+def row_as_json(
+    line: int, ids: Sequence[int] | None, labels: Sequence[int] | None, text: str | None
+) -> str:
+    """Return a row as a model sees it, as one JSON object on one line."""
+    from . import rows
+
+    return rows.as_json(line, ids, labels, text)
+
+
+def tokens_page(datasets: Sequence[Mapping[str, Any]]) -> str:
+    """Return the tokens of datasets as a page of HTML that needs nothing else.
+
+    Args:
+        datasets: the facts of each, with ``findings`` and ``sample``.
+
+    """
+    from . import token_page
+
+    return token_page.render(datasets)
 
 
 def statistics(diagnostics: Sequence[Diagnostic]) -> str:

@@ -3,7 +3,7 @@
 It takes the facts as plain values and gives text; it reads nothing and prints nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -47,7 +47,35 @@ def summary(facts: Mapping[str, Any], *, histogram: bool = False) -> str:
         )
         if histogram:
             lines += _bars(facts["histogram"])
+    if "tokens" in facts:
+        lines += _tokens(facts)
+        if histogram and facts["token_histogram"]:
+            lines += _bars(facts["token_histogram"])
     return "".join(f"{line}\n" for line in lines)
+
+
+def _tokens(facts: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a dataset has in tokens."""
+    learned = facts["trained_tokens"]
+    known = "what is learned cannot be told" if learned is None else f"{learned:,} learned"
+    cut = [f"{facts['tokens_cut']:,} cut off"] if facts["tokens_cut"] else []
+    yield f"  tokens      {facts['tokens']:,}{_in_brackets([known, *cut])}"
+    shares = facts["token_percentiles"]
+    if shares:
+        yield (
+            f"  per row     {shares['min']:,} in the shortest, {shares['p50']:,} in the median, "
+            f"{shares['p95']:,} or less in 95%, {shares['max']:,} in the longest"
+        )
+    length = facts["sequence_length"]
+    counts = {
+        "refused by the chat template": facts["rows_refused"],
+        f"cut to {length:,} tokens" if length else "cut": facts["rows_cut"],
+        "with nothing to learn": facts["rows_without_labels"],
+        "whose learned part cannot be told": facts["rows_labels_unknown"],
+        "with tools or calls left out": facts["rows_tools_dropped"],
+    }
+    said = [f"{count:,} {what}" for what, count in counts.items() if count]
+    yield f"  tokenized   {facts['rows_tokenized']:,} rows{_in_brackets(said)}"
 
 
 def _in_brackets(parts: Sequence[str]) -> str:

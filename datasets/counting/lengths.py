@@ -35,10 +35,14 @@ class Lengths:
 
     def median(self) -> int:
         """Return the length of the row in the middle; 0 if there are none."""
-        middle = (self._counts.total() + 1) // 2
+        return self.percentile(50)
+
+    def percentile(self, share: int) -> int:
+        """Return the length that so many percent of the rows do not exceed; 0 if there are none."""
+        rank = -(-self._counts.total() * share // 100)
         for length, count in sorted(self._counts.items()):
-            middle -= count
-            if middle <= 0:
+            rank -= count
+            if rank <= 0:
                 return max(length, self.shortest)
         return 0
 

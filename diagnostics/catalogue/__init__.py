@@ -26,6 +26,7 @@ from . import (
     row_warnings,
     shape,
     submitting,
+    tokens,
 )
 
 CODES: Final[Mapping[str, Code]] = MappingProxyType(
@@ -44,6 +45,7 @@ CODES: Final[Mapping[str, Code]] = MappingProxyType(
             datasets,
             row_errors,
             row_warnings,
+            tokens,
             submitting,
             review,
         )

@@ -1,0 +1,137 @@
+"""The tokens of datasets for ``sftc data``: what is asked for, counted, and put into a report."""
+
+import sys
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from .. import report
+from .streams import usage, write
+from .tokenizers import loaded, model_and_length
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..datasets import Measured
+    from ..datasets.tokens import Counted, TokenizerFiles
+
+_SAMPLE: Final = 8
+"""Rows of a file that the report shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a command's options ask for.
+
+    Attributes:
+        tokenizer: whose tokens to count.
+        chat_template: a template in place of its own.
+        length: the sequence length.
+        report: the file that the report goes to.
+
+    """
+
+    tokenizer: str | None
+    chat_template: Path | None
+    length: int | None
+    report: Path | None
+
+    def with_config(self, config: str | None) -> "Wanted":
+        """Return the same with what a config says, where no option does."""
+        if config is None:
+            return self
+        model, length = model_and_length(config)
+        return replace(self, tokenizer=self.tokenizer or model, length=self.length or length)
+
+    def counting(self, names: "Sequence[str]") -> "Counting | None":
+        """Return how to count, if at all; exit with 2 if that cannot be done."""
+        if self.tokenizer is None:
+            given = {
+                "--chat-template": self.chat_template,
+                "--sequence-length": self.length,
+                "--report": self.report,
+            }
+            for option, value in given.items():
+                if value is not None:
+                    usage(f"{option} needs --tokenizer or --config")
+            return None
+        if "-" in names:
+            usage("tokens are counted in a second pass, but standard input comes once: name a file")
+        return Counting(loaded(self.tokenizer, self.chat_template), self.length, self.report)
+
+
+class Counting:
+    """Counts tokens, file by file."""
+
+    def __init__(self, files: "TokenizerFiles", length: int | None, to: Path | None) -> None:
+        """Count nothing yet."""
+        self._files, self._length, self._to = files, length, to
+        self._reported: list[dict[str, Any]] = []
+
+    def count(
+        self, name: str, measured: "Measured", most: int | None, jobs: int | None
+    ) -> tuple["Measured", dict[str, Any]]:
+        """Return what was measured with the findings of both passes, and all facts."""
+        from ..datasets import size
+        from ..datasets.tokens import count_tokens
+        from .progress import progress
+
+        if measured.sha256 is None:  # it could not be read to its end
+            facts = measured.facts()
+        else:
+            with progress(f"{name}: tokens", size(name)) as bar:
+                counted = count_tokens(
+                    name,
+                    self._files,
+                    length=self._length,
+                    head=measured.head,
+                    most=sys.maxsize if most is None else most,
+                    jobs=jobs,
+                    progress=bar,
+                )
+            measured = _joined(measured, counted)
+            facts = {**measured.facts(), **counted.facts()}
+        if self._to is not None:
+            found = measured.diagnostics
+            sample = self._sample(name, measured.rows)
+            self._reported.append({**facts, "findings": found, "sample": sample})
+        return measured, facts
+
+    def finish(self) -> None:
+        """Write the report, if one is wanted."""
+        if self._to is not None:
+            write(self._to, report.tokens_page(self._reported).encode())
+
+    def _sample(self, name: str, rows: int) -> list[dict[str, Any]]:
+        """Return the first rows of a file in parts, as the report shows them."""
+        from ..datasets import Unreadable
+        from ..datasets.tokens import shown_rows
+
+        if not rows:
+            return []
+        try:
+            return [
+                {"line": row.line, "parts": row.parts(), "refused": row.refused}
+                for row in shown_rows(name, self._files, 1, min(_SAMPLE, rows))
+            ]
+        except Unreadable:  # which has been said
+            return []
+
+
+def _joined(measured: "Measured", counted: "Counted") -> "Measured":
+    """Return what was measured with the findings of both passes: errors first, by line."""
+    from ..diagnostics import Finding, Severity, codes
+    from ..diagnostics.catalogue import diagnose
+
+    more = [*counted.of_file, *counted.of_rows]
+    if counted.sha256 not in {None, measured.sha256}:
+        more.insert(0, diagnose(Finding(codes.CHANGED_WHILE_READ), measured.file))
+    counts = Counter(measured.counts) + Counter(counted.unseen)
+    for diagnostic in more:
+        counts[diagnostic.severity] += diagnostic.count
+    rank = {severity: place for place, severity in enumerate(Severity)}
+    found = sorted(
+        (*measured.diagnostics, *more), key=lambda each: (rank[each.severity], each.span.line)
+    )
+    return replace(measured, diagnostics=tuple(found), counts=counts)

@@ -1,0 +1,118 @@
+"""``sftc data FILE…``."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from .. import __version__, report
+from ..report import FindingsFormat, Format
+from .counting import Wanted
+from .options import ChatTemplate, Jobs, TokenizerName
+from .streams import colour, put, show
+
+if TYPE_CHECKING:
+    from ..datasets import Measured
+    from ..diagnostics import Diagnostic
+
+
+def check(
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE", help="JSONL datasets, also *.gz and *.zst; `-` is standard input."
+        ),
+    ],
+    form: Annotated[
+        FindingsFormat,
+        typer.Option(
+            "--format", help="text and json also say what each file holds; the others, findings."
+        ),
+    ] = Format.TEXT,
+    max_errors: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            min=0,
+            help="Show at most N errors of each file, and as many warnings and notes; equal "
+            "findings of many rows are one.",
+        ),
+    ] = 20,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Show every finding of every row, equal ones too."),
+    ] = False,
+    like: Annotated[
+        Literal["reference"] | None,
+        typer.Option(help="Give the verdicts of the reference client, which are laxer."),
+    ] = None,
+    examples: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Look at the first N rows only.")
+    ] = None,
+    jobs: Jobs = None,
+    tokenizer: TokenizerName = None,
+    chat_template: ChatTemplate = None,
+    sequence_length: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Count what is cut off rows of more than N tokens."),
+    ] = None,
+    config: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CONFIG", help="Take the tokenizer and the sequence length of this config."
+        ),
+    ] = None,
+    report_to: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="Write an HTML report of the tokens."),
+    ] = None,
+) -> None:
+    """Check, measure and pin datasets: `check` need not be written.
+
+    The exit code is 0 when all are valid, 1 when one is not; warnings are allowed. With
+    --tokenizer or --config, tokens are counted too: how many there are, which of them are
+    learned, and what is cut off.
+    """
+    from ..datasets import ALLOWED_BY_REFERENCE, measure, size
+    from .progress import progress
+
+    wanted = Wanted(tokenizer, chat_template, sequence_length, report_to).with_config(config)
+    counting = wanted.counting(names)
+    valid = True
+    findings: list[Diagnostic] = []
+    most = None if everything else max_errors
+    allowed = ALLOWED_BY_REFERENCE if like else frozenset()
+    files: list[str] = []
+    for name in names:
+        with progress(name, size(name)) as bar:
+            measured = measure(
+                name, head=examples, most=most, allowed=allowed, jobs=jobs, progress=bar
+            )
+        facts = measured.facts()
+        if counting is not None:
+            measured, facts = counting.count(name, measured, most, jobs)
+        valid &= measured.valid
+        findings += measured.diagnostics
+        files.append(measured.file)
+        _put(measured, facts, form)
+    if form is not Format.TEXT and form is not Format.JSON:
+        # The texts of datasets are not kept, and no format that is left shows lines of them.
+        put(report.render(form, findings, dict.fromkeys(files, ""), version=__version__))
+    if counting is not None:
+        counting.finish()
+    raise typer.Exit(0 if valid else 1)
+
+
+def _put(measured: "Measured", facts: dict[str, Any], form: FindingsFormat) -> None:
+    """Write what is known of one file, as far as the format has it by files."""
+    found = measured.diagnostics
+    shown = ""
+    if form is Format.TEXT:
+        shown = report.render(form, found, {}, colour=colour(sys.stderr))
+    if form is not Format.JSON:
+        show(shown + report.unseen(measured.unseen), sys.stderr)
+    if form is Format.TEXT:
+        show(report.dataset(form, facts, found, histogram=sys.stdout.isatty()), sys.stdout)
+    elif form is Format.JSON:
+        put(report.dataset(form, facts, found))

@@ -1,0 +1,99 @@
+"""``sftc data show``."""
+
+import re
+import sys
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from .. import report
+from ..report import Format, RowsFormat
+from .options import ChatTemplate
+from .streams import colour, put, say, usage
+from .streams import show as show_text
+
+if TYPE_CHECKING:
+    from ..datasets.tokens import ShownRow
+
+_RANGE: Final = re.compile(r"([1-9]\d{0,17})(?:-([1-9]\d{0,17}))?")
+
+
+def show(
+    name: Annotated[str, typer.Argument(metavar="FILE", help="A dataset.")],
+    row: Annotated[
+        int | None, typer.Argument(metavar="ROW", min=1, help="The number of a row, from 1.")
+    ] = None,
+    tokenizer: Annotated[
+        str,
+        typer.Option(
+            metavar="DIR_OR_NAME", help="A folder, or a model in the Hugging Face cache or hub."
+        ),
+    ] = "",
+    chat_template: ChatTemplate = None,
+    rows: Annotated[
+        str | None, typer.Option(metavar="N-M", help="The rows from the Nth to the Mth.")
+    ] = None,
+    form: Annotated[
+        RowsFormat,
+        typer.Option("--format", help="jsonl has the tokens and the labels, a line for each row."),
+    ] = Format.TEXT,
+) -> None:
+    """Show rows as a model sees them, with what is learned set apart.
+
+    Without a row, the first one is shown. The exit code is 1 if a row has no tokens: it is not
+    what the trainer takes, or the chat template refuses it.
+    """
+    from ..datasets import Unreadable
+    from ..datasets.tokens import shown_rows
+    from .tokenizers import loaded
+
+    if not tokenizer:
+        usage("--tokenizer says which tokenizer and chat template to use")
+    if name == "-":
+        usage("standard input has no rows to go to: name a file")
+    first, last = _range(row, rows)
+    files = loaded(tokenizer, chat_template)
+    whole = True
+    seen = 0
+    try:
+        for shown in shown_rows(name, files, first, last):
+            whole &= shown.refused is None
+            seen += 1
+            _put(name, shown, form)
+    except Unreadable as error:
+        from ..diagnostics.catalogue import diagnose
+
+        found = diagnose(error.finding, name)
+        show_text(report.render(Format.TEXT, [found], {}, colour=colour(sys.stderr)), sys.stderr)
+        raise typer.Exit(1) from None
+    if not seen:
+        usage(f"{name} has no row {first:,}")
+    raise typer.Exit(0 if whole else 1)
+
+
+def _range(row: int | None, rows: str | None) -> tuple[int, int]:
+    """Return the first and the last row to show; exit with 2 if they are none."""
+    if row is not None and rows is not None:
+        usage("name a row or --rows, not both")
+    if rows is None:
+        return row or 1, row or 1
+    match = _RANGE.fullmatch(rows.strip())
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+    if last < first:
+        usage(f"--rows {rows}: write the first row and the last one, as in 1-20")
+    return first, last
+
+
+def _put(name: str, shown: "ShownRow", form: RowsFormat) -> None:
+    from ..report.rows import RowHead
+
+    if shown.refused is not None:
+        say(f"{name}:{shown.line}: row {shown.number:,} has no tokens: {shown.refused}")
+    row = shown.tokens
+    if form is Format.JSONL:
+        ids, text = (row.ids, row.text) if row else (None, None)
+        put(report.row_as_json(shown.line, ids, shown.labels, text))
+    elif row is not None and row.ids is not None:
+        learned = None if row.learned is None else sum(stop - start for start, stop in row.learned)
+        head = RowHead(name, shown.number, shown.line, len(row.ids), learned, row.untold)
+        show_text(report.row_as_text(head, shown.parts(), colour=colour(sys.stdout)), sys.stdout)

@@ -1,0 +1,204 @@
+"""One pass over a dataset for its tokens: counted on all cores, in constant memory, in order."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from ...diagnostics import Diagnostic, Severity
+from ..counting.lengths import Lengths
+from ..counting.threads import available
+from ..reading.blocks import Stream
+from ..reading.opening import STDIN, Unreadable, opened, size
+from .block import UNTOLD, BlockTokens, count
+from .noting import Notes
+from .processes import answers
+from .rows import Lines, lines
+from .tokenizer import TokenizerFiles
+
+_WORTH_PROCESSES: Final = 1024 * 1024
+"""Bytes from which on the start of several processes is repaid."""
+_PERCENTILES: Final = (5, 25, 50, 75, 90, 95, 99)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a dataset has in tokens.
+
+    Attributes:
+        tokenizer: whose tokens they are.
+        sequence_length: rows are cut to so many tokens; None: they are not.
+        rows: rows that have tokens.
+        tokens: tokens of all these rows, before any is cut.
+        tokens_cut: how many of them are cut off.
+        trained_tokens: how many are learned, after rows are cut; None where no row tells.
+        rows_refused: rows that the template refuses.
+        rows_cut: rows that are longer than the sequence length.
+        rows_without_labels: rows of which nothing is learned, among those that tell; None as above.
+        rows_untold: rows of which it cannot be told what is learned.
+        rows_dropped: rows whose tools or calls the template leaves out.
+        percentiles: tokens of a row, by share of the rows: ``min``, ``p50``, … ``max``.
+        histogram: rows by the power of two that their tokens are below.
+        of_file: findings that are said once, each at the first row that it is about.
+        of_rows: the first findings about single rows, by line.
+        unseen: how many more of those there are, by severity.
+        sha256: the digest of what was read; None if it could not all be read.
+
+    """
+
+    tokenizer: str
+    sequence_length: int | None
+    rows: int
+    tokens: int
+    tokens_cut: int
+    trained_tokens: int | None
+    rows_refused: int
+    rows_cut: int
+    rows_without_labels: int | None
+    rows_untold: int
+    rows_dropped: int
+    percentiles: Mapping[str, int]
+    histogram: tuple[tuple[int, int], ...]
+    of_file: tuple[Diagnostic, ...]
+    of_rows: tuple[Diagnostic, ...]
+    unseen: Mapping[Severity, int]
+    sha256: str | None
+
+    def facts(self) -> dict[str, Any]:
+        """Return the numbers as plain values, in the form of ``sftc data``'s JSON."""
+        return {
+            "tokenizer": self.tokenizer,
+            "sequence_length": self.sequence_length,
+            "tokens": self.tokens,
+            "tokens_cut": self.tokens_cut,
+            "trained_tokens": self.trained_tokens,
+            "rows_tokenized": self.rows,
+            "rows_refused": self.rows_refused,
+            "rows_cut": self.rows_cut,
+            "rows_without_labels": self.rows_without_labels,
+            "rows_labels_unknown": self.rows_untold,
+            "rows_tools_dropped": self.rows_dropped,
+            "token_percentiles": dict(self.percentiles),
+            "token_histogram": [list(bin_) for bin_ in self.histogram],
+        }
+
+
+def count_tokens(
+    name: str,
+    files: TokenizerFiles,
+    *,
+    length: int | None = None,
+    head: int | None = None,
+    most: int = 20,
+    jobs: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Counted:
+    """Read a dataset once, and return what it has in tokens.
+
+    Rows that are not what the trainer takes have none; ``measure`` says what is wrong with them.
+
+    Args:
+        name: the file, as ``measure`` takes it.
+        files: the tokenizer.
+        length: cut rows to so many tokens.
+        head: read only this many first rows.
+        most: how many findings to keep; the rest is counted.
+        jobs: how many processes share the work; None: as many as the file is worth.
+        progress: is told now and then how many bytes were read.
+
+    """
+    if jobs is None:
+        jobs = available() if (size(name) or 0) >= _WORTH_PROCESSES else 1
+    total = _Total(name, files, length, most)
+    sha256 = None
+    try:
+        with opened(name) as reader:
+            stream = Stream(reader, head=head)
+            work = partial(count, length=length)
+            with closing(answers(lines(stream), work, files, jobs)) as answered:
+                for block, answer in answered:
+                    total.add(block, answer)
+                    if progress:
+                        progress(stream.bytes)
+                    if answer is not None and answer.stuck:
+                        break
+                else:
+                    sha256 = stream.sha256
+    except Unreadable as error:
+        total.notes.unreadable(error.finding)
+    return total.counted(sha256)
+
+
+class _Total:
+    """Adds up blocks."""
+
+    def __init__(self, name: str, files: TokenizerFiles, length: int | None, most: int) -> None:
+        self._length = length
+        self._tokenizer = files.name
+        self.notes = Notes("<stdin>" if name == STDIN else name, files.name, length, most)
+        self._lengths = Lengths()
+        self._sums: Counter[str] = Counter()
+
+    def add(self, block: Lines, answer: BlockTokens | None) -> None:
+        """Add the next lines of the file."""
+        if answer is None:
+            self.notes.lost(block)
+            return
+        sums, length = self._sums, self._length
+        sums["rows"] += len(answer.tokens)
+        sums["tokens"] += sum(answer.tokens)
+        self._lengths.add(answer.tokens)
+        odd = dict(answer.odd)
+        rows = zip(answer.places, answer.tokens, answer.learned, answer.kept, strict=True)
+        for place, tokens, learned, kept in rows:
+            line = block.first + place
+            if length is not None and tokens > length:
+                sums["cut"] += 1
+                sums["tokens_cut"] += tokens - length
+                self.notes.cut(line, tokens - length)
+            if learned == UNTOLD:
+                sums["untold"] += 1
+                self.notes.untold(line, odd[place].untold)
+            else:
+                sums["told"] += 1
+                sums["trained"] += kept
+                if not kept:
+                    sums["unlabelled"] += 1
+                    self.notes.nothing_learned(line, learned)
+        for place, row in answer.odd:
+            sums["refused"] += row.refused is not None
+            sums["dropped"] += bool(row.dropped)
+            self.notes.odd(block.first + place, row)
+        if answer.stuck:
+            self.notes.stuck(block.first + answer.odd[-1][0])
+
+    def counted(self, sha256: str | None) -> Counted:
+        """Return the result."""
+        sums, lengths = self._sums, self._lengths
+        told = sums["told"] > 0 or not sums["rows"]
+        percentiles = {
+            "min": lengths.shortest,
+            **{f"p{share}": lengths.percentile(share) for share in _PERCENTILES},
+            "max": lengths.longest,
+        }
+        return Counted(
+            tokenizer=self._tokenizer,
+            sequence_length=self._length,
+            rows=sums["rows"],
+            tokens=sums["tokens"],
+            tokens_cut=sums["tokens_cut"],
+            trained_tokens=sums["trained"] if told else None,
+            rows_refused=sums["refused"],
+            rows_cut=sums["cut"],
+            rows_without_labels=sums["unlabelled"] if told else None,
+            rows_untold=sums["untold"],
+            rows_dropped=sums["dropped"],
+            percentiles=percentiles if sums["rows"] else {},
+            histogram=lengths.histogram(),
+            of_file=self.notes.of_file,
+            of_rows=self.notes.of_rows,
+            unseen=self.notes.unseen,
+            sha256=sha256,
+        )

@@ -1,0 +1,109 @@
+"""Which part of a row is learned: what the assistant wrote, where that can be told.
+
+A template with generation markers says so itself. Of any other, the conversation is rendered up
+to each assistant turn and once more with it; what the turn adds is learned, if the whole really
+begins with both. Where it does not, nobody knows, and nothing is guessed.
+"""
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
+
+from .template import RefusedError, Rendered, Template
+
+ASSISTANT: Final = "assistant"
+IGNORED: Final = -100
+"""The label of a token that nothing is learned from, as PyTorch's losses have it."""
+
+Stretch = tuple[int, int]
+"""Where something begins, and where it has ended."""
+
+
+class Learned(NamedTuple):
+    """The learned part of a text.
+
+    Attributes:
+        spans: where in the text it is, in order; None where that cannot be told.
+        reason: why not.
+
+    """
+
+    spans: tuple[Stretch, ...] | None
+    reason: str = ""
+
+
+def learned(
+    template: Template, messages: Sequence[Mapping[str, Any]], tools: Any, whole: Rendered
+) -> Learned:
+    """Return which part of a rendered conversation is learned.
+
+    Args:
+        template: the template.
+        messages: the turns, as ``conversation`` gives them.
+        tools: what the row has for tools.
+        whole: all of it, rendered.
+
+    """
+    if template.has_markers:
+        if whole.is_true:
+            return Learned(whole.marked)
+        return Learned(None, "its generation markers are not where it writes")
+    spans: list[Stretch] = []
+    end = 0
+    for turn, message in enumerate(messages):
+        if message["role"] != ASSISTANT:
+            continue
+        try:
+            before = template.render(messages[:turn], tools, prompts=True).text
+            behind = (
+                whole.text
+                if turn == len(messages) - 1
+                else template.render(messages[: turn + 1], tools).text
+            )
+        except RefusedError:
+            return Learned(None, "it does not take the beginning of the conversation")
+        if not (
+            end <= len(before) <= len(behind)
+            and behind.startswith(before)
+            and whole.text.startswith(behind)
+        ):
+            return Learned(None, "it renders the beginning of the conversation in another way")
+        if turn < len(messages) - 1 and len(behind) == len(whole.text):
+            return Learned(None, "it does not show what follows the assistant's turn")
+        end = len(behind)
+        spans.append((len(before), end))
+    return Learned(tuple(spans))
+
+
+def stretches(spans: Sequence[Stretch], offsets: Sequence[Stretch]) -> list[Stretch]:
+    """Return the tokens that overlap spans of the text, as stretches of indexes in order.
+
+    Args:
+        spans: stretches of the text, in order.
+        offsets: where in the text each token stands.
+
+    """
+    found: list[Stretch] = []
+    done = 0
+    for start, stop in spans:
+        first = max(bisect_left(offsets, start + 1, key=itemgetter(1)), done)
+        done = max(bisect_left(offsets, stop, lo=first, key=itemgetter(0)), done)
+        if first < done:
+            found.append((first, done))
+    return found
+
+
+def labels(ids: Sequence[int], learned_from: Sequence[Stretch]) -> list[int]:
+    """Return the label of each token: itself where it is learned, else ``IGNORED``."""
+    marked = [IGNORED] * len(ids)
+    for start, stop in learned_from:
+        marked[start:stop] = ids[start:stop]
+    return marked
+
+
+def amount(learned_from: Sequence[Stretch], most: int | None = None) -> int:
+    """Return how many tokens are learned, of the first so many."""
+    if most is None:
+        return sum(stop - start for start, stop in learned_from)
+    return sum(max(min(stop, most) - start, 0) for start, stop in learned_from)

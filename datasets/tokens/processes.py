@@ -1,0 +1,153 @@
+"""Blocks of rows handed to processes, on all cores; whatever a row does to its process.
+
+A process that dies, or does not answer in time, is replaced, and the rows that it had are handed
+out again one by one, so that only the row that did it is lost.
+"""
+
+import gc
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from .limits import SECONDS, limit_memory
+from .row import RowReader
+from .rows import Lines, split
+from .tokenizer import TokenizerFiles
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+    from multiprocessing.connection import Connection
+
+Answer = TypeVar("Answer")
+Work = Callable[[RowReader, bytes], Answer]
+"""What is done with lines: a function of a module, so that it can be named to a process."""
+
+_SPAWN: Final = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
+_WAITING: Final = 2
+"""Blocks of a process: one that it works on, and one that waits."""
+_START: Final = 60.0
+"""Seconds that a process may take to start, on a machine that is busy."""
+_NEW_OBJECTS: Final = 100_000
+"""Objects after which a process looks for cycles among them."""
+_BY_BYTE: Final = 20e-6
+"""Seconds that a byte may take; most take a millionth."""
+
+
+def answers(
+    blocks: Iterable[Lines], work: Work[Answer], files: TokenizerFiles, jobs: int
+) -> Generator[tuple[Lines, Answer | None]]:
+    """Yield what comes of blocks, in order; None for a row that nothing comes of.
+
+    Args:
+        blocks: whole lines.
+        work: what to do with them.
+        files: the tokenizer.
+        jobs: how many processes share the work.
+
+    """
+    # Imported here because nobody else needs it.
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(jobs)  # a thread waits for each process
+    hands: deque[_Hand[Answer]] = deque(_Hand(work, files) for _ in range(jobs))
+    waiting: deque[Future[list[tuple[Lines, Answer | None]]]] = deque()
+    everyone = list(hands)
+    try:
+        for block in blocks:
+            if len(waiting) == _WAITING * jobs:
+                yield from waiting.popleft().result()
+            waiting.append(pool.submit(_answered, hands, block))
+        while waiting:
+            yield from waiting.popleft().result()
+    finally:
+        for hand in everyone:
+            hand.close()
+        pool.shutdown(cancel_futures=True)
+
+
+def _answered(hands: "deque[_Hand[Answer]]", block: Lines) -> "list[tuple[Lines, Answer | None]]":
+    """Return what comes of a block, or of each of its rows."""
+    hand = hands.popleft()  # there are as many as threads
+    try:
+        if block.text is None:
+            return [(block, None)]
+        answer = hand.ask(block.text)
+        if answer is not None:
+            return [(block, answer)]
+        alone = [Lines(row, block.first + place) for place, row in split(block.text)]
+        if len(alone) <= 1:
+            return [(block, None)]
+        return [(row, hand.ask(row.text or b"")) for row in alone]
+    finally:
+        hands.append(hand)
+
+
+class _Hand(Generic[Answer]):
+    """One process, and the next one if it dies."""
+
+    def __init__(self, work: Work[Answer], files: TokenizerFiles) -> None:
+        self._work, self._files = work, files
+        self._process: Any = None
+        self._line: Connection[Any, Any] | None = None
+        self._closed = False
+
+    def ask(self, text: bytes) -> Answer | None:
+        """Return what comes of lines; None if the process dies of them, or takes too long."""
+        if self._closed:
+            return None
+        wait = SECONDS + _BY_BYTE * len(text)
+        line = self._line
+        if line is None:
+            line = self._line = self._start()
+            wait += _START
+        try:
+            line.send_bytes(text)
+            if line.poll(wait):
+                answer: Answer = line.recv()
+                return answer
+        except (EOFError, OSError):  # it died, or was ended
+            pass
+        self._end()
+        return None
+
+    def close(self) -> None:
+        """End the process; nothing is asked of it again."""
+        self._closed = True
+        if self._process is not None:
+            self._process.kill()
+
+    def _start(self) -> "Connection[Any, Any]":
+        line, other = _SPAWN.Pipe()
+        self._process = _SPAWN.Process(
+            target=_serve, args=(other, self._work, self._files), daemon=True
+        )
+        self._process.start()
+        other.close()  # so that the end of the process is the end of the line
+        return line
+
+    def _end(self) -> None:
+        if self._line is not None:
+            self._line.close()
+        self._process.kill()
+        self._process.join()
+        self._line = None
+
+
+def _serve(line: "Connection[Any, Any]", work: Work[Any], files: TokenizerFiles) -> None:
+    """Answer until nobody asks."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asks, who ends this
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # who asks says what happened, in its own words
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"  # there is a process for each core
+    limit_memory()
+    reader = RowReader(files)
+    gc.freeze()  # a row makes thousands of tuples and no cycles; looking for some takes a fifth
+    gc.set_threshold(_NEW_OBJECTS)
+    while True:
+        try:
+            text = line.recv_bytes()
+        except EOFError:
+            return
+        line.send(work(reader, text))

@@ -1,0 +1,161 @@
+"""One row as a model sees it: its tokens, what of them is learned, and what is odd about them."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from .dropping import dropped
+from .labels import Stretch, learned, stretches
+from .template import RefusedError, Template, conversation
+from .tokenizer import DEFAULT, TOOL_USE, TokenizerFiles, encoder, special_tokens
+from .words import BEGIN, WordEncoder, WordTokens
+
+
+@dataclass(frozen=True, slots=True)
+class RowTokens:
+    """A row as a model sees it.
+
+    Attributes:
+        text: the row as the template writes it; None if the template refuses it.
+        amount: how many tokens it has; None as well.
+        ids: the tokens; None as well, and where they were only counted.
+        refused: why the template refuses it.
+        offsets: where in the text each token stands.
+        learned: stretches of tokens that are learned; None where that cannot be told.
+        untold: why it cannot be told.
+        dropped: what the template leaves out: ``tools``, ``calls``.
+        special: special tokens that stand in the data.
+        begins_twice: whether two tokens in a row begin the text.
+        is_slow: whether it was refused because it took too long.
+
+    """
+
+    text: str | None = None
+    amount: int | None = None
+    ids: tuple[int, ...] | None = None
+    refused: str | None = None
+    offsets: tuple[Stretch, ...] = ()
+    learned: tuple[Stretch, ...] | None = None
+    untold: str = ""
+    dropped: tuple[str, ...] = ()
+    special: tuple[str, ...] = ()
+    begins_twice: bool = False
+    is_slow: bool = False
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether there is something to say of it."""
+        return bool(
+            self.refused or self.untold or self.dropped or self.special or self.begins_twice
+        )
+
+
+class _Encoded(NamedTuple):
+    """The tokens of a text, each of them, with what ``WordTokens`` has."""
+
+    ids: tuple[int, ...]
+    offsets: tuple[Stretch, ...]
+
+    @property
+    def amount(self) -> int:
+        return len(self.ids)
+
+    @property
+    def begins(self) -> tuple[int, ...]:
+        return self.ids[:BEGIN]
+
+    def stretches(self, spans: Sequence[Stretch]) -> list[Stretch]:
+        return stretches(spans, self.offsets)
+
+
+class RowReader:
+    """Turns rows into tokens. It lives in the process that it is used in."""
+
+    def __init__(self, files: TokenizerFiles) -> None:
+        """Make the encoder and the templates of a tokenizer.
+
+        Raises:
+            TokenizerError: the tokenizer is not usable.
+
+        """
+        self._encoder = encoder(files)
+        self._words = WordEncoder(self._encoder)
+        self._templates = {
+            name: Template(text, files.named) for name, text in files.templates.items()
+        }
+        begin = files.named.get("bos_token")
+        self._begin = None if begin is None else self._encoder.token_to_id(begin)
+        self._special = _Finder([token.content for token in special_tokens(self._encoder)])
+
+    def read(self, row: Mapping[str, Any]) -> RowTokens:
+        """Return a good row as tokens."""
+        return self._read(row, self._encoded)
+
+    def count(self, row: Mapping[str, Any]) -> RowTokens:
+        """Return the same without text, tokens and offsets, several times as fast."""
+        return self._read(row, self._words.encode)
+
+    def _read(
+        self, row: Mapping[str, Any], encode: Callable[[str], WordTokens | _Encoded]
+    ) -> RowTokens:
+        tools = row.get("tools")
+        messages = conversation(row["messages"])
+        with_tools = tools is not None and TOOL_USE in self._templates
+        template = self._templates[TOOL_USE if with_tools else DEFAULT]
+        try:
+            whole = template.render(messages, tools)
+            tokens = encode(whole.text)
+        except RefusedError as error:
+            return RowTokens(refused=str(error))
+        except UnicodeEncodeError:  # half a character, which the template made
+            return RowTokens(refused="it writes what is no Unicode text")
+        told = learned(template, messages, tools, whole)
+        each = tokens if isinstance(tokens, _Encoded) else None
+        return RowTokens(
+            text=whole.text if each else None,
+            amount=tokens.amount,
+            ids=each.ids if each else None,
+            offsets=each.offsets if each else (),
+            learned=None if told.spans is None else tuple(tokens.stretches(told.spans)),
+            untold=told.reason,
+            dropped=tuple(dropped(template, messages, tools)),
+            special=tuple(self._special.found(row["messages"], tools)),
+            begins_twice=self._begin is not None and tokens.begins == (self._begin, self._begin),
+        )
+
+    def _encoded(self, text: str) -> _Encoded:
+        encoding = self._encoder.encode(text, add_special_tokens=False)
+        return _Encoded(tuple(encoding.ids), tuple(encoding.offsets))
+
+
+class _Finder:
+    """Finds special tokens in what people wrote."""
+
+    def __init__(self, tokens: list[str]) -> None:
+        listed = sorted(filter(str.strip, tokens), key=len, reverse=True)
+        # All of them begin with one of few pairs of characters, and most texts have none of those.
+        self._begins = re.compile("|".join(sorted({re.escape(text[:2]) for text in listed})))
+        self._token = re.compile("|".join(map(re.escape, listed))) if listed else None
+
+    def found(self, *values: Any) -> list[str]:
+        """Return the special tokens in any text of values, each once."""
+        if self._token is None:
+            return []
+        seen: dict[str, None] = {}
+        for text in _texts(values):
+            if self._begins.search(text):
+                seen |= dict.fromkeys(self._token.findall(text))
+        return list(seen)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    stack = [value]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            stack.extend(value.values())
+        elif isinstance(value, (list, tuple)):
+            stack.extend(value)
