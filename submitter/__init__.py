@@ -25,7 +25,7 @@ from ..client import (
     secret,
 )
 from ..diagnostics import Diagnostic, Finding, Related, codes, dotted, printable
-from ..disk import files
+from ..disk import files, writing
 from ..payloads import fields
 from .cache import Cache
 from .data import Bar, no_bar, pinned, sources
@@ -153,7 +153,7 @@ def check_name(name: str | None) -> None:
 
 def job_name(file: Path) -> str | None:
     """Return the name of a job, from that of its config or payload, if that leaves one."""
-    stem = file.name
+    stem = "" if writing.is_stream(file) else file.name  # a pipe has a number for a name
     for suffix in _SUFFIXES:
         stem = stem.removesuffix(suffix)
     return printable(stem)[:LONGEST_NAME].strip() or None

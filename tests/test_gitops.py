@@ -24,6 +24,7 @@ ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "gitops.md"
 _BLOCK = re.compile(r"```console\n(.*?)```\n", re.DOTALL)
 _JOB = re.compile(r"job-[0-9a-f]{24}")
+_PORT = re.compile(r"127\.0\.0\.1:\d+")
 _SNIPPET = re.compile(r"```yaml\n(.*?)```\n", re.DOTALL)
 
 
@@ -70,6 +71,7 @@ def played(text: str, folder: Path, backend: str) -> str:
             assert ran.returncode in (0, 1), ran.stdout
             assert "Traceback" not in ran.stdout
             printed = _JOB.sub("job-5c1f0e6a92d34b7f8e01a2b3", ran.stdout)
+            printed = _PORT.sub("127.0.0.1:8000", printed)
             shown += "$ " + command.replace("\n", "\n> ") + "\n" + printed
         return f"```console\n{shown.replace(str(folder), '…')}```\n"
 

@@ -166,7 +166,7 @@ def test_a_wait_that_is_too_long_is_left_to_the_user(flow: Flow) -> None:
     flow.between.faults += [Fault(CREATE, "answer", status=429, headers=hours)]
     with pytest.raises(sftc.BackendError, match="SFT513") as error:
         flow.submit()
-    assert "wait 7200 s" in str(error.value.diagnostics[0].hint)
+    assert "wait 7,200 s" in str(error.value.diagnostics[0].hint)
     flow.check(flow.submit())
 
 

@@ -53,7 +53,7 @@ def write(path: Path, *rows: Any) -> None:
 def test_text(folder: Path) -> None:
     write(folder / "train.jsonl", GOOD, ASKED)
     run = sftc(folder, "data", "train.jsonl", "--tokenizer", "tok", "--sequence-length", "25")
-    assert run.returncode == 0
+    assert run.returncode == 1  # a row has no turn of the assistant
     assert run.stdout.splitlines()[-3:] == [
         "  tokens      38 (2 learned, 1 cut off)",
         "  per row     12 in the shortest, 12 in the median, 26 or less in 95%, 26 in the longest",
@@ -112,8 +112,9 @@ def test_findings_about_the_file_are_kept(folder: Path) -> None:
         *("--max-errors", "2", "--format", "json"),
     )
     facts = json.loads(run.stdout)
-    assert [found["code"] for found in facts["findings"]] == ["SFT441", "SFT462"]
-    assert facts["unseen"]["warning"] > 50
+    assert facts["findings"][0]["code"] == "SFT441"
+    assert "SFT462" in {found["code"] for found in facts["findings"]}
+    assert facts["unseen"]["warning"] == 29
 
 
 @pytest.mark.parametrize(
@@ -147,6 +148,7 @@ def test_without_the_extra_one_sentence_says_how_to_get_it(folder: Path) -> None
     run = sftc(folder, "data", "train.jsonl", "--tokenizer", "tok", env=path)
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr == "sftc: counting tokens needs an extra: pip install 'sftc[tokens]'\n"
+    write(folder / "train.jsonl", GOOD)
     assert sftc(folder, "data", "train.jsonl", env=path).returncode == 0
 
 
