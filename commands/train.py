@@ -161,7 +161,9 @@ def _refuse_unread(settings: list[str], compiled: "Compilation") -> None:
     for setting in settings:
         path, _ = _setting(setting)
         under = [d for key, d in compiled.destinations.items() if key[: len(path)] == path]
-        if under and all(d.fate in {Fate.UNREAD, Fate.SHADOWED} for d in under):
+        is_unread = under and all(d.fate in {Fate.UNREAD, Fate.SHADOWED} for d in under)
+        # What is forwarded under a name that the linter would mend is not read either.
+        if is_unread or any(d.path == path and d.fix for d in compiled.diagnostics):
             usage(f"--set {setting}: nothing reads `{dotted(path)}`; see the warning above")
 
 

@@ -52,6 +52,8 @@ def test_train_takes_other_data_and_other_values(workspace: Any, backend: Minima
         (f"hyperparameters.n_epochs={'9' * 900}", 1, "SFT"),
         (f"hyperparameters.n_epochs={'9' * 5000}", 2, "KEY=VALUE"),
         ("learning_rate=1e-4", 2, "nothing reads `learning_rate`"),
+        ("hyperparameters.learning_rte=1", 2, "nothing reads `hyperparameters.learning_rte`"),
+        ("job.base_model=m", 2, "nothing reads `job.base_model`"),
         ("hyperparameters.learning_rate=nan", 1, "nan"),
         ("hyperparameters.x=[[[[", 2, "is no value in TOML"),
         ('hyperparameters.x="open', 2, "is no value in TOML"),
