@@ -1,6 +1,5 @@
 """The tokens of datasets for ``sftc data``: what is asked for, counted, and put into a report."""
 
-import sys
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -70,7 +69,13 @@ class Counting:
         self._reported: list[dict[str, Any]] = []
 
     def count(
-        self, name: str, measured: "Measured", most: int | None, jobs: int | None
+        self,
+        name: str,
+        measured: "Measured",
+        most: int | None,
+        jobs: int | None,
+        *,
+        judged: bool,
     ) -> tuple["Measured", dict[str, Any]]:
         """Return what was measured with the findings of both passes, and all facts."""
         from ..datasets import size
@@ -86,7 +91,8 @@ class Counting:
                     self._files,
                     length=self._length,
                     head=measured.head,
-                    most=sys.maxsize if most is None else most,
+                    most=most,
+                    judged=judged,
                     jobs=jobs,
                     progress=bar,
                 )
@@ -121,17 +127,14 @@ class Counting:
 
 def _joined(measured: "Measured", counted: "Counted") -> "Measured":
     """Return what was measured with the findings of both passes: errors first, by line."""
-    from ..diagnostics import Finding, Severity, codes
+    from ..datasets import errors_first
+    from ..diagnostics import Finding, codes
     from ..diagnostics.catalogue import diagnose
 
-    more = [*counted.of_file, *counted.of_rows]
+    more = list(counted.diagnostics)
+    counts = Counter(measured.counts) + Counter(counted.counts)
     if counted.sha256 not in {None, measured.sha256}:
-        more.insert(0, diagnose(Finding(codes.CHANGED_WHILE_READ), measured.file))
-    counts = Counter(measured.counts) + Counter(counted.unseen)
-    for diagnostic in more:
-        counts[diagnostic.severity] += diagnostic.count
-    rank = {severity: place for place, severity in enumerate(Severity)}
-    found = sorted(
-        (*measured.diagnostics, *more), key=lambda each: (rank[each.severity], each.span.line)
-    )
+        more.append(diagnose(Finding(codes.CHANGED_WHILE_READ), measured.file))
+        counts[more[-1].severity] += 1
+    found = errors_first((*measured.diagnostics, *more))
     return replace(measured, diagnostics=tuple(found), counts=counts)

@@ -91,7 +91,7 @@ def check(
             )
         facts = measured.facts()
         if counting is not None:
-            measured, facts = counting.count(name, measured, most, jobs)
+            measured, facts = counting.count(name, measured, most, jobs, judged=like is None)
         valid &= measured.valid
         findings += measured.diagnostics
         files.append(measured.file)

@@ -5,6 +5,7 @@ It reads files and writes none. It knows nothing of configs and payloads.
 
 from .counting.measured import Measured, Pin, Statistics
 from .counting.measuring import measure
+from .counting.report import errors_first
 from .counting.threads import available
 from .reading.heads import upload_bytes
 from .reading.opening import STDIN, Unreadable, size, unreadable
@@ -18,6 +19,7 @@ __all__ = [
     "Statistics",
     "Unreadable",
     "available",
+    "errors_first",
     "measure",
     "size",
     "unreadable",

@@ -65,47 +65,68 @@ class Report:
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Return what is shown, the errors first."""
-        found = [self._diagnostic(group) for group in self._groups() if group.examples]
-        found.sort(key=lambda one: (_ORDER[one.severity], one.span.line))
-        if self._judge.most is None:
-            return tuple(found)
-        by_severity: Counter[Severity] = Counter()
-        shown = []
-        for one in found:
-            by_severity[one.severity] += 1
-            if by_severity[one.severity] <= self._judge.most:
-                shown.append(one)
-        return tuple(shown)
+        return shown(self._groups(), self._file, self._judge.most)
 
     def counts(self) -> dict[Severity, int]:
         """Return how many findings there are, shown or not."""
-        counts = self._rows.unseen + self._repeats.unseen
-        for group in self._groups():
-            counts[group.severity] += group.count
-        return {severity: counts[severity] for severity in Severity if counts[severity]}
+        return counted(self._groups(), self._rows.unseen + self._repeats.unseen)
 
     def _groups(self) -> Iterable[Group]:
         for findings in (self._whole, self._rows, self._repeats):
             yield from findings.groups.values()
 
-    def _diagnostic(self, group: Group) -> Diagnostic:
-        first, *others = [self._placed(*example[:2]) for example in group.examples]
-        if group.count == 1:
-            return first
-        same = {first.message}
-        examples = []
-        for other in others:
-            if other.message not in same:
-                same.add(other.message)
-                examples.append(Related(other.span, other.message))
-        return replace(
-            first,
-            count=group.count,
-            lines=tuple(line + 1 for line in group.lines),
-            related=(*first.related, *examples),
-        )
 
-    def _placed(self, place: int, finding: Finding) -> Diagnostic:
-        line = place + 1
-        span = (finding.span or _START)._replace(line=line, end_line=line, document=self._file)
-        return diagnose(replace(finding, span=None), span)
+def shown(groups: Iterable[Group], file: str, most: int | None) -> tuple[Diagnostic, ...]:
+    """Return the findings of a file as they are shown, the errors first.
+
+    Args:
+        groups: equal findings.
+        file: the name of the file.
+        most: how many of each severity to show; None: all of them.
+
+    """
+    found = [_diagnostic(group, file) for group in groups if group.examples]
+    by_severity: Counter[Severity] = Counter()
+    kept = []
+    for one in errors_first(found):
+        by_severity[one.severity] += 1
+        if most is None or by_severity[one.severity] <= most:
+            kept.append(one)
+    return tuple(kept)
+
+
+def errors_first(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return findings of one file in the order in which they are shown."""
+    return sorted(found, key=lambda one: (_ORDER[one.severity], one.span.line))
+
+
+def counted(groups: Iterable[Group], unseen: Counter[Severity]) -> dict[Severity, int]:
+    """Return how many findings there are, in groups or in none."""
+    counts = Counter(unseen)
+    for group in groups:
+        counts[group.severity] += group.count
+    return {severity: counts[severity] for severity in Severity if counts[severity]}
+
+
+def _diagnostic(group: Group, file: str) -> Diagnostic:
+    first, *others = [_placed(*example[:2], file) for example in group.examples]
+    if group.count == 1:
+        return first
+    same = {first.message}
+    examples = []
+    for other in others:
+        if other.message not in same:
+            same.add(other.message)
+            examples.append(Related(other.span, other.message))
+    return replace(
+        first,
+        count=group.count,
+        lines=tuple(line + 1 for line in group.lines),
+        related=(*first.related, *examples),
+    )
+
+
+def _placed(place: int, finding: Finding, file: str) -> Diagnostic:
+    line = place + 1
+    span = (finding.span or _START)._replace(line=line, end_line=line, document=file)
+    return diagnose(replace(finding, span=None), span)

@@ -28,6 +28,10 @@ _TELLING: Final = {
     codes.UNKNOWN_ROLE: "role",
     codes.LATE_SYSTEM_TURN: "role",
     codes.ROLE_TWICE_IN_A_ROW: "role",
+    codes.TEMPLATE_REFUSES_ROW: "reason",
+    codes.NOTHING_LEARNED: "reason",
+    codes.SPECIAL_TOKEN_IN_DATA: "tokens",
+    codes.ROW_NOT_TOKENIZED: "reason",
 }
 """The word of a message by which findings of one code differ; other words are a row's own."""
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ...diagnostics import Diagnostic, Severity
 from ..counting.lengths import Lengths
+from ..counting.measuring import MOST
 from ..counting.threads import available
 from ..reading.blocks import Stream
 from ..reading.opening import STDIN, Unreadable, opened, size
@@ -41,9 +42,10 @@ class Counted:
         rows_dropped: rows whose tools or calls the template leaves out.
         percentiles: tokens of a row, by share of the rows: ``min``, ``p50``, … ``max``.
         histogram: rows by the power of two that their tokens are below.
-        of_file: findings that are said once, each at the first row that it is about.
-        of_rows: the first findings about single rows, by line.
-        unseen: how many more of those there are, by severity.
+        diagnostics: what is added up over the file, and the first findings of each severity
+            about rows, errors first, by line; equal ones of many rows are one.
+        counts: how many findings there are by severity, those that are not among the
+            diagnostics included.
         sha256: the digest of what was read; None if it could not all be read.
 
     """
@@ -61,9 +63,8 @@ class Counted:
     rows_dropped: int
     percentiles: Mapping[str, int]
     histogram: tuple[tuple[int, int], ...]
-    of_file: tuple[Diagnostic, ...]
-    of_rows: tuple[Diagnostic, ...]
-    unseen: Mapping[Severity, int]
+    diagnostics: tuple[Diagnostic, ...]
+    counts: Mapping[Severity, int]
     sha256: str | None
 
     def facts(self) -> dict[str, Any]:
@@ -91,7 +92,8 @@ def count_tokens(
     *,
     length: int | None = None,
     head: int | None = None,
-    most: int = 20,
+    most: int | None = MOST,
+    judged: bool = False,
     jobs: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Counted:
@@ -104,14 +106,18 @@ def count_tokens(
         files: the tokenizer.
         length: cut rows to so many tokens.
         head: read only this many first rows.
-        most: how many findings to keep; the rest is counted.
+        most: how many kinds of findings of each severity to keep; the rest is counted. None:
+            all findings, each alone.
+        judged: whether the rows are judged as well, strictly, which says of a row that it has no
+            turn of the assistant.
         jobs: how many processes share the work; None: as many as the file is worth.
         progress: is told now and then how many bytes were read.
 
     """
     if jobs is None:
         jobs = available() if (size(name) or 0) >= _WORTH_PROCESSES else 1
-    total = _Total(name, files, length, most)
+    notes = Notes("<stdin>" if name == STDIN else name, files.name, length, most, judged=judged)
+    total = _Total(files.name, length, notes)
     sha256 = None
     try:
         with opened(name) as reader:
@@ -134,10 +140,9 @@ def count_tokens(
 class _Total:
     """Adds up blocks."""
 
-    def __init__(self, name: str, files: TokenizerFiles, length: int | None, most: int) -> None:
-        self._length = length
-        self._tokenizer = files.name
-        self.notes = Notes("<stdin>" if name == STDIN else name, files.name, length, most)
+    def __init__(self, tokenizer: str, length: int | None, notes: Notes) -> None:
+        self._tokenizer, self._length = tokenizer, length
+        self.notes = notes
         self._lengths = Lengths()
         self._sums: Counter[str] = Counter()
 
@@ -166,7 +171,7 @@ class _Total:
                 sums["trained"] += kept
                 if not kept:
                     sums["unlabelled"] += 1
-                    self.notes.nothing_learned(line, learned)
+                    self.notes.nothing_learned(line, learned, odd.get(place))
         for place, row in answer.odd:
             sums["refused"] += row.refused is not None
             sums["dropped"] += bool(row.dropped)
@@ -197,8 +202,7 @@ class _Total:
             rows_dropped=sums["dropped"],
             percentiles=percentiles if sums["rows"] else {},
             histogram=lengths.histogram(),
-            of_file=self.notes.of_file,
-            of_rows=self.notes.of_rows,
-            unseen=self.notes.unseen,
+            diagnostics=self.notes.diagnostics(),
+            counts=self.notes.counts(),
             sha256=sha256,
         )

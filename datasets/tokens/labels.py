@@ -2,11 +2,12 @@
 
 A template with generation markers says so itself. Of any other, the conversation is rendered up
 to each assistant turn and once more with it; what the turn adds is learned, if the whole really
-begins with both. Where it does not, nobody knows, and nothing is guessed.
+begins with both. Where it does not, nobody knows, and nothing is guessed. A turn of ``weight`` 0
+is shown to the model, and not learned.
 """
 
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -33,6 +34,12 @@ class Learned(NamedTuple):
     reason: str = ""
 
 
+def is_learned(message: Mapping[str, Any]) -> bool:
+    """Whether a turn is to be learned: the assistant's, unless its ``weight`` is 0."""
+    weight = message.get("weight")
+    return message["role"] == ASSISTANT and (weight is None or weight != 0)
+
+
 def learned(
     template: Template, messages: Sequence[Mapping[str, Any]], tools: Any, whole: Rendered
 ) -> Learned:
@@ -45,15 +52,34 @@ def learned(
         whole: all of it, rendered.
 
     """
-    if template.has_markers:
-        if whole.is_true:
-            return Learned(whole.marked)
+    answers = [turn for turn, message in enumerate(messages) if message["role"] == ASSISTANT]
+    wanted = [turn for turn in answers if is_learned(messages[turn])]
+    if not template.has_markers:
+        return _added(template, messages, tools, whole, wanted)
+    if not whole.is_true:
         return Learned(None, "its generation markers are not where it writes")
+    if len(wanted) == len(answers):
+        return Learned(whole.marked)
+    if not wanted:
+        return Learned(())
+    unwanted = sorted({*answers} - {*wanted})
+    left_out = _added(template, messages, tools, whole, unwanted)
+    if left_out.spans is None:
+        return left_out
+    return Learned(tuple(_outside(whole.marked, left_out.spans)))
+
+
+def _added(
+    template: Template,
+    messages: Sequence[Mapping[str, Any]],
+    tools: Any,
+    whole: Rendered,
+    turns: Sequence[int],
+) -> Learned:
+    """Return what turns of the assistant add to what is before them."""
     spans: list[Stretch] = []
     end = 0
-    for turn, message in enumerate(messages):
-        if message["role"] != ASSISTANT:
-            continue
+    for turn in turns:
         try:
             before = template.render(messages[:turn], tools, prompts=True).text
             behind = (
@@ -74,6 +100,15 @@ def learned(
         end = len(behind)
         spans.append((len(before), end))
     return Learned(tuple(spans))
+
+
+def _outside(spans: Sequence[Stretch], others: Sequence[Stretch]) -> Iterator[Stretch]:
+    """Yield spans without those that begin inside of others; both are in order."""
+    starts = [start for start, _ in others]
+    for start, stop in spans:
+        at = bisect_right(starts, start) - 1
+        if at < 0 or start >= others[at][1]:
+            yield start, stop
 
 
 def stretches(spans: Sequence[Stretch], offsets: Sequence[Stretch]) -> list[Stretch]:

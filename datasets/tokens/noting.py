@@ -1,11 +1,13 @@
-"""What is said of the tokens of a dataset: of a row where it is a matter of the row, else once."""
+"""What is said of the tokens of a dataset: equal findings of many rows are one."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
-from ...diagnostics import Diagnostic, Finding, Severity, Span, codes
-from ...diagnostics.catalogue import CODES, diagnose
+from ...diagnostics import Diagnostic, Finding, Severity, codes
+from ...diagnostics.catalogue import CODES
+from ..counting.report import counted, errors_first, shown
+from ..rows.grouping import Example, Findings, Group
 from .row import RowTokens
 from .rows import LARGEST, Lines
 
@@ -14,38 +16,47 @@ _LONGEST: Final = 300
 
 
 @dataclass(slots=True)
-class _Once:
-    """What is said once of many rows.
+class _Total:
+    """What is added up over the rows that one finding is about.
 
     Attributes:
-        line: the first of them.
-        reason: what is said of it.
-        rows: how many they are.
+        group: the rows.
+        reason: what is said of the first of them.
         amount: how many tokens this is about.
+        kinds: what is left out of them.
 
     """
 
-    line: int
-    reason: str = ""
-    rows: int = 0
+    group: Group
+    reason: str
     amount: int = 0
-    kinds: dict[str, None] = field(default_factory=dict)
+    kinds: set[str] = field(default_factory=set)
 
 
 class Notes:
-    """Findings of one file: the first ones kept, the others counted."""
+    """Findings of one file."""
 
-    def __init__(self, file: str, tokenizer: str, length: int | None, most: int) -> None:
-        """Begin with none."""
+    def __init__(
+        self, file: str, tokenizer: str, length: int | None, most: int | None, *, judged: bool
+    ) -> None:
+        """Begin with none.
+
+        Args:
+            file: its name.
+            tokenizer: that of the tokenizer.
+            length: rows are cut to so many tokens.
+            most: how many kinds of findings of each severity to show; None: each finding alone.
+            judged: whether it is said elsewhere that a row has no turn of the assistant.
+
+        """
         self._file, self._tokenizer = file, tokenizer
-        self._length, self._most = length, most
-        self._kept: list[Diagnostic] = []
-        self._unseen: Counter[Severity] = Counter()
-        self._once: dict[str, _Once] = {}
+        self._length, self._most, self._judged = length, most, judged
+        self._rows = Findings(most)
+        self._totals: dict[str, _Total] = {}
 
     def unreadable(self, finding: Finding) -> None:
         """Say why the file cannot be read, or not any further."""
-        self._note(1, finding)
+        self._rows.note(0, finding)
 
     def lost(self, block: Lines) -> None:
         """Say that a row has no tokens, because of what it did to its process, or would."""
@@ -56,13 +67,23 @@ class Notes:
         )
         self._note(block.first, Finding(codes.ROW_NOT_TOKENIZED, (), {"reason": reason}))
 
-    def nothing_learned(self, line: int, learned: int) -> None:
-        """Say that nothing of a row is learned; before it was cut, it was so many tokens."""
-        reason = (
-            f"its {learned:,} learned tokens are behind the first {self._length:,}"
-            if learned
-            else "the template shows no turn of the assistant"
-        )
+    def nothing_learned(self, line: int, learned: int, row: RowTokens | None) -> None:
+        """Say that nothing of a row is learned.
+
+        Args:
+            line: where it is.
+            learned: how many tokens of it would be, were it not cut.
+            row: what is odd about it.
+
+        """
+        if row and row.untaught:
+            if self._judged:
+                return
+            reason = "it has no turn of the assistant, or all of them have weight 0"
+        elif learned:
+            reason = f"what is to be learned is behind its first {self._length:,} tokens"
+        else:
+            reason = "the template shows no turn of the assistant"
         self._note(line, Finding(codes.NOTHING_LEARNED, (), {"reason": reason}))
 
     def odd(self, line: int, row: RowTokens) -> None:
@@ -74,63 +95,59 @@ class Notes:
             words = {"tokens": _short(", ".join(f"`{token}`" for token in row.special))}
             self._note(line, Finding(codes.SPECIAL_TOKEN_IN_DATA, (), words))
         if row.dropped:
-            self._count(codes.TOOLS_DROPPED, line).kinds |= dict.fromkeys(row.dropped)
+            self._add(codes.TOOLS_DROPPED, line).kinds |= set(row.dropped)
         if row.begins_twice:
-            self._count(codes.BEGINS_TWICE, line)
+            self._add(codes.BEGINS_TWICE, line)
 
     def cut(self, line: int, tokens: int) -> None:
         """Say that so many tokens of a row are cut off."""
-        self._count(codes.ROWS_CUT, line).amount += tokens
+        self._add(codes.ROWS_CUT, line).amount += tokens
 
     def untold(self, line: int, reason: str) -> None:
         """Say that it cannot be told what of a row is learned."""
-        self._count(codes.LEARNED_UNTOLD, line, reason)
+        self._add(codes.LEARNED_UNTOLD, line, reason)
 
     def stuck(self, line: int) -> None:
         """Say that no more rows were looked at, because the template takes too long."""
-        self._count(codes.TEMPLATE_STUCK, line)
+        self._note(line, Finding(codes.TEMPLATE_STUCK, (), {"tokenizer": self._tokenizer}))
 
-    @property
-    def of_rows(self) -> tuple[Diagnostic, ...]:
-        """The first findings about single rows, by line."""
-        return tuple(self._kept)
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Return what is shown, errors first: all that is added up, and findings of rows."""
+        whole = shown((total.group for total in self._finished()), self._file, None)
+        rows = shown(self._rows.groups.values(), self._file, self._most)
+        return tuple(errors_first((*whole, *rows)))
 
-    @property
-    def unseen(self) -> dict[Severity, int]:
-        """How many more of those there are, by severity."""
-        return dict(self._unseen)
+    def counts(self) -> dict[Severity, int]:
+        """Return how many findings there are, shown or not."""
+        totals = (total.group for total in self._totals.values())
+        return counted((*totals, *self._rows.groups.values()), Counter(self._rows.unseen))
 
-    @property
-    def of_file(self) -> tuple[Diagnostic, ...]:
-        """The findings that are said once, each at the first row that it is about."""
-        return tuple(
-            self._diagnosed(once.line, Finding(code, (), self._words(once)))
-            for code, once in self._once.items()
-        )
+    def _add(self, code: str, line: int, reason: str = "") -> _Total:
+        total = self._totals.setdefault(code, _Total(Group(CODES[code].severity), reason))
+        total.group.add(line - 1)
+        return total
 
-    def _words(self, once: _Once) -> dict[str, str]:
+    def _finished(self) -> list[_Total]:
+        """Return what was added up, with the words that it now has."""
+        for code, total in self._totals.items():
+            finding = Finding(code, (), self._words(total))
+            total.group.examples = [Example(total.group.lines[0], finding, None)]
+        return list(self._totals.values())
+
+    def _words(self, total: _Total) -> dict[str, str]:
+        rows = total.group.count
         return {
             "tokenizer": self._tokenizer,
-            "rows": f"{once.rows:,} row{'s' if once.rows > 1 else ''}",
-            "tokens": f"{once.amount:,} token{'s' if once.amount > 1 else ''}",
+            "rows": f"{rows:,} row{'s' if rows > 1 else ''}",
+            "tokens": f"{total.amount:,} token{'s' if total.amount > 1 else ''}",
             "length": f"{self._length:,}" if self._length else "",
-            "what": " and ".join(sorted(once.kinds, reverse=True)),
-            "reason": _short(once.reason),
+            "what": " and ".join(sorted(total.kinds, reverse=True)),
+            "reason": _short(total.reason),
         }
 
-    def _count(self, code: str, line: int, reason: str = "") -> _Once:
-        once = self._once.setdefault(code, _Once(line, reason))
-        once.rows += 1
-        return once
-
     def _note(self, line: int, finding: Finding) -> None:
-        if len(self._kept) < self._most:
-            self._kept.append(self._diagnosed(line, finding))
-        else:
-            self._unseen[CODES[finding.code].severity] += 1
-
-    def _diagnosed(self, line: int, finding: Finding) -> Diagnostic:
-        return diagnose(finding, Span(line, 1, line, 1, self._file))
+        self._rows.note(line - 1, finding)
+        self._rows.drop_unwanted()
 
 
 def _short(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .dropping import dropped
-from .labels import Stretch, learned, stretches
+from .labels import Stretch, is_learned, learned, stretches
 from .template import RefusedError, Template, conversation
 from .tokenizer import DEFAULT, TOOL_USE, TokenizerFiles, encoder, special_tokens
 from .words import BEGIN, WordEncoder, WordTokens
@@ -24,6 +24,7 @@ class RowTokens:
         offsets: where in the text each token stands.
         learned: stretches of tokens that are learned; None where that cannot be told.
         untold: why it cannot be told.
+        untaught: whether it has no turn of the assistant that is to be learned.
         dropped: what the template leaves out: ``tools``, ``calls``.
         special: special tokens that stand in the data.
         begins_twice: whether two tokens in a row begin the text.
@@ -38,6 +39,7 @@ class RowTokens:
     offsets: tuple[Stretch, ...] = ()
     learned: tuple[Stretch, ...] | None = None
     untold: str = ""
+    untaught: bool = False
     dropped: tuple[str, ...] = ()
     special: tuple[str, ...] = ()
     begins_twice: bool = False
@@ -47,7 +49,12 @@ class RowTokens:
     def is_odd(self) -> bool:
         """Whether there is something to say of it."""
         return bool(
-            self.refused or self.untold or self.dropped or self.special or self.begins_twice
+            self.refused
+            or self.untold
+            or self.untaught
+            or self.dropped
+            or self.special
+            or self.begins_twice
         )
 
 
@@ -119,6 +126,7 @@ class RowReader:
             offsets=each.offsets if each else (),
             learned=None if told.spans is None else tuple(tokens.stretches(told.spans)),
             untold=told.reason,
+            untaught=not any(map(is_learned, messages)),
             dropped=tuple(dropped(template, messages, tools)),
             special=tuple(self._special.found(row["messages"], tools)),
             begins_twice=self._begin is not None and tokens.begins == (self._begin, self._begin),

@@ -1,4 +1,4 @@
-"""45x: a dataset as a model sees it, through one tokenizer and its chat template."""
+"""46x: a dataset as a model sees it, through one tokenizer and its chat template."""
 
 from functools import partial
 
@@ -28,12 +28,12 @@ CODES = (
     _code(
         codes.NOTHING_LEARNED,
         "nothing-learned",
-        Severity.WARNING,
+        Severity.ERROR,
         "nothing of the row is learned: {reason}",
         why="it takes its share of the training and teaches nothing",
         page="Only what the assistant says is learned. The row has no such token left: no turn "
-        "is the assistant's, the template leaves it out, or it stands behind the sequence "
-        "length. A trainer drops the row, or wastes a step on it.",
+        "is the assistant's, all of them have `weight` 0, the template leaves them out, or they "
+        "stand behind the sequence length. A trainer drops the row, or wastes a step on it.",
         bad='{"messages": [{"role": "user", "content": "2+2?"}]}\n',
         good='{"messages": [{"role": "user", "content": "2+2?"}, '
         '{"role": "assistant", "content": "4"}]}\n',
@@ -45,7 +45,7 @@ CODES = (
         "{rows} of more than {length} tokens: {tokens} cut off",
         why="what is cut off, often the end of the answer, is not learned",
         page="Trainers keep the first tokens of a row, as many as the sequence length, and drop "
-        "the rest without a word. It is said once a file, at the first such row. Raise "
+        "the rest without a word. Raise "
         "`sequence_length`, or shorten the rows.",
     ),
     _code(
@@ -58,9 +58,8 @@ CODES = (
         "`{% endgeneration %}`. Where it does not, the conversation is rendered up to each turn "
         "of the assistant and once more with it, and the turn is what was added; but some "
         "templates write the beginning of a conversation in another way once it goes on: they "
-        "end it with a token, or drop earlier reasoning. Then nobody can tell. It is said once "
-        "a file, at the first such row. Name a template with markers by `--chat-template`; "
-        "TRL has such variants of the common templates.",
+        "end it with a token, or drop earlier reasoning. Then nobody can tell. Name a "
+        "template with markers by `--chat-template`; TRL has such variants of common templates.",
     ),
     _code(
         codes.TOOLS_DROPPED,
@@ -69,7 +68,7 @@ CODES = (
         "the chat template of {tokenizer} leaves out {what} of {rows}",
         why="the model learns to answer without having seen them",
         page="The rendered text is without some tool or some call of these rows: the template "
-        "has no place for them. It is said once a file, at the first such row. Train another "
+        "has no place for them. Train another "
         "model, or name a template that knows tools by `--chat-template`.",
     ),
     _code(
@@ -93,7 +92,7 @@ CODES = (
         "{rows} begin with the token of the beginning twice",
         why="the model has never seen that, and answers worse",
         page="The first two tokens both are the tokenizer's `bos_token`: the template writes it, "
-        "and so does the row. It is said once a file, at the first such row.",
+        "and so does the row.",
     ),
     _code(
         codes.ROW_NOT_TOKENIZED,

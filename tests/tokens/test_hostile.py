@@ -86,7 +86,9 @@ def test_a_row_that_fills_the_memory_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("".join(json.dumps(r) + "\n" for r in (ROW, bomb, ROW)))
     result = count_tokens(str(tmp_path / "a.jsonl"), files)
     assert (result.rows, result.rows_refused) == (2, 1)
-    assert [(f.code, f.span.line) for f in result.of_rows if f.code == "SFT460"] == [("SFT460", 2)]
+    assert [(f.code, f.span.line) for f in result.diagnostics if f.code == "SFT460"] == [
+        ("SFT460", 2)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -9,27 +9,35 @@ import tiny_tokenizer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sftc import Severity
 from sftc.datasets.tokens import Counted, count_tokens, load
 from sftc.datasets.tokens.labels import stretches
 from sftc.datasets.tokens.row import RowReader, RowTokens
 
-SAID = {"role": "assistant", "content": "four"}
+UNTAUGHT = "it has no turn of the assistant, or all of them have weight 0"
+BEHIND = "what is to be learned is behind its first 100 tokens"
+SAID: dict[str, Any] = {"role": "assistant", "content": "four"}
 ASKED = {"role": "user", "content": "2+2?"}
 LONG = {"role": "user", "content": "x" * 200}
-UNLABELLED: list[tuple[list[dict[str, Any]], bool]] = [
-    ([ASKED, SAID], False),
-    ([ASKED], True),  # nobody answers
-    ([ASKED, {"role": "system", "content": "four"}], True),
-    ([LONG, SAID], True),  # the answer is cut off
-    ([ASKED, SAID, LONG], False),  # what is cut off is no answer
-    ([SAID], False),
-    ([ASKED, {"role": "assistant", "content": ""}], False),  # the end of the turn is learned
-    ([ASKED, {"role": "Assistant", "content": "four"}], True),
-    ([LONG, SAID, ASKED, SAID], True),
-    ([ASKED, SAID, LONG, SAID], False),
-    ([{"role": "tool", "content": "4"}], True),
+UNWANTED = {**SAID, "weight": 0}
+UNLABELLED: list[tuple[list[dict[str, Any]], str | None]] = [
+    ([ASKED, SAID], None),
+    ([ASKED], UNTAUGHT),  # nobody answers
+    ([ASKED, {"role": "system", "content": "four"}], UNTAUGHT),
+    ([LONG, SAID], BEHIND),
+    ([ASKED, SAID, LONG], None),  # what is cut off is no answer
+    ([SAID], None),
+    ([ASKED, {"role": "assistant", "content": ""}], None),  # the end of the turn is learned
+    ([ASKED, {"role": "Assistant", "content": "four"}], UNTAUGHT),
+    ([LONG, SAID, ASKED, SAID], BEHIND),
+    ([ASKED, SAID, LONG, SAID], None),
+    ([{"role": "tool", "content": "4"}], UNTAUGHT),
+    ([ASKED, UNWANTED], UNTAUGHT),
+    ([ASKED, UNWANTED, ASKED, SAID], None),
+    ([ASKED, UNWANTED, LONG, SAID], BEHIND),
+    ([ASKED, {**SAID, "weight": 1}, ASKED, UNWANTED], None),
 ]
-"""Conversations, and whether nothing of the first 100 tokens is learned."""
+"""Conversations, and why nothing of their first 100 tokens is learned."""
 
 
 def counted(folder: Path, template: str, rows: list[Any], **options: Any) -> Counted:
@@ -55,12 +63,42 @@ def learned_text(row: RowTokens) -> list[str]:
 def test_rows_without_labels_are_those_that_have_none(tmp_path: Path, template: str) -> None:
     drawn = [UNLABELLED[number * 7 % len(UNLABELLED)] for number in range(300)]
     rows = [{"messages": messages, "metadata": {"n": n}} for n, (messages, _) in enumerate(drawn)]
-    result = counted(tmp_path, template, rows, length=100, most=1000)
-    named = [found.span.line for found in result.of_rows if found.code == "SFT461"]
-    assert named == [line for line, (_, without) in enumerate(drawn, 1) if without]
-    assert result.rows_without_labels == len(named)
-    assert {found.code for found in result.of_rows} == {"SFT461"}
-    assert result.rows_untold == 0
+    known = [(line, why) for line, (_, why) in enumerate(drawn, 1) if why]
+    result = counted(tmp_path, template, rows, length=100, most=None)
+    said = {why: f"nothing of the row is learned: {why}" for why in (UNTAUGHT, BEHIND)}
+    named = [found for found in result.diagnostics if found.severity is Severity.ERROR]
+    assert [(found.span.line, found.message) for found in named] == [
+        (line, said[why]) for line, why in known
+    ]
+    assert (result.rows_without_labels, result.rows_untold) == (len(known), 0)
+    assert result.counts[Severity.ERROR] == len(known)
+
+    grouped = counted(tmp_path, template, rows, length=100)
+    assert [(found.message, found.count) for found in grouped.diagnostics[:2]] == [
+        (said[why], sum(each == why for _, each in known)) for why in (UNTAUGHT, BEHIND)
+    ]
+    judged = counted(tmp_path, template, rows, length=100, judged=True)
+    assert [found.code for found in judged.diagnostics] == ["SFT461", "SFT462"]
+    assert judged.diagnostics[0].message == said[BEHIND]
+    assert judged.rows_without_labels == len(known)
+
+
+@pytest.mark.parametrize("template", [tiny_tokenizer.MARKED, tiny_tokenizer.UNMARKED])
+def test_a_turn_of_weight_0_is_not_learned(tmp_path: Path, template: str) -> None:
+    other = {"role": "assistant", "content": "no", "weight": 0}
+    row = read(tmp_path, template, ASKED, SAID, ASKED, other, ASKED, SAID)
+    assert [text.strip() for text in learned_text(row)] == ["four<|im_end|>"] * 2
+    assert learned_text(read(tmp_path, template, ASKED, other)) == []
+
+
+def test_markers_and_weights_need_beginnings_that_stay(tmp_path: Path) -> None:
+    ending = tiny_tokenizer.MARKED + "{% if not add_generation_prompt %}<|end|>{% endif %}"
+    row = read(tmp_path, ending, ASKED, UNWANTED, ASKED, SAID)
+    assert (row.learned, row.untold) == (
+        None,
+        "it renders the beginning of the conversation in another way",
+    )
+    assert read(tmp_path, ending, ASKED, SAID, ASKED, SAID).learned is not None
 
 
 def test_with_markers_and_without_the_same_is_learned(tmp_path: Path) -> None:
@@ -76,7 +114,7 @@ def test_a_template_that_rewrites_beginnings_tells_nothing(tmp_path: Path) -> No
     result = counted(tmp_path, tiny_tokenizer.ENDING, [told, untold, untold, told])
     assert (result.rows, result.rows_untold, result.rows_without_labels) == (4, 2, 0)
     assert result.trained_tokens == 2 * len("four_\n_")
-    (finding,) = result.of_file
+    (finding,) = result.diagnostics
     assert (finding.code, finding.span.line) == ("SFT463", 2)
     assert "2 rows" in finding.message
     alone = counted(tmp_path, tiny_tokenizer.ENDING, [untold])
@@ -131,7 +169,7 @@ def test_what_is_cut_off(tmp_path: Path) -> None:
     assert (cut.tokens, cut.rows_cut) == (whole.tokens, 1)
     assert cut.tokens_cut == whole.percentiles["max"] - 100
     assert cut.trained_tokens == 2 * len("four_")
-    (finding,) = cut.of_file
+    (finding,) = cut.diagnostics
     assert (finding.code, finding.span.line) == ("SFT462", 2)
 
 

@@ -60,7 +60,13 @@ def test_text(folder: Path) -> None:
         "  tokenized   2 rows (1 cut to 25 tokens, 1 with nothing to learn)",
     ]
     assert "train.jsonl:1:1: warning[SFT462]: 1 row of more than 25 tokens: 1 token" in run.stderr
-    assert "train.jsonl:2:1: warning[SFT461]: nothing of the row is learned" in run.stderr
+    assert "train.jsonl:2:14: error[SFT441]" in run.stderr
+    assert "SFT461" not in run.stderr  # one cause, one finding
+    again = sftc(folder, *run.args[3:], "--like", "reference")
+    assert (again.returncode, "train.jsonl:2:1: error[SFT461]: nothing" in again.stderr) == (
+        1,
+        True,
+    )
 
 
 def test_json(folder: Path) -> None:
@@ -86,7 +92,7 @@ def test_json(folder: Path) -> None:
     assert sum(count for _, count in facts["token_histogram"]) == 2
     codes = [(found["code"], found["line"]) for found in facts["findings"]]
     assert ("SFT460", 3) in codes
-    assert ("SFT461", 2) in codes
+    assert ("SFT441", 2) in codes
 
 
 def test_without_a_tokenizer_there_are_no_tokens(folder: Path) -> None:
@@ -108,13 +114,15 @@ def test_findings_about_the_file_are_kept(folder: Path) -> None:
     write(folder / "train.jsonl", *[ASKED] * 30, GOOD)
     run = sftc(
         folder,
-        *("data", "train.jsonl", "--tokenizer", "tok", "--sequence-length", "20"),
+        *("data", "train.jsonl", "--tokenizer", "tok", "--sequence-length", "10"),
         *("--max-errors", "2", "--format", "json"),
     )
     facts = json.loads(run.stdout)
     assert facts["findings"][0]["code"] == "SFT441"
     assert "SFT462" in {found["code"] for found in facts["findings"]}
-    assert facts["unseen"]["warning"] == 29
+    assert facts["unseen"] == {}
+    (cut,) = [found for found in facts["findings"] if found["code"] == "SFT462"]
+    assert (cut["count"], cut["lines"]) == (31, [1, 2, 3, 4, 5])
 
 
 @pytest.mark.parametrize(
