@@ -13,7 +13,7 @@ from .compiler import (
     fix_config,
     lint_config,
 )
-from .diagnostics import Diagnostic, Edit, Fix, Related, Severity, Span
+from .diagnostics import Diagnostic, Edit, Fix, InvalidInputError, Related, Severity, Span
 
 if TYPE_CHECKING:
     from .client import (
@@ -23,15 +23,27 @@ if TYPE_CHECKING:
         RefusedError,
         SubmitError,
     )
+    from .datasets import Pin
     from .following import Event, Job, Outcome, Point, Update, cancel, follow, jobs, logs, status
+    from .review import Comparison, Lifted, SourceMap, diff, explain, lift
     from .submitter import Submission, submit
+    from .workspace.notebook import (
+        CheckedDataset,
+        DatasetStatistics,
+        check_dataset,
+        dataset_statistics,
+        pin,
+    )
 
 __version__ = "0.1.0"
 
 __all__ = [
     "BackendError",
+    "CheckedDataset",
+    "Comparison",
     "Compilation",
     "DatasetError",
+    "DatasetStatistics",
     "Diagnostic",
     "Edit",
     "Event",
@@ -39,37 +51,47 @@ __all__ = [
     "FromConfig",
     "FromDefault",
     "FromOption",
+    "InvalidInputError",
     "Job",
+    "Lifted",
     "Mended",
     "Origin",
     "Outcome",
     "PayloadError",
+    "Pin",
     "Point",
     "RefusedError",
     "Related",
     "Severity",
+    "SourceMap",
     "Span",
     "Submission",
     "SubmitError",
     "Update",
     "__version__",
     "cancel",
+    "check_dataset",
     "compile_config",
+    "dataset_statistics",
+    "diff",
+    "explain",
     "fix_config",
     "follow",
     "jobs",
+    "lift",
     "lint_config",
     "logs",
+    "pin",
     "status",
     "submit",
 ]
 
 
-_ROOMS = ("client", "following", "submitter")
+_ROOMS = ("review", "workspace.notebook", "datasets", "client", "following", "submitter")
 
 
 def __getattr__(name: str) -> Any:
-    """Import what speaks to a backend when it is asked for: compiling needs no network."""
+    """Import what compiling does without when it is asked for: network, datasets, reviews."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,13 +12,12 @@ from .. import report
 from ..compiler import Compilation, compile_config
 from ..diagnostics import Diagnostic
 from ..disk import files
-from ..disk.gate import Gate
 from ..report import Format
 from ..workspace import artifacts
 from ..workspace.contents import is_foreign_file
 from ..workspace.reading import read_config
 from ..workspace.scopes import Scopes
-from .options import Configs, DataRoot, OutDir, Strict
+from .options import ChatTemplate, Configs, DataRoot, OutDir, Strict
 from .streams import (
     Written,
     colour,
@@ -30,6 +29,9 @@ from .streams import (
     show,
     usage,
 )
+
+if TYPE_CHECKING:
+    from ..datasets.tokens import TokenizerFiles
 
 
 def compile_(
@@ -53,6 +55,14 @@ def compile_(
         int | None,
         typer.Option(metavar="N", min=1, help="Pin the first N rows of the training dataset."),
     ] = None,
+    tokenizer: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR_OR_NAME",
+            help="Pin tokens as well: of a folder, or a model in the Hugging Face cache or hub.",
+        ),
+    ] = None,
+    chat_template: ChatTemplate = None,
     data_root: DataRoot = None,
     strict: Strict = False,
 ) -> None:
@@ -66,9 +76,12 @@ def compile_(
         usage("name a config, or compile those of the repository with --write")
     if dataset is not None and not dataset.strip():
         usage("--dataset is blank")
+    if chat_template is not None and tokenizer is None:
+        usage("--chat-template needs --tokenizer")
     scopes = Scopes(out_dir, data_root)
     at = configs_at(configs, scopes)
     chosen = [config for config in at.configs if not scopes.of(config).settings.problems]
+    files_of = _loaded(tokenizer, chat_template)
     by_rule = write or out_dir is not None
     targets = _targets(chosen, output, scopes, by_rule=by_rule) if chosen else []
     found = [*scopes.problems, *at.problems]
@@ -78,10 +91,13 @@ def compile_(
     skipped: list[str] = []
     for config, target in zip(chosen, targets, strict=True):
         scope = scopes.of(config)
-        # To say which rows to pin is to ask for it; the settings are about artifacts.
-        pinned = pin or examples is not None or (by_rule and scope.settings.pin)
-        gate = scope.data if by_rule else scope.data.from_here()
-        compiler = _pinning(examples, gate) if pinned else compile_config
+        # To say what to pin is to ask for it; the settings are about artifacts.
+        pinned = pin or examples is not None or files_of or (by_rule and scope.settings.pin)
+        compiler: Callable[..., Compilation] = compile_config
+        if pinned:
+            gate = scope.data if by_rule else scope.data.from_here()
+            before = _payload_at(target, scopes) if by_rule else None
+            compiler = _pinning(head=examples, gate=gate, tokenizer=files_of, before=before)
         named = config in at.named
         data = read_config(config, None if named else scope.gate)
         result = _compile(config, data, partial(compiler, dataset=dataset), sources)
@@ -106,10 +122,26 @@ def compile_(
     raise typer.Exit(1 if failed else 0)
 
 
-def _pinning(examples: int | None, gate: Gate) -> Callable[..., Compilation]:
+def _pinning(**how: Any) -> Callable[..., Compilation]:
     from ..workspace.pinning import compile_pinned  # it loads the datasets
 
-    return partial(compile_pinned, head=examples, gate=gate)
+    return partial(compile_pinned, **how)
+
+
+def _loaded(tokenizer: str | None, template: Path | None) -> "TokenizerFiles | None":
+    from .tokenizers import loaded  # an extra
+
+    return None if tokenizer is None else loaded(tokenizer, template)
+
+
+def _payload_at(target: Path | None, scopes: Scopes) -> dict[str, Any] | None:
+    """Return the payload that is going to be replaced, if there is one that can be read."""
+    from ..review import read_payload
+    from ..workspace.reading import read_artifact
+
+    text = read_artifact(str(target), scopes.of(str(target)).gate)
+    payload = read_payload(text, str(target)) if isinstance(text, bytes) else None
+    return payload if isinstance(payload, dict) else None
 
 
 def _compile(

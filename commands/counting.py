@@ -1,6 +1,5 @@
 """The tokens of datasets for ``sftc data``: what is asked for, counted, and put into a report."""
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..datasets import Measured
-    from ..datasets.tokens import Counted, TokenizerFiles
+    from ..datasets.tokens import TokenizerFiles
 
 _SAMPLE: Final = 8
 """Rows of a file that the report shows."""
@@ -76,15 +75,13 @@ class Counting:
         jobs: int | None,
         *,
         judged: bool,
-    ) -> tuple["Measured", dict[str, Any]]:
-        """Return what was measured with the findings of both passes, and all facts."""
+    ) -> "Measured":
+        """Return what was measured with its tokens, and the findings of both passes."""
         from ..datasets import size
         from ..datasets.tokens import count_tokens
         from .progress import progress
 
-        if measured.sha256 is None:  # it could not be read to its end
-            facts = measured.facts()
-        else:
+        if measured.sha256 is not None:  # else it could not be read to its end
             with progress(f"{name}: tokens", size(name)) as bar:
                 counted = count_tokens(
                     name,
@@ -96,13 +93,12 @@ class Counting:
                     jobs=jobs,
                     progress=bar,
                 )
-            measured = _joined(measured, counted)
-            facts = {**measured.facts(), **counted.facts()}
+            measured = counted.added_to(measured)
         if self._to is not None:
             found = measured.diagnostics
             sample = self._sample(name, measured.rows)
-            self._reported.append({**facts, "findings": found, "sample": sample})
-        return measured, facts
+            self._reported.append({**measured.facts(), "findings": found, "sample": sample})
+        return measured
 
     def finish(self) -> None:
         """Write the report, if one is wanted."""
@@ -123,18 +119,3 @@ class Counting:
             ]
         except Unreadable:  # which has been said
             return []
-
-
-def _joined(measured: "Measured", counted: "Counted") -> "Measured":
-    """Return what was measured with the findings of both passes: errors first, by line."""
-    from ..datasets import errors_first
-    from ..diagnostics import Finding, codes
-    from ..diagnostics.catalogue import diagnose
-
-    more = list(counted.diagnostics)
-    counts = Counter(measured.counts) + Counter(counted.counts)
-    if counted.sha256 not in {None, measured.sha256}:
-        more.append(diagnose(Finding(codes.CHANGED_WHILE_READ), measured.file))
-        counts[more[-1].severity] += 1
-    found = errors_first((*measured.diagnostics, *more))
-    return replace(measured, diagnostics=tuple(found), counts=counts)

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -89,13 +89,12 @@ def check(
             measured = measure(
                 name, head=examples, most=most, allowed=allowed, jobs=jobs, progress=bar
             )
-        facts = measured.facts()
         if counting is not None:
-            measured, facts = counting.count(name, measured, most, jobs, judged=like is None)
+            measured = counting.count(name, measured, most, jobs, judged=like is None)
         valid &= measured.valid
         findings += measured.diagnostics
         files.append(measured.file)
-        _put(measured, facts, form)
+        _put(measured, form)
     if form is not Format.TEXT and form is not Format.JSON:
         # The texts of datasets are not kept, and no format that is left shows lines of them.
         put(report.render(form, findings, dict.fromkeys(files, ""), version=__version__))
@@ -104,9 +103,9 @@ def check(
     raise typer.Exit(0 if valid else 1)
 
 
-def _put(measured: "Measured", facts: dict[str, Any], form: FindingsFormat) -> None:
+def _put(measured: "Measured", form: FindingsFormat) -> None:
     """Write what is known of one file, as far as the format has it by files."""
-    found = measured.diagnostics
+    found, facts = measured.diagnostics, measured.facts()
     shown = ""
     if form is Format.TEXT:
         shown = report.render(form, found, {}, colour=colour(sys.stderr))

@@ -1,5 +1,6 @@
 """``sftc train``: a config compiled, pinned and submitted in one go."""
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -97,6 +98,9 @@ def train(
     compiled = compile_pinned(
         data, filename=shown, dataset=dataset, validation=validation, head=examples
     )
+    if settings:  # no file holds that text, so none can be fixed
+        found = tuple(replace(each, fix=None) for each in compiled.diagnostics)
+        compiled = replace(compiled, diagnostics=found)
     tell(compiled.diagnostics, sources)
     if compiled.payload_bytes is None or fails(compiled.diagnostics, strict=False):
         raise typer.Exit(1)

@@ -106,7 +106,8 @@ def compile_config(
         dataset: the path of the training dataset, in place of the config's ``job.data``.
         validation: that of the validation dataset, in place of ``data.validation_path``.
         pins: what is known of the dataset files, by use: ``training`` or ``validation``. The
-            facts of a file go beside its path; a finding is reported where the path stands.
+            facts of a file, such as ``sftc.pin`` gives them, go beside its path; a finding is
+            reported where the path stands.
 
     Raises:
         ValueError: ``dataset`` or ``validation`` is blank.

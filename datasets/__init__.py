@@ -3,8 +3,8 @@
 It reads files and writes none. It knows nothing of configs and payloads.
 """
 
-from .counting.measured import Measured, Pin, Statistics
-from .counting.measuring import measure
+from .counting.measured import Measured, Pin, Statistics, Tokens
+from .counting.measuring import MOST, measure
 from .counting.report import errors_first
 from .counting.threads import available
 from .reading.heads import upload_bytes
@@ -13,10 +13,12 @@ from .rows.validating import ALLOWED_BY_REFERENCE
 
 __all__ = [
     "ALLOWED_BY_REFERENCE",
+    "MOST",
     "STDIN",
     "Measured",
     "Pin",
     "Statistics",
+    "Tokens",
     "Unreadable",
     "available",
     "errors_first",

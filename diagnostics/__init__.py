@@ -5,6 +5,7 @@ Nothing here prints, reads files, or knows what is being checked. The catalogue 
 """
 
 from .finding import Aim, Finding, RelatedKey, Remedy
+from .invalid import InvalidInputError
 from .model import Diagnostic, Edit, Excerpt, Fix, Related, Severity, Span
 from .words import (
     KeyPath,
@@ -26,6 +27,7 @@ __all__ = [
     "Excerpt",
     "Finding",
     "Fix",
+    "InvalidInputError",
     "KeyPath",
     "Related",
     "RelatedKey",

@@ -24,18 +24,17 @@ class Quantity(NamedTuple):
     how: str = ""
 
 
-def quantities(job: Job, rows: int | None = None) -> tuple[Quantity, ...]:
+def quantities(job: Job) -> tuple[Quantity, ...]:
     """Return the quantities that follow from a payload; one that it leaves open is left out.
 
     Args:
         job: the job.
-        rows: how many rows the training dataset has, if that is known.
 
     """
     found: list[Quantity] = []
     for question in _QUESTIONS:
         try:
-            found += question(job, rows)
+            found += question(job)
         except UnsoundError:
             continue
     return tuple(found)
@@ -45,13 +44,13 @@ def _counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
-def _flavour(job: Job, _: int | None) -> Iterator[Quantity]:
+def _flavour(job: Job) -> Iterator[Quantity]:
     kind = flavour(job)
     if kind is not None:
         yield Quantity("flavour", kind)
 
 
-def _world(job: Job, _: int | None) -> Iterator[Quantity]:
+def _world(job: Job) -> Iterator[Quantity]:
     gpus, nodes = resources.gpus(job), resources.nodes(job)
     if gpus is not None:
         yield Quantity(
@@ -59,14 +58,14 @@ def _world(job: Job, _: int | None) -> Iterator[Quantity]:
         )
 
 
-def _copies(job: Job, _: int | None) -> Iterator[Quantity]:
+def _copies(job: Job) -> Iterator[Quantity]:
     gpus, copies = resources.gpus(job), resources.data_parallel(job)
     if gpus is not None and copies is not None:
         how = f"{gpus:,} GPUs ÷ {resources.model_parallel(job):,} model-parallel"
         yield Quantity("data-parallel size", copies, how)
 
 
-def _batch(job: Job, _: int | None) -> Iterator[Quantity]:
+def _batch(job: Job) -> Iterator[Quantity]:
     factors, effective = batch.factors(job), batch.effective(job)
     if effective is None:
         return
@@ -79,14 +78,14 @@ def _batch(job: Job, _: int | None) -> Iterator[Quantity]:
     yield Quantity("effective batch", effective, how)
 
 
-def _steps(job: Job, rows: int | None) -> Iterator[Quantity]:
-    effective = batch.effective(job)
+def _steps(job: Job) -> Iterator[Quantity]:
+    effective, rows = batch.effective(job), job.get(fields.TRAINING_EXAMPLES)
     if effective is not None and rows is not None:
         how = f"{rows:,} rows ÷ {effective:,}, rounded up"
         yield Quantity("steps per epoch", -(-rows // effective), how)
 
 
-def _tokens(job: Job, _: int | None) -> Iterator[Quantity]:
+def _tokens(job: Job) -> Iterator[Quantity]:
     effective, length = batch.effective(job), job.get(fields.SEQUENCE_LENGTH)
     if effective is not None and length is not None:
         yield Quantity(
@@ -94,11 +93,24 @@ def _tokens(job: Job, _: int | None) -> Iterator[Quantity]:
         )
 
 
-_QUESTIONS: Final[tuple[Callable[[Job, int | None], Iterator[Quantity]], ...]] = (
+def _tokens_per_epoch(job: Job) -> Iterator[Quantity]:
+    tokens, cut = job.get(fields.TRAINING_TOKENS), job.get(fields.TRAINING_TOKENS_CUT)
+    if tokens is None or cut is None:
+        return
+    seen = tokens - cut
+    yield Quantity("tokens per epoch", seen, f"{tokens:,} − {cut:,} cut off" if cut else "")
+    learned = job.get(fields.TRAINED_TOKENS)
+    if learned is not None:
+        share = f"{100 * learned / seen:.1f} % of them" if seen else ""
+        yield Quantity("learned tokens per epoch", learned, share)
+
+
+_QUESTIONS: Final[tuple[Callable[[Job], Iterator[Quantity]], ...]] = (
     _flavour,
     _world,
     _copies,
     _batch,
     _steps,
     _tokens,
+    _tokens_per_epoch,
 )

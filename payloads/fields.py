@@ -67,6 +67,10 @@ SFTC: Final = ("metadata", "sftc")
 FORMAT: Final = (*SFTC, "format")
 FILES: Final = (*SFTC, "files")
 TRAINING_PATH: Final = (*FILES, "training", "path")
+TRAINING_EXAMPLES: Final = (*FILES, "training", "examples")
+TRAINING_TOKENS: Final = (*FILES, "training", "tokens")
+TRAINING_TOKENS_CUT: Final = (*FILES, "training", "tokens_cut")
+TRAINED_TOKENS: Final = (*FILES, "training", "trained_tokens")
 VALIDATION_PATH: Final = (*FILES, "validation", "path")
 
 

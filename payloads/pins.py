@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any
+from typing import Any, Final
 
 from . import fields
 
@@ -21,11 +21,35 @@ def pins(payload: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
+_OF_BYTES: Final = frozenset(("sha256", "bytes", "examples", "head"))
+
+
+def of_bytes(pin: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts of a pin that follow from the bytes of its file, whatever the job."""
+    return {name: fact for name, fact in pin.items() if name in _OF_BYTES}
+
+
+def of_tokens(pin: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts of a pin that follow from a tokenizer and a sequence length as well."""
+    return {name: fact for name, fact in pin.items() if name not in _OF_BYTES and name != "path"}
+
+
 def kept_pins(payload: Mapping[str, Any], artifact: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the pins of an artifact for those files that a payload names as well, by use."""
+    """Return the pins of an artifact for those files that a payload names as well, by use.
+
+    Those of tokens are kept only if the model and the sequence length are the same.
+    """
     named, before = dataset_files(payload), dataset_files(artifact)
     same = {use for use in named if named[use]["path"] == before.get(use, {}).get("path")}
-    return {use: facts for use, facts in pins(artifact).items() if use in same}
+    counted = all(
+        fields.value_at(payload, field) == fields.value_at(artifact, field)
+        for field in (fields.MODEL, fields.SEQUENCE_LENGTH)
+    )
+    return {
+        use: facts if counted else of_bytes(facts)
+        for use, facts in pins(artifact).items()
+        if use in same
+    }
 
 
 def unpinned(payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -154,9 +154,22 @@ def tokens_page(datasets: Sequence[Mapping[str, Any]]) -> str:
         datasets: the facts of each, with ``findings`` and ``sample``.
 
     """
-    from . import token_page
+    from . import dataset_page
 
-    return token_page.render(datasets)
+    return dataset_page.page(datasets)
+
+
+def dataset_fragment(facts: Mapping[str, Any], findings: Sequence[Diagnostic]) -> str:
+    """Return a dataset as a part of a page of HTML, such as a notebook.
+
+    Args:
+        facts: what ``datasets.Measured.facts`` gives.
+        findings: what is wrong with it.
+
+    """
+    from . import dataset_page
+
+    return dataset_page.fragment(facts, findings)
 
 
 def statistics(diagnostics: Sequence[Diagnostic]) -> str:

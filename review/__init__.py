@@ -8,16 +8,24 @@ from collections.abc import Sequence
 
 from ..report import ComparisonFormat, Format
 from .comparison import Comparison
+from .inputs import diff, explain, lift
+from .lifting import Lifted
 from .moves import Move, MoveKind, match_moved
 from .payloads import is_payload, read_payload
 from .side import Side, read_side
+from .source_map import SourceMap
 
 __all__ = [
     "Comparison",
+    "Lifted",
     "Move",
     "MoveKind",
     "Side",
+    "SourceMap",
+    "diff",
+    "explain",
     "is_payload",
+    "lift",
     "match_moved",
     "read_payload",
     "read_side",

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from ..diagnostics import Diagnostic, KeyPath
 from ..job import Job, Quantity, quantities
-from ..payloads import dataset_files
 from .changes import ABSENT, Change, changes, fields, json_patch
 from .moves import Move, MoveKind
 from .side import Side, Source
@@ -116,5 +115,4 @@ def _source(side: Side | None, path: KeyPath, value: Any) -> Source | None:
 def _quantities(side: Side | None) -> dict[str, Quantity]:
     if side is None:
         return {}
-    rows = dataset_files(side.payload).get("training", {}).get("examples")
-    return {found.name: found for found in quantities(Job(side.payload), rows)}
+    return {found.name: found for found in quantities(Job(side.payload))}

@@ -8,7 +8,7 @@ says so.
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from errno import ENOENT
 from functools import lru_cache, partial
 from typing import Any
@@ -20,6 +20,7 @@ from ..diagnostics.lines import Lines
 from ..disk.files import STDIN
 from ..disk.gate import RefusedError
 from ..payloads import dataset_files
+from ..payloads.pins import of_bytes
 from ..review import read_payload
 from .artifacts import Rule, artifacts, spelled
 from .contents import Found, is_foreign_file
@@ -160,6 +161,7 @@ def _pinned(pair: Pair, one: Checked, measure: Measure) -> Checked:
         head=named.get("training", {}).get("head"),
         gate=pair.data,
         measure=measure,
+        before=old if isinstance(old, dict) else None,
     )
     return judge(pair, one.source, one.text, old, compiled)
 
@@ -177,8 +179,8 @@ def _verified(pair: Pair, one: Checked, measure: Measure, unseen: set[str]) -> C
             unseen.add(path)
             continue
         pin = measure(real, head=file.get("head") if use == "training" else None).pin
-        now = {k: v for k, v in asdict(pin).items() if v is not None} if pin else {}
-        if {"path": path, **now} != file:
+        now = pin.facts() if pin else {}
+        if now != of_bytes(file):
             facts[use] = now
             words = {"path": path, "facts": _facts(file, now)}
             found.append(_about_pin(Finding(codes.PIN_MISMATCH, words=words), one, file))

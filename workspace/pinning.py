@@ -6,15 +6,19 @@ asked again with what was found.
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .. import datasets
 from ..compiler import Compilation, compile_config
 from ..diagnostics import Diagnostic, Finding, Severity, codes
 from ..disk.gate import Gate, OutsideError, RefusedError
-from ..payloads import dataset_files
+from ..payloads import dataset_files, fields, kept_pins
+from ..payloads.pins import of_bytes, of_tokens
+
+if TYPE_CHECKING:
+    from ..datasets.tokens import TokenizerFiles
 
 Measure: TypeAlias = Callable[..., datasets.Measured]
 """What measures a dataset by its path and, as ``head``, how many first rows of it."""
@@ -29,6 +33,8 @@ def compile_pinned(
     head: int | None = None,
     gate: Gate | None = None,
     measure: Measure = datasets.measure,
+    tokenizer: "TokenizerFiles | None" = None,
+    before: Mapping[str, Any] | None = None,
 ) -> Compilation:
     """Compile a config and pin the dataset files that it names.
 
@@ -43,17 +49,30 @@ def compile_pinned(
         head: take only this many first rows of the training dataset.
         gate: opens the files that the config names; None: it is the user's own, and may name any.
         measure: what measures a dataset, for those who measure each only once.
+        tokenizer: pin tokens as well, as this tokenizer counts them.
+        before: the payload that this one is to replace. Where nobody counts tokens, its own are
+            kept for a file that is the same, to the byte.
 
     """
     mine = {"training": dataset, "validation": validation}
     compiler = partial(compile_config, text, filename=filename, dataset=dataset)
     compiled = compiler(validation=validation)
+    if tokenizer is not None:
+        from ..datasets.tokens import measure_tokens  # an extra
+
+        length = fields.value_at(compiled.payload or {}, fields.SEQUENCE_LENGTH)
+        measure = partial(measure_tokens, files=tokenizer, length=length)
+    old = kept_pins(compiled.payload or {}, before or {})
     pins: dict[str, Mapping[str, str | int] | Finding] = {}
     found: list[Diagnostic] = []
     for use, file in dataset_files(compiled.payload).items() if compiled.payload else ():
         rows = head if use == "training" else None
         theirs = gate if mine.get(use) is None else None
-        pins[use] = _pin(use, file["path"], partial(measure, head=rows), theirs, found)
+        pin = _pin(use, file["path"], partial(measure, head=rows), theirs, found)
+        known = old.get(use, {})
+        if tokenizer is None and not isinstance(pin, Finding) and of_bytes(known) == pin:
+            pin = {**pin, **of_tokens(known)}
+        pins[use] = pin
     if pins:
         compiled = compiler(validation=validation, pins=pins)
     diagnostics = (*compiled.diagnostics, *found)
@@ -81,8 +100,7 @@ def _pin(
         return replace(finding, words={**finding.words, **what})
     measured = measure(real)
     found += (diagnostic.renamed(path) for diagnostic in measured.diagnostics)
-    pin = asdict(measured.pin) if measured.pin else {}
-    return {name: fact for name, fact in pin.items() if fact is not None}
+    return measured.pin.facts() if measured.pin else {}
 
 
 def elsewhere(path: str, refused: RefusedError) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from ... import schemas
 from ...diagnostics import Aim, Finding, KeyPath, RelatedKey, codes, dotted
@@ -44,7 +44,15 @@ _FORMAT: Final = FromDefault(
     "payload", pointer((*(p for part in fields.FORMAT for p in ("properties", part)), "enum", 0))
 )
 
-Pins: TypeAlias = Mapping[str, Mapping[str, str | int] | Finding]
+
+class PinLike(Protocol):
+    """What pins a file, such as ``datasets.Pin``."""
+
+    def facts(self) -> Mapping[str, str | int]:
+        """Return what a payload says beside the path of the file."""
+
+
+Pins: TypeAlias = Mapping[str, Mapping[str, str | int] | PinLike | Finding]
 """What is known of dataset files, by use: the facts that pin one, or why there are none."""
 
 
@@ -105,7 +113,8 @@ class Lowered:
             if isinstance(pin, Finding):
                 findings.append(replace(pin, path=self.key_of((*file, "path")) or ()))
             else:
-                claims += (((*file, name), fact, FromOption("pin")) for name, fact in pin.items())
+                facts = pin if isinstance(pin, Mapping) else pin.facts()
+                claims += (((*file, name), fact, FromOption("pin")) for name, fact in facts.items())
         return replace(self, claims=claims), findings
 
     def key_of(self, path: KeyPath) -> KeyPath | None:

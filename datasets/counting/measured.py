@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ...diagnostics import Diagnostic, Severity
@@ -17,6 +17,10 @@ class Pin:
         bytes: how many they are.
         examples: how many rows they hold.
         head: only this many first rows of the file were asked for; None: all of them.
+        tokenizer: whose tokens were counted, as it was named; None: none were.
+        tokens: tokens of all rows, before any is cut.
+        tokens_cut: how many of them are cut off by the sequence length.
+        trained_tokens: how many are learned, after rows are cut; None where nobody can tell.
 
     """
 
@@ -24,6 +28,68 @@ class Pin:
     bytes: int
     examples: int
     head: int | None = None
+    tokenizer: str | None = None
+    tokens: int | None = None
+    tokens_cut: int | None = None
+    trained_tokens: int | None = None
+
+    def facts(self) -> dict[str, str | int]:
+        """Return what a payload says beside the path of the file."""
+        return {name: fact for name, fact in asdict(self).items() if fact is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a dataset has in tokens.
+
+    Attributes:
+        tokenizer: whose tokens they are.
+        sequence_length: rows are cut to so many tokens; None: they are not.
+        rows: rows that have tokens.
+        total: tokens of all these rows, before any is cut.
+        cut: how many of them are cut off.
+        trained: how many are learned, after rows are cut; None where no row tells.
+        rows_refused: rows that the template refuses.
+        rows_cut: rows that are longer than the sequence length.
+        rows_without_labels: rows of which nothing is learned, among those that tell; None as above.
+        rows_untold: rows of which it cannot be told what is learned.
+        rows_dropped: rows whose tools or calls the template leaves out.
+        percentiles: tokens of a row, by share of the rows: ``min``, ``p50``, … ``max``.
+        histogram: rows by the power of two that their tokens are below.
+
+    """
+
+    tokenizer: str
+    sequence_length: int | None
+    rows: int
+    total: int
+    cut: int
+    trained: int | None
+    rows_refused: int
+    rows_cut: int
+    rows_without_labels: int | None
+    rows_untold: int
+    rows_dropped: int
+    percentiles: Mapping[str, int]
+    histogram: tuple[tuple[int, int], ...]
+
+    def facts(self) -> dict[str, Any]:
+        """Return them as plain values, in the form of ``sftc data``'s JSON."""
+        return {
+            "tokenizer": self.tokenizer,
+            "sequence_length": self.sequence_length,
+            "tokens": self.total,
+            "tokens_cut": self.cut,
+            "trained_tokens": self.trained,
+            "rows_tokenized": self.rows,
+            "rows_refused": self.rows_refused,
+            "rows_cut": self.rows_cut,
+            "rows_without_labels": self.rows_without_labels,
+            "rows_labels_unknown": self.rows_untold,
+            "rows_tools_dropped": self.rows_dropped,
+            "token_percentiles": dict(self.percentiles),
+            "token_histogram": [list(bin_) for bin_ in self.histogram],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +117,21 @@ class Statistics:
     longest: int
     histogram: tuple[tuple[int, int], ...]
 
+    def facts(self) -> dict[str, Any]:
+        """Return them as plain values, in the form of ``sftc data``'s JSON."""
+        return {
+            "roles": dict(self.roles),
+            "tools": self.tools,
+            "images": self.images,
+            "reasoning": self.reasoning,
+            "characters": {
+                "shortest": self.shortest,
+                "median": self.median,
+                "longest": self.longest,
+            },
+            "histogram": [list(bin_) for bin_ in self.histogram],
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -67,6 +148,7 @@ class Measured:
         counts: how many findings there are by severity, those that are not among the
             diagnostics included.
         head: only this many first rows were asked for; None: all of them.
+        tokens: what they are in tokens; None: nobody counted.
 
     """
 
@@ -78,6 +160,7 @@ class Measured:
     diagnostics: tuple[Diagnostic, ...]
     counts: Mapping[Severity, int]
     head: int | None = None
+    tokens: Tokens | None = None
 
     @property
     def valid(self) -> bool:
@@ -94,7 +177,6 @@ class Measured:
 
     def facts(self) -> dict[str, Any]:
         """Return all but the diagnostics as plain values, in the form of ``sftc data``'s JSON."""
-        statistics = self.statistics
         return {
             "file": self.file,
             "valid": self.valid,
@@ -102,20 +184,12 @@ class Measured:
             "bytes": self.bytes,
             "sha256": self.sha256,
             "head": self.head,
-            "roles": dict(statistics.roles),
-            "tools": statistics.tools,
-            "images": statistics.images,
-            "reasoning": statistics.reasoning,
-            "characters": {
-                "shortest": statistics.shortest,
-                "median": statistics.median,
-                "longest": statistics.longest,
-            },
-            "histogram": [list(bin_) for bin_ in statistics.histogram],
+            **self.statistics.facts(),
             "errors": self.counts.get(Severity.ERROR, 0),
             "warnings": self.counts.get(Severity.WARNING, 0),
             "notes": self.counts.get(Severity.NOTE, 0),
             "unseen": {str(severity): count for severity, count in self.unseen.items()},
+            **(self.tokens.facts() if self.tokens else {}),
         }
 
     @property
@@ -123,4 +197,13 @@ class Measured:
         """The identity of the bytes to upload, if the dataset is valid."""
         if not self.valid or self.sha256 is None:
             return None
-        return Pin(self.sha256, self.bytes, self.rows, self.head)
+        pin = Pin(self.sha256, self.bytes, self.rows, self.head)
+        if (tokens := self.tokens) is None:
+            return pin
+        return replace(
+            pin,
+            tokenizer=tokens.tokenizer,
+            tokens=tokens.total,
+            tokens_cut=tokens.cut,
+            trained_tokens=tokens.trained,
+        )

@@ -4,7 +4,7 @@ It needs the libraries of the extra ``sftc[tokens]``, and neither torch nor tran
 gives is what transformers' ``apply_chat_template`` gives for the same tokenizer and template.
 """
 
-from .counting import Counted, count_tokens
+from .counting import Counted, count_tokens, measure_tokens
 from .errors import TokenizerError
 from .labels import IGNORED
 from .showing import ShownRow, shown_rows
@@ -18,5 +18,6 @@ __all__ = [
     "TokenizerFiles",
     "count_tokens",
     "load",
+    "measure_tokens",
     "shown_rows",
 ]

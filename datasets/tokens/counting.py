@@ -3,13 +3,16 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
-from ...diagnostics import Diagnostic, Severity
+from ...diagnostics import Diagnostic, Finding, Severity, codes
+from ...diagnostics.catalogue import diagnose
 from ..counting.lengths import Lengths
-from ..counting.measuring import MOST
+from ..counting.measured import Measured, Tokens
+from ..counting.measuring import MOST, measure
+from ..counting.report import errors_first
 from ..counting.threads import available
 from ..reading.blocks import Stream
 from ..reading.opening import STDIN, Unreadable, opened, size
@@ -26,22 +29,10 @@ _PERCENTILES: Final = (5, 25, 50, 75, 90, 95, 99)
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What a dataset has in tokens.
+    """What counting the tokens of a dataset gives.
 
     Attributes:
-        tokenizer: whose tokens they are.
-        sequence_length: rows are cut to so many tokens; None: they are not.
-        rows: rows that have tokens.
-        tokens: tokens of all these rows, before any is cut.
-        tokens_cut: how many of them are cut off.
-        trained_tokens: how many are learned, after rows are cut; None where no row tells.
-        rows_refused: rows that the template refuses.
-        rows_cut: rows that are longer than the sequence length.
-        rows_without_labels: rows of which nothing is learned, among those that tell; None as above.
-        rows_untold: rows of which it cannot be told what is learned.
-        rows_dropped: rows whose tools or calls the template leaves out.
-        percentiles: tokens of a row, by share of the rows: ``min``, ``p50``, … ``max``.
-        histogram: rows by the power of two that their tokens are below.
+        tokens: the tokens.
         diagnostics: what is added up over the file, and the first findings of each severity
             about rows, errors first, by line; equal ones of many rows are one.
         counts: how many findings there are by severity, those that are not among the
@@ -50,40 +41,46 @@ class Counted:
 
     """
 
-    tokenizer: str
-    sequence_length: int | None
-    rows: int
-    tokens: int
-    tokens_cut: int
-    trained_tokens: int | None
-    rows_refused: int
-    rows_cut: int
-    rows_without_labels: int | None
-    rows_untold: int
-    rows_dropped: int
-    percentiles: Mapping[str, int]
-    histogram: tuple[tuple[int, int], ...]
+    tokens: Tokens
     diagnostics: tuple[Diagnostic, ...]
     counts: Mapping[Severity, int]
     sha256: str | None
 
-    def facts(self) -> dict[str, Any]:
-        """Return the numbers as plain values, in the form of ``sftc data``'s JSON."""
-        return {
-            "tokenizer": self.tokenizer,
-            "sequence_length": self.sequence_length,
-            "tokens": self.tokens,
-            "tokens_cut": self.tokens_cut,
-            "trained_tokens": self.trained_tokens,
-            "rows_tokenized": self.rows,
-            "rows_refused": self.rows_refused,
-            "rows_cut": self.rows_cut,
-            "rows_without_labels": self.rows_without_labels,
-            "rows_labels_unknown": self.rows_untold,
-            "rows_tools_dropped": self.rows_dropped,
-            "token_percentiles": dict(self.percentiles),
-            "token_histogram": [list(bin_) for bin_ in self.histogram],
-        }
+    def added_to(self, measured: Measured) -> Measured:
+        """Return what was measured with its tokens, and the findings of both passes."""
+        more = list(self.diagnostics)
+        counts = Counter(measured.counts) + Counter(self.counts)
+        if self.sha256 not in {None, measured.sha256}:
+            more.append(diagnose(Finding(codes.CHANGED_WHILE_READ), measured.file))
+            counts[more[-1].severity] += 1
+        found = errors_first((*measured.diagnostics, *more))
+        return replace(measured, diagnostics=tuple(found), counts=counts, tokens=self.tokens)
+
+
+def measure_tokens(
+    name: str,
+    files: TokenizerFiles,
+    *,
+    length: int | None = None,
+    head: int | None = None,
+    most: int | None = MOST,
+) -> Measured:
+    """Read a dataset twice, and return what it is, its tokens too, and what is wrong with it.
+
+    Args:
+        name: the file, ``*.gz`` and ``*.zst`` decompressed.
+        files: the tokenizer.
+        length: cut rows to so many tokens.
+        head: read only this many first rows.
+        most: how many kinds of findings of each severity to keep, of rows and of their tokens;
+            None: all findings, each alone.
+
+    """
+    measured = measure(name, head=head, most=most)
+    if measured.sha256 is None:
+        return measured
+    counted = count_tokens(name, files, length=length, head=head, most=most, judged=True)
+    return counted.added_to(measured)
 
 
 def count_tokens(
@@ -188,13 +185,13 @@ class _Total:
             **{f"p{share}": lengths.percentile(share) for share in _PERCENTILES},
             "max": lengths.longest,
         }
-        return Counted(
+        tokens = Tokens(
             tokenizer=self._tokenizer,
             sequence_length=self._length,
             rows=sums["rows"],
-            tokens=sums["tokens"],
-            tokens_cut=sums["tokens_cut"],
-            trained_tokens=sums["trained"] if told else None,
+            total=sums["tokens"],
+            cut=sums["tokens_cut"],
+            trained=sums["trained"] if told else None,
             rows_refused=sums["refused"],
             rows_cut=sums["cut"],
             rows_without_labels=sums["unlabelled"] if told else None,
@@ -202,7 +199,5 @@ class _Total:
             rows_dropped=sums["dropped"],
             percentiles=percentiles if sums["rows"] else {},
             histogram=lengths.histogram(),
-            diagnostics=self.notes.diagnostics(),
-            counts=self.notes.counts(),
-            sha256=sha256,
         )
+        return Counted(tokens, self.notes.diagnostics(), self.notes.counts(), sha256)

@@ -10,6 +10,7 @@ from sftc.job import Job, Length, flavour, length, quantities
 C = "metadata.effective_config.compute"
 H = "hyperparameters"
 T = "metadata.effective_config.training"
+FILES = "metadata.sftc.files.training"
 
 FULL = {
     f"{C}.gpu_count": 4,
@@ -18,16 +19,27 @@ FULL = {
     f"{H}.per_device_batch": 3,
     f"{H}.gradient_accumulation_steps": 5,
     f"{H}.sequence_length": 100,
+    "metadata.sftc.format": 1,
+    f"{FILES}.path": "train.jsonl",
+    f"{FILES}.examples": 61,
+    f"{FILES}.sha256": "0" * 64,
+    f"{FILES}.bytes": 7000,
+    f"{FILES}.tokenizer": "m/x",
+    f"{FILES}.tokens": 9000,
+    f"{FILES}.tokens_cut": 1000,
+    f"{FILES}.trained_tokens": 2001,
 }
 
 
 def test_quantities_come_with_their_arithmetic() -> None:
-    assert [tuple(found) for found in quantities(Job(edited(FULL)), 61)] == [
+    assert [tuple(found) for found in quantities(Job(edited(FULL)))] == [
         ("world size", 8, "4 GPUs × 2 nodes"),
         ("data-parallel size", 4, "8 GPUs ÷ 2 model-parallel"),
         ("effective batch", 60, "3 × 5 accumulation × 4 data-parallel"),
         ("steps per epoch", 2, "61 rows ÷ 60, rounded up"),
         ("tokens per step", 6000, "60 × 100, at most"),
+        ("tokens per epoch", 8000, "9,000 − 1,000 cut off"),
+        ("learned tokens per epoch", 2001, "25.0 % of them"),
     ]
 
 

@@ -85,7 +85,7 @@ def test_a_row_that_fills_the_memory_is_refused(tmp_path: Path) -> None:
     bomb = {"messages": [{"role": "user", "content": "bomb"}]}
     (tmp_path / "a.jsonl").write_text("".join(json.dumps(r) + "\n" for r in (ROW, bomb, ROW)))
     result = count_tokens(str(tmp_path / "a.jsonl"), files)
-    assert (result.rows, result.rows_refused) == (2, 1)
+    assert (result.tokens.rows, result.tokens.rows_refused) == (2, 1)
     assert [(f.code, f.span.line) for f in result.diagnostics if f.code == "SFT460"] == [
         ("SFT460", 2)
     ]

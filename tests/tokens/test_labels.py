@@ -70,7 +70,7 @@ def test_rows_without_labels_are_those_that_have_none(tmp_path: Path, template: 
     assert [(found.span.line, found.message) for found in named] == [
         (line, said[why]) for line, why in known
     ]
-    assert (result.rows_without_labels, result.rows_untold) == (len(known), 0)
+    assert (result.tokens.rows_without_labels, result.tokens.rows_untold) == (len(known), 0)
     assert result.counts[Severity.ERROR] == len(known)
 
     grouped = counted(tmp_path, template, rows, length=100)
@@ -80,7 +80,7 @@ def test_rows_without_labels_are_those_that_have_none(tmp_path: Path, template: 
     judged = counted(tmp_path, template, rows, length=100, judged=True)
     assert [found.code for found in judged.diagnostics] == ["SFT461", "SFT462"]
     assert judged.diagnostics[0].message == said[BEHIND]
-    assert judged.rows_without_labels == len(known)
+    assert judged.tokens.rows_without_labels == len(known)
 
 
 @pytest.mark.parametrize("template", [tiny_tokenizer.MARKED, tiny_tokenizer.UNMARKED])
@@ -112,13 +112,17 @@ def test_a_template_that_rewrites_beginnings_tells_nothing(tmp_path: Path) -> No
     told = {"messages": [ASKED, SAID]}
     untold = {"messages": [ASKED, SAID, ASKED, SAID]}
     result = counted(tmp_path, tiny_tokenizer.ENDING, [told, untold, untold, told])
-    assert (result.rows, result.rows_untold, result.rows_without_labels) == (4, 2, 0)
-    assert result.trained_tokens == 2 * len("four_\n_")
+    assert (result.tokens.rows, result.tokens.rows_untold, result.tokens.rows_without_labels) == (
+        4,
+        2,
+        0,
+    )
+    assert result.tokens.trained == 2 * len("four_\n_")
     (finding,) = result.diagnostics
     assert (finding.code, finding.span.line) == ("SFT463", 2)
     assert "2 rows" in finding.message
     alone = counted(tmp_path, tiny_tokenizer.ENDING, [untold])
-    assert (alone.trained_tokens, alone.rows_without_labels) == (None, None)
+    assert (alone.tokens.trained, alone.tokens.rows_without_labels) == (None, None)
 
 
 def test_markers_that_are_not_where_they_write_tell_nothing(tmp_path: Path) -> None:
@@ -163,12 +167,12 @@ def test_special_tokens_in_data_and_two_beginnings(tmp_path: Path) -> None:
 def test_what_is_cut_off(tmp_path: Path) -> None:
     rows = [{"messages": [ASKED, SAID]}, {"messages": [ASKED, SAID, LONG, SAID]}]
     whole = counted(tmp_path, tiny_tokenizer.MARKED, rows)
-    assert (whole.rows_cut, whole.tokens_cut) == (0, 0)
-    assert whole.trained_tokens == 3 * len("four_")
+    assert (whole.tokens.rows_cut, whole.tokens.cut) == (0, 0)
+    assert whole.tokens.trained == 3 * len("four_")
     cut = counted(tmp_path, tiny_tokenizer.MARKED, rows, length=100)
-    assert (cut.tokens, cut.rows_cut) == (whole.tokens, 1)
-    assert cut.tokens_cut == whole.percentiles["max"] - 100
-    assert cut.trained_tokens == 2 * len("four_")
+    assert (cut.tokens.total, cut.tokens.rows_cut) == (whole.tokens.total, 1)
+    assert cut.tokens.cut == whole.tokens.percentiles["max"] - 100
+    assert cut.tokens.trained == 2 * len("four_")
     (finding,) = cut.diagnostics
     assert (finding.code, finding.span.line) == ("SFT462", 2)
 

@@ -1,4 +1,4 @@
-"""The tokens of datasets as a page of HTML: one file, no script, nothing from elsewhere.
+"""Datasets as HTML, a page or a part of one: no script, nothing from elsewhere.
 
 What strangers wrote is text in it, never markup.
 """
@@ -11,22 +11,27 @@ from ..diagnostics import Diagnostic, printable
 from ..diagnostics.words import printable_lines
 
 _STYLE: Final = """\
-:root { color-scheme: light dark; --ink: #1a1c1e; --paper: #fff; --soft: #5c6166;
-  --line: #d5d9dd; --bar: #2f6fb0; --cut: #c2410c; --learned: #d7f0dc; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e8ea; --paper: #16181a; --soft: #9aa1a8;
+.sftc { color-scheme: light dark; --ink: #1a1c1e; --paper: #fff; --soft: #5c6166;
+  --line: #d5d9dd; --bar: #2f6fb0; --cut: #c2410c; --learned: #d7f0dc;
+  font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
+@media (prefers-color-scheme: dark) { .sftc { --ink: #e6e8ea; --paper: #16181a; --soft: #9aa1a8;
   --line: #3a3f44; --bar: #6aa9e9; --cut: #fb923c; --learned: #1d4429; } }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
-  max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; overflow-wrap: anywhere; }
-h3 { font-size: 1rem; }
-table { border-collapse: collapse; } th, td { text-align: left; padding: .2rem 1rem .2rem 0;
-  border-bottom: 1px solid var(--line); vertical-align: top; } th { font-weight: 500;
-  color: var(--soft); } td.number { text-align: right; font-variant-numeric: tabular-nums; }
-svg { display: block; max-width: 100%; height: auto; } svg text { fill: var(--soft);
-  font: 12px system-ui, sans-serif; } .bar { fill: var(--bar); } .cut { fill: var(--cut); }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line);
+body.sftc { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+.sftc h1 { font-size: 1.5rem; }
+.sftc h2 { font-size: 1.2rem; margin-top: 2.5rem; overflow-wrap: anywhere; }
+.sftc h3 { font-size: 1rem; }
+.sftc table { border-collapse: collapse; }
+.sftc :is(th, td) { text-align: left; padding: .2rem 1rem .2rem 0; vertical-align: top;
+  border-bottom: 1px solid var(--line); }
+.sftc th { font-weight: 500; color: var(--soft); }
+.sftc td.number { text-align: right; font-variant-numeric: tabular-nums; }
+.sftc svg { display: block; max-width: 100%; height: auto; }
+.sftc svg text { fill: var(--soft); font: 12px system-ui, sans-serif; }
+.sftc .bar { fill: var(--bar); } .sftc .cut { fill: var(--cut); }
+.sftc pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line);
   border-radius: 4px; padding: .6rem; max-height: 30rem; overflow: auto; }
-mark { background: var(--learned); color: inherit; } .soft { color: var(--soft); }
+.sftc mark { background: var(--learned); color: inherit; }
+.sftc .soft { color: var(--soft); }
 """
 _WIDTH: Final = 720
 _HEIGHT: Final = 180
@@ -34,37 +39,73 @@ _MOST: Final = 20_000
 """Characters of a row that are shown."""
 
 
-def render(datasets: Sequence[Mapping[str, Any]]) -> str:
-    """Return the page.
+def page(datasets: Sequence[Mapping[str, Any]]) -> str:
+    """Return a page about the tokens of datasets.
 
     Args:
-        datasets: the facts of each, as ``Measured.facts`` and ``Counted.facts`` give them, with
-            ``findings``, and ``sample``: rows in parts.
+        datasets: the facts of each, as ``Measured.facts`` gives them, with ``findings``, and
+            ``sample``: rows in parts.
 
     """
-    body = "".join(part for facts in datasets for part in _dataset(facts))
+    body = "".join(part for facts in datasets for part in _tokenized(facts))
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width">\n'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'\">\n"
-        f"<title>Tokens</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n"
-        f"<h1>Tokens of the datasets</h1>\n{body}</body>\n</html>\n"
+        f"<title>Tokens</title>\n<style>\n{_STYLE}</style>\n</head>\n"
+        f'<body class="sftc">\n<h1>Tokens of the datasets</h1>\n{body}</body>\n</html>\n'
     )
 
 
-def _dataset(facts: Mapping[str, Any]) -> Iterator[str]:
+def fragment(facts: Mapping[str, Any], findings: Sequence[Diagnostic]) -> str:
+    """Return one dataset as a part of a page, such as a notebook: its numbers and its plots.
+
+    Args:
+        facts: what ``Measured.facts`` gives.
+        findings: what is wrong with it.
+
+    """
+    parts = [_table(_rows(facts))]
+    if facts["histogram"]:
+        parts.append(f"<h3>Rows by characters</h3>\n{_histogram(facts['histogram'], 'characters')}")
+    if "tokens" in facts:
+        parts += _tokens(facts)
+    body = "".join((*parts, *_findings(findings)))
+    return f'<div class="sftc">\n<style>\n{_STYLE}</style>\n{body}</div>\n'
+
+
+def _tokenized(facts: Mapping[str, Any]) -> Iterator[str]:
     yield f"<h2>{_text(facts['file'])}</h2>\n"
     if "tokens" not in facts:
         yield '<p class="soft">It could not be read to its end, so no tokens were counted.</p>\n'
     else:
-        yield _table(_numbers(facts))
-        if facts["token_histogram"]:
-            yield f"<h3>Rows by tokens</h3>\n{_histogram(facts)}"
-            yield "<h3>Tokens of a row, by share of the rows</h3>\n"
-            yield _table((name, f"{value:,}") for name, value in facts["token_percentiles"].items())
+        yield from _tokens(facts)
     yield from _findings(facts["findings"])
     yield from _sample(facts["sample"])
+
+
+def _tokens(facts: Mapping[str, Any]) -> Iterator[str]:
+    yield _table(_numbers(facts))
+    if facts["token_histogram"]:
+        length = facts["sequence_length"]
+        yield "<h3>Rows by tokens</h3>\n"
+        yield _histogram(facts["token_histogram"], "tokens", length)
+        yield "<h3>Tokens of a row, by share of the rows</h3>\n"
+        yield _table((name, f"{value:,}") for name, value in facts["token_percentiles"].items())
+
+
+def _rows(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "file", facts["file"]
+    yield "rows", f"{facts['rows']:,}"
+    yield "bytes", f"{facts['bytes']:,}"
+    for role, count in facts["roles"].items():
+        yield f"messages: {role}", f"{count:,}"
+    for kind in ("tools", "images", "reasoning"):
+        if facts[kind]:
+            yield f"rows with {kind}", f"{facts[kind]:,}"
+    for name, length in facts["characters"].items():
+        yield f"characters, {name} row", f"{length:,}"
 
 
 def _numbers(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -101,9 +142,15 @@ def _table(rows: Iterator[tuple[str, str]]) -> str:
     return f"<table>\n{lines}</table>\n"
 
 
-def _histogram(facts: Mapping[str, Any]) -> str:
-    """Return the rows by the power of two that their tokens are below, as bars."""
-    bins, length = facts["token_histogram"], facts["sequence_length"]
+def _histogram(bins: Sequence[Sequence[int]], unit: str, length: int | None = None) -> str:
+    """Return rows by the power of two that their length is below, as bars.
+
+    Args:
+        bins: for each power of two, how many rows.
+        unit: what the length is counted in.
+        length: rows that are surely longer than so many are set apart.
+
+    """
     most = max(count for _, count in bins)
     step = _WIDTH / len(bins)
     drawn = []
@@ -113,13 +160,13 @@ def _histogram(facts: Mapping[str, Any]) -> str:
         drawn.append(
             f'<rect class="{"cut" if is_cut else "bar"}" x="{place * step + 2:.1f}" '
             f'y="{20 + _HEIGHT - height:.1f}" width="{max(step - 4, 1):.1f}" height="{height:.1f}">'
-            f"<title>{count:,} rows of fewer than {below:,} tokens</title></rect>\n"
+            f"<title>{count:,} rows of fewer than {below:,} {unit}</title></rect>\n"
             f'<text x="{(place + 0.5) * step:.1f}" y="{14 + _HEIGHT - height:.1f}" '
             f'text-anchor="middle">{count:,}</text>\n'
             f'<text x="{(place + 0.5) * step:.1f}" y="{_HEIGHT + 36}" '
             f'text-anchor="middle">&lt; {below:,}</text>\n'
         )
-    label = "Rows by the power of two that their tokens are below"
+    label = f"Rows by the power of two that their {unit} are below"
     return (
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT + 44}" width="{_WIDTH}" role="img" '
         f'aria-label="{label}">\n{"".join(drawn)}</svg>\n'

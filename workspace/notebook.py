@@ -1,0 +1,189 @@
+"""Datasets as programs and notebooks take them: plain frozen values that draw themselves."""
+
+from dataclasses import dataclass, fields
+from functools import partial
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from .. import datasets, report
+from ..datasets import MOST, Measured, Pin, Statistics, Tokens
+from ..diagnostics import InvalidInputError, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = [
+    "CheckedDataset",
+    "DatasetStatistics",
+    "check_dataset",
+    "dataset_statistics",
+    "pin",
+]
+
+File: TypeAlias = str | PathLike[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetStatistics(Statistics):
+    """What the good rows of a dataset hold. A notebook shows it with plots.
+
+    Attributes:
+        file: its name.
+        rows: all rows, good or not.
+        bytes: how many would be uploaded.
+        tokens: what they are in tokens; None if no tokenizer was named.
+
+    """
+
+    file: str
+    rows: int
+    bytes: int
+    tokens: Tokens | None
+
+    def _repr_html_(self) -> str:
+        whole = {"file": self.file, "rows": self.rows, "bytes": self.bytes}
+        tokens = self.tokens.facts() if self.tokens else {}
+        return report.dataset_fragment({**whole, **Statistics.facts(self), **tokens}, ())
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedDataset(Measured):
+    """What a dataset is, and what is wrong with it. A notebook shows it with plots."""
+
+    @property
+    def errors(self) -> int:
+        """How many errors there are."""
+        return self.counts.get(Severity.ERROR, 0)
+
+    @property
+    def warnings(self) -> int:
+        """How many warnings there are."""
+        return self.counts.get(Severity.WARNING, 0)
+
+    def _repr_html_(self) -> str:
+        return report.dataset_fragment(self.facts(), self.diagnostics)
+
+
+def check_dataset(
+    path: File,
+    *,
+    examples: int | None = None,
+    max_errors: int | None = MOST,
+    tokenizer: str | None = None,
+    chat_template: File | None = None,
+    sequence_length: int | None = None,
+) -> CheckedDataset:
+    """Check a dataset, as ``sftc data`` does.
+
+    Args:
+        path: the file, ``*.gz`` and ``*.zst`` decompressed.
+        examples: look at so many first rows only.
+        max_errors: how many findings of each severity to keep; None: all, each alone.
+        tokenizer: count the tokens of this one, too: a folder, or the name of a model in the
+            Hugging Face cache or hub. It needs the extra ``sftc[tokens]``.
+        chat_template: a file with a template in place of the tokenizer's own.
+        sequence_length: count what is cut off rows of more than so many tokens.
+
+    Raises:
+        ValueError: an argument cannot be what it is, or the tokenizer cannot be used.
+
+    """
+    name = fspath(path)
+    if name == datasets.STDIN:
+        raise ValueError("name a file: standard input is for the command line")
+    if sequence_length is not None and sequence_length < 1:
+        raise ValueError("sequence_length must be at least 1")
+    measure: Callable[..., Measured] = datasets.measure
+    if tokenizer is not None:
+        from ..datasets.tokens import load, measure_tokens  # an extra
+
+        files = load(tokenizer, None if chat_template is None else Path(chat_template))
+        measure = partial(measure_tokens, files=files, length=sequence_length)
+    elif chat_template is not None or sequence_length is not None:
+        raise ValueError("chat_template and sequence_length need a tokenizer")
+    return CheckedDataset(**_values(measure(name, head=examples, most=max_errors)))
+
+
+def dataset_statistics(
+    path: File,
+    *,
+    examples: int | None = None,
+    tokenizer: str | None = None,
+    chat_template: File | None = None,
+    sequence_length: int | None = None,
+) -> DatasetStatistics:
+    """Return what the good rows of a dataset hold; ``check_dataset`` says what others lack.
+
+    Args:
+        path: the file, ``*.gz`` and ``*.zst`` decompressed.
+        examples: look at so many first rows only.
+        tokenizer: count the tokens of this one, too: a folder, or the name of a model in the
+            Hugging Face cache or hub. It needs the extra ``sftc[tokens]``.
+        chat_template: a file with a template in place of the tokenizer's own.
+        sequence_length: count what is cut off rows of more than so many tokens.
+
+    Raises:
+        InvalidInputError: the file cannot be read to its end.
+        ValueError: an argument cannot be what it is, or the tokenizer cannot be used.
+
+    """
+    checked = check_dataset(
+        path,
+        examples=examples,
+        tokenizer=tokenizer,
+        chat_template=chat_template,
+        sequence_length=sequence_length,
+    )
+    if checked.sha256 is None:
+        raise InvalidInputError(checked.diagnostics)
+    return DatasetStatistics(
+        **_values(checked.statistics),
+        file=checked.file,
+        rows=checked.rows,
+        bytes=checked.bytes,
+        tokens=checked.tokens,
+    )
+
+
+def pin(
+    path: File,
+    *,
+    examples: int | None = None,
+    tokenizer: str | None = None,
+    chat_template: File | None = None,
+    sequence_length: int | None = None,
+) -> Pin:
+    """Return what pins a dataset in a payload.
+
+    It is for ``compile_config(text, pins={"training": pin("train.jsonl")})``.
+
+    Args:
+        path: the file, ``*.gz`` and ``*.zst`` decompressed.
+        examples: look at so many first rows only.
+        tokenizer: count the tokens of this one, too: a folder, or the name of a model in the
+            Hugging Face cache or hub. It needs the extra ``sftc[tokens]``.
+        chat_template: a file with a template in place of the tokenizer's own.
+        sequence_length: count what is cut off rows of more than so many tokens; name that of the
+            config, so that the pin says what its run learns.
+
+    Raises:
+        InvalidInputError: the dataset has errors, or cannot be read.
+        ValueError: an argument cannot be what it is, or the tokenizer cannot be used.
+
+    """
+    checked = check_dataset(
+        path,
+        examples=examples,
+        tokenizer=tokenizer,
+        chat_template=chat_template,
+        sequence_length=sequence_length,
+    )
+    if checked.pin is None:
+        raise InvalidInputError(checked.diagnostics)
+    return checked.pin
+
+
+def _values(of: Measured | Statistics) -> dict[str, Any]:
+    """Return the fields of a value, as they are."""
+    return {field.name: getattr(of, field.name) for field in fields(of)}
