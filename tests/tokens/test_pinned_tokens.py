@@ -22,6 +22,7 @@ gpu_count = 1
 [hyperparameters]
 n_epochs = 1
 per_device_batch = 2
+gradient_accumulation_steps = 1
 sequence_length = 100
 """
 
