@@ -10,6 +10,8 @@ from payload_leaves import LEAVES, values, with_values
 
 from sftc import payloads
 from sftc.diagnostics import KeyPath
+from sftc.job import Job
+from sftc.job.batch import effective_or_least
 from sftc.payloads import fields
 from sftc.schemas.accepting import acceptor, key_acceptor
 from sftc.training.recipe import Library, Recipe, World, recipe_for
@@ -104,6 +106,38 @@ def test_any_payload_becomes_a_recipe(
         assert not (trainer["bf16"] and trainer["fp16"])
         assert (recipe.lora is None) == (recipe.method == "full fine-tuning")
         assert (recipe.quantization is None) == (recipe.method != "QLoRA")
+
+
+FEW = st.integers(1, 6)
+
+
+@given(
+    st.fixed_dictionaries(
+        {fields.GPU_COUNT: FEW, fields.NODES: FEW, fields.BATCH_SIZE: FEW},
+        optional={
+            fields.GRADIENT_ACCUMULATION_STEPS: FEW,
+            fields.GLOBAL_BATCH: st.sampled_from([12, 24, 60, 720]),
+            fields.TENSOR_PARALLEL_SIZE: st.sampled_from([1, 2, 3]),
+            fields.FSDP: st.just(value=True),
+        },
+    ),
+    st.builds(World, st.sampled_from(["cuda", "cpu"]), FEW | st.none(), FEW | st.none()),
+)
+def test_the_global_batch_stays_over_as_many_processes_as_there_are(
+    asked: dict[KeyPath, Any], world: World
+) -> None:
+    payload = with_values(GOOD, asked)
+    recipe = recipe_for(payload, world)
+    launch, trainer = recipe.launch, recipe.trainer
+    if recipe.refused:
+        return
+    copies = launch["nodes"] * launch["processes_per_node"] // launch["tensor_parallel"]
+    batch = trainer["per_device_train_batch_size"] * trainer["gradient_accumulation_steps"]
+    assert batch * copies == effective_or_least(Job(payload))
+    assert trainer["per_device_train_batch_size"] == asked[fields.BATCH_SIZE]
+    assert launch["nodes"] * launch["processes_per_node"] <= (
+        asked[fields.NODES] * asked[fields.GPU_COUNT]
+    )
 
 
 def test_what_misses_the_schema_is_no_payload() -> None:
