@@ -13,6 +13,7 @@ from ...payloads import fields
 from ...schemas.accepting import key_acceptor
 from .draft import Draft, shown
 from .pace import WARMUP_STEPS
+from .world import Library
 
 _NOT_ALLOWED: Final[Mapping[str, str]] = {
     "output_dir|logging_dir|run_name|resume_from_checkpoint": "the job has a folder of its own",
@@ -151,11 +152,11 @@ def _schedule(draft: Draft) -> None:
 
 
 def _optimizer(draft: Draft) -> None:
-    trainer = draft.sections["trainer"]
-    if draft.world.on_cpu and trainer["optim"] not in _OF_TORCH:
-        plain = takes()["optim"]["default"]
-        draft.put("trainer", optim=plain)
-        draft.note(_OPTIM, f"bitsandbytes' optimizers are for GPUs: {plain} on a CPU")
+    name, world = draft.sections["trainer"]["optim"], draft.world
+    if name not in _OF_TORCH and Library.BITSANDBYTES in world.missing:
+        draft.refuse_value(_OPTIM, "bitsandbytes is not installed")
+    elif name.startswith("paged_") and world.on_cpu:
+        draft.note(_OPTIM, "on a CPU its states are not paged; it computes the same")
 
 
 def _saving(draft: Draft) -> None:
