@@ -27,6 +27,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "diff": "diff:diff",
     "explain": "explain:explain",
     "lift": "lift:lift",
+    "recipe": "recipe:recipe",
     "submit": "submit:submit",
     "train": "train:train",
     "jobs": "jobs:jobs",

@@ -10,6 +10,7 @@ import typer
 from ..diagnostics import Finding, codes
 from ..disk import files
 from ..report import Format, TextOrJson
+from .configs import is_config
 from .connection import (
     FAILED,
     Backend,
@@ -168,9 +169,7 @@ def _refuse_config(name: str, text: str) -> None:
         PayloadError: it is one.
 
     """
-    if text.lstrip("\ufeff \t\r\n").startswith("{") or not (
-        name.endswith(".toml") or _is_toml(text)
-    ):
+    if not is_config(name, text):
         return
     from ..client import PayloadError, diagnosed
 
@@ -182,13 +181,3 @@ def _refuse_config(name: str, text: str) -> None:
         hint=f"{hint}`sftc train {shown}`",
     )
     raise PayloadError([diagnosed(finding, files.shown_name(name))])
-
-
-def _is_toml(text: str) -> bool:
-    """Whether a text is TOML and has something in it."""
-    from tomli import TOMLDecodeError, loads  # only what is no JSON is looked at
-
-    try:
-        return bool(loads(text))
-    except (TOMLDecodeError, RecursionError):
-        return False

@@ -53,3 +53,21 @@ def effective_or_least(job: Job) -> int:
     accumulation: int = job.get(fields.GRADIENT_ACCUMULATION_STEPS) or 1
     least = (per_device(job) or 1) * accumulation * (data_parallel(job) or 1)
     return effective(job) or least
+
+
+def complete(job: Job) -> Batch | None:
+    """Return the factors as a trainer has them; None if ``global_batch`` is no product of them.
+
+    A factor that the payload leaves open follows from ``global_batch``, or is 1.
+    """
+    device, parallel = per_device(job), data_parallel(job) or 1
+    accumulation: int | None = job.get(fields.GRADIENT_ACCUMULATION_STEPS)
+    target: int | None = job.get(fields.GLOBAL_BATCH)
+    if target is None:
+        return Batch(device or 1, accumulation or 1, parallel)
+    if accumulation is None:
+        accumulation = target // ((device or 1) * parallel)
+    elif device is None:
+        device = target // (accumulation * parallel)
+    batch = Batch(1 if device is None else device, accumulation, parallel)
+    return batch if batch.effective == target else None

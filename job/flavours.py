@@ -27,6 +27,9 @@ VARIETIES: Final[Mapping[str, frozenset[str]]] = {
 }
 """The flavours that a ``variety`` admits: the config's ``[algorithm]`` has the same words."""
 
+VARIETY: Final = ((*fields.HYPERPARAMETERS, "variety"), (*fields.TRAINING, "variety"))
+"""Fields of real configs that say a variety where the payload's schema knows none."""
+
 ADAPTER_KNOBS: Final = (
     fields.LORA_RANK,
     fields.LORA_ALPHA,
@@ -39,8 +42,7 @@ _EVIDENCE: Final[tuple[tuple[KeyPath, type, Mapping[Any, frozenset[str]]], ...]]
     (fields.USE_QLORA, bool, {True: frozenset({QLORA}), False: _ALL - {QLORA}}),
     (fields.MODE, str, {"full_finetune": _FULL, "lora": _ADAPTERS}),
     (fields.TRAIN_KIND, str, {"fft": _FULL, "peft": _ADAPTERS}),
-    ((*fields.HYPERPARAMETERS, "variety"), str, VARIETIES),
-    ((*fields.TRAINING, "variety"), str, VARIETIES),
+    *((path, str, VARIETIES) for path in VARIETY),
 )
 """The fields that say a flavour, the one that counts most first."""
 
@@ -80,6 +82,16 @@ def flavour(job: Job) -> str | None:
     """Return the one flavour that every field admits; None if there are several, or none."""
     admitted = _ALL.intersection(*(witness.admits for witness in _witnesses(job)))
     return next(iter(admitted)) if len(admitted) == 1 else None
+
+
+def decided(job: Job) -> str | None:
+    """Return the flavour that is trained; None if the fields that say one disagree.
+
+    What they leave open is decided by the least: no quantization, and no adapter, unless it is
+    asked for.
+    """
+    admitted = _ALL.intersection(*(witness.admits for witness in _witnesses(job)))
+    return next((kind for kind in (FULL, LORA, QLORA) if kind in admitted), None)
 
 
 def quantizes(job: Job) -> bool:

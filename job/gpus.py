@@ -64,9 +64,25 @@ def lookup(name: str) -> Gpu | None:
     name with a word that is not understood is None: a slice (``1g.10gb``), a laptop's GPU, a
     type of instance.
     """
+    return _merged(_meant(name))
+
+
+def is_meant(name: str, asked: str) -> bool:
+    """Whether one GPU is what another name asks for: an ``A100 40GB`` is an ``A100``.
+
+    Names that the table does not have are compared as they are.
+    """
+    found, wanted = _meant(name), _meant(asked)
+    if not found or not wanted:
+        return name.strip().lower() == asked.strip().lower()
+    return not {row.gpu.name for row in found}.isdisjoint(row.gpu.name for row in wanted)
+
+
+def _meant(name: str) -> tuple["_Row", ...]:
+    """Return the rows of the table that a name may mean."""
     text = name.strip().lower()
     if plain := _by_core().get(text):  # most names are
-        return _merged(plain)
+        return plain
     text = re.sub(_COUNT, "", text)
     memory = re.search(_MEMORY, text)
     form = re.search(_FORM, text)
@@ -77,7 +93,7 @@ def lookup(name: str) -> Gpu | None:
         size = int(memory[1])
         meant = tuple(row for row in meant if size in (row.gpu.memory_gib, *row.labels))
     forms = tuple(row for row in meant if row.form and form and row.form == form[0][:4])
-    return _merged(forms or meant)
+    return forms or meant
 
 
 class _Row(NamedTuple):

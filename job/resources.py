@@ -1,7 +1,16 @@
 """GPUs, and how the model and the data are divided among them."""
 
+from typing import Final
+
 from ..payloads import fields
 from .values import Job
+
+COUNTS_AGAIN: Final = tuple(
+    (*table, name)
+    for table in (fields.COMPUTE, fields.TOPOLOGY, fields.HYPERPARAMETERS)
+    for name in ("gpus_per_node", "total_gpus")
+)
+"""Fields of real configs that say again what ``gpu_count`` and ``nodes`` say."""
 
 
 def gpus(job: Job) -> int | None:

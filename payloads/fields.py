@@ -14,6 +14,7 @@ from ..schemas.deriving import is_opened, routed_keys
 
 MODEL: Final = ("model",)
 TRAINING_FILE_ID: Final = ("training_file_id",)
+METADATA: Final = ("metadata",)
 
 HYPERPARAMETERS: Final = ("hyperparameters",)
 N_EPOCHS: Final = (*HYPERPARAMETERS, "n_epochs")
@@ -28,6 +29,7 @@ WORLD_SIZE: Final = (*HYPERPARAMETERS, "world_size")
 SEQUENCE_LENGTH: Final = (*HYPERPARAMETERS, "sequence_length")
 LEARNING_RATE: Final = (*HYPERPARAMETERS, "learning_rate")
 WARMUP_RATIO: Final = (*HYPERPARAMETERS, "warmup_ratio")
+WEIGHT_DECAY: Final = (*HYPERPARAMETERS, "weight_decay")
 TRAIN_KIND: Final = (*HYPERPARAMETERS, "train_kind")
 LORA_RANK: Final = (*HYPERPARAMETERS, "lora_rank")
 LORA_ALPHA: Final = (*HYPERPARAMETERS, "lora_alpha")
@@ -45,6 +47,7 @@ DEEPSPEED_STAGE: Final = (*PARALLELISM, "deepspeed_stage")
 FSDP: Final = (*PARALLELISM, "fsdp")
 BF16: Final = (*PARALLELISM, "bf16")
 FP16: Final = (*PARALLELISM, "fp16")
+ACTIVATION_CHECKPOINTING: Final = (*PARALLELISM, "activation_checkpointing")
 TENSOR_PARALLEL_SIZE: Final = (*PARALLELISM, "tensor_parallel_size")
 PIPELINE_PARALLEL_SIZE: Final = (*PARALLELISM, "pipeline_parallel_size")
 

@@ -194,6 +194,13 @@ def book() -> str:
     return pages.book(CODES.values())
 
 
+def recipe_as_text(name: str, recipe: Mapping[str, Any]) -> str:
+    """Return what a trainer is told, as a table; see ``recipe.schema.json``."""
+    from . import recipe as table
+
+    return table.as_text(name, recipe)
+
+
 def unified_diff(before: str, after: str, name: str) -> str:
     """Return the change of a file as a patch that ``patch -p0`` takes; empty if there is none."""
     from . import patch

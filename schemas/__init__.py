@@ -18,16 +18,21 @@ _BORROWS: Final = "x-sftc-borrows"
 
 
 class Name(StrEnum):
-    """The formats: config, settings, payload, a row of a dataset, and what commands print."""
+    """The formats: config, settings, payload, a row of a dataset, and what commands print.
+
+    ``forwarded`` has the hyperparameters that a trainer takes beyond the payload's schema.
+    """
 
     CONFIG = "config"
     DATA = "data"
     DIFF = "diff"
     FINDINGS = "findings"
     FOLLOW = "follow"
+    FORWARDED = "forwarded"
     JOBS = "jobs"
     LOGS = "logs"
     PAYLOAD = "payload"
+    RECIPE = "recipe"
     REQUESTS = "requests"
     ROW = "row"
     SETTINGS = "settings"

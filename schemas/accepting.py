@@ -164,11 +164,17 @@ def _above(part: Mapping[str, Any], _: Callable[..., Accept]) -> Accept:
     return lambda value: type(value) not in (int, float) or not value <= limit
 
 
+def _below(part: Mapping[str, Any], _: Callable[..., Accept]) -> Accept:
+    limit = part["exclusiveMaximum"]
+    return lambda value: type(value) not in (int, float) or not value >= limit
+
+
 _KEYWORDS: Final[dict[str, _Maker]] = {
     "additionalProperties": _closed,
     "const": _choice,
     "dependentRequired": _dependent,
     "enum": _choice,
+    "exclusiveMaximum": _below,
     "exclusiveMinimum": _above,
     "items": _items,
     "maximum": _maximum,

@@ -14,7 +14,15 @@ import sftc
 ROOT = Path(__file__).parent.parent
 PURE = [
     path
-    for folder in ("compiler", "diagnostics", "job", "payloads", "report", "review")
+    for folder in (
+        "compiler",
+        "diagnostics",
+        "job",
+        "payloads",
+        "report",
+        "review",
+        "training/recipe",
+    )
     for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 IMPURE = {"open", "print", "input", "exec", "eval", "__import__"}

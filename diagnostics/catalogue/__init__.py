@@ -1,7 +1,7 @@
 """The catalogue: every code that sftc can report, with its words, its page and its examples.
 
 Ranges: 0xx reading TOML, 1xx shape, 2xx cross-field, 3xx forwarding, 4xx datasets,
-5xx submitting, 6xx review. A code never changes its meaning, and is never used again.
+5xx submitting, 6xx review, 7xx training. A code never changes its meaning, and is never used again.
 """
 
 from collections.abc import Mapping
@@ -27,6 +27,7 @@ from . import (
     shape,
     submitting,
     tokens,
+    training,
 )
 
 CODES: Final[Mapping[str, Code]] = MappingProxyType(
@@ -48,6 +49,7 @@ CODES: Final[Mapping[str, Code]] = MappingProxyType(
             tokens,
             submitting,
             review,
+            training,
         )
         for entry in part.CODES
     }

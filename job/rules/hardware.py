@@ -7,15 +7,16 @@ from ...diagnostics import Finding, codes, quoted
 from ...payloads import fields
 from ..flavours import quantizes
 from ..precision import bf16, fp16
-from ..resources import gpus, model_parallel, nodes, pipeline_parallel, tensor_parallel
+from ..resources import (
+    COUNTS_AGAIN,
+    gpus,
+    model_parallel,
+    nodes,
+    pipeline_parallel,
+    tensor_parallel,
+)
 from ..values import Job
 
-_COUNTS_AGAIN: Final = tuple(
-    (*table, name)
-    for table in (fields.COMPUTE, fields.TOPOLOGY, fields.HYPERPARAMETERS)
-    for name in ("gpus_per_node", "total_gpus")
-)
-"""Fields of real configs that say again what ``gpu_count`` and ``nodes`` say."""
 _COUNTS: Final = (fields.GPU_COUNT, fields.NODES)
 
 
@@ -73,7 +74,7 @@ def containers_within_gpus(job: Job) -> Iterator[Finding]:
 
 def counts_agree(job: Job) -> Iterator[Finding]:
     """Other names of the counts that trainers and schedulers have, against ours."""
-    for path in _COUNTS_AGAIN:
+    for path in COUNTS_AGAIN:
         count = job.loose(path, int)
         if count is None:
             continue

@@ -129,3 +129,20 @@ def test_a_figure_has_a_source() -> None:
     for entry in TABLE:
         figures = entry["memory_gib"], entry["bandwidth"], entry["tflops"]
         assert entry["source"] or figures == (None, None, None), entry["name"]
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "expected"),
+    [
+        ("NVIDIA A100-SXM4-40GB", "A100", True),
+        ("NVIDIA A100-SXM4-40GB", "A100 80GB", False),
+        ("NVIDIA H100 80GB HBM3", "H100", True),
+        ("NVIDIA H100 NVL", "H100", True),
+        ("RTX 3090", "RTX 3080", False),
+        ("rtx3080", "NVIDIA GeForce RTX 3080", True),
+        ("Some GPU", "some gpu ", True),
+        ("Some GPU", "H100", False),
+    ],
+)
+def test_a_gpu_is_what_is_asked_for(name: str, asked: str, *, expected: bool) -> None:
+    assert gpus.is_meant(name, asked) is expected

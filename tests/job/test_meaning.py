@@ -6,6 +6,8 @@ import pytest
 from edited_payloads import edited
 
 from sftc.job import Job, Length, flavour, length, quantities
+from sftc.job.batch import Batch, complete, effective_or_least
+from sftc.job.flavours import decided
 
 C = "metadata.effective_config.compute"
 H = "hyperparameters"
@@ -75,3 +77,39 @@ def test_length(edit: dict[str, Any], expected: Length) -> None:
 )
 def test_flavour(edit: dict[str, Any], expected: str | None) -> None:
     assert flavour(Job(edited(edit))) == expected
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        ({}, (1, 1, 1)),
+        ({f"{C}.gpu_count": 4}, (1, 1, 4)),
+        ({f"{H}.global_batch": 64}, (1, 64, 1)),
+        ({f"{H}.global_batch": 64, f"{C}.gpu_count": 4, f"{H}.batch_size": 2}, (2, 8, 4)),
+        ({f"{H}.global_batch": 64, f"{H}.gradient_accumulation_steps": 8}, (8, 8, 1)),
+        ({f"{H}.global_batch": 64, f"{H}.per_device_batch": 3}, None),
+        ({f"{H}.global_batch": 2, f"{H}.per_device_batch": 4}, None),
+        ({f"{H}.global_batch": 7, f"{H}.gradient_accumulation_steps": 8}, None),
+    ],
+)
+def test_a_factor_left_open_follows(edit: dict[str, Any], expected: Any) -> None:
+    batch = complete(Job(edited(edit)))
+    assert batch == (None if expected is None else Batch(*expected))
+    if batch is not None:
+        assert batch.effective == effective_or_least(Job(edited(edit)))
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        ({}, "full fine-tuning"),
+        ({f"{T}.use_qlora": False}, "full fine-tuning"),
+        ({f"{T}.use_qlora": True}, "QLoRA"),
+        ({f"{H}.train_kind": "peft"}, "LoRA"),
+        ({f"{T}.mode": "lora"}, "LoRA"),
+        ({f"{T}.mode": "sft_offline", f"{H}.variety": "qlora"}, "QLoRA"),
+        ({f"{T}.use_qlora": True, f"{H}.train_kind": "fft"}, None),
+    ],
+)
+def test_the_least_is_trained_of_what_is_left_open(edit: dict[str, Any], expected: Any) -> None:
+    assert decided(Job(edited(edit))) == expected

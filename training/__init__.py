@@ -1,0 +1,1 @@
+"""Training by a payload. Importing it imports neither torch nor transformers."""
