@@ -15,7 +15,8 @@ from sftc.payloads import fields, misfits
 from sftc.training.recipe import Recipe, World, recipe_for
 from sftc.training.recipe.keys import KEYS
 
-PIN = {"path": "b.jsonl", "sha256": DIGEST, "bytes": 1, "examples": 1, "head": 1}
+TOKENS = {"tokenizer": "t", "tokens": 3, "tokens_cut": 1, "trained_tokens": 1}
+PIN = {"path": "b.jsonl", "sha256": DIGEST, "bytes": 1, "examples": 1, "head": 1, **TOKENS}
 
 
 EVALUATED: dict[KeyPath, Any] = {

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from ...diagnostics import KeyPath
 from ...payloads import fields
+from ...schemas import key_schema
 
 
 class Key(NamedTuple):
@@ -138,7 +139,7 @@ KEYS: Final[Mapping[KeyPath, Key]] = {
     **{
         (*path[:-1], fact): _key(_FILE if fact == "path" else _PIN)
         for path in (fields.TRAINING_PATH, fields.VALIDATION_PATH)
-        for fact in ("path", "sha256", "bytes", "examples", "head")
+        for fact in key_schema(path[:-1], "payload")["properties"]
     },
 }
 """By field, in the order of the docs."""
