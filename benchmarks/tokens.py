@@ -147,5 +147,6 @@ def main(sftc: str, peer: str, vocabularies: Path, rows: int) -> None:
 
 
 if __name__ == "__main__":
-    tools, rest = sys.argv[1:4], sys.argv[4:]
-    main(tools[0], tools[1], Path(tools[2]), int(rest[0]) if rest else 16_000)
+    # Not resolved: a Python that is a link knows its environment by where it stands.
+    sftc, peer, vocabularies = (Path(given).absolute() for given in sys.argv[1:4])
+    main(str(sftc), str(peer), vocabularies, int(sys.argv[4]) if sys.argv[4:] else 16_000)
