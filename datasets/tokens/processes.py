@@ -26,7 +26,7 @@ Answer = TypeVar("Answer")
 Work = Callable[[RowReader, bytes], Answer]
 """What is done with lines: a function of a module, so that it can be named to a process."""
 
-_THREADS: Final = Path("/proc/self/task")
+THREADS: Final = Path("/proc/self/task")
 """What Linux says of the threads of this process."""
 _WAITING: Final = 2
 """Blocks of a process: one that it works on, and one that waits."""
@@ -150,7 +150,7 @@ class _Hand(Generic[Answer]):
 def _can_fork() -> bool:
     """Whether a fork is safe: one of a process with threads may hang."""
     try:
-        return len(list(_THREADS.iterdir())) == 1
+        return len(list(THREADS.iterdir())) == 1
     except OSError:  # no Linux
         return False
 
