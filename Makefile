@@ -7,6 +7,7 @@ USABLE := $(VENV)/.usable
 READY := $(VENV)/.ready
 VOCABULARIES := $(VENV)/vocabularies/.ready
 REFERENCE := .venv-reference
+TRANSFORMERS := .venv-transformers
 
 .PHONY: demo test vocabularies browser check format docs settings bench parity clean
 
@@ -57,11 +58,13 @@ docs: $(READY)  ## write what is made from the code
 settings: $(READY)  ## collect the names of settings that released trainers have
 	$(BIN)/python tools/trainer_settings.py
 
-bench: $(READY) $(REFERENCE)/.ready  ## time our commands beside the peers'
+bench: $(READY) $(REFERENCE)/.ready $(TRANSFORMERS)/.ready $(VOCABULARIES)  ## time our commands beside the peers'
 	$(PYTHON) -m venv --clear .venv-bench
-	.venv-bench/bin/pip install --quiet '.[backend]' && rm -rf build *.egg-info
+	.venv-bench/bin/pip install --quiet '.[backend,tokens]' && rm -rf build *.egg-info
 	$(BIN)/python benchmarks/compile.py .venv-bench/bin/sftc $(REFERENCE)/bin/python
 	$(BIN)/python benchmarks/data.py .venv-bench/bin/sftc $(REFERENCE)/bin/python
+	$(BIN)/python benchmarks/tokens.py .venv-bench/bin/sftc $(TRANSFORMERS)/bin/python \
+		$(VENV)/vocabularies
 	$(BIN)/python benchmarks/submit.py .venv-bench/bin/sftc
 	$(BIN)/python benchmarks/backend.py .venv-bench/bin/sftc
 	$(BIN)/python benchmarks/growth.py
@@ -75,6 +78,12 @@ parity: $(READY) $(REFERENCE)/.ready  ## compare our payloads and verdicts with 
 $(REFERENCE)/.ready:
 	$(PYTHON) -m venv $(REFERENCE)
 	$(REFERENCE)/bin/pip install --quiet synth-ai==0.2.24
+	touch $@
+
+# What TRL prepares a dataset with; torch, which it needs to train, is not needed for that.
+$(TRANSFORMERS)/.ready:
+	$(PYTHON) -m venv $(TRANSFORMERS)
+	$(TRANSFORMERS)/bin/pip install --quiet 'transformers>=5.24,<6' 'datasets>=4' jinja2
 	touch $@
 
 clean:

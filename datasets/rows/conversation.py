@@ -61,6 +61,21 @@ class Conversation:
         self._begun = False  # whether a turn was other than the system's
         self._taught = self._weighted = False
 
+    @property
+    def before(self) -> tuple[str, bool, bool]:
+        """What of the turns so far matters to the next one, apart from calls."""
+        return self._role, self._calling, self._begun
+
+    @property
+    def answers(self) -> bool:
+        """Whether the last turn is the answer to a call."""
+        return self._role in ("tool", "function")
+
+    def repeat(self, role: str, path: KeyPath) -> None:
+        """Take a turn like an earlier one, which neither called nor answered."""
+        self.contents.roles[role] += 1
+        self._last, self._role, self._calling = path, meant_role(role), False
+
     def turn(self, message: dict[str, Any], path: KeyPath) -> Iterator[Finding]:
         """Take the next turn, and yield what is wrong with it."""
         role = message["role"]

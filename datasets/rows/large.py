@@ -6,7 +6,7 @@ forgotten. Of keys that stand twice, only those are noticed that a rule knows.
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 from ...diagnostics import Finding, KeyPath, codes
 from ..reading.blocks import LargeLine
@@ -14,7 +14,8 @@ from ..reading.json_scanner import Mistake, NotFinite, Scanner, TooDeep
 from ..reading.line_pieces import LinePieces
 from .conversation import Contents, Conversation, has_image, says
 from .explaining import Part, explain, long_integer, named
-from .grouping import Findings
+from .grouping import Findings, Kind
+from .kept import ROW, WHOLE, Keys
 from .shape import CHECKS
 from .validating import at, is_error
 
@@ -29,33 +30,9 @@ _LONGEST_ARGUMENTS: Final = 64 * 1024
 """Characters of the longest arguments that are read as JSON; longer ones are taken for it."""
 _KINDS: Final = 1_000
 """Kinds of findings that are told apart in one row."""
+_SEEN: Final = 1_000
+"""Turns that are remembered, so that the like of them need not be judged again."""
 
-_Keys: TypeAlias = dict[str, Any]
-"""What to keep of an object: its keys, each with None, with more keys, or for an array of parts
-with the name of the part and what to keep of each."""
-
-_WHOLE: Final = "whole"
-"""What to keep of a text that is looked at as a whole."""
-
-_FUNCTION: Final[_Keys] = {"name": None, "description": None, "parameters": None}
-_CALLED: Final[_Keys] = {"name": None, "arguments": _WHOLE}
-_CALL: Final[_Keys] = {"id": None, **_CALLED, "function": _CALLED}
-_MESSAGE: Final[_Keys] = {
-    "role": None,
-    "content": ("content", {"type": None, "text": None}),
-    "tool_calls": ("tool_call", _CALL),
-    "name": None,
-    "reasoning": None,
-    "raw_content": None,
-    "function_call": _CALLED,
-    "tool_call_id": None,
-    "weight": None,
-}
-_ROW: Final[_Keys] = {
-    "messages": ("message", _MESSAGE),
-    "tools": ("tool", {**_FUNCTION, "function": _FUNCTION}),
-    "metadata": None,
-}
 _SAID: Final = (("content",), ("reasoning",), ("raw_content",))
 _GOOD: Final[dict[str, Any]] = {"message": {"role": "assistant"}, "tool": {"name": "f"}}
 """What takes the place of a part that was judged."""
@@ -146,12 +123,13 @@ class _Reading:
         self.misshapen = self.failed = False
         self.conversation = Conversation()
         self._allowed = allowed
+        self._seen: dict[Any, list[Kind]] = {}  # what plain turns break, by what was before them
 
     def row(self) -> None:
         """Read the row to its end, and judge it."""
         if not self.scanner.peek():
             return
-        row = self._value((), _ROW)
+        row = self._value((), ROW)
         self.scanner.end()
         self._has_shape(row, "row", ())
         self._break(self.conversation.end())
@@ -160,17 +138,18 @@ class _Reading:
         self.failed = self.failed or is_error(finding)
         self.shape.note(0, finding)
 
-    def _break(self, findings: Iterable[Finding], column: int | None = None) -> None:
+    def _break(self, findings: Iterable[Finding], column: int | None = None) -> list[Kind]:
         """Note which rules the turns break, the last of which begins at a column."""
+        kinds = []
         for finding in findings:
             if finding.code in self._allowed:
                 continue
             self.failed = self.failed or is_error(finding)
             # There may be millions of turns, and only the first few places are of interest.
-            if column is None or self.rules.is_exemplified(finding):
-                self.rules.note(0, finding)
-            else:
-                self.rules.note(0, replace(finding, span=at(column)))
+            placed = column is not None and not self.rules.is_exemplified(finding)
+            span = at(column) if placed and column else finding.span
+            kinds.append(self.rules.note(0, replace(finding, span=span) if placed else finding))
+        return kinds
 
     def _value(self, path: KeyPath, guide: Any) -> Any:
         """Read a value, and return what the rules look at of it."""
@@ -180,15 +159,15 @@ class _Reading:
             return self._object(path, keys)
         if char == "[" and part:
             return self._array(path, part, keys)
-        value = self.scanner.skip(_LONGEST_ARGUMENTS if guide is _WHOLE else 0)
+        value = self.scanner.skip(_LONGEST_ARGUMENTS if guide is WHOLE else 0)
         self._look_for_oddities(path)
-        if guide is _WHOLE and isinstance(value, str) and len(value) >= _LONGEST_ARGUMENTS:
+        if guide is WHOLE and isinstance(value, str) and len(value) >= _LONGEST_ARGUMENTS:
             return "{}"
         # Of what is said, only whether anything is; so messages come to be the same.
         said = path[-1:] in _SAID and isinstance(value, str) and value.strip()
         return "…" if said else value
 
-    def _object(self, path: KeyPath, keys: _Keys) -> dict[str, Any]:
+    def _object(self, path: KeyPath, keys: Keys) -> dict[str, Any]:
         read: dict[str, Any] = {}
         goes_on = self.scanner.opens("{")
         while goes_on:
@@ -203,7 +182,7 @@ class _Reading:
             goes_on = self.scanner.goes_on("{")
         return read
 
-    def _array(self, path: KeyPath, part: Any, keys: _Keys) -> list[Any]:
+    def _array(self, path: KeyPath, part: Any, keys: Keys) -> list[Any]:
         """Read parts, and return a list with one that stands for all of them."""
         stands: list[Any] = []
         goes_on = self.scanner.opens("[")
@@ -238,7 +217,19 @@ class _Reading:
         return {"name": "f", "id": call.get("id")}
 
     def _turn(self, message: dict[str, Any], path: KeyPath, column: int) -> None:
-        self._break(self.conversation.turn(message, path), column)
+        plain = all(type(value) is str for value in message.values())
+        key = (self.conversation.before, *message.items()) if plain else None
+        kinds = self._seen.get(key)
+        if kinds is not None:
+            self.conversation.repeat(message["role"], path)
+            for kind in kinds:
+                self.rules.again(kind, 0, 1)
+            return
+        kinds = self._break(self.conversation.turn(message, path), column)
+        if key and len(self._seen) < _SEEN and not self.conversation.answers:
+            groups = self.rules.groups
+            if all(kind in groups and groups[kind].exemplified for kind in kinds):
+                self._seen[key] = kinds
 
     def _has_shape(self, value: Any, part: Part, path: KeyPath, column: int = 1) -> bool:
         """Return whether a part, which begins at a column, has its shape; if not, say why."""

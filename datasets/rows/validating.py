@@ -13,7 +13,7 @@ import orjson
 
 from ...diagnostics import Aim, Finding, KeyPath, Severity, Span, codes
 from ...diagnostics.catalogue import CODES
-from ..reading.integers import LONG_DIGITS, LongInteger, integer
+from ..reading.integers import LongInteger, integer, may_have_long
 from ..reading.json_mistakes import not_json
 from ..reading.small_objects import DEEPEST
 from .conversation import Contents, Conversation
@@ -116,7 +116,7 @@ def validate_row(
         return Verdict(_length(text), [Finding(codes.ROW_NESTED_TOO_DEEP)])
     halves = list(_halves(row)) if _MAYBE_HALF.search(text) else []
     findings = [*halves]
-    if LONG_DIGITS.search(line):
+    if may_have_long(line):
         findings += _long_integers(row)
     findings += _twice(row, objects) if objects.twice else []
     if halves or not is_row(row):  # then the rules have nothing to go by
@@ -131,7 +131,7 @@ def _surely_shaped(line: bytes) -> Any:
     """
     try:
         row = orjson.loads(line)  # as strict as the rules, and several times as fast
-        if not is_row(row) or b"\\u0022" in line or LONG_DIGITS.search(line):
+        if not is_row(row) or b"\\u0022" in line or may_have_long(line):
             return None
         again = orjson.dumps(row)
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):  # it is no JSON, or a deep one

@@ -11,7 +11,7 @@ from typing import Any, Final
 from .labels import amount
 from .limits import SECONDS, limited_time
 from .row import RowReader, RowTokens
-from .rows import good, split
+from .rows import good_rows
 
 UNTOLD: Final = -1
 """How many tokens are learned, where that cannot be told."""
@@ -46,14 +46,12 @@ def read_rows(
     read: Callable[[Mapping[str, Any]], RowTokens], text: bytes
 ) -> Iterator[tuple[int, RowTokens | None]]:
     """Yield the rows of lines, read, with their 0-based lines; None for one that is not good."""
-    for place, line in split(text):
-        row = good(line)
+    for place, row in good_rows(text):
         if row is None:
             yield place, None
             continue
         try:
-            with limited_time():
-                seen = read(row)
+            seen = limited_time(read, row)
         except TimeoutError:
             seen = RowTokens(refused=_TOO_SLOW, is_slow=True)
         yield place, seen

@@ -4,9 +4,12 @@ For processes that do nothing else: the timer and the limits are the process's.
 """
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final, NoReturn
+from collections.abc import Callable
+from functools import cache
+from typing import Final, NoReturn, TypeVar
+
+Given = TypeVar("Given")
+Answer = TypeVar("Answer")
 
 SECONDS: Final = 10
 """What one row may take, most of which takes a thousandth."""
@@ -25,21 +28,31 @@ def limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, hard))
 
 
-@contextmanager
-def limited_time(seconds: float = SECONDS) -> Iterator[None]:
-    """Raise ``TimeoutError`` if what is done here takes too long, where the platform can.
+def limited_time(call: Callable[[Given], Answer], given: Given, seconds: float = SECONDS) -> Answer:
+    """Return what a call gives, where the platform can in at most so many seconds.
 
     Whoever waits for this process has a deadline of its own: code in C is not interrupted.
+
+    Raises:
+        TimeoutError: it takes longer.
+
     """
-    if not hasattr(signal, "setitimer"):  # Windows
-        yield
-        return
-    signal.signal(signal.SIGALRM, _late)
+    if not _alarms():
+        return call(given)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
-        yield
+        return call(given)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@cache
+def _alarms() -> bool:
+    """Make alarms raise, once; whether there are any."""
+    if not hasattr(signal, "setitimer"):  # Windows
+        return False
+    signal.signal(signal.SIGALRM, _late)
+    return True
 
 
 def _late(*_: object) -> NoReturn:

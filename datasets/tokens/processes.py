@@ -10,6 +10,7 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from .limits import SECONDS, limit_memory
@@ -25,7 +26,8 @@ Answer = TypeVar("Answer")
 Work = Callable[[RowReader, bytes], Answer]
 """What is done with lines: a function of a module, so that it can be named to a process."""
 
-_SPAWN: Final = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
+THREADS: Final = Path("/proc/self/task")
+"""What Linux says of the threads of this process."""
 _WAITING: Final = 2
 """Blocks of a process: one that it works on, and one that waits."""
 _START: Final = 60.0
@@ -51,10 +53,15 @@ def answers(
     # Imported here because nobody else needs it.
     from concurrent.futures import ThreadPoolExecutor
 
-    pool = ThreadPoolExecutor(jobs)  # a thread waits for each process
     hands: deque[_Hand[Answer]] = deque(_Hand(work, files) for _ in range(jobs))
     waiting: deque[Future[list[tuple[Lines, Answer | None]]]] = deque()
     everyone = list(hands)
+    if _can_fork():
+        reader = RowReader(files)  # once for all of them
+        for hand in everyone:
+            hand.fork(reader)
+        del reader
+    pool = ThreadPoolExecutor(jobs)  # a thread waits for each process
     try:
         for block in blocks:
             if len(waiting) == _WAITING * jobs:
@@ -94,15 +101,19 @@ class _Hand(Generic[Answer]):
         self._line: Connection[Any, Any] | None = None
         self._closed = False
 
+    def fork(self, reader: RowReader) -> None:
+        """Start the process with what this one has, which takes no time."""
+        self._start(multiprocessing.get_context("fork"), reader)
+
     def ask(self, text: bytes) -> Answer | None:
         """Return what comes of lines; None if the process dies of them, or takes too long."""
         if self._closed:
             return None
         wait = SECONDS + _BY_BYTE * len(text)
-        line = self._line
-        if line is None:
-            line = self._line = self._start()
+        if self._line is None:
+            self._start(multiprocessing.get_context("spawn"), self._files)
             wait += _START
+        line: Any = self._line
         try:
             line.send_bytes(text)
             if line.poll(wait):
@@ -119,14 +130,14 @@ class _Hand(Generic[Answer]):
         if self._process is not None:
             self._process.kill()
 
-    def _start(self) -> "Connection[Any, Any]":
-        line, other = _SPAWN.Pipe()
-        self._process = _SPAWN.Process(
-            target=_serve, args=(other, self._work, self._files), daemon=True
-        )
+    def _start(self, context: Any, given: RowReader | TokenizerFiles) -> None:
+        line, other = context.Pipe()
+        ours = line if context.get_start_method() == "fork" else None
+        args = (other, self._work, given, ours)
+        self._process = context.Process(target=_serve, args=args, daemon=True)
         self._process.start()
         other.close()  # so that the end of the process is the end of the line
-        return line
+        self._line = line
 
     def _end(self) -> None:
         if self._line is not None:
@@ -136,13 +147,36 @@ class _Hand(Generic[Answer]):
         self._line = None
 
 
-def _serve(line: "Connection[Any, Any]", work: Work[Any], files: TokenizerFiles) -> None:
-    """Answer until nobody asks."""
+def _can_fork() -> bool:
+    """Whether a fork is safe: one of a process with threads may hang."""
+    try:
+        return len(list(THREADS.iterdir())) == 1
+    except OSError:  # no Linux
+        return False
+
+
+def _serve(
+    line: "Connection[Any, Any]",
+    work: Work[Any],
+    given: RowReader | TokenizerFiles,
+    others: "Connection[Any, Any] | None",
+) -> None:
+    """Answer until nobody asks.
+
+    Args:
+        line: where questions come from and answers go.
+        work: what is asked.
+        given: what to do it with.
+        others: the other end of the line, of which a fork has a copy.
+
+    """
+    if others is not None:
+        others.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asks, who ends this
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # who asks says what happened, in its own words
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # there is a process for each core
     limit_memory()
-    reader = RowReader(files)
+    reader = given if isinstance(given, RowReader) else RowReader(given)
     gc.freeze()  # a row makes thousands of tuples and no cycles; looking for some takes a fifth
     gc.set_threshold(_NEW_OBJECTS)
     while True:

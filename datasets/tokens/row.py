@@ -1,15 +1,15 @@
 """One row as a model sees it: its tokens, what of them is learned, and what is odd about them."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from .dropping import dropped
-from .labels import Stretch, is_learned, learned, stretches
+from .labels import Stretch, is_learned, learned
 from .template import RefusedError, Template, conversation
 from .tokenizer import DEFAULT, TOOL_USE, TokenizerFiles, encoder, special_tokens
-from .words import BEGIN, WordEncoder, WordTokens
+from .words import Encoded, WordEncoder, WordTokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +58,6 @@ class RowTokens:
         )
 
 
-class _Encoded(NamedTuple):
-    """The tokens of a text, each of them, with what ``WordTokens`` has."""
-
-    ids: tuple[int, ...]
-    offsets: tuple[Stretch, ...]
-
-    @property
-    def amount(self) -> int:
-        return len(self.ids)
-
-    @property
-    def begins(self) -> tuple[int, ...]:
-        return self.ids[:BEGIN]
-
-    def stretches(self, spans: Sequence[Stretch]) -> list[Stretch]:
-        return stretches(spans, self.offsets)
-
-
 class RowReader:
     """Turns rows into tokens. It lives in the process that it is used in."""
 
@@ -97,14 +79,14 @@ class RowReader:
 
     def read(self, row: Mapping[str, Any]) -> RowTokens:
         """Return a good row as tokens."""
-        return self._read(row, self._encoded)
+        return self._read(row, self._words.whole)
 
     def count(self, row: Mapping[str, Any]) -> RowTokens:
         """Return the same without text, tokens and offsets, several times as fast."""
         return self._read(row, self._words.encode)
 
     def _read(
-        self, row: Mapping[str, Any], encode: Callable[[str], WordTokens | _Encoded]
+        self, row: Mapping[str, Any], encode: Callable[[str], WordTokens | Encoded]
     ) -> RowTokens:
         tools = row.get("tools")
         messages = conversation(row["messages"])
@@ -118,7 +100,7 @@ class RowReader:
         except UnicodeEncodeError:  # half a character, which the template made
             return RowTokens(refused="it writes what is no Unicode text")
         told = learned(template, messages, tools, whole)
-        each = tokens if isinstance(tokens, _Encoded) else None
+        each = tokens if isinstance(tokens, Encoded) else None
         return RowTokens(
             text=whole.text if each else None,
             amount=tokens.amount,
@@ -132,29 +114,32 @@ class RowReader:
             begins_twice=self._begin is not None and tokens.begins == (self._begin, self._begin),
         )
 
-    def _encoded(self, text: str) -> _Encoded:
-        encoding = self._encoder.encode(text, add_special_tokens=False)
-        return _Encoded(tuple(encoding.ids), tuple(encoding.offsets))
-
 
 class _Finder:
     """Finds special tokens in what people wrote."""
 
     def __init__(self, tokens: list[str]) -> None:
         listed = sorted(filter(str.strip, tokens), key=len, reverse=True)
-        # All of them begin with one of few pairs of characters, and most texts have none of those.
-        self._begins = re.compile("|".join(sorted({re.escape(text[:2]) for text in listed})))
+        # All of them begin with one of few pairs of characters, and most rows have none of those.
+        pairs = sorted({text[:2] for text in listed})
+        self._begins = re.compile("|".join(map(re.escape, pairs)))
+        self._plain = all(map(_stands_in_repr, pairs))
         self._token = re.compile("|".join(map(re.escape, listed))) if listed else None
 
     def found(self, *values: Any) -> list[str]:
         """Return the special tokens in any text of values, each once."""
-        if self._token is None:
+        if self._token is None or (self._plain and not self._begins.search(repr(values))):
             return []
         seen: dict[str, None] = {}
         for text in _texts(values):
             if self._begins.search(text):
                 seen |= dict.fromkeys(self._token.findall(text))
         return list(seen)
+
+
+def _stands_in_repr(text: str) -> bool:
+    """Whether a text stands in the representation of every text that it is part of."""
+    return text.isprintable() and not set(text).intersection("'\"\\")
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -88,6 +88,8 @@ class Template:
             line = getattr(error, "lineno", None)
             where = f", line {line}" if line else ""
             raise TokenizerError(f"the chat template is no template{where}: {error}") from None
+        # Copied for each text, which takes long for the chain of maps that it is.
+        self._compiled.globals = dict(self._compiled.globals)
 
     def render(
         self, messages: Sequence[Mapping[str, Any]], tools: Any, *, prompts: bool = False
@@ -189,9 +191,7 @@ class _Generation(jinja2.ext.Extension):
         call = self.call_method("_write")
         return jinja2.nodes.CallBlock(call, [], [], body).set_lineno(line)
 
-    @jinja2.pass_eval_context
-    def _write(self, context: jinja2.nodes.EvalContext, caller: jinja2.runtime.Macro) -> str:
-        del context
+    def _write(self, caller: jinja2.runtime.Macro) -> str:
         said: str = caller()
         marks: Any = self.environment.globals[self.MARKS]
         marks.mark(said)

@@ -1,68 +1,87 @@
 """Tokens counted word by word, since most words of a dataset have been seen before.
 
-Byte-level encoders cut a text into words first, and no token reaches from one word into the next.
-So a word is encoded once, by the encoder itself, and remembered. This is several times as fast,
-and it is done only for encoders that are known to work so, and for characters that this encoder
-is seen to cut as it does an ASCII letter, digit, space or sign. Anything else is encoded whole.
+A word is what ``cutting`` says is encoded alike wherever it stands. It is encoded once, by the
+encoder itself, and its count is remembered. Where that is not known, a text is encoded whole.
 """
 
-import json
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import accumulate
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from .labels import Stretch
+from .cutting import cutting
+from .labels import Stretch, stretches
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 _MOST: Final = 200_000
-"""Words that are remembered, some 200 bytes each."""
+"""Words whose counts are remembered, some 100 bytes each."""
 _LONGEST: Final = 40
 """Characters of a word that is remembered; longer ones seldom come again."""
-BEGIN: Final = 2
+_LOOKED_INTO: Final = 10_000
+"""Words whose tokens are remembered, because a learned part begins or ends within them."""
+_BEGIN: Final = 2
 """Tokens at the beginning of a text that are looked at."""
-_SPACE: Final = r"\t\n\x0b\x0c\r "
-_GPT2: Final = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
-_DIGITS: Final = r"\p{N}|'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?[^\s\p{L}\p{N}]+|\s+(?![^\s\p{N}])|\s+"
-"""The same where each digit was set apart before."""
-_LIKE_GPT4: Final = frozenset(
-    rf"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}{digits}| "
-    r"?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-    for digits in ("", "{1,3}")
-)
-"""What Llama 3, Qwen and others cut with."""
-_CLASSES: Final = "a1!\x0b"
-"""A character of each kind that these patterns tell apart; none is part of `'s` and its like."""
-_AROUND: Final = (
-    "a{0}a", "1{0}1", " {0}a", "!{0}!", "{0}{0}", "a{0}", "{0}\n", "  {0}", "'{0}", "{0} 1", "\n{0}"
-)  # fmt: skip
-"""Surroundings in which those are cut differently."""
 
 
-class WordTokens(NamedTuple):
-    """The tokens of a text.
+class Encoded(NamedTuple):
+    """The tokens of a text, each of them, and where in the text they stand."""
 
-    Attributes:
-        amount: how many they are.
-        words: the words, as offsets of their tokens.
-        begins: the first two tokens.
-        lengths: the characters of each word.
+    ids: tuple[int, ...]
+    offsets: tuple[Stretch, ...]
 
-    """
+    @property
+    def amount(self) -> int:
+        """How many they are."""
+        return len(self.ids)
 
-    amount: int
-    words: Sequence[tuple[Stretch, ...]]
-    begins: tuple[int, ...]
-    lengths: Sequence[int]
+    @property
+    def begins(self) -> tuple[int, ...]:
+        """The first two tokens."""
+        return self.ids[:_BEGIN]
 
     def stretches(self, spans: Sequence[Stretch]) -> list[Stretch]:
         """Return the tokens that overlap spans of the text, as ``labels.stretches`` does."""
-        ends = list(accumulate(self.lengths))
-        tokens = list(accumulate(map(len, self.words)))
+        return stretches(spans, self.offsets)
+
+
+class WordTokens(NamedTuple):
+    """The tokens of a text by its words, with what ``Encoded`` has, too.
+
+    Attributes:
+        words: the words.
+        counts: how many tokens each has.
+        encoded: gives the tokens of one.
+
+    """
+
+    words: Sequence[str]
+    counts: Sequence[int]
+    encoded: Callable[[str], Encoded]
+
+    @property
+    def amount(self) -> int:
+        """How many they are."""
+        return sum(self.counts)
+
+    @property
+    def begins(self) -> tuple[int, ...]:
+        """The first two tokens."""
+        ids: tuple[int, ...] = ()
+        for word in self.words:
+            ids += self.encoded(word).ids
+            if len(ids) >= _BEGIN:
+                break
+        return ids[:_BEGIN]
+
+    def stretches(self, spans: Sequence[Stretch]) -> list[Stretch]:
+        """Return the tokens that overlap spans of the text, as ``labels.stretches`` does."""
+        ends = list(accumulate(map(len, self.words)))
+        tokens = list(accumulate(self.counts))
         found: list[Stretch] = []
         done = 0
         for start, stop in spans:
@@ -74,11 +93,14 @@ class WordTokens(NamedTuple):
 
     def _first(self, ends: list[int], tokens: list[int], at: int, *, ends_behind: bool) -> int:
         """Return the first token that ends behind a place, or the first that begins there."""
-        word = (bisect_right if ends_behind else bisect_left)(ends, at)
-        if word == len(ends):
-            return self.amount
-        offsets, within = self.words[word], at - ends[word] + self.lengths[word]
-        before = tokens[word] - len(offsets)
+        index = (bisect_right if ends_behind else bisect_left)(ends, at)
+        if index == len(ends):
+            return tokens[-1] if tokens else 0
+        word = self.words[index]
+        before, within = tokens[index] - self.counts[index], at - ends[index] + len(word)
+        if ends_behind and not within:
+            return before
+        offsets = self.encoded(word).offsets
         if ends_behind:
             return before + bisect_left(offsets, within + 1, key=itemgetter(1))
         return before + bisect_left(offsets, within, key=itemgetter(0))
@@ -88,145 +110,55 @@ class WordEncoder:
     """Counts the tokens of texts."""
 
     def __init__(self, encoder: "Tokenizer") -> None:
-        """Find out how an encoder cuts texts into words."""
+        """Find out how an encoder cuts texts."""
         self._encoder = encoder
-        self._known: dict[str, tuple[Stretch, ...]] = {}
-        self._alike = {code: chr(code) for code in range(128)}
-        self._met = set(self._alike.values())
-        self._unlike: set[str] = set()
-        described = json.loads(encoder.to_str())
-        self._cut = _cut(described)
-        self._special = _added(described["added_tokens"])
-        self._patterns: dict[tuple[Any, ...], str] = {}
-        if self._cut is not None:
-            self._patterns = {self._pattern(char): char for char in _CLASSES}
-            if len(self._patterns) < len(_CLASSES):
-                self._cut = None
+        self._cutting = cutting(encoder)
+        self._counts: dict[str, int] = {}
+        self._encoded = lru_cache(_LOOKED_INTO)(self.whole)
+        tokens = encoder.get_added_tokens_decoder().values()
+        self._added = {
+            t.content for t in tokens if not (t.special and encoder.encode_special_tokens)
+        }
+        longest_first = sorted(self._added, key=len, reverse=True)
+        self._special = re.compile(f"({'|'.join(map(re.escape, longest_first))})")
 
     @property
     def is_known(self) -> bool:
         """Whether the encoder is one that is known to work by words."""
-        return self._cut is not None
+        return self._cutting is not None
+
+    def whole(self, text: str) -> Encoded:
+        """Return the tokens of a text, each of them."""
+        encoding = self._encoder.encode(text, add_special_tokens=False)
+        return Encoded(tuple(encoding.ids), tuple(encoding.offsets))
 
     def encode(self, text: str) -> WordTokens:
-        """Return the tokens of a text."""
-        words = self._words(text, self._cut) if self._cut is not None else None
-        if words is None:
-            encoding = self._encoder.encode(text, add_special_tokens=False)
-            begins = tuple(encoding.ids[:BEGIN])
-            return WordTokens(len(encoding), [tuple(encoding.offsets)], begins, [len(text)])
-        known = self._known
+        """Return the tokens of a text, counted."""
+        if self._cutting is None:
+            return self._one_word(text)
+        words: list[str] = []
+        find = self._cutting.words.findall
+        for number, part in enumerate(self._special.split(text) if self._added else (text,)):
+            words += [part] if number % 2 else find(part)
         try:
-            tokens = [known[word] for word in words]
+            counts = list(map(self._counts.__getitem__, words))
         except KeyError:
-            tokens = [known.get(word) or self._learn(word) for word in words]
-        ids: list[int] = []
-        for word in words:
-            if len(ids) >= BEGIN:
-                break
-            ids += self._encoder.encode(word, add_special_tokens=False).ids
-        amount = sum(map(len, tokens))
-        return WordTokens(amount, tokens, tuple(ids[:BEGIN]), list(map(len, words)))
+            unseen = set(words).difference(self._counts, self._added)
+            if not all(map(self._cutting.keeps, unseen)):
+                return self._one_word(text)
+            counts = [self._count(word) for word in words]
+        return WordTokens(words, counts, self._encoded)
 
-    def _learn(self, word: str) -> tuple[Stretch, ...]:
-        offsets = tuple(self._encoder.encode(word, add_special_tokens=False).offsets)
-        if len(word) <= _LONGEST:
-            if len(self._known) >= _MOST:
-                self._known.clear()
-            self._known[word] = offsets
-        return offsets
+    def _one_word(self, text: str) -> WordTokens:
+        tokens = self.whole(text)
+        return WordTokens([text], [tokens.amount], lambda _: tokens)
 
-    def _words(self, text: str, cut: "re.Pattern[str]") -> list[str] | None:
-        """Return a text cut into words; None if it holds what is cut in an unknown way."""
-        found: list[str] = []
-        parts = self._special.split(text) if self._special else [text]
-        for number, part in enumerate(parts):
-            if number % 2:  # an added token
-                found.append(part)
-            elif part.isascii():
-                found += cut.findall(part)
-            else:
-                shadow = self._shadow(part)
-                if shadow is None:
-                    return None
-                ends = list(accumulate(map(len, cut.findall(shadow))))
-                found += [part[start:end] for start, end in pairwise([0, *ends])]
-        return found
-
-    def _shadow(self, text: str) -> str | None:
-        """Return a text with each character replaced by an ASCII one that is cut alike."""
-        for char in set(text).difference(self._met):
-            self._met.add(char)
-            # A long s is an s to those who look at no case, as in what cuts off `'s`.
-            alike = None if char.casefold().isascii() else self._patterns.get(self._pattern(char))
-            if alike is None:
-                self._unlike.add(char)
-            else:
-                self._alike[ord(char)] = alike
-        return None if self._unlike.intersection(text) else text.translate(self._alike)
-
-    def _pattern(self, char: str) -> tuple[Any, ...]:
-        """Return how the encoder cuts a character in different surroundings."""
-        cutter = self._encoder.pre_tokenizer
-        return tuple(
-            tuple(place for _, place in cutter.pre_tokenize_str(around.format(char)))
-            for around in _AROUND
-        )
-
-
-def _cut(described: dict[str, Any]) -> "re.Pattern[str] | None":
-    """Return what an encoder cuts with, for texts in ASCII; None if it is not known."""
-    model, post = described["model"], json.dumps(described["post_processor"] or {})
-    if (
-        described["normalizer"] is not None
-        or not all(map(_is_plain, described["added_tokens"]))
-        or model["type"] != "BPE"
-        or model.get("dropout")
-        or '"trim_offsets": true' in post
-    ):
-        return None
-    steps = described["pre_tokenizer"] or {}
-    steps = steps.get("pretokenizers", [steps])
-    if not steps or steps[-1].get("type") != "ByteLevel" or steps[-1]["add_prefix_space"]:
-        return None
-    match steps[:-1]:
-        case [] if steps[-1]["use_regex"]:
-            pattern = _GPT2
-        case [{"type": "Digits", "individual_digits": True}] if steps[-1]["use_regex"]:
-            pattern = _DIGITS
-        case [
-            {
-                "type": "Split",
-                "pattern": {"Regex": pattern},
-                "behavior": "Isolated",
-                "invert": False,
-            }
-        ] if not steps[-1]["use_regex"] and pattern in _LIKE_GPT4:
-            pass
-        case _:
-            return None
-    return re.compile(_in_ascii(pattern))
-
-
-def _in_ascii(pattern: str) -> str:
-    """Return a pattern for texts in ASCII."""
-    for name, chars in ((r"\p{L}", "A-Za-z"), (r"\p{N}", "0-9"), (r"\s", _SPACE)):
-        # Within brackets as it is, outside of them in brackets of its own.
-        pattern = "".join(
-            part.replace(name, chars if part.startswith("[") else f"[{chars}]")
-            for part in re.split(r"(\[[^\]]*\])", pattern)
-        )
-    return pattern.replace(r"\S", f"[^{_SPACE}]")
-
-
-def _is_plain(token: dict[str, Any]) -> bool:
-    """Whether an added token takes only itself out of a text, before anything else is cut."""
-    if token["normalized"] or not token["content"]:
-        return False
-    return not (token["lstrip"] or token["rstrip"] or token["single_word"])
-
-
-def _added(tokens: list[dict[str, Any]]) -> "re.Pattern[str] | None":
-    """Return what finds added tokens in a text."""
-    listed = sorted((token["content"] for token in tokens), key=len, reverse=True)
-    return re.compile(f"({'|'.join(map(re.escape, listed))})") if listed else None
+    def _count(self, word: str) -> int:
+        count = self._counts.get(word)
+        if count is None:
+            count = len(self._encoder.encode(word, add_special_tokens=False))
+            if len(word) <= _LONGEST or word in self._added:
+                if len(self._counts) >= _MOST:
+                    self._counts.clear()
+                self._counts[word] = count
+        return count

@@ -84,6 +84,26 @@ def test_a_row_in_pieces_is_the_row_as_a_whole(line: bytes, size: int) -> None:
         assert known(whole) == known(in_pieces)
 
 
+CALL = {"id": "1", "function": {"name": "f", "arguments": "{}"}}
+TURNS: list[dict[str, Any]] = [
+    *({"role": role, "content": ""} for role in ("user", "assistant", "Asistant", "observation")),
+    *({"role": role, "content": "a"} for role in ("system", "user", "assistant", "x", "tool")),
+    {"role": "assistant", "tool_calls": [CALL]},
+    {"role": "tool", "content": "a", "tool_call_id": "1"},
+    {"role": "assistant", "content": "a", "weight": 0},
+    {"role": "assistant", "content": "a", "weight": True},
+    {"role": "assistant", "content": "a", "weight": "1"},
+]
+
+
+@given(st.randoms(use_true_random=False), st.integers(1, len(TURNS)))
+def test_turns_that_come_again_are_judged_again(draw: Any, kinds: int) -> None:
+    turns = draw.choices(draw.sample(TURNS, k=kinds), k=60)
+    line = json.dumps({"messages": turns}).encode() + b"\n"
+    whole, in_pieces = as_whole(line), as_large(pieces(line, 50))
+    assert known(whole) == known(in_pieces)
+
+
 @pytest.mark.parametrize("depth", [10, 400, 890])
 def test_both_paths_follow_values_this_deep(depth: int) -> None:
     deep = "[" * depth + "]" * depth

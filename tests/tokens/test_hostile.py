@@ -51,8 +51,8 @@ def test_a_template_that_goes_too_far_is_refused(text: str) -> None:
 
 def test_a_template_that_never_ends_is_ended() -> None:
     endless = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
-    with pytest.raises(TimeoutError), limited_time(0.2):
-        rendered(endless)
+    with pytest.raises(TimeoutError):
+        limited_time(rendered, endless, 0.2)
     assert rendered("{{ messages[0].content }}") == "a"
 
 
@@ -62,10 +62,13 @@ def test_what_is_no_template(text: str) -> None:
         Template(text, {})
 
 
+@pytest.mark.parametrize("threads", [processes.THREADS, Path("/nowhere")])
 @pytest.mark.parametrize("deed", ["exit", "raise", "hang"])
 def test_a_row_that_ends_its_process_is_lost_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deed: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deed: str, threads: Path
 ) -> None:
+    """Forked processes as well as spawned ones, which is what there is without Linux."""
+    monkeypatch.setattr(processes, "THREADS", threads)
     monkeypatch.setattr(processes, "SECONDS", 1.0)
     files = load(str(tiny_tokenizer.save(tmp_path)))
     blocks = [Lines(b"a\nb\n", 1), Lines(f"c\n{deed}\nd\n".encode(), 3), Lines(b"e\n", 6)]
