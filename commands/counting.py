@@ -1,14 +1,14 @@
 """The tokens of datasets for ``sftc data``: what is asked for, counted, and put into a report."""
 
 import sys
-from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from .. import report
+from .configured import model_and_length
 from .streams import usage, write
-from .tokenizers import loaded, model_and_length
+from .tokenizers import loaded, loaded_if_possible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +59,15 @@ class Wanted:
         if "-" in names:
             usage("tokens are counted in a second pass, but standard input comes once: name a file")
         return Counting(loaded(self.tokenizer, self.chat_template), self.length, self.report)
+
+    def counting_if_possible(self) -> "Counting | None":
+        """Return how to count where nobody asked for it: if that cannot be done, say why."""
+        files = None if self.tokenizer is None else loaded_if_possible(self.tokenizer)
+        return None if files is None else Counting(files, self.length, None)
+
+
+NOTHING_WANTED: Final = Wanted(None, None, None, None)
+"""What options ask for that are not given."""
 
 
 class Counting:
@@ -121,17 +130,10 @@ class Counting:
 
 def _joined(measured: "Measured", counted: "Counted") -> "Measured":
     """Return what was measured with the findings of both passes: errors first, by line."""
-    from ..diagnostics import Finding, Severity, codes
+    from ..diagnostics import Finding, codes
     from ..diagnostics.catalogue import diagnose
 
     more = [*counted.of_file, *counted.of_rows]
     if counted.sha256 not in {None, measured.sha256}:
         more.insert(0, diagnose(Finding(codes.CHANGED_WHILE_READ), measured.file))
-    counts = Counter(measured.counts) + Counter(counted.unseen)
-    for diagnostic in more:
-        counts[diagnostic.severity] += diagnostic.count
-    rank = {severity: place for place, severity in enumerate(Severity)}
-    found = sorted(
-        (*measured.diagnostics, *more), key=lambda each: (rank[each.severity], each.span.line)
-    )
-    return replace(measured, diagnostics=tuple(found), counts=counts)
+    return measured.also(more, counted.unseen)

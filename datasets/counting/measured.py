@@ -1,8 +1,10 @@
 """The frozen values that measuring a dataset gives."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 from ...diagnostics import Diagnostic, Severity
@@ -91,6 +93,31 @@ class Measured:
         for diagnostic in self.diagnostics:
             unseen[diagnostic.severity] -= diagnostic.count
         return {severity: unseen[severity] for severity in Severity if unseen[severity]}
+
+    def also(
+        self,
+        found: Iterable[Diagnostic],
+        unseen: Mapping[Severity, int] = MappingProxyType({}),
+        *,
+        most: int | None = None,
+    ) -> "Measured":
+        """Return the same with what another pass found: errors first, by line.
+
+        Args:
+            found: its findings.
+            unseen: how many it has besides, by severity.
+            most: how many findings of each severity to keep; None: all.
+
+        """
+        counts = Counter(self.counts) + Counter(unseen)
+        kept: dict[Severity, list[Diagnostic]] = {severity: [] for severity in Severity}
+        for diagnostic in self.diagnostics:
+            kept[diagnostic.severity].append(diagnostic)
+        for diagnostic in found:
+            counts[diagnostic.severity] += diagnostic.count
+            kept[diagnostic.severity].append(diagnostic)
+        by_line = (sorted(each, key=lambda one: one.span.line)[:most] for each in kept.values())
+        return replace(self, diagnostics=tuple(chain.from_iterable(by_line)), counts=counts)
 
     def facts(self) -> dict[str, Any]:
         """Return all but the diagnostics as plain values, in the form of ``sftc data``'s JSON."""
