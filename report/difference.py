@@ -69,13 +69,15 @@ def _more(count: int, shown: int, kind: str) -> Iterator[str]:
 
 
 def _as_bytes(lines: Sequence[int], name: str) -> Iterator[str]:
-    if lines:
-        first = ", ".join(f"{line:,}" for line in lines[:_LINES])
-        more = ", …" if len(lines) > _LINES else ""
-        yield (
-            f"  = {len(lines):,} row{'s' if len(lines) > 1 else ''} of {name} compared byte for "
-            f"byte, being no JSON or too large: line{'s' if len(lines) > 1 else ''} {first}{more}"
-        )
+    if not lines:
+        return
+    first = ", ".join(f"{line:,}" for line in lines[:_LINES]) + (
+        ", …" if len(lines) > _LINES else ""
+    )
+    is_one = len(lines) == 1
+    rows = f"1 row of {name} is" if is_one else f"{len(lines):,} rows of {name} are"
+    where = "line" if is_one else "lines"
+    yield f"  = {rows} not JSON, or too large, and compared byte for byte: {where} {first}"
 
 
 def _changes(changes: Changes, *, colour: bool) -> Iterator[str]:

@@ -5,6 +5,6 @@ It judges no rows, and keeps of each a few bytes: what is shown of a row is read
 
 from .difference import Difference, compare
 from .near import near_duplicates
-from .overlap import overlap
+from .shared import overlap
 
 __all__ = ["Difference", "compare", "near_duplicates", "overlap"]
