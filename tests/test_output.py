@@ -71,7 +71,7 @@ COMMANDS = [
     Command(0, "data good.jsonl --validation good.jsonl --near-duplicates"),
     Command(1, "data diff good.jsonl bad.jsonl"),
     Command(1, "data diff --format json good.jsonl bad.jsonl", people=False),
-    Command(2, "data diff good.jsonl größe-宽"),
+    Command(2, "data diff good.jsonl -"),
     Command(0, "check good.toml"),
     Command(1, "check changed.toml"),
     Command(1, "check --format json changed.toml", people=False),
