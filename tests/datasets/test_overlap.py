@@ -254,3 +254,17 @@ def test_what_was_measured_keeps_its_order(files: Path) -> None:
     few = measured.also(near_duplicates(path), most=1)
     assert [one.code for one in few.diagnostics] == ["SFT413", "SFT445"]
     assert {str(severity): count for severity, count in few.unseen.items()} == {"warning": 1}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("a\\nb", "a\\tb"),  # a backslash and a letter
+        ('say "b"', 'say"b"'),
+        ("a \\", "a\\"),
+        ("a\u200bb", "a b"),  # which is no white space
+    ],
+)
+def test_what_is_no_white_space_counts(one: str, other: str, tmp_path: Path) -> None:
+    rows = [json.dumps({"prompt": text}) + "\n" for text in (one, other)]
+    assert near_duplicates(write(tmp_path / "a.jsonl", *rows)) == ()
