@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from .. import report
+from .configured import model_and_length
 from .streams import usage, write
-from .tokenizers import loaded, model_and_length
+from .tokenizers import loaded, loaded_if_possible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +58,15 @@ class Wanted:
         if "-" in names:
             usage("tokens are counted in a second pass, but standard input comes once: name a file")
         return Counting(loaded(self.tokenizer, self.chat_template), self.length, self.report)
+
+    def counting_if_possible(self) -> "Counting | None":
+        """Return how to count where nobody asked for it: if that cannot be done, say why."""
+        files = None if self.tokenizer is None else loaded_if_possible(self.tokenizer)
+        return None if files is None else Counting(files, self.length, None)
+
+
+NOTHING_WANTED: Final = Wanted(None, None, None, None)
+"""What options ask for that are not given."""
 
 
 class Counting:

@@ -8,9 +8,11 @@ import typer
 
 from .. import __version__, report
 from ..report import FindingsFormat, Format
-from .counting import Wanted
+from .between import Between
+from .configured import datasets_of
+from .counting import NOTHING_WANTED, Wanted
 from .options import ChatTemplate, Jobs, TokenizerName
-from .streams import colour, put, show
+from .streams import colour, put, show, usage
 
 if TYPE_CHECKING:
     from ..datasets import Measured
@@ -21,9 +23,11 @@ def check(
     names: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE", help="JSONL datasets, also *.gz and *.zst; `-` is standard input."
+            metavar="[FILE]...",
+            help="JSONL datasets, also *.gz and *.zst; `-` is standard input. None: those that "
+            "--config names.",
         ),
-    ],
+    ] = [],  # noqa: B006 - typer copies it
     form: Annotated[
         FindingsFormat,
         typer.Option(
@@ -60,9 +64,25 @@ def check(
     config: Annotated[
         str | None,
         typer.Option(
-            metavar="CONFIG", help="Take the tokenizer and the sequence length of this config."
+            metavar="CONFIG",
+            help="Take the tokenizer and the sequence length of this config, and without FILE its "
+            "datasets.",
         ),
     ] = None,
+    validation: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Check this dataset as well, all of it, and look for its rows in the others.",
+        ),
+    ] = None,
+    near_duplicates: Annotated[
+        bool,
+        typer.Option(
+            "--near-duplicates",
+            help="Find rows that are the same apart from white space, escapes and order of keys.",
+        ),
+    ] = False,
     report_to: Annotated[
         Path | None,
         typer.Option("--report", metavar="FILE", help="Write an HTML report of the tokens."),
@@ -77,18 +97,33 @@ def check(
     from ..datasets import ALLOWED_BY_REFERENCE, measure, size
     from .progress import progress
 
-    wanted = Wanted(tokenizer, chat_template, sequence_length, report_to).with_config(config)
-    counting = wanted.counting(names)
+    most = None if everything else max_errors
+    wanted = Wanted(tokenizer, chat_template, sequence_length, report_to)
+    tokens_asked_for = bool(names) or wanted != NOTHING_WANTED
+    wanted = wanted.with_config(config)
+    if not names:
+        names, validation = _named(config, validation)
+    between = Between(names, validation, near_duplicates, examples, most)
+    if tokens_asked_for:
+        counting = wanted.counting([name for name, _ in between.files()])
+    else:
+        counting = wanted.counting_if_possible()
     valid = True
     findings: list[Diagnostic] = []
-    most = None if everything else max_errors
     allowed = ALLOWED_BY_REFERENCE if like else frozenset()
     files: list[str] = []
-    for name in names:
+    for name, validates in between.files():
+        head = None if validates else examples
         with progress(name, size(name)) as bar:
             measured = measure(
-                name, head=examples, most=most, allowed=allowed, jobs=jobs, progress=bar
+                name,
+                head=head,
+                most=most,
+                allowed=allowed,
+                jobs=jobs,
+                progress=bar,
             )
+        measured = between.compare(name, measured, validates=validates)
         if counting is not None:
             measured = counting.count(name, measured, most, jobs, judged=like is None)
         valid &= measured.valid
@@ -115,3 +150,11 @@ def _put(measured: "Measured", form: FindingsFormat) -> None:
         show(report.dataset(form, facts, found, histogram=sys.stdout.isatty()), sys.stdout)
     elif form is Format.JSON:
         put(report.dataset(form, facts, found))
+
+
+def _named(config: str | None, validation: str | None) -> tuple[list[str], str | None]:
+    """Return the training datasets and the validation dataset where the command names no file."""
+    if config is None:
+        usage("name a dataset, or a config that names one: --config")
+    training, theirs = datasets_of(config)
+    return [training], theirs if validation is None else validation

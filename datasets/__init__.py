@@ -5,7 +5,6 @@ It reads files and writes none. It knows nothing of configs and payloads.
 
 from .counting.measured import Measured, Pin, Statistics, Tokens
 from .counting.measuring import MOST, measure
-from .counting.report import errors_first
 from .counting.threads import available
 from .reading.heads import upload_bytes
 from .reading.opening import STDIN, Unreadable, size, unreadable
@@ -21,7 +20,6 @@ __all__ = [
     "Tokens",
     "Unreadable",
     "available",
-    "errors_first",
     "measure",
     "size",
     "unreadable",

@@ -129,6 +129,29 @@ def unseen(counts: Mapping[Severity, int]) -> str:
     return data.unseen(counts)
 
 
+def dataset_difference(
+    form: TextOrJson,
+    facts: Mapping[str, Any],
+    shown: Mapping[str, Sequence[Any]],
+    *,
+    colour: bool = False,
+) -> str:
+    """Return what two datasets differ in, in a format.
+
+    Args:
+        form: the format; JSON is one object on one line.
+        facts: what ``datasets.comparing.Difference.facts`` gives.
+        shown: what its ``shown`` gives.
+        colour: whether text is coloured for a terminal.
+
+    """
+    from . import difference
+
+    if form is Format.JSON:
+        return difference.as_json(facts, shown["changed"])
+    return difference.as_text(facts, shown, colour=colour)
+
+
 def row_as_text(
     head: "RowHead", parts: Sequence[tuple[str, bool | None]], *, colour: bool = False
 ) -> str:

@@ -25,6 +25,7 @@ class Name(StrEnum):
 
     CONFIG = "config"
     DATA = "data"
+    DATA_DIFF = "data-diff"
     DIFF = "diff"
     FINDINGS = "findings"
     FOLLOW = "follow"

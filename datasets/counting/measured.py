@@ -1,8 +1,9 @@
 """The frozen values that measuring a dataset gives."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from typing import Any
 
 from ...diagnostics import Diagnostic, Severity
@@ -174,6 +175,36 @@ class Measured:
         for diagnostic in self.diagnostics:
             unseen[diagnostic.severity] -= diagnostic.count
         return {severity: unseen[severity] for severity in Severity if unseen[severity]}
+
+    def also(
+        self,
+        found: Iterable[Diagnostic],
+        counts: Mapping[Severity, int] | None = None,
+        *,
+        most: int | None = None,
+    ) -> "Measured":
+        """Return the same with what another pass found: errors first, by line.
+
+        Args:
+            found: its findings, equal ones of many rows being one.
+            counts: how many there are by severity; None: none that is not among those found.
+            most: how many findings of each severity to keep; None: all.
+
+        """
+        found = tuple(found)
+        more: Counter[Severity] = Counter(counts or {})
+        if counts is None:
+            for diagnostic in found:
+                more[diagnostic.severity] += diagnostic.count
+        kept: dict[Severity, list[Diagnostic]] = {severity: [] for severity in Severity}
+        for diagnostic in (*self.diagnostics, *found):
+            kept[diagnostic.severity].append(diagnostic)
+        by_line = (sorted(each, key=lambda one: one.span.line)[:most] for each in kept.values())
+        return replace(
+            self,
+            diagnostics=tuple(chain.from_iterable(by_line)),
+            counts=Counter(self.counts) + more,
+        )
 
     def facts(self) -> dict[str, Any]:
         """Return all but the diagnostics as plain values, in the form of ``sftc data``'s JSON."""

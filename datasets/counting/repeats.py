@@ -36,6 +36,11 @@ class Repeats:
         self._hashes = array("Q", [0]) * slots
         self._lines = array("I", [0]) * slots
 
+    @property
+    def is_full(self) -> bool:
+        """Whether later rows are compared with those before only, and not with each other."""
+        return not self._room
+
     def add(self, rows: Iterable[int], places: Iterable[int], start: int) -> list[tuple[int, int]]:
         """Add rows, and return the places of those seen before, each with the first such line.
 

@@ -12,7 +12,6 @@ from ...diagnostics.catalogue import diagnose
 from ..counting.lengths import Lengths
 from ..counting.measured import Measured, Tokens
 from ..counting.measuring import MOST, measure
-from ..counting.report import errors_first
 from ..counting.threads import available
 from ..reading.blocks import Stream
 from ..reading.opening import STDIN, Unreadable, opened, size
@@ -49,12 +48,11 @@ class Counted:
     def added_to(self, measured: Measured) -> Measured:
         """Return what was measured with its tokens, and the findings of both passes."""
         more = list(self.diagnostics)
-        counts = Counter(measured.counts) + Counter(self.counts)
+        counts = Counter(self.counts)
         if self.sha256 not in {None, measured.sha256}:
             more.append(diagnose(Finding(codes.CHANGED_WHILE_READ), measured.file))
             counts[more[-1].severity] += 1
-        found = errors_first((*measured.diagnostics, *more))
-        return replace(measured, diagnostics=tuple(found), counts=counts, tokens=self.tokens)
+        return replace(measured.also(more, counts), tokens=self.tokens)
 
 
 def measure_tokens(

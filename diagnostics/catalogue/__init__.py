@@ -12,6 +12,7 @@ from ..code import Code
 from ..finding import Finding
 from ..model import Diagnostic, Fix, Related, Span
 from . import (
+    comparing,
     datasets,
     evaluation,
     flavour,
@@ -47,6 +48,7 @@ CODES: Final[Mapping[str, Code]] = MappingProxyType(
             row_errors,
             row_warnings,
             tokens,
+            comparing,
             submitting,
             review,
             training,
