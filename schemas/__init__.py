@@ -21,9 +21,11 @@ class Name(StrEnum):
     """The formats: config, settings, payload, a row of a dataset, and what commands print."""
 
     CONFIG = "config"
+    CONVERT = "convert"
     DATA = "data"
     DIFF = "diff"
     FINDINGS = "findings"
+    FIX = "fix"
     FOLLOW = "follow"
     JOBS = "jobs"
     LOGS = "logs"

@@ -12,6 +12,7 @@ from ..code import Code
 from ..finding import Finding
 from ..model import Diagnostic, Fix, Related, Span
 from . import (
+    converting,
     datasets,
     evaluation,
     flavour,
@@ -46,6 +47,7 @@ CODES: Final[Mapping[str, Code]] = MappingProxyType(
             row_errors,
             row_warnings,
             tokens,
+            converting,
             submitting,
             review,
         )
