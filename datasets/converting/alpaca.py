@@ -3,7 +3,7 @@
 from typing import Final
 
 from ...diagnostics import Finding, KeyPath
-from .parts import Row, optional_text, text_at, with_the_rest, wrong_type
+from .parts import Row, optional_text, refuse, text_at, with_the_rest, wrong_type
 
 _KNOWN: Final = ("instruction", "input", "output", "system", "history")
 _PAIR: Final = 2
@@ -38,7 +38,7 @@ def _history(row: Row) -> list[Row]:
     messages: list[Row] = []
     for index, pair in enumerate(history):
         if not isinstance(pair, list) or len(pair) != _PAIR:
-            wrong_type((*path, index), "a question and an answer", pair)
+            refuse((*path, index), "it is not a pair of a question and its answer")
         for at, (role, text) in enumerate(zip(("user", "assistant"), pair, strict=True)):
             if not isinstance(text, str):
                 wrong_type((*path, index, at), "a string", text)

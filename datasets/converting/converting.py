@@ -178,7 +178,9 @@ class _Run:
 
 
 def in_element(finding: Finding, number: int) -> Finding:
-    """Return a finding that says which element of an array it is about."""
+    """Return a finding that says which element of an array it is about; 0 is none."""
+    if not number:
+        return finding
     words = finding.words
     if "what" in words:
         element = f"element {number:,}"

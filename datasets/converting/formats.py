@@ -26,7 +26,9 @@ class SourceFormat(NamedTuple):
 FORMATS: Final[Mapping[str, SourceFormat]] = {
     "sharegpt": SourceFormat("ShareGPT's format", "conversations", sharegpt.to_row),
     "alpaca": SourceFormat("Alpaca's format", "instruction", alpaca.to_row),
-    "prompt-completion": SourceFormat("prompt and completion", "prompt", prompt_completion.to_row),
+    "prompt-completion": SourceFormat(
+        "a prompt with its completion", "prompt", prompt_completion.to_row
+    ),
     "openai-legacy": SourceFormat("OpenAI's legacy format", "messages", openai_legacy.to_row),
 }
 """The formats, by the names that ``--from`` takes."""
@@ -51,8 +53,9 @@ def converted(row: Row, name: str, told: list[Finding]) -> Row:
 
 
 def _refuse(row: Row, form: SourceFormat) -> NoReturn:
-    words = {"what": "the row", "format": form.title, "key": form.key}
-    raise Unconvertible(Finding(codes.NOT_OF_FORMAT, (), words, hint=_looks_like(row)))
+    like = _looks_like(row)
+    words = {"what": "the row", "format": form.title, "key": form.key, "like": like or ""}
+    raise Unconvertible(Finding(codes.NOT_OF_FORMAT, (), words, hint=like))
 
 
 def _looks_like(row: Row) -> str | None:

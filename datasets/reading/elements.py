@@ -53,7 +53,7 @@ class BrokenArray(Exception):  # noqa: N818 - what it carries is a finding
     Attributes:
         finding: why.
         line: the 0-based line.
-        number: the element, from 1.
+        number: the element, from 1; 0 where it is none.
 
     """
 
@@ -132,6 +132,7 @@ class _Array:
         self._column = 0  # characters of the current line before the text
         self._number = 0
         self._ended = False
+        self._damage: Finding | None = None  # where the bytes go on that are no text
 
     def elements(self) -> Iterator[Element]:
         self._take("[")
@@ -142,6 +143,7 @@ class _Array:
                 self._number += 1
                 yield self._element()
         self._take("]")
+        self._number = 0
         if self._peek():
             raise self._mistake("Extra data", self._at)
 
@@ -169,9 +171,10 @@ class _Array:
                 if self._repair():
                     continue
                 cut = error.msg.startswith("Unterminated") or len(self._text) - error.pos < _NEAR
+                place = error.pos - self._at  # reading on drops what stands before
                 if cut and self._double():
                     continue
-                raise self._mistake(error.msg, error.pos) from None
+                raise self._mistake(error.msg, self._at + place) from None
             except RecursionError:
                 raise self._broken(Finding(codes.ROW_NESTED_TOO_DEEP)) from None
             if end < len(self._text) or not self._double():
@@ -228,6 +231,8 @@ class _Array:
         return read
 
     def _more(self) -> bool:
+        if self._damage:
+            raise self._broken(self._damage)
         if self._ended:
             return False
         piece = next(self._pieces, None)
@@ -236,12 +241,13 @@ class _Array:
         try:
             text = self._decode(piece or b"", self._ended)
         except UnicodeDecodeError as error:
-            read = self._bytes + len(piece or b"") - len(error.object)
-            words = {
-                "byte": f"{error.object[error.start]:02x}",
-                "offset": f"{read + error.start:,}",
-            }
-            raise self._broken(Finding(codes.ROW_NOT_UTF8, (), words)) from None
+            # What stands before is still good.
+            text = error.object[: error.start].decode()
+            before = self._bytes + len(piece or b"") - len(error.object)
+            offset = f"{before + error.start:,}"
+            words = {"byte": f"{error.object[error.start]:02x}", "offset": offset}
+            self._damage = Finding(codes.ROW_NOT_UTF8, (), words)
+            self._ended = False
         self._bytes += len(piece or b"")
         self._text = self._text[self._at :] + text
         self._column = column - 1

@@ -112,11 +112,14 @@ def _is_no_worse(before: Counter[str], after: Counter[str]) -> bool:
 
 
 def _with_content(row: Row) -> tuple[Row, int]:
-    """Write ``content`` for what stands in its place, where a message says nothing else."""
+    """Write ``content`` for what stands in its place, in a turn that says nothing without it."""
     return _each_message(row, _content)
 
 
 def _content(message: Row) -> Row:
+    role = message.get("role")
+    if not isinstance(role, str) or meant_role(role) not in ("user", "assistant"):
+        return message
     instead = [key for key in INSTEAD if key in message]
     others = ("reasoning", "raw_content", "tool_calls", "function_call")
     if message.get("content") is not None or len(instead) != 1 or any(map(message.get, others)):

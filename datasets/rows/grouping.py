@@ -28,6 +28,7 @@ _TELLING: Final = {
     codes.UNKNOWN_ROLE: "role",
     codes.LATE_SYSTEM_TURN: "role",
     codes.ROLE_TWICE_IN_A_ROW: "role",
+    codes.NOT_OF_FORMAT: "like",
     codes.NOT_CONVERTIBLE: "reason",
 }
 """The word of a message by which findings of one code differ; other words are a row's own."""
