@@ -19,12 +19,12 @@ def fix(
     max_errors: MostErrors = 20,
     form: Summary = Format.TEXT,
 ) -> None:
-    """Repair a dataset where that is safe, and write it to a new file.
+    """Fix what is safe to fix in a dataset, and write it to a new file.
 
-    Misspelt roles and those of other formats, legacy function calls, text under another key than
-    `content`, trailing commas, CRLF, a byte-order mark, UTF-16, a JSON array in place of lines. No
-    row is dropped, and other rows stay as they are, byte for byte. The exit code is 1 if errors
-    are left.
+    Misspelt roles and those of other formats become ours; legacy function calls, tool calls; text
+    under another key, `content`; a JSON array, lines. Trailing commas, CRLF, byte-order marks and
+    UTF-16 go. No row is dropped, and good rows stay as they are, byte for byte. The exit code is 1
+    if errors are left.
     """
     from ..datasets import size
     from ..datasets.repairing import fix as fix_file

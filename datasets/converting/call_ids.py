@@ -1,5 +1,6 @@
 """Calls of tools as we write them: with ids, which other formats lack, and their answers."""
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -21,12 +22,14 @@ class CallIds:
             if isinstance(call, dict) and isinstance(call.get("id"), str)
         }
         self._last = 0
-        self._waiting: list[tuple[str, str]] = []  # id and name
+        self._waiting: set[str] = set()
+        self._order: deque[str] = deque()  # of calls, those that were answered among them
+        self._named: dict[str, deque[str]] = {}
 
     def call(self, function: Mapping[str, Any]) -> Row:
         """Return a call of a function with its name and arguments, and wait for its answer."""
         identity = self._new()
-        self._waiting.append((identity, str(function["name"])))
+        self._wait(identity, function["name"])
         return {"id": identity, "type": "function", "function": dict(function)}
 
     def known(self, calls: Iterable[Any]) -> None:
@@ -35,19 +38,31 @@ class CallIds:
             if isinstance(call, dict) and isinstance(call.get("id"), str):
                 function = call.get("function")
                 name = function.get("name") if isinstance(function, dict) else call.get("name")
-                self._waiting.append((call["id"], str(name)))
+                self._wait(call["id"], name)
 
     def answered(self, name: Any = None) -> str | None:
         """Return the id of the call that is answered: the first of this name, or else of any."""
-        if not self._waiting:
-            return None
-        named = (place for place, (_, of) in enumerate(self._waiting) if of == name)
-        identity, _ = self._waiting.pop(next(named, 0))
-        return identity
+        named = self._named.get(name) if isinstance(name, str) else None
+        return (self._first(named) if named else None) or self._first(self._order)
 
     def gone(self, identity: Any) -> None:
         """Wait no longer for the answer to a call."""
-        self._waiting = [one for one in self._waiting if one[0] != identity]
+        if isinstance(identity, str):
+            self._waiting.discard(identity)
+
+    def _wait(self, identity: str, name: Any) -> None:
+        self._waiting.add(identity)
+        self._order.append(identity)
+        if isinstance(name, str):
+            self._named.setdefault(name, deque()).append(identity)
+
+    def _first(self, queue: deque[str]) -> str | None:
+        while queue:
+            identity = queue.popleft()
+            if identity in self._waiting:
+                self._waiting.discard(identity)
+                return identity
+        return None
 
     def _new(self) -> str:
         while True:

@@ -29,7 +29,7 @@ def converted(name: str, source: str) -> tuple[bytes, Converted]:
 def test_a_file_becomes_what_it_is_expected_to(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(FILES / case)
     (name,) = (path.name for path in Path().iterdir() if path.name.startswith("data."))
-    rows, result = converted(name, case.split("/")[0])
+    rows, result = converted(name, case.split("/", maxsplit=1)[0])
     facts = {**result.facts(), "findings": [said(one) for one in result.diagnostics]}
     found = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
     expected, findings = Path("expected.jsonl"), Path("findings.json")
