@@ -200,4 +200,5 @@ def _unreadable(element: Element) -> Finding:
     for finding in found:
         if finding.code == codes.KEY_TWICE:
             return refused(finding.path[:-1], f"`{finding.path[-1]}` stands in it twice")
-    return Finding(codes.ROW_NESTED_TOO_DEEP)
+    # In JSON inside of JSON, which nobody looks into but for calls and tools.
+    return refused((), "it holds half a character, or is nested more than 250 levels deep")

@@ -81,6 +81,28 @@ def test_a_row_that_is_too_large_is_refused_or_left_as_it_is(tmp_path: Path) -> 
         assert (size, facts["complete"], facts["errors"]) == (0, False, 1)
 
 
+@pytest.mark.parametrize("depth", [100, 300, 2_000, 100_000])
+@pytest.mark.parametrize("is_array", [False, True])
+def test_depth_is_no_danger(tmp_path: Path, depth: int, *, is_array: bool) -> None:
+    deep = "[" * depth + "]" * depth
+    text = json.dumps({"name": "f", "arguments": {"x": 0}}).replace("0", deep)
+    turns = [{"from": "function_call", "value": text}, {"from": "gpt", "value": "a"}]
+    rows = [
+        json.dumps({"conversations": [turns[1]], "x": 0}).replace("0", deep),
+        json.dumps({"conversations": turns}),
+        json.dumps({"messages": [{"role": "gpt", "content": "a"}], "x": 0}).replace("0", deep),
+    ]
+    path = tmp_path / "data.json"
+    path.write_text(f"[{','.join(rows)}]" if is_array else "\n".join(rows))
+    pieces: list[bytes] = []
+    result = convert(str(path), "sharegpt", pieces.append)
+    written = [json.loads(line) for line in b"".join(pieces).splitlines()]
+    assert len(written) == result.written == (2 if depth == 100 else 0)
+    repaired = fix(str(path), pieces.append)
+    assert repaired.changes or depth > 100
+    assert not repaired.valid
+
+
 def sharegpt(path: Path) -> None:
     convert(str(path), "sharegpt", lambda _: None)
 
