@@ -6,7 +6,9 @@ import typer
 from typer.core import TyperGroup
 
 from .data_check import check
+from .data_convert import convert
 from .data_diff import diff
+from .data_fix import fix
 from .data_show import show
 
 _CHECK: Final = "check"
@@ -24,9 +26,10 @@ data = typer.Typer(
     cls=_Data,
     add_completion=False,
     rich_markup_mode=None,
-    help="Check, measure, pin and compare datasets; count their tokens; show rows as a model sees "
-    "them.",
+    help="Check, measure, pin and compare datasets; count tokens; show, convert and fix rows.",
 )
 data.command(_CHECK, epilog="`sftc data show FILE ROW` shows a row as a model sees it.")(check)
 data.command("show")(show)
 data.command("diff")(diff)
+data.command("convert")(convert)
+data.command("fix")(fix)

@@ -91,7 +91,7 @@ def put(text: str) -> None:
     if sys.stdout.isatty():
         show(printable_lines(text), sys.stdout)
     else:
-        _put_bytes(text.encode("utf-8", "surrogateescape"))
+        put_bytes(text.encode("utf-8", "surrogateescape"))
 
 
 def deliver(payload: bytes, target: Path | None) -> None:
@@ -101,10 +101,14 @@ def deliver(payload: bytes, target: Path | None) -> None:
     elif sys.stdout.isatty():
         put(payload.decode())
     else:
-        _put_bytes(payload)
+        put_bytes(payload)
 
 
-def _put_bytes(data: bytes) -> None:
+def put_bytes(data: bytes) -> None:
+    """Write bytes for programs to standard output; at a terminal, people read them as ``put``."""
+    if sys.stdout.isatty():
+        show(printable_lines(data.decode("utf-8", "replace")), sys.stdout)
+        return
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()

@@ -2,8 +2,10 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
+from io import FileIO
 from pathlib import Path
 
 from .descriptors import named_by, write_all
@@ -51,14 +53,46 @@ def is_stream(path: Path) -> bool:
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
+@contextmanager
+def replacing(path: Path) -> Iterator[Callable[[bytes], None]]:
+    """Give a function that writes the next bytes of a file, which is replaced at the end.
+
+    A regular file afterwards holds all that was written; if an exception leaves the block, what
+    it held before. A device, a pipe or an open file is written to as the bytes come.
+
+    Raises:
+        OSError: it cannot be written.
+
+    """
+    descriptor = named_by(str(path))
+    if descriptor is not None or is_stream(path):
+        closes = descriptor is None
+        number = os.open(path, os.O_WRONLY) if descriptor is None else descriptor
+        with open(number, "wb", buffering=0, closefd=closes) as file:
+            yield partial(write_all, file)
+        return
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        mode = None
+    with _replaced(Path(os.path.realpath(path)), mode) as file:
+        yield partial(write_all, file)
+
+
 def _replace(path: Path, data: bytes, mode: int | None) -> None:
+    with _replaced(path, mode) as file:
+        write_all(file, data)
+
+
+@contextmanager
+def _replaced(path: Path, mode: int | None) -> Iterator[FileIO]:
     # Not named after the file, whose name may be as long as names can be.
     temporary = path.with_name(f".sftc-{os.urandom(8).hex()}.tmp")
-    with _folder(path.parent), temporary.open("xb", buffering=0) as file:
+    with _folder(path.parent), FileIO(temporary, "x") as file:
         try:
             if mode is not None and mode != os.fstat(file.fileno()).st_mode:
                 temporary.chmod(stat.S_IMODE(mode))
-            write_all(file, data)
+            yield file
             os.fsync(file.fileno())
             file.close()
             temporary.replace(path)

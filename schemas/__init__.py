@@ -24,10 +24,12 @@ class Name(StrEnum):
     """
 
     CONFIG = "config"
+    CONVERT = "convert"
     DATA = "data"
     DATA_DIFF = "data-diff"
     DIFF = "diff"
     FINDINGS = "findings"
+    FIX = "fix"
     FOLLOW = "follow"
     FORWARDED = "forwarded"
     JOBS = "jobs"

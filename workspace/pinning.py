@@ -8,10 +8,11 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from .. import datasets
 from ..compiler import Compilation, compile_config
+from ..datasets.comparing import overlap
 from ..diagnostics import Diagnostic, Finding, Severity, codes
 from ..disk.gate import Gate, OutsideError, RefusedError
 from ..payloads import dataset_files, fields, kept_pins
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 Measure: TypeAlias = Callable[..., datasets.Measured]
 """What measures a dataset by its path and, as ``head``, how many first rows of it."""
+
+_BOTH: Final = ("training", "validation")
 
 
 def compile_pinned(
@@ -63,16 +66,27 @@ def compile_pinned(
         length = fields.value_at(compiled.payload or {}, fields.SEQUENCE_LENGTH)
         measure = partial(measure_tokens, files=tokenizer, length=length)
     old = kept_pins(compiled.payload or {}, before or {})
+    reals: dict[str, str] = {}
     pins: dict[str, Mapping[str, str | int] | Finding] = {}
     found: list[Diagnostic] = []
     for use, file in dataset_files(compiled.payload).items() if compiled.payload else ():
-        rows = head if use == "training" else None
-        theirs = gate if mine.get(use) is None else None
-        pin = _pin(use, file["path"], partial(measure, head=rows), theirs, found)
+        path = file["path"]
+        real = _readable(use, path, gate if mine.get(use) is None else None)
+        if isinstance(real, Finding):
+            pins[use] = real
+            continue
+        measured = measure(real, head=head if use == "training" else None)
+        found += (diagnostic.renamed(path) for diagnostic in measured.diagnostics)
+        pin = measured.pin.facts() if measured.pin else {}
         known = old.get(use, {})
-        if tokenizer is None and not isinstance(pin, Finding) and of_bytes(known) == pin:
-            pin = {**pin, **of_tokens(known)}
+        if pin:
+            reals[use] = real
+            if tokenizer is None and of_bytes(known) == pin:
+                pin |= of_tokens(known)
         pins[use] = pin
+    if len(reals) == len(_BOTH) and all(map(os.path.isfile, reals.values())):  # a pipe comes once
+        shown = tuple(dataset_files(compiled.payload or {})[use]["path"] for use in _BOTH)
+        found += overlap(*(reals[use] for use in _BOTH), head=head, shown=(shown[0], shown[1]))
     if pins:
         compiled = compiler(validation=validation, pins=pins)
     diagnostics = (*compiled.diagnostics, *found)
@@ -81,10 +95,8 @@ def compile_pinned(
     return replace(compiled, diagnostics=diagnostics)
 
 
-def _pin(
-    use: str, path: str, measure: Measure, gate: Gate | None, found: list[Diagnostic]
-) -> Mapping[str, str | int] | Finding:
-    """Return what pins a file, or why nothing does; add what is wrong with its rows."""
+def _readable(use: str, path: str, gate: Gate | None) -> str | Finding:
+    """Return where a dataset really is, or why it cannot be read."""
     real = path
     if gate is not None:
         try:
@@ -98,9 +110,7 @@ def _pin(
     if finding := datasets.unreadable(real):
         what = {"what": f"the {use} dataset `{path}`"}
         return replace(finding, words={**finding.words, **what})
-    measured = measure(real)
-    found += (diagnostic.renamed(path) for diagnostic in measured.diagnostics)
-    return measured.pin.facts() if measured.pin else {}
+    return real
 
 
 def elsewhere(path: str, refused: RefusedError) -> str | None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from ...diagnostics import Finding, Related, Span, codes
 from ..reading.blocks import Stream
-from ..reading.opening import STDIN, Unreadable, opened, size
+from ..reading.opening import STDIN, Reader, Unreadable, opened, size
 from ..reading.sniffing import sniff
 from ..rows.calls import OBJECT, STRING
 from .lengths import Lengths
@@ -66,6 +66,24 @@ def measure(
     except Unreadable as error:
         total.report.note(0, error.finding)
     return total.measured(whole, head)
+
+
+def measure_reader(reader: Reader, file: str, *, most: int | None = MOST) -> Measured:
+    """Return what ``measure`` does, of bytes that are on their way.
+
+    Args:
+        reader: the bytes; those of a file that is no JSONL are not read to their end.
+        file: the name that findings give them.
+        most: as for ``measure``.
+
+    Raises:
+        Unreadable: the reader does.
+
+    """
+    total = _Total(file, Judge(most))
+    stream = Stream(reader)
+    complete = _read(stream, total, 1, None)
+    return total.measured(stream if complete else None, None)
 
 
 def _read(

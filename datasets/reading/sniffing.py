@@ -67,6 +67,12 @@ def sniff(start: bytes) -> tuple[str, str | None] | None:
     return _table(text)
 
 
+def is_array(start: bytes) -> bool:
+    """Whether a file is one JSON array."""
+    text = start.removeprefix(codecs.BOM_UTF8).lstrip(BLANK)
+    return text.startswith(b"[") and sniff(start) == _array(text) is not None
+
+
 def _plain_text(text: bytes) -> tuple[str, str] | None:
     """Tell configuration and logs by their first lines, which are no JSON."""
     lines = [line.rstrip() for line in text.split(b"\n")[:50]]

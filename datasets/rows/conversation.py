@@ -18,7 +18,7 @@ from .roles import meant_role, role_finding
 _IMAGES: Final = ("image", "image_url")
 """Types of a part of a content that is an image."""
 _TEXTS: Final = ("text", "input_text", "output_text")
-_INSTEAD: Final = ("contents", "text", "value", "message")
+INSTEAD: Final = ("contents", "text", "value", "message")
 """Keys that people write for ``content``."""
 _ALTERNATING: Final = frozenset(("system", "developer", "user", "assistant"))
 
@@ -182,7 +182,7 @@ def _part_says(part: Any) -> bool:
 
 
 def _empty_question(message: dict[str, Any], path: KeyPath) -> Finding:
-    instead = next((key for key in _INSTEAD if says(message.get(key))), None)
+    instead = next((key for key in INSTEAD if says(message.get(key))), None)
     words = {"what": named(path)}
     if instead:
         hint = f"write `content` for `{instead}`"

@@ -32,6 +32,8 @@ _TELLING: Final = {
     codes.NOTHING_LEARNED: "reason",
     codes.SPECIAL_TOKEN_IN_DATA: "tokens",
     codes.ROW_NOT_TOKENIZED: "reason",
+    codes.NOT_OF_FORMAT: "like",
+    codes.NOT_CONVERTIBLE: "reason",
 }
 """The word of a message by which findings of one code differ; other words are a row's own."""
 

@@ -13,6 +13,7 @@ from ..finding import Finding
 from ..model import Diagnostic, Fix, Related, Span
 from . import (
     comparing,
+    converting,
     datasets,
     evaluation,
     flavour,
@@ -48,6 +49,7 @@ CODES: Final[Mapping[str, Code]] = MappingProxyType(
             row_errors,
             row_warnings,
             tokens,
+            converting,
             comparing,
             submitting,
             review,

@@ -1,0 +1,72 @@
+"""What was changed in a file: a count for each kind, and the first lines."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..rows.grouping import LINES
+
+UTF16, MARK, LINE_ENDS, ARRAY = "utf-16", "byte-order-mark", "line-ends", "array"
+COMMAS, CONTENT, CALLS, ROLES = "trailing-commas", "content-keys", "legacy-calls", "roles"
+
+KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    UTF16: ("file of UTF-16 written as UTF-8", "files of UTF-16 written as UTF-8"),
+    MARK: ("byte-order mark removed", "byte-order marks removed"),
+    LINE_ENDS: ("CRLF made a line feed", "CRLFs made line feeds"),
+    ARRAY: ("element of an array put on a line", "elements of an array put on lines"),
+    COMMAS: ("trailing comma removed", "trailing commas removed"),
+    CONTENT: ("key written as `content`", "keys written as `content`"),
+    CALLS: ("row with legacy functions rewritten", "rows with legacy functions rewritten"),
+    ROLES: ("role corrected", "roles corrected"),
+}
+"""The kinds of changes: what is said of one, and of many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Repairs of one kind.
+
+    Attributes:
+        kind: a key of ``KINDS``.
+        count: how many there are.
+        lines: the first 1-based lines of the source that they are in.
+
+    """
+
+    kind: str
+    count: int
+    lines: tuple[int, ...]
+
+    def facts(self) -> dict[str, Any]:
+        """Return the change as plain values."""
+        return {"kind": self.kind, "count": self.count, "lines": list(self.lines)}
+
+    @property
+    def said(self) -> str:
+        """What was changed, in words."""
+        one, many = KINDS[self.kind]
+        return f"{self.count:,} {one if self.count == 1 else many}"
+
+
+class Repairs:
+    """The changes of a file so far."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._counts = dict.fromkeys(KINDS, 0)
+        self._lines: dict[str, list[int]] = {kind: [] for kind in KINDS}
+
+    def note(self, kind: str, line: int, count: int = 1) -> None:
+        """Add changes in a 0-based line."""
+        self._counts[kind] += count
+        lines = self._lines[kind]
+        if len(lines) < LINES and line + 1 not in lines:
+            lines.append(line + 1)
+
+    def all(self) -> tuple[Repair, ...]:
+        """Return the kinds that there are."""
+        return tuple(
+            Repair(kind, count, tuple(self._lines[kind]))
+            for kind, count in self._counts.items()
+            if count
+        )
