@@ -204,3 +204,36 @@ def test_pins_are_data_to_the_compiler() -> None:
     problem = Finding("SFT401", words={"what": "it", "reason": "because"})
     (found,) = sftc.compile_config(CONFIG, pins={"validation": problem}).diagnostics
     assert (found.message, found.span.line) == ("cannot read it: because", 7)
+
+
+def test_rows_of_both_datasets_are_told(folder: Path) -> None:
+    compiled = compile_pinned(CONFIG, filename="sft.toml")
+    (finding,) = [each for each in compiled.diagnostics if each.code == "SFT480"]
+    assert (finding.severity, finding.count, finding.span.document, finding.span.line) == (
+        sftc.Severity.WARNING,
+        5,
+        "validation.jsonl",
+        1,
+    )
+    assert finding.related[0].span.document == "train.jsonl"
+    assert compiled.payload
+    (folder / "validation.jsonl").write_text("".join(row + "\n" for row in ROWS[25:]))
+    head = compile_pinned(CONFIG, filename="sft.toml", head=25)
+    assert "SFT480" not in {each.code for each in head.diagnostics}
+
+
+def test_a_dataset_that_comes_once_is_read_once(folder: Path) -> None:
+    run = subprocess.run(
+        [
+            "bash",
+            "-c",
+            f"{sys.executable} -m sftc compile --pin sft.toml --dataset <(cat train.jsonl)",
+        ],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=60,
+    )
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout)["metadata"]["sftc"]["files"]["training"]["examples"] == 30
