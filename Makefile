@@ -7,6 +7,7 @@ USABLE := $(VENV)/.usable
 READY := $(VENV)/.ready
 VOCABULARIES := $(VENV)/vocabularies/.ready
 REFERENCE := .venv-reference
+PEERS := .venv-peers
 
 .PHONY: demo test vocabularies browser check format docs settings bench parity clean
 
@@ -65,15 +66,22 @@ bench: $(READY) $(REFERENCE)/.ready  ## time our commands beside the peers'
 	$(BIN)/python benchmarks/backend.py .venv-bench/bin/sftc
 	$(BIN)/python benchmarks/growth.py
 
-parity: $(READY) $(REFERENCE)/.ready  ## compare our payloads and verdicts with the reference client's
+parity: $(READY) $(REFERENCE)/.ready $(PEERS)/.ready  ## compare our payloads and verdicts with the reference client's
 	$(BIN)/python tests/parity.py $(REFERENCE)/bin/python
 	$(BIN)/python tests/parity_data.py $(REFERENCE)/bin/python
+	$(BIN)/python tests/parity_peers.py $(PEERS)/bin/python
 	$(BIN)/python tests/parity_submit.py $(REFERENCE)/bin/python
 
 # The client that exists, from PyPI, in an environment of its own; CI does without it.
 $(REFERENCE)/.ready:
 	$(PYTHON) -m venv $(REFERENCE)
 	$(REFERENCE)/bin/pip install --quiet synth-ai==0.2.24
+	touch $@
+
+# Other checkers of datasets, whose verdicts tests/datasets/peers has on record.
+$(PEERS)/.ready:
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet parallelogram==0.4.2 finelint==0.2.0 together==3.1.1
 	touch $@
 
 clean:
