@@ -57,11 +57,12 @@ docs: $(READY)  ## write what is made from the code
 settings: $(READY)  ## collect the names of settings that released trainers have
 	$(BIN)/python tools/trainer_settings.py
 
-bench: $(READY) $(REFERENCE)/.ready  ## time our commands beside the peers'
+bench: $(READY) $(REFERENCE)/.ready $(PEERS)/.ready  ## time our commands beside the peers'
 	$(PYTHON) -m venv --clear .venv-bench
 	.venv-bench/bin/pip install --quiet '.[backend]' && rm -rf build *.egg-info
 	$(BIN)/python benchmarks/compile.py .venv-bench/bin/sftc $(REFERENCE)/bin/python
-	$(BIN)/python benchmarks/data.py .venv-bench/bin/sftc $(REFERENCE)/bin/python
+	$(BIN)/python benchmarks/data.py .venv-bench/bin/sftc $(REFERENCE)/bin/python \
+		$(PEERS)/bin/python
 	$(BIN)/python benchmarks/submit.py .venv-bench/bin/sftc
 	$(BIN)/python benchmarks/backend.py .venv-bench/bin/sftc
 	$(BIN)/python benchmarks/growth.py

@@ -64,7 +64,7 @@ def nobody_answers(rand: random.Random) -> Row:
 
 
 def blank(rand: random.Random) -> Row:
-    said = rand.choice(["", " ", "\n", "\u00a0\u3000", None, []])
+    said: Any = rand.choice(["", " ", "\n", "\u00a0\u3000", None, []])
     return {"messages": [*turns(rand)[:1], {"role": "assistant", "content": said}]}, False
 
 
