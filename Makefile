@@ -8,6 +8,7 @@ READY := $(VENV)/.ready
 VOCABULARIES := $(VENV)/vocabularies/.ready
 REFERENCE := .venv-reference
 TRANSFORMERS := .venv-transformers
+PEERS := .venv-peers
 
 .PHONY: demo test vocabularies browser check format docs settings bench parity clean
 
@@ -58,20 +59,22 @@ docs: $(READY)  ## write what is made from the code
 settings: $(READY)  ## collect the names of settings that released trainers have
 	$(BIN)/python tools/trainer_settings.py
 
-bench: $(READY) $(REFERENCE)/.ready $(TRANSFORMERS)/.ready $(VOCABULARIES)  ## time our commands beside the peers'
+bench: $(READY) $(REFERENCE)/.ready $(PEERS)/.ready $(TRANSFORMERS)/.ready $(VOCABULARIES)  ## time our commands beside the peers'
 	$(PYTHON) -m venv --clear .venv-bench
 	.venv-bench/bin/pip install --quiet '.[backend,tokens]' && rm -rf build *.egg-info
 	$(BIN)/python benchmarks/compile.py .venv-bench/bin/sftc $(REFERENCE)/bin/python
-	$(BIN)/python benchmarks/data.py .venv-bench/bin/sftc $(REFERENCE)/bin/python
+	$(BIN)/python benchmarks/data.py .venv-bench/bin/sftc $(REFERENCE)/bin/python \
+		$(PEERS)/bin/python
 	$(BIN)/python benchmarks/tokens.py .venv-bench/bin/sftc $(TRANSFORMERS)/bin/python \
 		$(VENV)/vocabularies
 	$(BIN)/python benchmarks/submit.py .venv-bench/bin/sftc
 	$(BIN)/python benchmarks/backend.py .venv-bench/bin/sftc
 	$(BIN)/python benchmarks/growth.py
 
-parity: $(READY) $(REFERENCE)/.ready  ## compare our payloads and verdicts with the reference client's
+parity: $(READY) $(REFERENCE)/.ready $(PEERS)/.ready  ## compare our payloads and verdicts with the reference client's
 	$(BIN)/python tests/parity.py $(REFERENCE)/bin/python
 	$(BIN)/python tests/parity_data.py $(REFERENCE)/bin/python
+	$(BIN)/python tests/parity_peers.py $(PEERS)/bin/python
 	$(BIN)/python tests/parity_submit.py $(REFERENCE)/bin/python
 
 # The client that exists, from PyPI, in an environment of its own; CI does without it.
@@ -84,6 +87,12 @@ $(REFERENCE)/.ready:
 $(TRANSFORMERS)/.ready:
 	$(PYTHON) -m venv $(TRANSFORMERS)
 	$(TRANSFORMERS)/bin/pip install --quiet 'transformers>=5.24,<6' 'datasets>=4' jinja2
+	touch $@
+
+# Other checkers of datasets, whose verdicts tests/datasets/peers has on record.
+$(PEERS)/.ready:
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet parallelogram==0.4.2 finelint==0.2.0 together==3.1.1
 	touch $@
 
 clean:

@@ -1,9 +1,10 @@
 """How fast a dataset is checked, beside reading it, hashing it, and the reference client.
 
-Usage: python benchmarks/data.py SFTC REFERENCE [MEGABYTES], where SFTC is the command of an
-ordinary installation and REFERENCE a Python with ``synth-ai``. The reference client's checker is
-given a tenth of the mixed file, half of the others; rates are compared. Peak memory is that of
-the largest process.
+Usage: python benchmarks/data.py SFTC REFERENCE PEERS [MEGABYTES], where SFTC is the command of an
+ordinary installation, REFERENCE a Python with ``synth-ai``, and PEERS one with ``together``,
+``parallelogram`` and ``finelint``. The reference client's checker is given a tenth of the mixed
+file, half of the others, and the peers a hundredth of the mixed one; rates are compared. Of the
+others only the call counts, of ours the whole process. Peak memory is that of the largest process.
 """
 
 import os
@@ -27,6 +28,23 @@ REFERENCE = (
     "print(now() - start)"
 )
 
+TIMED = "; from time import perf_counter as now; start = now(); {}; print(now() - start)"
+PEERS = {
+    "Together's file check": "import sys; from together.lib.utils.files import check_file"
+    + TIMED.format("assert check_file(sys.argv[1])['is_check_passed']"),
+    "parallelogram": "import sys; import parallelogram.cli;"
+    "from parallelogram.core.rules import registry; from parallelogram.core.runner import Runner"
+    + TIMED.format("Runner([rule() for rule in registry.all()]).run(sys.argv[1])"),
+    "finelint": "import sys; from pathlib import Path;"
+    "from finelint.readers import read_dataset; from finelint.models import ScanConfig;"
+    "from finelint.chat import adapt_chat, analyze_chat"
+    + TIMED.format(
+        "result = read_dataset(Path(sys.argv[1])); chat = adapt_chat(result, 'auto');"
+        "analyze_chat(result, ScanConfig(), chat)"
+    ),
+}
+"""What each of them is asked to do with a file."""
+
 
 def run(*command: str) -> tuple[float, float]:
     """Return the seconds that a command takes, and the peak memory of a process of it in MiB."""
@@ -45,7 +63,7 @@ def measured(path: Path, *command: str) -> tuple[float, float]:
     return size / median(seconds for seconds, _ in runs), median(peak for _, peak in runs)
 
 
-def lines(folder: Path, sftc: str, reference: str, size: int) -> Iterator[str]:
+def lines(folder: Path, sftc: str, reference: str, peers: str, size: int) -> Iterator[str]:
     """Yield what was measured, each line when it is known."""
     for kind, much in (("mixed", size), ("unicode", size // 5), ("short", size // 5)):
         sample, path = folder / "sample.jsonl", folder / f"{kind}.jsonl"
@@ -64,6 +82,13 @@ def lines(folder: Path, sftc: str, reference: str, size: int) -> Iterator[str]:
             "the same without accelerator": ("env", "SFTC_PURE=1", sftc, "data"),
         }
         yield line("the reference client's checker", base, base, run(*checked)[1])
+        if kind == "mixed":
+            write(sample, kind, size // 100)
+            for name, code in PEERS.items():
+                checked = [peers, "-c", code, str(sample)]
+                seconds = float(subprocess.check_output(checked, text=True))
+                rate = sample.stat().st_size / MEGABYTE / seconds
+                yield line(name, rate, base, run(*checked)[1])
         for name, command in runs.items():
             rate, peak = measured(path, *command)
             yield line(name, rate, base, peak)
@@ -77,10 +102,10 @@ def line(name: str, rate: float, base: float, peak: float) -> str:
 
 def main() -> None:
     """Print what was measured, each rate as a multiple of the reference client's."""
-    sftc, reference, *rest = sys.argv[1:]
+    sftc, reference, peers, *rest = sys.argv[1:]
     size = int(rest[0]) * MEGABYTE if rest else 1000 * MEGABYTE
     with tempfile.TemporaryDirectory() as folder:
-        for text in lines(Path(folder), sftc, reference, size):
+        for text in lines(Path(folder), sftc, reference, peers, size):
             print(text, flush=True)
 
 

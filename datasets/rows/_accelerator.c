@@ -32,7 +32,7 @@ typedef const unsigned char *Place;
 
 typedef struct {
     Place start, end; /* without the quotes */
-    bool escaped;
+    bool escaped, garbled, half;
 } Text;
 
 typedef enum { SYSTEM, DEVELOPER, USER, ASSISTANT, TOOL, FUNCTION, ROLES, NOBODY } Role;
@@ -70,6 +70,7 @@ typedef struct {
     Text keys[KEYS];
     int held;
     bool inside; /* a string: line ends are white space, and keys may stand twice */
+    bool halves; /* halves of characters are read over */
     bool unsure; /* what was refused inside may be right */
     unsigned char *scratch; /* a string without its escapes */
     size_t room;
@@ -81,7 +82,8 @@ typedef struct {
     Role role, before; /* of the message, and of the one before it */
     Text answers;      /* the id of the call that the message answers */
     bool weight;       /* whether the message is learnt from */
-    bool calling, begun, taught, weighted;
+    bool calling, begun, greeted, asked, taught, weighted;
+    bool garbled; /* a text of the row may have been decoded wrongly */
     Call calls[CALLS];
     int called, waiting;
 
@@ -189,25 +191,54 @@ static Place escape(Place p)
     }
 }
 
+/* Return the character at a place of a string if it is below U+10000, escaped or not; else -1. */
+static int32_t character(Place p)
+{
+    if (*p < 0x80) return *p != '\\' ? *p : p[1] == 'u' ? hex(p + 2) : -1;
+    switch (wide(p)) {
+    case 2: return (p[0] & 0x1F) << 6 | (p[1] & 0x3F);
+    case 3: return (p[0] & 0x0F) << 12 | (p[1] & 0x3F) << 6 | (p[2] & 0x3F);
+    default: return -1;
+    }
+}
+
+/* Whether a character, and what is at the place behind it, is what garbling.py looks for. */
+static bool garbled(int32_t c, Place behind)
+{
+    if (c == 0xFEFF) return true;
+    if (c != 0xC2 && c != 0xC3 && c != 0xE2) return false;
+    int32_t following = character(behind);
+    if (c == 0xE2) return following == 0x80 || following == 0x20AC;
+    return following >= 0x80 && following <= 0xBF;
+}
+
 /* Go past a string, the opening quote of which is next. */
 static bool text(Scan *s, Text *read)
 {
     Place p = s->at + 1;
     read->start = p;
-    read->escaped = false;
+    read->escaped = read->garbled = read->half = false;
     for (;;) {
         int run = 8;
         while (run == 8) p += run = plain_run(p, s->end);
         if (*p == '"') break;
         if (*p == '\\') {
+            Place start = p;
             s->unsure |= p[1] == 'u'; /* half a character, if it is one */
             p = escape(p);
+            if (!p && s->halves && start[1] == 'u' && hex(start + 2) >= 0) {
+                p = start + 6;
+                read->half = true;
+            }
             if (!p) return false;
             read->escaped = true;
+            if (start[1] == 'u') read->garbled |= garbled(hex(start + 2), p);
         }
         while (*p >= 0x80) {
             int bytes = wide(p);
             if (!bytes) return false;
+            if (*p == 0xC3 || *p == 0xC2 || *p == 0xEF)
+                read->garbled |= garbled(character(p), p + bytes);
             p += bytes;
             s->continuing += (uint64_t)bytes - 1;
         }
@@ -215,6 +246,7 @@ static bool text(Scan *s, Text *read)
     }
     read->end = p;
     s->at = p + 1;
+    s->garbled |= read->garbled;
     return true;
 }
 
@@ -747,16 +779,19 @@ static bool turn(Scan *s, unsigned facts)
     s->calling = facts & CALLED;
     switch (s->role) {
     case ASSISTANT:
+        s->greeted |= !s->asked;
         s->taught = true;
         s->weighted |= s->weight;
         return facts & (SAID | THOUGHT | CALLED);
     case USER:
+        if (s->greeted && !s->asked) return false;
+        s->asked = true;
         return !s->calling && facts & SAID;
     case TOOL:
     case FUNCTION:
         return !s->calling && answer(s);
     default:
-        return !s->calling;
+        return !s->calling && facts & SAID;
     }
 }
 
@@ -794,10 +829,10 @@ static bool row(Scan *s)
     s->depth = s->held = 0;
     s->continuing = s->row = 0;
     s->before = NOBODY;
-    s->calling = s->begun = s->taught = s->weighted = false;
+    s->calling = s->begun = s->greeted = s->asked = s->taught = s->weighted = s->garbled = false;
     s->called = s->waiting = 0;
     return *s->at == '{' && object(s, row_member, &facts) && facts & MESSAGES && s->weighted
-           && s->before == ASSISTANT && !s->waiting;
+           && s->before == ASSISTANT && !s->waiting && !s->garbled;
 }
 
 /* ---- XXH64, as https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md has it ------ */
@@ -878,7 +913,8 @@ static bool sign_string(Scan *s, Text key)
     Text read;
     Answer answer;
     if (!text(s, &read)) return false;
-    sign(s, blank(read) ? ' ' : '"');
+    sign(s, blank(read) ? ' ' : read.garbled ? '?' : '"');
+    if (read.half) sign(s, 'h');
     if (!key.start) return true;
     if (is(key, "role") || is(key, "type")) {
         if (!read.escaped) sign_text(s, read);
@@ -886,11 +922,30 @@ static bool sign_string(Scan *s, Text key)
     }
     if (is(key, "id") || is(key, "tool_call_id")) return sign_id(s, read);
     if (is(key, "arguments")) {
+        if (read.half) return false;
         answer = is_json(s, read);
         sign(s, answer);
         return answer != UNSURE;
     }
     return true;
+}
+
+/* Whether a number is surely neither 0 nor 1: a short one without exponent. */
+static bool neither_0_nor_1(Text number)
+{
+    uint64_t value = 0, one = 1;
+    bool fraction = false;
+    if (number.end - number.start > 16) return false;
+    for (Place p = number.start + (*number.start == '-'); p < number.end; p++) {
+        if (*p == '.') {
+            fraction = true;
+            continue;
+        }
+        if (*p < '0' || *p > '9') return false;
+        value = value * 10 + (uint64_t)(*p - '0');
+        if (fraction) one *= 10;
+    }
+    return value != 0 && value != one;
 }
 
 static bool sign_number(Scan *s, Text key)
@@ -899,8 +954,32 @@ static bool sign_number(Scan *s, Text key)
     Number found = any_number(s);
     read.end = s->at;
     sign(s, '0' + (uint64_t)found);
-    if (key.start && is(key, "weight")) sign_text(s, read);
+    if (key.start && is(key, "weight") && !neither_0_nor_1(read)) sign_text(s, read);
     return found != NO_NUMBER;
+}
+
+/* Whether no rule looks into an object with this key, wherever in a row it stands. */
+static bool is_opaque(Text key)
+{
+    return key.start && (is(key, "metadata") || is(key, "parameters") || is(key, "arguments"));
+}
+
+/* Go past an object in which there is nothing to find, or stay where it begins. */
+static bool sign_opaque(Scan *s)
+{
+    Place start = s->at;
+    int depth = s->depth;
+    uint64_t continuing = s->continuing;
+    unsigned ignored = 0;
+    s->held = 0;
+    s->halves = false; /* they are something to find */
+    bool clean = object(s, any_member, &ignored);
+    s->halves = true;
+    if (clean) return true;
+    s->at = start;
+    s->depth = depth;
+    s->continuing = continuing;
+    return false;
 }
 
 static bool sign_value(Scan *s, Text key);
@@ -924,6 +1003,16 @@ static bool sign_array(Scan *s)
     return true;
 }
 
+/* Whether a key with escapes is surely none that a rule knows: those are short, and ASCII. */
+static bool foreign(Text key)
+{
+    for (Place p = key.start; p < key.end; p++) {
+        if (*p >= 0x80 || (*p == '\\' && p[1] == 'u' && hex(p + 2) >= 0x80)) return true;
+        if (*p == '\\') p++;
+    }
+    return false;
+}
+
 static bool sign_object(Scan *s)
 {
     if (!deeper(s)) return false;
@@ -931,7 +1020,7 @@ static bool sign_object(Scan *s)
     if (next(s) != '}') {
         for (;;) {
             Text key;
-            if (next(s) != '"' || !text(s, &key) || key.escaped) return false;
+            if (next(s) != '"' || !text(s, &key) || (key.escaped && !foreign(key))) return false;
             sign_text(s, key);
             if (next(s) != ':') return false;
             s->at++;
@@ -954,7 +1043,10 @@ static bool sign_value(Scan *s, Text key)
     if (first == '"') return sign_string(s, key);
     sign(s, first == '-' || (first >= '0' && first <= '9') ? '0' : first);
     switch (first) {
-    case '{': signable = sign_object(s); break;
+    case '{':
+        if (is_opaque(key) && sign_opaque(s)) return true;
+        signable = sign_object(s);
+        break;
     case '[': signable = sign_array(s); break;
     case 't': return word(s, "true");
     case 'f': return word(s, "false");
@@ -1001,7 +1093,9 @@ static void leave(Scan *s, Place block, Place start, Place stop, Found *found)
     s->at = start;
     s->depth = s->identified = 0;
     s->continuing = s->signature = 0;
+    s->halves = true;
     bool whole = sign_value(s, no_key);
+    s->halves = false;
     if (whole && s->at == stop) {
         rest->signature = s->signature ? s->signature : 1;
         rest->length = (uint64_t)(stop - start) - s->continuing;

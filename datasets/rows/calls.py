@@ -25,16 +25,21 @@ class Calls:
         self._nameless: list[KeyPath] = []  # calls without an id
         self._count = 0
 
-    def called(self, call: Mapping[str, Any], path: KeyPath) -> None:
-        """Add a call, which stands at a path."""
+    def called(self, call: Mapping[str, Any], path: KeyPath) -> Finding | None:
+        """Add a call, which stands at a path; return what is wrong with its id, or None."""
         self._count += 1
         if self._count > _MOST:
-            return
+            return None
         identity = call.get("id")
-        if isinstance(identity, str):
-            self._waiting.setdefault(identity, []).append(path)
-        else:
+        if not isinstance(identity, str):
             self._nameless.append(path)
+            return None
+        waiting = self._waiting.setdefault(identity, [])
+        waiting.append(path)
+        if len(waiting) == 1:
+            return None
+        words = {"what": named(path), "found": identity[:80]}
+        return Finding(codes.CALL_ID_TWICE, (*path, "id"), words)
 
     def answered(self, message: Mapping[str, Any], path: KeyPath) -> Finding | None:
         """Take the answer in a message; return what is wrong with it, or None."""

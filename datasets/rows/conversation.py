@@ -13,6 +13,7 @@ from ...diagnostics import Aim, Finding, KeyPath, codes
 from ..reading.integers import LongInteger
 from .calls import Calls, arguments
 from .explaining import found, named
+from .garbling import garbled
 from .roles import meant_role, role_finding
 
 _IMAGES: Final = ("image", "image_url")
@@ -59,6 +60,7 @@ class Conversation:
         self._role = ""  # of the last turn, as it was meant
         self._calling = False  # whether the last turn calls a tool
         self._begun = False  # whether a turn was other than the system's
+        self._asked = self._greeted = False  # by the user; by the assistant, before the user
         self._taught = self._weighted = False
 
     @property
@@ -90,11 +92,17 @@ class Conversation:
         if not isinstance(content, str):
             self.contents.images |= has_image(content)
         self.contents.reasoning |= says(message.get("reasoning"))
+        yield from garbled(content, (*path, "content"))
         yield from self._arguments(message, path)
         if role == "assistant":
             yield from self._answer(message, path)
-        elif role == "user" and not says(content):
+        elif message.get("tool_calls") or _calls_legacy(message):
+            words = {"what": named(path), "role": self._role}
+            yield Finding(codes.CALL_OF_ANOTHER_ROLE, path, words)
+        if role == "user" and not says(content):
             yield _empty_question(message, path)
+        elif role in ("system", "developer") and not says(content):
+            yield Finding(codes.EMPTY_SYSTEM_TURN, path, {"what": named(path), "role": role})
         elif role in ("tool", "function"):
             astray = self._calls.answered(message, path)
             if astray:
@@ -121,6 +129,11 @@ class Conversation:
                 yield Finding(codes.LATE_SYSTEM_TURN, path, words)
         else:
             self._begun = True
+        self._greeted |= role == "assistant" and not self._asked
+        if role == "user" and not self._asked:
+            self._asked = True
+            if self._greeted:
+                yield Finding(codes.ASSISTANT_SPEAKS_FIRST, path, {"what": named(path[:-1])})
         if role == self._role and role in _ALTERNATING and not self._calling:
             words = {"what": named(path[:-1]), "role": role}
             yield Finding(codes.ROLE_TWICE_IN_A_ROW, path, words)
@@ -147,15 +160,20 @@ class Conversation:
         self._weighted |= weight is None or weight != 0
         calls = message.get("tool_calls") or ()
         for index, call in enumerate(calls):
-            self._calls.called(call, (*path, "tool_calls", index))
-        legacy = message.get("function_call")
-        calls_legacy = isinstance(legacy, dict) and bool(legacy)
-        if calls_legacy:
+            twice = self._calls.called(call, (*path, "tool_calls", index))
+            if twice:
+                yield twice
+        if _calls_legacy(message):
             self._calls.called({}, (*path, "function_call"))
-        self._calling = bool(calls) or calls_legacy
+        self._calling = bool(calls) or _calls_legacy(message)
         said = (message.get(key) for key in ("content", "reasoning", "raw_content"))
         if not self._calling and not any(map(says, said)):
             yield Finding(codes.EMPTY_TURN, path, {"what": named(path)})
+
+
+def _calls_legacy(message: dict[str, Any]) -> bool:
+    call = message.get("function_call")
+    return isinstance(call, dict) and bool(call)
 
 
 def has_image(content: Any) -> bool:

@@ -50,8 +50,7 @@ CODES = (
         "the last message is not the assistant's",
         why="there is nothing to learn from what comes after the assistant's last turn",
         page="The row ends with a question, or with the answer of a tool.",
-        bad='{"messages": [{"role": "assistant", "content": "hi"}, {"role": "user", "content": '
-        '"2+2?"}]}\n',
+        bad=_GOOD.replace("]}", ', {"role": "user", "content": "And 2+3?"}]}'),
         good=_GOOD,
     ),
     _code(

@@ -11,7 +11,14 @@ from typing import Any
 
 import pytest
 import xxhash
-from drawn_rows import lines, lines_with_a_key_twice, rows, usual_rows, usual_rows_of_turns
+from drawn_rows import (
+    lines,
+    lines_with_a_key_twice,
+    rows,
+    usual_rows,
+    usual_rows_of_turns,
+    wild_lines,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,6 +61,11 @@ ends = st.sampled_from([b"\n", b"\r\n", b" \n", b"\n\n", b"\n \t"])
 def test_the_accelerator_changes_nothing(many: list[bytes], end: bytes, last: bytes) -> None:
     text = end.join(many) + last
     assert agree(text)
+
+
+@given(st.lists(wild_lines(), min_size=1, max_size=4), st.sampled_from([1, 1, 9]), ends)
+def test_whatever_the_bytes_are(many: list[bytes], times: int, end: bytes) -> None:
+    assert agree(end.join(many * times))
 
 
 def like(value: Any, number: int, key: str = "") -> Any:

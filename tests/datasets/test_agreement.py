@@ -75,7 +75,8 @@ def test_a_row_in_pieces_is_the_row_as_a_whole(line: bytes, size: int) -> None:
     whole = as_whole(line + b"\n")
     in_pieces = as_large(pieces(line + b"\n", size))
     codes = [set(found(tally)) for tally in (whole, in_pieces)]
-    unnoticed = {"SFT440"}  # of a key that no rule knows, in a large row
+    # In a large row: a key that no rule knows, and wrongly decoded text in a large message.
+    unnoticed = {"SFT440", "SFT428"}
     if codes[0] == {"SFT407"}:  # of two mistakes, a large row has the one that comes first
         assert codes[1] in ({"SFT407"}, {"SFT408"}, {"SFT410"}, {"SFT412"})
         return
