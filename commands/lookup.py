@@ -30,7 +30,10 @@ def rule(
 
 
 def schema(
-    name: Annotated[schemas.Name, typer.Argument(help="The format whose schema to print.")],
+    name: Annotated[
+        schemas.Name,
+        typer.Argument(metavar="NAME", help=f"The format: {', '.join(schemas.Name)}."),
+    ],
 ) -> None:
     """Print the JSON Schema of a format, for editors and other tools."""
     put(schemas.text(name).decode())
