@@ -98,3 +98,8 @@ def __getattr__(name: str) -> Any:
 
     rooms = (import_module(f".{room}", __name__) for room in _ROOMS)
     return next(getattr(room, name) for room in rooms if name in room.__all__)
+
+
+def __dir__() -> list[str]:
+    """Name the public API, for those who complete names."""
+    return __all__

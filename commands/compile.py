@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,7 +31,7 @@ from .streams import (
 )
 
 if TYPE_CHECKING:
-    from ..datasets.tokens import TokenizerFiles
+    from ..datasets import Measured
 
 
 def compile_(
@@ -81,7 +81,7 @@ def compile_(
     scopes = Scopes(out_dir, data_root)
     at = configs_at(configs, scopes)
     chosen = [config for config in at.configs if not scopes.of(config).settings.problems]
-    files_of = _loaded(tokenizer, chat_template)
+    count = _counting(tokenizer, chat_template)
     by_rule = write or out_dir is not None
     targets = _targets(chosen, output, scopes, by_rule=by_rule) if chosen else []
     found = [*scopes.problems, *at.problems]
@@ -92,12 +92,12 @@ def compile_(
     for config, target in zip(chosen, targets, strict=True):
         scope = scopes.of(config)
         # To say what to pin is to ask for it; the settings are about artifacts.
-        pinned = pin or examples is not None or files_of or (by_rule and scope.settings.pin)
+        pinned = pin or examples is not None or count or (by_rule and scope.settings.pin)
         compiler: Callable[..., Compilation] = compile_config
         if pinned:
             gate = scope.data if by_rule else scope.data.from_here()
             before = _payload_at(target, scopes) if by_rule else None
-            compiler = _pinning(head=examples, gate=gate, tokenizer=files_of, before=before)
+            compiler = _pinning(head=examples, gate=gate, count=count, before=before)
         named = config in at.named
         data = read_config(config, None if named else scope.gate)
         result = _compile(config, data, partial(compiler, dataset=dataset), sources)
@@ -128,10 +128,19 @@ def _pinning(**how: Any) -> Callable[..., Compilation]:
     return partial(compile_pinned, **how)
 
 
-def _loaded(tokenizer: str | None, template: Path | None) -> "TokenizerFiles | None":
+def _counting(tokenizer: str | None, template: Path | None) -> Callable[..., "Measured"] | None:
+    """Return what measures a dataset with its tokens, each only once for all configs."""
+    if tokenizer is None:
+        return None
     from .tokenizers import loaded  # an extra
 
-    return None if tokenizer is None else loaded(tokenizer, template)
+    files = loaded(tokenizer, template)
+    from ..datasets.tokens import measure_tokens
+
+    def measure(name: str, *, head: int | None, length: int | None) -> "Measured":
+        return measure_tokens(name, files, head=head, length=length)
+
+    return cache(measure)
 
 
 def _payload_at(target: Path | None, scopes: Scopes) -> dict[str, Any] | None:

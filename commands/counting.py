@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .. import report
 from .configured import model_and_length
-from .streams import usage, write
+from .streams import refuse_inputs, usage, write
 from .tokenizers import loaded, loaded_if_possible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ..datasets import Measured
     from ..datasets.tokens import TokenizerFiles
@@ -28,6 +28,7 @@ class Wanted:
         chat_template: a template in place of its own.
         length: the sequence length.
         report: the file that the report goes to.
+        config: the config that says what options do not.
 
     """
 
@@ -35,13 +36,16 @@ class Wanted:
     chat_template: Path | None
     length: int | None
     report: Path | None
+    config: str | None = None
 
     def with_config(self, config: str | None) -> "Wanted":
         """Return the same with what a config says, where no option does."""
         if config is None:
             return self
         model, length = model_and_length(config)
-        return replace(self, tokenizer=self.tokenizer or model, length=self.length or length)
+        return replace(
+            self, tokenizer=self.tokenizer or model, length=self.length or length, config=config
+        )
 
     def counting(self, names: "Sequence[str]") -> "Counting | None":
         """Return how to count, if at all; exit with 2 if that cannot be done."""
@@ -57,7 +61,18 @@ class Wanted:
             return None
         if "-" in names:
             usage("tokens are counted in a second pass, but standard input comes once: name a file")
+        if self.report is not None:
+            if str(self.report) == "-":
+                usage("--report names a file")
+            refuse_inputs(self.report, self._inputs(names))
         return Counting(loaded(self.tokenizer, self.chat_template), self.length, self.report)
+
+    def _inputs(self, names: "Sequence[str]") -> "Iterator[str | Path]":
+        """Yield the files that are read."""
+        yield from names
+        yield from filter(None, (self.chat_template, self.config))
+        tokenizer = Path(self.tokenizer or "")
+        yield from (tokenizer.rglob("*") if tokenizer.is_dir() else [tokenizer])
 
     def counting_if_possible(self) -> "Counting | None":
         """Return how to count where nobody asked for it: if that cannot be done, say why."""

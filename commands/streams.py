@@ -6,7 +6,7 @@ of their terminal and with nothing in it that steers the terminal; programs read
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, TextIO
 
@@ -121,6 +121,17 @@ def write(target: Path, data: bytes) -> None:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         say(f"sftc: cannot write {printable(str(target))}: {files.reason(error)}")
         raise typer.Exit(1) from None
+
+
+def refuse_inputs(target: Path, inputs: Iterable[str | Path]) -> None:
+    """Exit with 2 if a file that is to be written is one that is read."""
+    for name in inputs:
+        try:
+            same = target.samefile(name)
+        except (OSError, ValueError):  # one of them is not there, which is said elsewhere
+            continue
+        if same:
+            usage(f"{target} is a file that is read: name another one to write")
 
 
 class Written:

@@ -110,7 +110,8 @@ def compile_config(
             reported where the path stands.
 
     Raises:
-        ValueError: ``dataset`` or ``validation`` is blank.
+        ValueError: ``dataset`` or ``validation`` is blank, or a pin is none, or of a file that the
+            config does not name.
 
     """
     given = {"dataset": dataset, "validation": validation}

@@ -38,7 +38,7 @@ def summary(facts: Mapping[str, Any], *, histogram: bool = False) -> str:
         lines.append(f"  sha256      {facts['sha256']}")
     if rows:
         roles = facts["roles"]
-        by_role = [f"{count:,} {role}" for role, count in roles.items()]
+        by_role = [f"{count:,} {printable(role)}" for role, count in roles.items()]
         lines.append(f"  messages    {sum(roles.values()):,}{_in_brackets(by_role)}")
         lengths = facts["characters"]
         lines.append(
@@ -57,7 +57,11 @@ def summary(facts: Mapping[str, Any], *, histogram: bool = False) -> str:
 def _tokens(facts: Mapping[str, Any]) -> Iterator[str]:
     """Yield what a dataset has in tokens."""
     learned = facts["trained_tokens"]
-    known = "what is learned cannot be told" if learned is None else f"{learned:,} learned"
+    known = (
+        "what is learned cannot be told"
+        if learned is None
+        else f"{learned:,} learned{_of_those_that_tell(facts)}"
+    )
     cut = [f"{facts['tokens_cut']:,} cut off"] if facts["tokens_cut"] else []
     yield f"  tokens      {facts['tokens']:,}{_in_brackets([known, *cut])}"
     shares = facts["token_percentiles"]
@@ -76,6 +80,12 @@ def _tokens(facts: Mapping[str, Any]) -> Iterator[str]:
     }
     said = [f"{count:,} {what}" for what, count in counts.items() if count]
     yield f"  tokenized   {facts['rows_tokenized']:,} rows{_in_brackets(said)}"
+
+
+def _of_those_that_tell(facts: Mapping[str, Any]) -> str:
+    """Return which rows the learned tokens are of, if not of all."""
+    untold = facts["rows_labels_unknown"]
+    return f" of {facts['rows_tokenized'] - untold:,} rows that tell" if untold else ""
 
 
 def _in_brackets(parts: Sequence[str]) -> str:

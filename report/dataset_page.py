@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ..diagnostics import Diagnostic, printable
 from ..diagnostics.words import printable_lines
+from .prose import sentences
 
 _STYLE: Final = """\
 .sftc { color-scheme: light dark; --ink: #1a1c1e; --paper: #fff; --soft: #5c6166;
@@ -90,6 +91,9 @@ def _tokens(facts: Mapping[str, Any]) -> Iterator[str]:
     if facts["token_histogram"]:
         length = facts["sequence_length"]
         yield "<h3>Rows by tokens</h3>\n"
+        if length is not None:
+            said = "Orange: all of these rows are longer than the sequence length."
+            yield f'<p class="soft">{said}</p>\n'
         yield _histogram(facts["token_histogram"], "tokens", length)
         yield "<h3>Tokens of a row, by share of the rows</h3>\n"
         yield _table((name, f"{value:,}") for name, value in facts["token_percentiles"].items())
@@ -97,6 +101,8 @@ def _tokens(facts: Mapping[str, Any]) -> Iterator[str]:
 
 def _rows(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "file", facts["file"]
+    if "valid" in facts:
+        yield "verdict", "valid" if facts["valid"] else "not valid"
     yield "rows", f"{facts['rows']:,}"
     yield "bytes", f"{facts['bytes']:,}"
     for role, count in facts["roles"].items():
@@ -115,12 +121,14 @@ def _numbers(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "rows", f"{facts['rows']:,}"
     yield "rows with tokens", f"{facts['rows_tokenized']:,}"
     yield "tokens", f"{tokens:,}"
-    yield (
-        "learned tokens",
-        "cannot be told"
-        if learned is None
-        else f"{learned:,} ({_percent(learned, tokens)} of all)",
-    )
+    untold = facts["rows_labels_unknown"]
+    if learned is None:
+        yield "learned tokens", "cannot be told"
+    elif untold:
+        rows = facts["rows_tokenized"] - untold
+        yield "learned tokens", f"{learned:,}, of the {rows:,} rows that tell"
+    else:
+        yield "learned tokens", f"{learned:,} ({_percent(learned, tokens)} of all)"
     if length is not None:
         yield "sequence length", f"{length:,}"
         yield "rows cut", f"{facts['rows_cut']:,}"
@@ -178,7 +186,7 @@ def _findings(findings: Sequence[Diagnostic]) -> Iterator[str]:
         return
     lines = "".join(
         f"<tr><td>line {found.span.line:,}</td><td>{found.severity} {found.code}</td>"
-        f"<td>{_text(found.message)}</td></tr>\n"
+        f"<td>{_text(sentences(found))}</td></tr>\n"
         for found in findings
     )
     yield f"<h3>Findings</h3>\n<table>\n{lines}</table>\n"

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from errno import ENOENT
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, Final
 
 from .. import datasets
 from ..compiler import compile_config
@@ -20,7 +20,7 @@ from ..diagnostics.lines import Lines
 from ..disk.files import STDIN
 from ..disk.gate import RefusedError
 from ..payloads import dataset_files
-from ..payloads.pins import of_bytes
+from ..payloads.pins import of_bytes, of_tokens
 from ..review import read_payload
 from .artifacts import Rule, artifacts, spelled
 from .contents import Found, is_foreign_file
@@ -30,6 +30,11 @@ from .problems import unreadable
 from .reading import read_artifact
 from .scopes import Scopes
 from .workers import each
+
+_COUNT_AGAIN: Final = (
+    "restore the file, or take the new one in and count its tokens with: "
+    "sftc compile --write --tokenizer DIR_OR_NAME"
+)
 
 
 def check(found: Found, scopes: Scopes) -> list[Checked]:
@@ -183,7 +188,8 @@ def _verified(pair: Pair, one: Checked, measure: Measure, unseen: set[str]) -> C
         if now != of_bytes(file):
             facts[use] = now
             words = {"path": path, "facts": _facts(file, now)}
-            found.append(_about_pin(Finding(codes.PIN_MISMATCH, words=words), one, file))
+            hint = _COUNT_AGAIN if of_tokens(file) else None
+            found.append(_about_pin(Finding(codes.PIN_MISMATCH, words=words, hint=hint), one, file))
     if not facts:
         return replace(one, diagnostics=tuple(found))
     expected = None

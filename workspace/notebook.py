@@ -24,7 +24,7 @@ __all__ = [
 File: TypeAlias = str | PathLike[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DatasetStatistics(Statistics):
     """What the good rows of a dataset hold. A notebook shows it with plots.
 
@@ -47,7 +47,7 @@ class DatasetStatistics(Statistics):
         return report.dataset_fragment({**whole, **Statistics.facts(self), **tokens}, ())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CheckedDataset(Measured):
     """What a dataset is, and what is wrong with it. A notebook shows it with plots."""
 

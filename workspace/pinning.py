@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from .. import datasets
 from ..compiler import Compilation, compile_config
@@ -17,9 +17,6 @@ from ..diagnostics import Diagnostic, Finding, Severity, codes
 from ..disk.gate import Gate, OutsideError, RefusedError
 from ..payloads import dataset_files, fields, kept_pins
 from ..payloads.pins import of_bytes, of_tokens
-
-if TYPE_CHECKING:
-    from ..datasets.tokens import TokenizerFiles
 
 Measure: TypeAlias = Callable[..., datasets.Measured]
 """What measures a dataset by its path and, as ``head``, how many first rows of it."""
@@ -36,7 +33,7 @@ def compile_pinned(
     head: int | None = None,
     gate: Gate | None = None,
     measure: Measure = datasets.measure,
-    tokenizer: "TokenizerFiles | None" = None,
+    count: Measure | None = None,
     before: Mapping[str, Any] | None = None,
 ) -> Compilation:
     """Compile a config and pin the dataset files that it names.
@@ -52,7 +49,8 @@ def compile_pinned(
         head: take only this many first rows of the training dataset.
         gate: opens the files that the config names; None: it is the user's own, and may name any.
         measure: what measures a dataset, for those who measure each only once.
-        tokenizer: pin tokens as well, as this tokenizer counts them.
+        count: measures a dataset with its tokens, which are pinned as well; it is told, as
+            ``length``, to how many tokens the config has rows cut.
         before: the payload that this one is to replace. Where nobody counts tokens, its own are
             kept for a file that is the same, to the byte.
 
@@ -60,11 +58,9 @@ def compile_pinned(
     mine = {"training": dataset, "validation": validation}
     compiler = partial(compile_config, text, filename=filename, dataset=dataset)
     compiled = compiler(validation=validation)
-    if tokenizer is not None:
-        from ..datasets.tokens import measure_tokens  # an extra
-
+    if count is not None:
         length = fields.value_at(compiled.payload or {}, fields.SEQUENCE_LENGTH)
-        measure = partial(measure_tokens, files=tokenizer, length=length)
+        measure = partial(count, length=length)
     old = kept_pins(compiled.payload or {}, before or {})
     reals: dict[str, str] = {}
     pins: dict[str, Mapping[str, str | int] | Finding] = {}
@@ -81,7 +77,7 @@ def compile_pinned(
         known = old.get(use, {})
         if pin:
             reals[use] = real
-            if tokenizer is None and of_bytes(known) == pin:
+            if count is None and of_bytes(known) == pin:
                 pin |= of_tokens(known)
         pins[use] = pin
     if len(reals) == len(_BOTH) and all(map(os.path.isfile, reals.values())):  # a pipe comes once

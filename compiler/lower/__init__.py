@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 from ... import schemas
 from ...diagnostics import Aim, Finding, KeyPath, RelatedKey, codes, dotted
 from ...payloads import FORMAT_VERSION, fields
+from ...schemas.accepting import key_acceptor
 from .provenance import (
     FromConfig,
     FromDefault,
@@ -108,21 +109,29 @@ class Lowered:
         if not pins:
             return self, []
         claims, findings = list(self.claims), []
+        files = schemas.dataset_files()
         for use, pin in pins.items():
-            file = schemas.dataset_files()[use]
+            if use not in files or not self._has((*files[use], "path")):
+                raise ValueError(f"pins: the config names no {use} dataset")
+            file = files[use]
             if isinstance(pin, Finding):
                 findings.append(replace(pin, path=self.key_of((*file, "path")) or ()))
             else:
                 facts = pin if isinstance(pin, Mapping) else pin.facts()
+                if facts and not key_acceptor(file, "payload")({"path": "x", **facts}):
+                    raise ValueError(f"pins: what is said of the {use} dataset is no pin")
                 claims += (((*file, name), fact, FromOption("pin")) for name, fact in facts.items())
         return replace(self, claims=claims), findings
 
     def key_of(self, path: KeyPath) -> KeyPath | None:
         """Return the key path of what stands at a path of the payload; None if no key set it."""
-        if not any(path[:length] in self.origins for length in range(len(path) + 1)):
+        if not self._has(path):
             return None  # a table around fields
         origin = origin_of(path, self.origins)
         return origin.path if isinstance(origin, FromConfig) else None
+
+    def _has(self, path: KeyPath) -> bool:
+        return any(path[:length] in self.origins for length in range(len(path) + 1))
 
     def key_for(self, path: KeyPath) -> KeyPath:
         """Return the key path that a field of the payload is read from, set or not.

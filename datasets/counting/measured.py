@@ -21,7 +21,8 @@ class Pin:
         tokenizer: whose tokens were counted, as it was named; None: none were.
         tokens: tokens of all rows, before any is cut.
         tokens_cut: how many of them are cut off by the sequence length.
-        trained_tokens: how many are learned, after rows are cut; None where nobody can tell.
+        trained_tokens: how many are learned, after rows are cut; None where that cannot be told of
+            every row.
 
     """
 
@@ -49,7 +50,8 @@ class Tokens:
         rows: rows that have tokens.
         total: tokens of all these rows, before any is cut.
         cut: how many of them are cut off.
-        trained: how many are learned, after rows are cut; None where no row tells.
+        trained: how many are learned of the rows that tell, after rows are cut; None where none
+            does.
         rows_refused: rows that the template refuses.
         rows_cut: rows that are longer than the sequence length.
         rows_without_labels: rows of which nothing is learned, among those that tell; None as above.
@@ -93,7 +95,7 @@ class Tokens:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # others inherit from it, which slots do not bear
 class Statistics:
     """What good rows hold.
 
@@ -134,7 +136,7 @@ class Statistics:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # as above
 class Measured:
     """What a dataset is.
 
@@ -236,5 +238,5 @@ class Measured:
             tokenizer=tokens.tokenizer,
             tokens=tokens.total,
             tokens_cut=tokens.cut,
-            trained_tokens=tokens.trained,
+            trained_tokens=None if tokens.rows_untold else tokens.trained,
         )

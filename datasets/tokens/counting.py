@@ -111,7 +111,7 @@ def count_tokens(
     """
     if jobs is None:
         jobs = available() if (size(name) or 0) >= _WORTH_PROCESSES else 1
-    notes = Notes("<stdin>" if name == STDIN else name, files.name, length, most, judged=judged)
+    notes = Notes("<stdin>" if name == STDIN else name, files.template, length, most, judged=judged)
     total = _Total(files.name, length, notes)
     sha256 = None
     try:

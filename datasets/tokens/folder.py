@@ -43,6 +43,15 @@ def find(name: str) -> Path:
     return _downloaded(name)
 
 
+def home(folder: Path) -> Path:
+    """Return the folder in which the files of a tokenizer have to be, links followed.
+
+    In the Hugging Face cache the files of a snapshot are links to the blobs of the model.
+    """
+    real = folder.resolve()
+    return real.parent.parent if real.parent.name == "snapshots" else real
+
+
 def _downloaded(name: str) -> Path:
     """Return the folder of a model in the cache, which the hub fills if need be."""
     # Imported here because a folder needs no hub, and this loads an HTTP client.

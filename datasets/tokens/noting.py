@@ -37,19 +37,19 @@ class Notes:
     """Findings of one file."""
 
     def __init__(
-        self, file: str, tokenizer: str, length: int | None, most: int | None, *, judged: bool
+        self, file: str, template: str, length: int | None, most: int | None, *, judged: bool
     ) -> None:
         """Begin with none.
 
         Args:
             file: its name.
-            tokenizer: that of the tokenizer.
+            template: where the chat template comes from, for people.
             length: rows are cut to so many tokens.
             most: how many kinds of findings of each severity to show; None: each finding alone.
             judged: whether it is said elsewhere that a row has no turn of the assistant.
 
         """
-        self._file, self._tokenizer = file, tokenizer
+        self._file, self._template = file, template
         self._length, self._most, self._judged = length, most, judged
         self._rows = Findings(most)
         self._totals: dict[str, _Total] = {}
@@ -89,7 +89,7 @@ class Notes:
     def odd(self, line: int, row: RowTokens) -> None:
         """Say what is odd about the tokens of a row."""
         if row.refused is not None:
-            words = {"tokenizer": self._tokenizer, "reason": _short(row.refused)}
+            words = {"template": self._template, "reason": _short(row.refused)}
             self._note(line, Finding(codes.TEMPLATE_REFUSES_ROW, (), words))
         if row.special:
             words = {"tokens": _short(", ".join(f"`{token}`" for token in row.special))}
@@ -109,7 +109,7 @@ class Notes:
 
     def stuck(self, line: int) -> None:
         """Say that no more rows were looked at, because the template takes too long."""
-        self._note(line, Finding(codes.TEMPLATE_STUCK, (), {"tokenizer": self._tokenizer}))
+        self._note(line, Finding(codes.TEMPLATE_STUCK, (), {"template": self._template}))
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Return what is shown, errors first: all that is added up, and findings of rows."""
@@ -137,7 +137,7 @@ class Notes:
     def _words(self, total: _Total) -> dict[str, str]:
         rows = total.group.count
         return {
-            "tokenizer": self._tokenizer,
+            "template": self._template,
             "rows": f"{rows:,} row{'s' if rows > 1 else ''}",
             "tokens": f"{total.amount:,} token{'s' if total.amount > 1 else ''}",
             "length": f"{self._length:,}" if self._length else "",

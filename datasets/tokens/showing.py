@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
+from ...diagnostics import Finding, codes
 from ..reading.blocks import Stream
-from ..reading.opening import opened
+from ..reading.opening import Unreadable, opened
+from ..reading.sniffing import sniff
 from .block import show
 from .labels import Stretch, labels
 from .processes import answers
@@ -71,11 +73,13 @@ def shown_rows(name: str, files: TokenizerFiles, first: int, last: int) -> Itera
         last: that of the last one.
 
     Raises:
-        Unreadable: the file cannot be read.
+        Unreadable: the file cannot be read, or is no JSONL.
 
     """
     with opened(name) as reader:
         stream = Stream(reader, head=last)
+        if what := sniff(stream.start):
+            raise Unreadable(Finding(codes.NOT_JSONL, (), {"what": what[0]}, hint=what[1]))
         wanted = _Wanted(first)
         with closing(answers(wanted.of(lines(stream)), show, files, 1)) as answered:
             for block, answer in answered:

@@ -44,6 +44,7 @@ class TokenizerFiles:
         added: tokens that the config adds to the vocabulary, as ``AddedToken`` takes them.
         templates: chat templates by name; ``default`` is the usual one.
         split_special: whether special tokens in a text are plain text.
+        template: where the templates come from, for people.
 
     """
 
@@ -53,6 +54,7 @@ class TokenizerFiles:
     added: tuple[Mapping[str, Any], ...]
     templates: Mapping[str, str]
     split_special: bool = False
+    template: str = ""
 
 
 def load(name: str, template: Path | None = None) -> TokenizerFiles:
@@ -73,7 +75,7 @@ def load(name: str, template: Path | None = None) -> TokenizerFiles:
         raise TokenizerError(_EXTRA) from None
     files = _read(places.find(name), name)
     if template is not None:
-        files = replace(files, templates={DEFAULT: _text(template)})
+        files = replace(files, templates={DEFAULT: _text(template)}, template=str(template))
     if not files.templates:
         raise TokenizerError(f"{name} has no chat template; name one with --chat-template FILE")
     if DEFAULT not in files.templates:
@@ -126,16 +128,17 @@ def _read(folder: Path, name: str) -> TokenizerFiles:
     vocabulary = folder / places.TOKENIZER
     if not vocabulary.is_file():
         raise TokenizerError(f"{name} has no {places.TOKENIZER}")
-    config = _table(folder / places.CONFIG)
-    legacy = {} if "added_tokens_decoder" in config else _table(folder / places.SPECIAL)
+    config = _table(folder / places.CONFIG, folder)
+    legacy = {} if "added_tokens_decoder" in config else _table(folder / places.SPECIAL, folder)
     config = {**config, **legacy}
     return TokenizerFiles(
         name,
-        _text(vocabulary),
+        _text(vocabulary, folder),
         _named(config, name),
         tuple(_added(config, name)),
         _templates(folder, config, name),
         split_special=config.get("split_special_tokens") is True,
+        template=f"of {name}",
     )
 
 
@@ -175,9 +178,9 @@ def _added(config: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
 def _templates(folder: Path, config: Mapping[str, Any], name: str) -> dict[str, str]:
     found: dict[str, str] = {}
     if (folder / places.TEMPLATE).is_file():
-        found[DEFAULT] = _text(folder / places.TEMPLATE)
+        found[DEFAULT] = _text(folder / places.TEMPLATE, folder)
     for path in sorted((folder / places.TEMPLATES).glob("*.jinja")):
-        found[path.stem] = _text(path)
+        found[path.stem] = _text(path, folder)
     if found:
         return found
     value = config.get("chat_template")
@@ -192,12 +195,12 @@ def _templates(folder: Path, config: Mapping[str, Any], name: str) -> dict[str, 
     return found
 
 
-def _table(path: Path) -> dict[str, Any]:
+def _table(path: Path, within: Path) -> dict[str, Any]:
     """Return what a JSON file holds; nothing if there is no such file."""
     if not path.is_file():
         return {}
     try:
-        value = json.loads(_text(path))
+        value = json.loads(_text(path, within))
     except (ValueError, RecursionError) as error:
         raise TokenizerError(f"{path} is not JSON: {error}") from None
     if not isinstance(value, dict):
@@ -205,13 +208,21 @@ def _table(path: Path) -> dict[str, Any]:
     return value
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, within: Path | None = None) -> str:
+    """Return a text; one of a folder has to be a file in it, since a stranger may have made it."""
     try:
-        if path.stat().st_size > _MOST:
-            raise TokenizerError(f"{path} is larger than any tokenizer")
-        return path.read_text("utf-8")
-    except UnicodeDecodeError:
-        raise TokenizerError(f"{path} is not UTF-8") from None
+        if within is not None:
+            real = path.resolve()
+            if not real.is_relative_to(places.home(within)) or not real.is_file():
+                raise TokenizerError(f"{path} is no file of its folder")
+        with path.open("rb") as file:
+            data = file.read(_MOST + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise TokenizerError(f"cannot read {path}: {reason}") from None
+    if len(data) > _MOST:
+        raise TokenizerError(f"{path} is larger than any tokenizer")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise TokenizerError(f"{path} is not UTF-8") from None

@@ -13,7 +13,7 @@ CODES = (
         codes.TEMPLATE_REFUSES_ROW,
         "template-refuses-row",
         Severity.ERROR,
-        "the chat template of {tokenizer} refuses the row: {reason}",
+        "the chat template {template} refuses the row: {reason}",
         why="a trainer that applies the template stops here",
         page="The chat template raises an error for this conversation. Many templates take no "
         "`developer` turn, no two turns of one role in a row, no list as `content`, no call "
@@ -52,7 +52,7 @@ CODES = (
         codes.LEARNED_UNTOLD,
         "learned-untold",
         Severity.WARNING,
-        "the chat template of {tokenizer} does not tell what is learned of {rows}: {reason}",
+        "the chat template {template} does not tell what is learned of {rows}: {reason}",
         why="no labels are given rather than wrong ones",
         page="A template may mark what the assistant says, between `{% generation %}` and "
         "`{% endgeneration %}`. Where it does not, the conversation is rendered up to each turn "
@@ -65,7 +65,7 @@ CODES = (
         codes.TOOLS_DROPPED,
         "tools-dropped",
         Severity.WARNING,
-        "the chat template of {tokenizer} leaves out {what} of {rows}",
+        "the chat template {template} leaves out {what} of {rows}",
         why="the model learns to answer without having seen them",
         page="The rendered text is without some tool or some call of these rows: the template "
         "has no place for them. Train another "
@@ -107,7 +107,7 @@ CODES = (
         codes.TEMPLATE_STUCK,
         "template-stuck",
         Severity.ERROR,
-        "the chat template of {tokenizer} takes too long: no row behind this one was tokenized",
+        "the chat template {template} takes too long: no row behind this one was tokenized",
         why="a template is a program, and may never end",
         page="Three rows close to each other took more than 10 seconds each to render, where a "
         "row takes a thousandth of a second. The rest of the file was not looked at.",

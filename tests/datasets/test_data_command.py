@@ -229,3 +229,16 @@ def test_a_terminal_shows_progress_of_what_takes_long(
     shown = on_a_terminal(tmp_path, "train.jsonl", "--jobs", "1")
     assert re.search(r"\d [kM]B/s", shown)
     assert "train.jsonl: valid" in shown
+
+
+def test_a_role_does_not_steer_a_terminal(tmp_path: Path) -> None:
+    role = {"role": "user\x1b[31m\u202e", "content": "q"}
+    row = {"messages": [role, {"role": "assistant", "content": "a"}]}
+    (tmp_path / "a.jsonl").write_text(json.dumps(row) + "\n")
+    run = subprocess.run(
+        [sys.executable, "-m", "sftc", "data", str(tmp_path / "a.jsonl")],
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+    assert not {"\x1b", "\u202e"} & set(run.stdout + run.stderr)

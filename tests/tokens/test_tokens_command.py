@@ -315,3 +315,53 @@ def test_the_report_opens_offline(folder: Path) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;&lt;b&gt;&amp;&lt;|im_end|&gt;</mark>" in page
     for said in ("train.jsonl", "gone.jsonl", "SFT460", "SFT462", "learned tokens"):
         assert said in page
+
+
+@pytest.mark.parametrize(
+    "target", ["train.jsonl", "other.jsonl", "x.jinja", "tok/tokenizer.json", "link.html"]
+)
+def test_a_report_never_replaces_what_is_read(folder: Path, target: str) -> None:
+    write(folder / "other.jsonl", GOOD)
+    (folder / "x.jinja").write_text(tiny_tokenizer.MARKED)
+    (folder / "link.html").symlink_to("train.jsonl")
+    before = (folder / target).read_bytes()
+    options = ["--validation", "other.jsonl", "--tokenizer", "tok", "--chat-template", "x.jinja"]
+    run = sftc(folder, "data", "train.jsonl", *options, "--report", target)
+    assert (run.returncode, (folder / target).read_bytes()) == (2, before)
+    assert run.stderr == (f"sftc: {target} is a file that is read: name another one to write\n")
+
+
+def test_a_tokenizer_is_read_in_its_folder_only(folder: Path) -> None:
+    (folder / "secret").write_text("hunter2")
+    (folder / "tok" / "chat_template.jinja").unlink()
+    (folder / "tok" / "chat_template.jinja").symlink_to("../secret")
+    run = sftc(folder, "data", "show", "train.jsonl", "--tokenizer", "tok")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == "sftc: tok/chat_template.jinja is no file of its folder\n"
+
+
+def test_a_template_is_named_as_it_was_given(folder: Path) -> None:
+    (folder / "x.jinja").write_text(REFUSING)
+    for options, named in (([], "of tok"), (["--chat-template", "x.jinja"], "x.jinja")):
+        run = sftc(folder, "data", "train.jsonl", "--tokenizer", "tok", *options)
+        assert f"the chat template {named} refuses the row" in run.stderr
+
+
+def test_learned_tokens_of_some_rows_are_not_those_of_all(folder: Path) -> None:
+    tiny_tokenizer.save(folder / "ending", tiny_tokenizer.ENDING)
+    write(folder / "train.jsonl", GOOD, {"messages": GOOD["messages"] * 2})
+    run = sftc(folder, "data", "train.jsonl", "--tokenizer", "ending")
+    assert "(4 learned of 1 rows that tell)" in run.stdout
+    (folder / "sft.toml").write_text(
+        '[job]\nmodel = "m/x"\ndata = "train.jsonl"\n[compute]\ngpu_type = "H100"\n'
+    )
+    run = sftc(folder, "compile", "--tokenizer", "ending", "sft.toml")
+    pin = json.loads(run.stdout)["metadata"]["sftc"]["files"]["training"]
+    assert "tokens" in pin
+    assert "trained_tokens" not in pin
+
+
+def test_rows_are_shown_of_jsonl_only(folder: Path) -> None:
+    (folder / "array.json").write_text(json.dumps([GOOD]))
+    run = sftc(folder, "data", "show", "array.json", "--tokenizer", "tok")
+    assert (run.returncode, "error[SFT402]" in run.stderr) == (1, True)
