@@ -50,9 +50,14 @@ def _extract(folder: Path) -> None:
 
 def _convert(source: Path, folder: Path) -> None:
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
-    model = AutoModelForCausalLM.from_pretrained(source, gguf_file=FILE, dtype=torch.bfloat16)
+    model = AutoModelForCausalLM.from_pretrained(
+        source,
+        gguf_file=FILE,
+        dtype=torch.bfloat16,
+        quantization_config=GgufConfig(dequantize=True),
+    )
     # It would be saved as if it were quantized still.
     if hasattr(model.config, "quantization_config"):
         del model.config.quantization_config

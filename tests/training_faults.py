@@ -74,3 +74,18 @@ def wait_for_nobody() -> None:
     from sftc.training import program
 
     program._PATIENCE = 0.0  # type: ignore[misc]  # noqa: SLF001
+
+
+def fill_memory_of_the_second_process() -> None:
+    """Make one of two processes run out of memory at its third micro-batch."""
+    from transformers import Trainer
+
+    step, calls = Trainer.training_step, []
+
+    def full(*arguments: Any, **more: Any) -> Any:
+        calls.append(1)
+        if os.environ["RANK"] == "1" and len(calls) == 3:
+            raise MemoryError
+        return step(*arguments, **more)
+
+    Trainer.training_step = full

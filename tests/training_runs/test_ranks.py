@@ -6,9 +6,11 @@ import socket
 from pathlib import Path
 
 import pytest
+import training_faults
 from training_jobs import (
     FULL,
     LORA,
+    Patch,
     Process,
     end,
     ended,
@@ -28,7 +30,7 @@ from sftc.jobfolder import Exit, JobFolder, Kind
 PLAIN = {**LORA, "lora_dropout": 0.0}  # two processes drop other places than one
 
 
-def ranks(folder: JobFolder, models: Path) -> list[Process]:
+def ranks(folder: JobFolder, models: Path, patch: Patch | None = None) -> list[Process]:
     """Start a job in two processes, as torchrun does."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -36,7 +38,7 @@ def ranks(folder: JobFolder, models: Path) -> list[Process]:
     shared = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1"}
     return [
         start(
-            folder, models, None, **shared, MASTER_PORT=port, RANK=str(rank), LOCAL_RANK=str(rank)
+            folder, models, patch, **shared, MASTER_PORT=port, RANK=str(rank), LOCAL_RANK=str(rank)
         )
         for rank in range(2)
     ]
@@ -78,3 +80,14 @@ def test_more_processes_than_the_job_trains_in_are_refused(tmp_path: Path, model
     last = entries(folder)[-1]
     assert (last.kind, last.code) == (Kind.REFUSED, "processes")
     assert last.message == "2 processes were started, and the job trains in 1"
+
+
+def test_what_another_process_failed_by_is_told(tmp_path: Path, models: Path) -> None:
+    folder = job(tmp_path / "job", payload(gpus=2, **PLAIN))
+    processes = ranks(folder, models, training_faults.fill_memory_of_the_second_process)
+    assert [ended(process) for process in processes] == [Exit.FAILED, Exit.FAILED]
+    (told,) = of(folder, Kind.FAILED)
+    assert told == entries(folder)[-1]
+    assert told.code == "out-of-memory"
+    assert told.message
+    assert told.message.startswith("process 1: out of memory: ")

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import sys
 import time
 import traceback
@@ -117,14 +118,22 @@ def _failed(error: Exception, folder: JobFolder, journal: Journal) -> Exit:
     known = error if isinstance(error, JobError) else named(error, folder.root)
     if rank() == 0:
         checkpoints.remove_incomplete(folder.checkpoints)
+        shutil.rmtree(folder.unfinished_result, ignore_errors=True)
     kind = Kind.REFUSED if known and known.exit is Exit.REFUSED else Kind.FAILED
     message = str(known) if known else f"{type(error).__name__}: {error}"
     code = known.code if known else "crashed"
+    pointer = known.pointer if known else None
     try:
-        journal.tell(kind, message=message, code=code, pointer=known.pointer if known else None)
+        if rank() > 0:  # what it is refused for, the first one finds as well
+            if known and kind is Kind.FAILED:
+                journal.add(kind, message=f"process {rank()}: {message}", code=code)
+        elif known or not journal.has_more():  # else it only saw that another one is gone
+            journal.tell(kind, message=message, code=code, pointer=pointer)
     except OSError as full:
         _printed(f"the journal cannot be written: {full}", Exit.FAILED)
-    return known.exit if known else Exit.CRASHED
+    if known:
+        return known.exit
+    return Exit.FAILED if rank() == 0 and journal.has_more() else Exit.CRASHED
 
 
 def _printed(message: str, code: Exit) -> Exit:

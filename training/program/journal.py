@@ -27,6 +27,7 @@ class Journal:
             OSError: it cannot be read or written.
 
         """
+        self._path = path
         self._file: int | None = None
         self.entries: list[Entry] = []
         if not writes:
@@ -67,6 +68,25 @@ class Journal:
         wanted = Entry(kind, 0, **what)
         if wanted not in self._without_time():
             self.tell(kind, **what)
+
+    def add(self, kind: Kind, **what: Any) -> None:
+        """Append an entry beside the process that writes the others: how this one failed.
+
+        Raises:
+            OSError: it cannot be written.
+
+        """
+        line = Entry(kind, round(time.time(), 3), **what).to_line()
+        file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        try:
+            os.write(file, line)
+            os.fsync(file)
+        finally:
+            os.close(file)
+
+    def has_more(self) -> bool:
+        """Whether another process has told how it failed."""
+        return len(read_entries(self._path.read_bytes())) > len(self.entries)
 
     @property
     def is_done(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from accelerate import ParallelismConfig
 from transformers import PrinterCallback, Trainer, TrainingArguments, set_seed
+from transformers.utils.logging import disable_progress_bar
 
 from ...datasets.tokens import TokenizerError, load
 from ...jobfolder import Exit, JobFolder, Kind
@@ -37,6 +38,7 @@ def train(folder: JobFolder, at: Path | None, recipe: Recipe, journal: Journal, 
         InterruptedTrainingError: it was asked to stop; a checkpoint is there.
 
     """
+    disable_progress_bar()
     _check_processes(recipe)
     base = models.find(recipe.model["name"], at)
     data = _data(folder, base, recipe, journal)
@@ -44,6 +46,8 @@ def train(folder: JobFolder, at: Path | None, recipe: Recipe, journal: Journal, 
     arguments = TrainingArguments(
         output_dir=str(folder.checkpoints), **_without_none(recipe.trainer), **_mesh(recipe)
     )
+    if arguments.n_gpu > 1:  # else one process would train on all GPUs, as DataParallel does
+        arguments._n_gpu = 1  # noqa: SLF001 - there is no other way
     set_seed(recipe.trainer["seed"])  # the first weights of an adapter
     model = models.load(base, recipe)
     stop.check()
