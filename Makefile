@@ -5,12 +5,13 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 USABLE := $(VENV)/.usable
 READY := $(VENV)/.ready
+TRAINER := $(VENV)/.trainer
 VOCABULARIES := $(VENV)/vocabularies/.ready
 REFERENCE := .venv-reference
 TRANSFORMERS := .venv-transformers
 PEERS := .venv-peers
 
-.PHONY: demo test vocabularies browser check format docs settings bench parity clean
+.PHONY: demo test test-train vocabularies browser check format docs settings bench parity clean
 
 # What users install: quick, so that the demo is.
 $(USABLE): pyproject.toml setup.py datasets/rows/_accelerator.c
@@ -27,6 +28,14 @@ demo: $(USABLE)  ## lint, compile, pin, submit and follow, on this machine
 
 test: $(READY) $(VOCABULARIES) browser  ## run the tests
 	$(BIN)/pytest -n auto --dist worksteal --quiet
+
+# The extra takes 2 GB and minutes to install, so that only those who need it wait.
+$(TRAINER): pyproject.toml | $(READY)
+	$(BIN)/pip install --quiet --editable '.[train]'
+	touch $@
+
+test-train: $(TRAINER)  ## train a tiny model for real, in each way, and break it
+	$(BIN)/pytest tests/training_runs --quiet
 
 vocabularies: $(VOCABULARIES)  ## download real tokenizers and chat templates, for the tests
 

@@ -20,7 +20,8 @@ _BORROWS: Final = "x-sftc-borrows"
 class Name(StrEnum):
     """The formats: config, settings, payload, a row of a dataset, and what commands print.
 
-    ``forwarded`` has the hyperparameters that a trainer takes beyond the payload's schema.
+    ``forwarded`` has the hyperparameters that a trainer takes beyond the payload's schema, and
+    ``journal`` is what a trainer writes.
     """
 
     CONFIG = "config"
@@ -33,6 +34,7 @@ class Name(StrEnum):
     FOLLOW = "follow"
     FORWARDED = "forwarded"
     JOBS = "jobs"
+    JOURNAL = "journal"
     LOGS = "logs"
     PAYLOAD = "payload"
     RECIPE = "recipe"

@@ -211,10 +211,13 @@ def _table(path: Path, within: Path) -> dict[str, Any]:
 def _text(path: Path, within: Path | None = None) -> str:
     """Return a text; one of a folder has to be a file in it, since a stranger may have made it."""
     try:
-        if within is not None:
-            real = path.resolve()
-            if not real.is_relative_to(places.home(within)) or not real.is_file():
-                raise TokenizerError(f"{path} is no file of its folder")
+        real = path.resolve()
+        inside = within is None or (real.is_relative_to(places.home(within)) and real.is_file())
+    except (OSError, RuntimeError):  # RuntimeError: links in a circle
+        inside = False
+    if not inside:
+        raise TokenizerError(f"{path} is no file of its folder")
+    try:
         with path.open("rb") as file:
             data = file.read(_MOST + 1)
     except (OSError, ValueError) as error:

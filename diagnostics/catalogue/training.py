@@ -55,7 +55,7 @@ CODES = (
         codes.METRIC_NOT_MEASURED,
         "metric-not-measured",
         message="the best model cannot be chosen by {metric}: the trainer measures {known}",
-        page="An evaluation measures the loss, the share of tokens that the model ranks first, and "
-        "the entropy of its predictions. A metric that nobody measures chooses no model.",
+        page="An evaluation measures the loss, and the share of tokens that the model ranks "
+        "first. A metric that nobody measures chooses no model.",
     ),
 )

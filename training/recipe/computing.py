@@ -6,10 +6,10 @@ from .draft import Draft
 
 
 def precision(draft: Draft) -> None:
-    """Set the precision; always, since TRL computes in bfloat16 by itself."""
+    """Set the precision."""
     job, world = draft.job, draft.world
     brain, half = bf16(job), fp16(job) and not world.on_cpu
-    draft.put("trainer", use_cpu=world.on_cpu)
+    draft.put("trainer", use_cpu=world.on_cpu, dataloader_pin_memory=not world.on_cpu)
     draft.set(fields.BF16, "trainer.bf16", brain)
     draft.set(fields.FP16, "trainer.fp16", half)
     if fp16(job) and world.on_cpu:
@@ -32,7 +32,7 @@ def compute_dtype(draft: Draft) -> str:
 
 
 def checkpointing(draft: Draft) -> None:
-    """Set activation checkpointing; always, since TRL turns it on by itself."""
+    """Set activation checkpointing."""
     path = fields.ACTIVATION_CHECKPOINTING
     wanted = draft.job.get(path) is True
     draft.set(path, "trainer.activation_checkpointing", wanted)

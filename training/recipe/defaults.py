@@ -1,7 +1,7 @@
 """What a trainer is told where a payload does not say: each default once.
 
 Those of ``CHOSEN`` shape the result, so each is told as a note. Those of ``ALWAYS`` are how this
-trainer works, and are set whatever the defaults of transformers and TRL are in a release.
+trainer works, and are set whatever the defaults of transformers are in a release.
 """
 
 from collections.abc import Mapping
@@ -25,14 +25,16 @@ CHOSEN: Final[Mapping[KeyPath, Any]] = {
 """What a field is where it is absent."""
 
 ALWAYS: Final[Mapping[str, Any]] = {
-    "assistant_only_loss": False,  # the labels are made row by row, before the trainer sees them
     "average_tokens_across_devices": True,  # a step is the same, over however many processes
+    "ddp_find_unused_parameters": False,  # each weight takes part in each step
     "disable_tqdm": True,
-    "enable_jit_checkpoint": True,  # SIGTERM saves before it ends
+    "enable_jit_checkpoint": False,  # it returns as if the training were done
+    "include_num_input_tokens_seen": "non_padding",  # tokens a second
     "logging_first_step": True,
     "logging_nan_inf_filter": False,  # a loss that is not a number must be seen
     "logging_strategy": "steps",
     "push_to_hub": False,
+    "remove_unused_columns": False,  # the rows have none
     "report_to": "none",
 }
 """Settings of each recipe."""

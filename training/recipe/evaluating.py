@@ -9,8 +9,8 @@ from ...payloads import fields
 from .defaults import CHECKPOINT_STEPS
 from .draft import Draft
 
-_MEASURES: Final = ("loss", "mean_token_accuracy", "entropy")
-"""What TRL logs of an evaluation."""
+_MEASURES: Final = ("loss", "mean_token_accuracy")
+"""What an evaluation measures."""
 
 METRICS: Final[Mapping[str, str]] = {
     **{f"val.{name}": f"eval_{name}" for name in _MEASURES},

@@ -64,6 +64,8 @@ _SCHEDULE: Final = (*fields.HYPERPARAMETERS, "lr_scheduler_type")
 _SCHEDULE_KWARGS: Final = (*fields.HYPERPARAMETERS, "lr_scheduler_kwargs")
 _OPTIM: Final = (*fields.HYPERPARAMETERS, "optim")
 _SAVE_STEPS: Final = (*fields.HYPERPARAMETERS, "save_steps")
+_OF_ROWS: Final = frozenset({"packing"})
+"""Names that the rows are made by, before transformers sees them."""
 _OF_TORCH: Final = frozenset(
     {"adamw_torch", "adamw_torch_fused", "adafactor", "sgd", "adagrad", "rmsprop"}
 )
@@ -77,7 +79,9 @@ def takes() -> Mapping[str, Mapping[str, Any]]:
 
 def forward(draft: Draft) -> None:
     """Set what a payload may set beyond its schema, and the defaults of what it does not."""
-    draft.put("trainer", **{k: v["default"] for k, v in takes().items() if "default" in v})
+    for name, said in takes().items():
+        if "default" in said:
+            draft.put(_section(name), **{name: said["default"]})
     known = schemas.key_schema(fields.HYPERPARAMETERS, "payload")["properties"]
     table: Mapping[str, Any] = draft.job.get(fields.HYPERPARAMETERS)
     for name, value in table.items():
@@ -98,7 +102,11 @@ def _one(draft: Draft, path: KeyPath, value: Any) -> None:
         words = {"name": name, "value": shown(value), "expected": expected(said)}
         draft.refuse(Finding(codes.SETTING_DOES_NOT_FIT, path, words))
     else:
-        draft.set(path, f"trainer.{name}", value, reason=_lowered(said["description"]))
+        draft.set(path, f"{_section(name)}.{name}", value, reason=_lowered(said["description"]))
+
+
+def _section(name: str) -> str:
+    return "rows" if name in _OF_ROWS else "trainer"
 
 
 def refuse_name(draft: Draft, path: KeyPath) -> None:

@@ -67,7 +67,7 @@ KEYS: Final[Mapping[KeyPath, Key]] = {
     fields.WORLD_SIZE: _key("checked against gpu_count × nodes, and sets nothing"),
     fields.SEQUENCE_LENGTH: _key(
         "tokens that a row is cut to; a row left with nothing to learn is dropped, with a note",
-        "trainer.max_length",
+        "rows.max_length",
     ),
     fields.LEARNING_RATE: _key("the peak of the learning rate", "trainer.learning_rate"),
     fields.WARMUP_RATIO: _key(

@@ -89,6 +89,8 @@ def _processes(draft: Draft, asked: Shape, shape: Shape, tensor: int) -> None:
         elif wanted != used:
             draft.note(path, f"{count} here; the global batch stays, so a step takes longer")
     draft.set(fields.TENSOR_PARALLEL_SIZE, "launch.tensor_parallel", tensor)
+    together = draft.world.on_cpu and shape.all > 1  # named for one process, it is waited for
+    draft.put("trainer", ddp_backend="gloo" if together else None)
 
 
 def _batch(draft: Draft, batch: Batch, copies: int, *, fewer: bool) -> None:

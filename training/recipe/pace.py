@@ -55,8 +55,8 @@ def _warm_up(draft: Draft) -> None:
 
 
 def sequences(draft: Draft) -> None:
-    """Set the length that rows are cut to; always, since TRL cuts to 1,024 tokens by itself."""
+    """Set the length that rows are cut to."""
     length = draft.job.get(fields.SEQUENCE_LENGTH)
-    draft.set(fields.SEQUENCE_LENGTH, "trainer.max_length", length)
+    draft.set(fields.SEQUENCE_LENGTH, "rows.max_length", length)
     if length is None:
         draft.note(fields.SEQUENCE_LENGTH, "not set: no row is cut")

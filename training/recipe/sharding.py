@@ -64,7 +64,7 @@ def _gathered_parameters(draft: Draft) -> None:
     """Set what sharded parameters need of an adapter and of quantized weights."""
     _store_alike(draft)
     if draft.method in {LORA, QLORA} and draft.sections["trainer"]["activation_checkpointing"]:
-        # Else the shapes that the backward pass sees are those of shards (TRL forces it, too).
+        # Else the shapes that the backward pass sees are those of shards.
         draft.put("trainer", activation_checkpointing_kwargs={"use_reentrant": True})
 
 

@@ -72,9 +72,9 @@ class Recipe:
         world: what it is made for.
         model: ``name``, ``dtype`` to load it in, ``adapter_dtype`` to train an adapter in, or None,
             and ``tp_plan`` for ``from_pretrained``.
-        trainer: arguments of ``trl.SFTConfig``, but for where files go. What
-            ``transformers.TrainingArguments`` lacks: ``max_length``, ``packing``,
-            ``assistant_only_loss``.
+        rows: what the trainer makes of the rows before it sees them: ``max_length``, the tokens
+            that a row is cut to, or None; ``packing``, which is False.
+        trainer: arguments of ``transformers.TrainingArguments``, but for where files go.
         lora: arguments of ``peft.LoraConfig``, or None.
         quantization: arguments of ``transformers.BitsAndBytesConfig``, dtypes by name, or None.
         parallelism: arguments of ``accelerate.ParallelismConfig``, or None.
@@ -90,6 +90,7 @@ class Recipe:
     method: str | None
     world: World
     model: Settings
+    rows: Settings
     trainer: Settings
     lora: Settings | None
     quantization: Settings | None
@@ -129,7 +130,7 @@ class Recipe:
         return cls(**{**value, **words, "world": World.from_object(value["world"])})
 
 
-SECTIONS: Final = ("model", "trainer", "lora", "quantization", "parallelism", "launch")
+SECTIONS: Final = ("model", "rows", "trainer", "lora", "quantization", "parallelism", "launch")
 """The parts of a recipe that have settings."""
 
 _WORDS: Final[dict[str, Any]] = {"set": Set, "noted": Noted, "refused": Refused}

@@ -1,0 +1,20 @@
+"""How a trainer ends."""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit code of a trainer; killed by a signal, it has none of these."""
+
+    DONE = 0
+    """The result is there."""
+    REFUSED = 1
+    """The payload or its data cannot be trained; starting again changes nothing."""
+    USAGE = 2
+    """The arguments are wrong, the folder holds no job, or the extra is not installed."""
+    FAILED = 3
+    """The training failed, and the journal says why; some failures pass, such as a full disk."""
+    CRASHED = 70
+    """A defect of the trainer; the log has the traceback."""
+    INTERRUPTED = 75
+    """SIGTERM or SIGINT; started again, it goes on from the checkpoint."""

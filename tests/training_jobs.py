@@ -1,0 +1,181 @@
+"""Jobs for a trainer: folders with a payload and rows, and the trainer that is run on them."""
+
+import json
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import Any, Final
+
+from sftc.jobfolder import Entry, JobFolder, Kind, curve, read_entries
+
+_FORKS: Final = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["sftc.training.program"])
+
+Process = ForkServerProcess
+Patch = Callable[[], None]
+"""What is done in the process of a trainer before it trains; a function of a module."""
+
+NAME: Final = "test/tiny"
+"""The model of all jobs, below the folder of models."""
+OF_TIME: Final = {"train.tokens_per_second", "train.seconds", "train.memory"}
+"""Measures that no two runs have alike."""
+LONG: Final = 240
+"""Seconds after which a run hangs, on a machine that is busy."""
+
+FULL: Final[dict[str, Any]] = {"learning_rate": 0.003}
+LORA: Final[dict[str, Any]] = {
+    "train_kind": "peft",
+    "lora_rank": 4,
+    "lora_alpha": 8,
+    "lora_dropout": 0.1,
+    "learning_rate": 0.01,
+}
+
+
+def row(number: int) -> dict[str, Any]:
+    return {
+        "messages": [
+            {"role": "user", "content": f"What is {number} + {number}?"},
+            {"role": "assistant", "content": f"It is {number + number}."},
+        ]
+    }
+
+
+def payload(
+    *, use_qlora: bool = False, gpus: int = 1, validation: bool = True, **hyperparameters: Any
+) -> dict[str, Any]:
+    """Return a payload: eight steps of four rows, evaluated every third one."""
+    chosen = {
+        "steps": 8,
+        "per_device_batch": 2,
+        "global_batch": 4,
+        "evaluation_strategy": "steps",
+        "eval_steps": 3,
+        "save_best_model_at_end": True,
+        "metric_for_best_model": "val.loss",
+        "greater_is_better": False,
+        "warmup_ratio": 0.1,
+        **hyperparameters,
+    }
+    effective = {
+        "compute": {"gpu_type": "H100", "gpu_count": gpus, "nodes": 1},
+        "data": {"validation_files": ["file-2"] if validation else [], "topology": {}},
+        "training": {
+            "mode": "sft_offline",
+            "use_qlora": use_qlora,
+            "validation": {"enabled": validation},
+        },
+    }
+    return {
+        "hyperparameters": {key: value for key, value in chosen.items() if value is not None},
+        "metadata": {"effective_config": effective},
+        "model": NAME,
+        "training_file_id": "file-1",
+        "training_type": "sft_offline",
+    }
+
+
+METHODS: Final[Mapping[str, dict[str, Any]]] = {
+    "full": payload(**FULL),
+    "LoRA": payload(**LORA),
+    "QLoRA": payload(use_qlora=True, **LORA),
+}
+
+
+def job(root: Path, value: Mapping[str, Any], rows: list[Any] | None = None) -> JobFolder:
+    """Make the folder of a job, with twelve training rows and four for validation."""
+    root.mkdir(parents=True)
+    folder = JobFolder(root)
+    folder.payload.write_text(json.dumps(value))
+    wanted = [row(number) for number in range(12)] if rows is None else rows
+    folder.training.write_text("".join(f"{json.dumps(one)}\n" for one in wanted))
+    held = [row(number) for number in range(100, 104)]
+    folder.validation.write_text("".join(f"{json.dumps(one)}\n" for one in held))
+    return folder
+
+
+def environment(**more: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    return {**kept, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", **more}
+
+
+def command(folder: JobFolder, models: Path) -> list[str]:
+    return [sys.executable, "-m", "sftc.training", str(folder.root), "--models", str(models)]
+
+
+def start(folder: JobFolder, models: Path, patch: Patch | None = None, **more: str) -> Process:
+    """Start a trainer whose output goes to the job's log.
+
+    It is forked from a process that has imported torch already, which takes long.
+    """
+    process = _FORKS.Process(target=_train, args=(folder, models, patch, more))
+    process.start()
+    return process
+
+
+def _train(folder: JobFolder, models: Path, patch: Patch | None, more: dict[str, str]) -> None:
+    from sftc.training.program import run
+
+    os.environ.update(more)
+    os.chdir(folder.root)
+    log = os.open(folder.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    if patch is not None:
+        patch()
+    sys.exit(run(folder, models))
+
+
+def ended(process: Process) -> int:
+    """Wait for the end of a process, and return its exit code; negative: killed by a signal."""
+    process.join(LONG)
+    code = process.exitcode
+    assert code is not None, "it hangs"
+    return code
+
+
+def train(folder: JobFolder, models: Path, patch: Patch | None = None, **more: str) -> int:
+    """Train a job, and return the exit code."""
+    return ended(start(folder, models, patch, **more))
+
+
+def entries(folder: JobFolder) -> list[Entry]:
+    return read_entries(folder.journal.read_bytes()) if folder.journal.exists() else []
+
+
+def of(folder: JobFolder, kind: Kind) -> list[Entry]:
+    return [entry for entry in entries(folder) if entry.kind is kind]
+
+
+def points(folder: JobFolder) -> dict[int, dict[str, float]]:
+    """Return the curve without what no two runs have alike."""
+    return {
+        step: {name: value for name, value in values.items() if name not in OF_TIME}
+        for step, values in curve(entries(folder)).items()
+    }
+
+
+def wait_for(what: Callable[[], bool], process: Process) -> None:
+    """Wait until something is so; the process must go on until then."""
+    until = time.monotonic() + LONG
+    while not what():
+        assert process.exitcode is None, "it ended too early"
+        assert time.monotonic() < until, "it hangs"
+        time.sleep(0.005)
+
+
+def steps(folder: JobFolder) -> int:
+    """Return the last step that the journal tells of."""
+    return max((entry.step or 0 for entry in of(folder, Kind.STEP)), default=0)
+
+
+def end(process: Process, number: signal.Signals) -> int:
+    """Send a signal to a trainer, and return its exit code."""
+    assert process.pid is not None
+    os.kill(process.pid, number)
+    return ended(process)

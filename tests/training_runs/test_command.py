@@ -1,0 +1,55 @@
+"""The command as an engine runs it, from the root of the repository, too."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+import training_faults
+from filelock import FileLock
+from training_jobs import LONG, METHODS, command, entries, environment, job, of, start, train
+
+from sftc.jobfolder import Exit, Kind
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.mark.parametrize("cwd", [ROOT, ROOT.parent])
+def test_it_trains_wherever_it_is_run(tmp_path: Path, models: Path, cwd: Path) -> None:
+    folder = job(tmp_path / "job", METHODS["LoRA"])
+    done = subprocess.run(
+        command(folder, models),
+        cwd=cwd,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LONG,
+    )
+    assert done.returncode == Exit.DONE, done.stderr
+    assert entries(folder)[-1].kind is Kind.DONE
+
+
+def test_a_second_trainer_waits_for_the_first_and_then_gives_up(
+    tmp_path: Path, models: Path
+) -> None:
+    folder = job(tmp_path / "job", METHODS["LoRA"])
+    with FileLock(folder.lock):
+        assert train(folder, models, training_faults.wait_for_nobody) == Exit.FAILED
+    assert not folder.journal.exists()
+    assert "another trainer is at work" in folder.log.read_text()
+
+
+def test_a_stop_before_the_training_ends_it_as_well(tmp_path: Path, models: Path) -> None:
+    folder = job(tmp_path / "job", METHODS["LoRA"])
+    process = start(folder, models)
+    while not folder.recipe.exists():
+        assert process.is_alive()
+    assert process.pid is not None
+    process.terminate()
+    process.join(LONG)
+    assert process.exitcode == Exit.INTERRUPTED
+    assert entries(folder)[-1].kind is Kind.INTERRUPTED
+    assert train(folder, models) == Exit.DONE
+    assert json.loads((folder.result / "metrics.json").read_bytes())["steps"] == 8
+    assert of(folder, Kind.DONE)

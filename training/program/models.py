@@ -1,0 +1,179 @@
+"""Which folder holds a base model, and the model that is loaded from it: safetensors, no code."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoConfig, AutoModelForCausalLM, BitsAndBytesConfig
+from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+
+from ...diagnostics import Finding, codes
+from ...diagnostics.catalogue import diagnose
+from ...jobfolder import Exit
+from ...payloads import fields
+from ..recipe import Recipe
+from .failures import JobError
+
+_CONFIG: Final = "config.json"
+_WEIGHTS: Final = "*.safetensors"
+_WANTED: Final = ("*.safetensors", "*.json", "*.jinja", "additional_chat_templates/*")
+"""What is fetched of a model: no pickle, and no code."""
+_PICKLES: Final = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
+_NAME: Final = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?\Z", re.ASCII)
+_MODEL: Final = fields.pointer(fields.MODEL)
+
+
+def find(name: str, models: Path | None) -> Path:
+    """Return the folder of a base model.
+
+    Args:
+        name: as the payload has it.
+        models: a folder of models by name; it wins over the Hugging Face cache, and that over the
+            hub, which is asked unless the environment forbids it (``HF_HUB_OFFLINE``).
+
+    Raises:
+        JobError: it is nowhere, outside of the folder, or not safe to load.
+
+    """
+    if not _NAME.match(name):
+        raise _refused(f"{name} is no name of a model", "model-missing")
+    folder = _below(name, models) if models is not None else None
+    if folder is None:
+        folder = _fetched(name, models)
+    _check(folder, name)
+    return folder
+
+
+def load(folder: Path, recipe: Recipe) -> Any:
+    """Return the model to train, with its adapter if it has one.
+
+    Raises:
+        JobError: it cannot be loaded, or a module that an adapter is for is none of its.
+
+    """
+    quantization = dict(recipe.quantization) if recipe.quantization else None
+    if quantization is not None:
+        for key, value in quantization.items():
+            if key.endswith(("_dtype", "_storage")):
+                quantization[key] = getattr(torch, value)
+    more = {} if recipe.model["tp_plan"] is None else {"tp_plan": recipe.model["tp_plan"]}
+    try:
+        model = AutoModelForCausalLM.from_pretrained(
+            folder,
+            dtype=getattr(torch, recipe.model["dtype"]),
+            quantization_config=BitsAndBytesConfig(**quantization) if quantization else None,
+            use_safetensors=True,
+            trust_remote_code=False,
+            local_files_only=True,
+            **more,
+        )
+    except (OSError, ValueError, KeyError) as error:
+        text = next(iter(str(error).splitlines()), type(error).__name__)
+        message = f"{recipe.model['name']} cannot be loaded: {text}"
+        raise JobError(message, "model-unusable", Exit.REFUSED, _MODEL) from error
+    _keep_rounding(model)
+    return _with_adapter(model, recipe) if recipe.lora else model
+
+
+def _with_adapter(model: Any, recipe: Recipe) -> Any:
+    lora = dict(recipe.lora or {})
+    targets = lora["target_modules"]
+    if isinstance(targets, list):
+        _check_targets(model, targets)
+    if recipe.trainer.get("activation_checkpointing"):
+        model.enable_input_require_grads()  # else nothing below the first block needs a gradient
+    model = get_peft_model(model, LoraConfig(**lora))
+    for parameter in model.parameters():
+        if parameter.requires_grad:  # an adapter in another precision is resumed as float32
+            parameter.data = parameter.data.to(getattr(torch, recipe.model["adapter_dtype"]))
+    return model
+
+
+def _check_targets(model: Any, targets: list[str]) -> None:
+    """Refuse a name that matches nothing: PEFT trains the others without a word."""
+    names = [name for name, _ in model.named_modules()]
+    for target in targets:
+        if not any(name == target or name.endswith(f".{target}") for name in names):
+            path = fields.LORA_TARGET_MODULES
+            why = f"no module of the model is called {target}"
+            words = {"name": str(path[-1]), "value": json.dumps(targets), "why": why}
+            message = diagnose(Finding(codes.NOT_TRAINABLE, path, words), "").message
+            raise JobError(message, codes.NOT_TRAINABLE, Exit.REFUSED, fields.pointer(path))
+
+
+def _keep_rounding(model: Any) -> None:
+    """Keep bitsandbytes from repacking 4-bit weights at the first evaluation on some CPUs.
+
+    They would be rounded in another way from then on, so that a resumed training would differ; and
+    it fails at widths that 64 does not divide.
+    """
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
+
+
+def _below(name: str, models: Path) -> Path | None:
+    """Return the folder of a model by its name; None if there is none."""
+    root, folder = models.resolve(), models / name
+    if not folder.is_dir():
+        return None
+    for path in (folder, *folder.rglob("*")):
+        if not path.resolve().is_relative_to(root):
+            shown = path.relative_to(models)
+            raise _refused(f"{shown} leads out of {models}", "model-outside")
+    return folder.resolve()
+
+
+def _fetched(name: str, models: Path | None) -> Path:
+    """Return the folder of a model in the Hugging Face cache, which the hub fills if it may."""
+    from huggingface_hub import snapshot_download  # an HTTP client, which a folder does not need
+
+    reason = ""
+    for cached in (True, False):
+        try:
+            folder = Path(
+                snapshot_download(name, allow_patterns=list(_WANTED), local_files_only=cached)
+            )
+        except Exception as error:  # noqa: BLE001 - of the hub, its HTTP client, or the disk
+            reason = next(filter(None, str(error).strip().splitlines()), type(error).__name__)
+            continue
+        if (folder / _CONFIG).is_file() and any(folder.glob(_WEIGHTS)):
+            return folder
+    where = f"{models} does not hold {name}" if models is not None else f"{name} is not at hand"
+    message = f"{where}, nor does the Hugging Face cache, and the hub did not give it: {reason}"
+    raise _refused(message, "model-missing")
+
+
+def _check(folder: Path, name: str) -> None:
+    if not (folder / _CONFIG).is_file():
+        raise _refused(f"{name} has no {_CONFIG}", "model-unusable")
+    if not any(folder.glob(_WEIGHTS)):
+        pickles = [path.name for pattern in _PICKLES for path in folder.glob(pattern)]
+        has = f"{pickles[0]} may run code when it is loaded" if pickles else "it has no weights"
+        raise _refused(f"{name}: {has}; only safetensors are loaded", "model-unsafe")
+    try:
+        config = json.loads((folder / _CONFIG).read_bytes())
+        kind = config.get("model_type")
+    except (ValueError, AttributeError):
+        raise _refused(f"{name}: {_CONFIG} is damaged", "model-unusable") from None
+    if kind not in CONFIG_MAPPING:
+        brings = "which brings code of its own" if "auto_map" in config else "which is unknown"
+        message = f"{name} is a {kind}, {brings}; no code that comes with a model is run"
+        raise _refused(message, "model-unsafe" if "auto_map" in config else "model-unusable")
+
+
+def _refused(message: str, code: str) -> JobError:
+    return JobError(message, code, Exit.REFUSED, _MODEL)
+
+
+def padding(folder: Path) -> int:
+    """Return a token to fill short rows with; nothing attends to it, and it is not learned."""
+    config = AutoConfig.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+    for name in ("pad_token_id", "eos_token_id"):
+        value = getattr(config, name, None)
+        if isinstance(value, int) and value >= 0:
+            return value
+    return 0
