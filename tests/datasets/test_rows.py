@@ -13,7 +13,7 @@ import pytest
 
 from sftc.datasets import measure
 from sftc.diagnostics import Diagnostic
-from sftc.diagnostics.catalogue import CODES, converting, tokens
+from sftc.diagnostics.catalogue import CODES, comparing, converting, tokens
 
 ROWS = Path(__file__).with_name("rows")
 TOPICS = sorted(path.stem for path in ROWS.glob("*.jsonl"))
@@ -62,8 +62,9 @@ def test_expectations_and_topics_belong_together() -> None:
     assert sorted(path.stem for path in ROWS.glob("*.expected")) == TOPICS
 
 
-ELSEWHERE = {code.code for part in (tokens, converting) for code in part.CODES}
-"""Findings that need a tokenizer, which `tests/tokens` has, or another format of rows."""
+ELSEWHERE = {code.code for part in (tokens, converting, comparing) for code in part.CODES}
+"""Findings that need a tokenizer, which `tests/tokens` has, or another format of rows,
+or another file."""
 
 
 def test_there_are_more_than_a_hundred_and_fifty_bad_rows() -> None:
