@@ -183,6 +183,16 @@ def test_calls_are_of_tools(names: list[str], called: list[str], surely: bool) -
     assert agree(text * 9)
 
 
+@pytest.mark.parametrize(
+    "called", ['"tool_calls": [{"name": "%s"}]', '"function_call": {"name": "%s"}']
+)
+@pytest.mark.parametrize("tool", ['{"name": "%s"}', '{"function": {"name": "%s"}}'])
+def test_bad_rows_that_call_other_tools_are_judged_apart(called: str, tool: str) -> None:
+    row = '{"messages": [{"role": "human"}, {"role": "assistant", %s}], "tools": [%s]}\n'
+    text = "".join(9 * (row % (called % name, tool % "f")) for name in "fgf")
+    assert agree(text.encode())
+
+
 @pytest.mark.parametrize("size", range(1, 100))
 def test_it_hashes_as_python_does(size: int) -> None:
     row = b'{"messages":[{"role":"assistant","content":"%b"}]}' % (b"x" * size)
