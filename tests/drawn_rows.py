@@ -143,7 +143,14 @@ def usual_rows_of_turns(draw: st.DrawFn) -> dict[str, Any]:
             {}, optional={"reasoning": st.none() | texts, "weight": st.sampled_from([1, None])}
         )
     )
-    return {"messages": [*turns[:-1], {**turns[-1], **optional}]}
+    row: dict[str, Any] = {"messages": [*turns[:-1], {**turns[-1], **optional}]}
+    defined = draw(st.sampled_from([None, [], ["f", "search"], ["add", "search", "f"]]))
+    if defined is None:
+        return row
+    nested = draw(st.booleans())
+    given = [{"type": "function", "function": {"name": name}} for name in defined]
+    tools = {"tools": given if nested else [{"name": name} for name in defined]}
+    return tools | row if draw(st.booleans()) else row | tools
 
 
 usual_messages = st.fixed_dictionaries(
@@ -160,7 +167,10 @@ usual_messages = st.fixed_dictionaries(
 )
 usual_rows = usual_rows_of_turns() | st.fixed_dictionaries(
     {"messages": st.lists(usual_messages, min_size=1, max_size=4)},
-    optional={"tools": st.just([{"name": "f"}]), "metadata": st.just({"a": {"b": 1}})},
+    optional={
+        "tools": st.lists(st.fixed_dictionaries({"name": names}), max_size=3),
+        "metadata": st.just({"a": {"b": 1}}),
+    },
 )
 
 
@@ -238,6 +248,10 @@ _ODD_PIECES = [
     b'"parameters":{"\\ud800":{}},',
     b'"arguments":{"id":7},',
     b'"function_call":{"name":"f"},',
+    b'"name":"search",',
+    b'"n\\u0061me":"f",',
+    b'"tools":[{"name":"f"},{"function":{"name":"search"}}],',
+    b'"tool_calls":[{"id":"a","name":"search"}],',
 ]
 """What readers of JSON stumble over, and what rules look at where it seldom stands."""
 

@@ -22,6 +22,8 @@ enum {
     DEEPEST = 64, /* levels of arrays and objects that are followed */
     KEYS = 256,   /* keys of all the objects around a place */
     CALLS = 64,   /* calls of tools in one row */
+    TOOLS = 128,  /* tools of one row, and different names of them in its signature */
+    NAME = 256,   /* bytes of the longest name of a tool; Python cuts longer ones */
     IDS = 64,     /* different ids in one row that has a signature */
     FIRST = 16,   /* bytes at which a line that is no JSON is looked at */
     LITERAL = 64, /* bytes of the longest line that is no JSON and has a signature */
@@ -50,7 +52,7 @@ enum {
     THOUGHT = 32, /* a turn has something to learn besides its content */
     CALLED = 64, /* a message calls tools */
     IMAGE = 128,
-    TOOLS = 256,
+    HAS_TOOLS = 256,
     REASONING = 512,
     ARGUED = 1024, /* a call has arguments */
     IDENTIFIED = 2048, /* a call has an id */
@@ -86,10 +88,14 @@ typedef struct {
     bool garbled; /* a text of the row may have been decoded wrongly */
     Call calls[CALLS];
     int called, waiting;
+    Text name; /* of the tool or call that is being read, or of the function in it */
+    Text tools[TOOLS], meant[CALLS]; /* names that tools have; different ones that calls have */
+    int tool_count, meant_count;
 
     uint64_t signature;
-    Text ids[IDS];
-    int identified;
+    Text ids[IDS], names[TOOLS];
+    int identified, named;
+    int naming; /* levels of values in which names are those of tools */
 } Scan;
 
 typedef struct {
@@ -553,12 +559,20 @@ static Answer is_json(Scan *s, Text text)
 
 /* ---- Rows: schemas/row.schema.json, conversation.py, and what is counted ------------------ */
 
-/* Go past a name: a text that is not blank. */
+/* Go past the name of a tool: a text that is not blank, or too long. */
 static bool name(Scan *s, unsigned *facts)
 {
-    Text read;
     *facts |= NAMED;
-    return *s->at == '"' && text(s, &read) && !blank(read);
+    return *s->at == '"' && text(s, &s->name) && !blank(s->name)
+           && s->name.end - s->name.start <= NAME;
+}
+
+static bool is_among(Text name, const Text *names, int count)
+{
+    for (int i = 0; i < count; i++) {
+        if (same(names[i], name)) return true;
+    }
+    return false;
 }
 
 /* Go past a text or null, and note a fact if something is said. */
@@ -598,11 +612,17 @@ static bool tool_member(Scan *s, Text key, unsigned *facts)
     return *s->at == '{' && object(s, function_member, &inside) && inside & NAMED;
 }
 
+/* Go past a tool, and remember its name, unless there are too many, or another one has it. */
 static bool tool(Scan *s, unsigned *facts)
 {
     unsigned inside = 0;
     (void)facts;
-    return *s->at == '{' && object(s, tool_member, &inside) && inside & (NAMED | HAS_FUNCTION);
+    if (*s->at != '{' || !object(s, tool_member, &inside)) return false;
+    if (!(inside & NAMED) == !(inside & HAS_FUNCTION)) return false; /* none, or which of two? */
+    if (s->name.escaped || s->tool_count == TOOLS) return false;
+    if (is_among(s->name, s->tools, s->tool_count)) return false;
+    s->tools[s->tool_count++] = s->name;
+    return true;
 }
 
 /* Go past the arguments of a call: an object, or a string of JSON. */
@@ -658,8 +678,19 @@ static bool call(Scan *s, unsigned *facts)
     unsigned inside = 0;
     (void)facts;
     if (*s->at != '{' || !object(s, call_member, &inside)) return false;
-    if (inside & HAS_FUNCTION && inside & ARGUED) return false; /* which of them count? */
-    return inside & IDENTIFIED && inside & (NAMED | HAS_FUNCTION);
+    if (inside & HAS_FUNCTION && inside & (ARGUED | NAMED)) return false; /* which of them count? */
+    if (!(inside & IDENTIFIED && inside & (NAMED | HAS_FUNCTION))) return false;
+    if (!is_among(s->name, s->meant, s->meant_count)) s->meant[s->meant_count++] = s->name;
+    return true; /* there was room for it, as for its id */
+}
+
+/* Whether each name that calls have is surely a tool's, or there are no tools. */
+static bool calls_tools(const Scan *s)
+{
+    for (int i = 0; s->tool_count && i < s->meant_count; i++) {
+        if (!is_among(s->meant[i], s->tools, s->tool_count)) return false;
+    }
+    return true;
 }
 
 static bool part_member(Scan *s, Text key, unsigned *facts)
@@ -816,7 +847,7 @@ static bool row_member(Scan *s, Text key, unsigned *facts)
     }
     if (is(key, "tools")) {
         if (!list_or_null(s, tool, &inside)) return false;
-        if (inside & FILLED) s->row |= TOOLS;
+        if (inside & FILLED) s->row |= HAS_TOOLS;
         return true;
     }
     if (is(key, "metadata")) return object_or_null(s);
@@ -830,9 +861,9 @@ static bool row(Scan *s)
     s->continuing = s->row = 0;
     s->before = NOBODY;
     s->calling = s->begun = s->greeted = s->asked = s->taught = s->weighted = s->garbled = false;
-    s->called = s->waiting = 0;
+    s->called = s->waiting = s->tool_count = s->meant_count = 0;
     return *s->at == '{' && object(s, row_member, &facts) && facts & MESSAGES && s->weighted
-           && s->before == ASSISTANT && !s->waiting && !s->garbled;
+           && s->before == ASSISTANT && !s->waiting && !s->garbled && calls_tools(s);
 }
 
 /* ---- XXH64, as https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md has it ------ */
@@ -895,14 +926,14 @@ static void sign_text(Scan *s, Text text)
     sign(s, hashed(text.start, (size_t)(text.end - text.start)));
 }
 
-/* Sign which of the ids of the row a text is. */
-static bool sign_id(Scan *s, Text read)
+/* Sign which of the texts of the row that are only compared a text is. */
+static bool sign_which(Scan *s, Text read, Text *texts, int most, int *count)
 {
     int i = 0;
     if (read.escaped) return false;
-    while (i < s->identified && !same(s->ids[i], read)) i++;
-    if (i == IDS) return false;
-    if (i == s->identified) s->ids[s->identified++] = read;
+    while (i < *count && !same(texts[i], read)) i++;
+    if (i == most) return false;
+    if (i == *count) texts[(*count)++] = read;
     sign(s, (uint64_t)i);
     return true;
 }
@@ -920,7 +951,10 @@ static bool sign_string(Scan *s, Text key)
         if (!read.escaped) sign_text(s, read);
         return !read.escaped;
     }
-    if (is(key, "id") || is(key, "tool_call_id")) return sign_id(s, read);
+    if (is(key, "id") || is(key, "tool_call_id"))
+        return sign_which(s, read, s->ids, IDS, &s->identified);
+    if (s->naming && is(key, "name"))
+        return read.end - read.start <= NAME && sign_which(s, read, s->names, TOOLS, &s->named);
     if (is(key, "arguments")) {
         if (read.half) return false;
         answer = is_json(s, read);
@@ -982,6 +1016,12 @@ static bool sign_opaque(Scan *s)
     return false;
 }
 
+/* Whether names in a value with this key are those of tools. */
+static bool names_tools(Text key)
+{
+    return key.start && (is(key, "tools") || is(key, "tool_calls") || is(key, "function_call"));
+}
+
 static bool sign_value(Scan *s, Text key);
 
 static bool sign_array(Scan *s)
@@ -1039,15 +1079,21 @@ static bool sign_object(Scan *s)
 static bool sign_value(Scan *s, Text key)
 {
     unsigned char first = *s->at;
-    bool signable;
+    bool signable, names = names_tools(key);
     if (first == '"') return sign_string(s, key);
     sign(s, first == '-' || (first >= '0' && first <= '9') ? '0' : first);
     switch (first) {
     case '{':
         if (is_opaque(key) && sign_opaque(s)) return true;
+        s->naming += names;
         signable = sign_object(s);
+        s->naming -= names;
         break;
-    case '[': signable = sign_array(s); break;
+    case '[':
+        s->naming += names;
+        signable = sign_array(s);
+        s->naming -= names;
+        break;
     case 't': return word(s, "true");
     case 'f': return word(s, "false");
     case 'n': return word(s, "null");
@@ -1091,7 +1137,7 @@ static void leave(Scan *s, Place block, Place start, Place stop, Found *found)
                    .stop = (uint32_t)(stop - block)};
     rest->digest = hashed(start, (size_t)(stop - start));
     s->at = start;
-    s->depth = s->identified = 0;
+    s->depth = s->identified = s->named = s->naming = 0;
     s->continuing = s->signature = 0;
     s->halves = true;
     bool whole = sign_value(s, no_key);
@@ -1136,7 +1182,7 @@ static void sift_line(Scan *s, Place block, Found *found)
     found->hashes[found->rows] = hashed(start, size);
     found->lengths[found->rows] = size - s->continuing;
     found->places[found->rows++] = found->lines;
-    found->tools += (s->row & TOOLS) != 0;
+    found->tools += (s->row & HAS_TOOLS) != 0;
     found->images += (s->row & IMAGE) != 0;
     found->reasoning += (s->row & REASONING) != 0;
     if (s->row & OBJECTS && found->objects < 0) found->objects = found->lines;

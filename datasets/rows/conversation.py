@@ -15,6 +15,7 @@ from .calls import Calls, arguments
 from .explaining import found, named
 from .garbling import garbled
 from .roles import meant_role, role_finding
+from .tools import Tools
 
 _IMAGES: Final = ("image", "image_url")
 """Types of a part of a content that is an image."""
@@ -52,9 +53,11 @@ class Conversation:
 
         Attributes:
             contents: what the turns hold.
+            tools: the tools, and the calls of them.
 
         """
         self.contents = Contents()
+        self.tools = Tools()
         self._calls = Calls()
         self._last: KeyPath = ()
         self._role = ""  # of the last turn, as it was meant
@@ -94,6 +97,7 @@ class Conversation:
         self.contents.reasoning |= says(message.get("reasoning"))
         yield from garbled(content, (*path, "content"))
         yield from self._arguments(message, path)
+        self.tools.call(message, path)
         if role == "assistant":
             yield from self._answer(message, path)
         elif message.get("tool_calls") or _calls_legacy(message):
@@ -110,6 +114,13 @@ class Conversation:
         if message.get("weight") is not None:
             yield from _weight(message["weight"], (*path, "weight"))
 
+    def tool(self, tool: dict[str, Any], path: KeyPath) -> Iterator[Finding]:
+        """Take the next tool, and yield what is wrong with it."""
+        self.contents.tools = True
+        twice = self.tools.define(tool, path)
+        if twice:
+            yield twice
+
     def end(self) -> Iterator[Finding]:
         """Yield what is wrong with the row as a whole."""
         messages: KeyPath = ("messages",)
@@ -120,6 +131,7 @@ class Conversation:
         elif self._role != "assistant":
             yield Finding(codes.NOT_ENDING_WITH_ASSISTANT, messages)
         yield from self._calls.unanswered(self._last)
+        yield from self.tools.undefined()
 
     def _order(self, role: str, path: KeyPath) -> Iterator[Finding]:
         path = (*path, "role")

@@ -9,8 +9,11 @@ with the name of the part and what to keep of each."""
 WHOLE: Final = "whole"
 """What to keep of a text that is looked at as a whole."""
 
-_FUNCTION: Final[Keys] = {"name": None, "description": None, "parameters": None}
-_CALLED: Final[Keys] = {"name": None, "arguments": WHOLE}
+NAME: Final = "name"
+"""What to keep of a text of which enough is looked at to tell names apart."""
+
+_FUNCTION: Final[Keys] = {"name": NAME, "description": None, "parameters": None}
+_CALLED: Final[Keys] = {"name": NAME, "arguments": WHOLE}
 _CALL: Final[Keys] = {"id": None, **_CALLED, "function": _CALLED}
 _MESSAGE: Final[Keys] = {
     "role": None,

@@ -15,8 +15,9 @@ from ..reading.line_pieces import LinePieces
 from .conversation import Contents, Conversation, has_image, says
 from .explaining import Part, explain, long_integer, named
 from .grouping import Findings, Kind
-from .kept import ROW, WHOLE, Keys
+from .kept import NAME, ROW, WHOLE, Keys
 from .shape import CHECKS
+from .tools import call_name
 from .validating import at, is_error
 
 _MEGABYTE: Final = 1_000_000
@@ -28,6 +29,8 @@ _CALLS: Final = 10_001
 """Calls of one message that are kept: more than a row may have for answers to be looked for."""
 _LONGEST_ARGUMENTS: Final = 64 * 1024
 """Characters of the longest arguments that are read as JSON; longer ones are taken for it."""
+_LONGEST: Final = {WHOLE: _LONGEST_ARGUMENTS, NAME: 256}
+"""Characters that are kept of a text, where it is not just its beginning."""
 _KINDS: Final = 1_000
 """Kinds of findings that are told apart in one row."""
 _SEEN: Final = 1_000
@@ -123,6 +126,9 @@ class _Reading:
         self.misshapen = self.failed = False
         self.conversation = Conversation()
         self._allowed = allowed
+        self._columns: dict[
+            KeyPath, int
+        ] = {}  # of the messages that call a tool for the first time
         self._seen: dict[Any, list[Kind]] = {}  # what plain turns break, by what was before them
 
     def row(self) -> None:
@@ -132,7 +138,9 @@ class _Reading:
         row = self._value((), ROW)
         self.scanner.end()
         self._has_shape(row, "row", ())
-        self._break(self.conversation.end())
+        for finding in self.conversation.end():
+            of_call = finding.code == codes.CALL_OF_UNKNOWN_TOOL
+            self._break([finding], self._columns[finding.path[:2]] if of_call else None)
 
     def _note(self, finding: Finding) -> None:
         self.failed = self.failed or is_error(finding)
@@ -159,7 +167,7 @@ class _Reading:
             return self._object(path, keys)
         if char == "[" and part:
             return self._array(path, part, keys)
-        value = self.scanner.skip(_LONGEST_ARGUMENTS if guide is WHOLE else 0)
+        value = self.scanner.skip(_LONGEST.get(guide, 0) if isinstance(guide, str) else 0)
         self._look_for_oddities(path)
         if guide is WHOLE and isinstance(value, str) and len(value) >= _LONGEST_ARGUMENTS:
             return "{}"
@@ -205,16 +213,18 @@ class _Reading:
                     stands = [_GOOD.get(part, {"name": "f"})]
                 if part == "message" and good:
                     self._turn(value, at_part, column)
+                elif part == "tool" and good:
+                    self._break(self.conversation.tool(value, at_part), column)
             goes_on = self.scanner.goes_on("[")
             index += 1
-        if part == "tool" and index:
-            self.conversation.contents.tools = True
         return stands
 
     def _reduced(self, call: dict[str, Any], path: KeyPath) -> dict[str, Any]:
-        """Judge the arguments of a call, and return what is needed to find its answer."""
+        """Judge the arguments of a call, and return what is needed to find its tool and answer."""
         self._break(self.conversation.written(call, path))
-        return {"name": "f", "id": call.get("id")}
+        name, where = call_name(call, ())
+        called = {"name": name}
+        return {"id": call.get("id"), **(called if len(where) == 1 else {"function": called})}
 
     def _turn(self, message: dict[str, Any], path: KeyPath, column: int) -> None:
         plain = all(type(value) is str for value in message.values())
@@ -225,7 +235,10 @@ class _Reading:
             for kind in kinds:
                 self.rules.again(kind, 0, 1)
             return
+        names = self.conversation.tools.names_called
         kinds = self._break(self.conversation.turn(message, path), column)
+        if self.conversation.tools.names_called > names:
+            self._columns[path] = column
         if key and len(self._seen) < _SEEN and not self.conversation.answers:
             groups = self.rules.groups
             if all(kind in groups and groups[kind].exemplified for kind in kinds):

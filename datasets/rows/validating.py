@@ -30,9 +30,11 @@ ALLOWED_BY_REFERENCE: Final = frozenset(
         codes.NOTHING_WEIGHTED,
         codes.NO_ASSISTANT,
         codes.EMPTY_TURN,
+        codes.CALL_OF_UNKNOWN_TOOL,
+        codes.TOOL_TWICE,
     }
 )
-"""The errors that the reference client does not look for."""
+"""What the reference client does not look for: the errors, and what it cannot know of tools."""
 
 
 class Verdict(NamedTuple):
@@ -145,10 +147,11 @@ def _ruled(text: str, row: Any, findings: list[Finding], allowed: frozenset[str]
     conversation = Conversation()
     for index, message in enumerate(row["messages"]):
         findings += conversation.turn(message, ("messages", index))
+    for index, tool in enumerate(row.get("tools") or ()):
+        findings += conversation.tool(tool, ("tools", index))
     findings += conversation.end()
     if allowed:
         findings = [finding for finding in findings if finding.code not in allowed]
-    conversation.contents.tools = bool(row.get("tools"))
     good = not any(is_error(finding) for finding in findings)
     return Verdict(_length(text), findings, conversation.contents if good else None)
 

@@ -14,6 +14,7 @@ _ASKED = '{"messages": [{"role": "user", "content": "2+2?"}, '
 _CALL = '{"id": "a", "function": {"name": "add", "arguments": "{\\"terms\\": [2, 2]}"}}'
 _CALLING = '{"role": "assistant", "tool_calls": [' + _CALL + "]}, "
 _ANSWER = '{"role": "tool", "tool_call_id": "a", "content": "4"}, '
+_TOOL = '{"type": "function", "function": {"name": "add"}}'
 _SAID = '{"role": "assistant", "content": "4"}]}\n'
 
 CODES = (
@@ -80,5 +81,40 @@ CODES = (
         + "]}, "
         + _SAID,
         good=_ASKED + _CALLING + _ANSWER + _SAID,
+    ),
+    _code(
+        codes.CALL_OF_UNKNOWN_TOOL,
+        "call-of-unknown-tool",
+        Severity.WARNING,
+        "{what} calls `{found}`, which is not among the tools of the row",
+        why="a model that learns from such a call learns to call tools that it was not given",
+        page="Each name is reported once a row, at its first call. A row without `tools` may call "
+        "any: its tools may be described in the system prompt.",
+        bad=_ASKED
+        + _CALLING
+        + _ANSWER
+        + _SAID.replace("]}\n", "], ")
+        + '"tools": ['
+        + _TOOL.replace("add", "sum")
+        + "]}\n",
+        good=_ASKED
+        + _CALLING
+        + _ANSWER
+        + _SAID.replace("]}\n", "], ")
+        + '"tools": ['
+        + _TOOL
+        + "]}\n",
+        hint="add the tool to `tools`, or call one of them",
+    ),
+    _code(
+        codes.TOOL_TWICE,
+        "tool-twice",
+        Severity.WARNING,
+        "{what} has the name `{found}`, as {first} has",
+        why="nobody can tell which of the two a call means",
+        page="Templates render both, and a service that takes the row later may refuse it.",
+        bad=_ASKED + _SAID.replace("]}\n", "], ") + f'"tools": [{_TOOL}, {_TOOL}]' + "}\n",
+        good=_ASKED + _SAID.replace("]}\n", "], ") + f'"tools": [{_TOOL}]' + "}\n",
+        hint="leave one of them out, or give it another name",
     ),
 )

@@ -147,6 +147,52 @@ def test_it_knows_usual_rows(row: Any) -> None:
             assert (len(sifted.places), sifted.rest) == (4, b"")
 
 
+def row_of_tools(names: list[str], called: list[str]) -> bytes:
+    calls = [{"id": str(at), "name": name} for at, name in enumerate(called)]
+    answers = [{"role": "tool", "tool_call_id": str(at)} for at in range(len(called))]
+    end = {"role": "assistant", "content": "a"}
+    messages = [{"role": "assistant", "tool_calls": calls}, *answers, end]
+    row = {"messages": messages, "tools": [{"name": name} for name in names]}
+    return json.dumps(row).encode() + b"\n"
+
+
+MANY = [str(number) for number in range(130)]
+
+
+@pytest.mark.parametrize(
+    ("names", "called", "surely"),
+    [
+        (["f", "g"], ["f", "g", "f"], True),
+        (["f"], ["g"], False),
+        (["f"], ["f", "fg", "f"], False),
+        (["f", "g", "f"], ["f"], False),
+        ([], ["f"], True),
+        (MANY[:128], MANY[64:128], True),  # as many as it remembers
+        (MANY[:129], MANY[:64], False),
+        (["f" * 256], ["f" * 256], True),
+        (["f" * 257], ["f"], False),
+        (["f"], ["f" * 257], False),
+        (["é"], ["é"], False),  # written as an escape
+    ],
+)
+def test_calls_are_of_tools(names: list[str], called: list[str], surely: bool) -> None:  # noqa: FBT001
+    text = row_of_tools(names, called)
+    assert bool(sift(text).places) == surely
+    if surely:
+        assert validate_row(text[:-1]).findings == []
+    assert agree(text * 9)
+
+
+@pytest.mark.parametrize(
+    "called", ['"tool_calls": [{"name": "%s"}]', '"function_call": {"name": "%s"}']
+)
+@pytest.mark.parametrize("tool", ['{"name": "%s"}', '{"function": {"name": "%s"}}'])
+def test_bad_rows_that_call_other_tools_are_judged_apart(called: str, tool: str) -> None:
+    row = '{"messages": [{"role": "human"}, {"role": "assistant", %s}], "tools": [%s]}\n'
+    text = "".join(9 * (row % (called % name, tool % "f")) for name in "fgf")
+    assert agree(text.encode())
+
+
 @pytest.mark.parametrize("size", range(1, 100))
 def test_it_hashes_as_python_does(size: int) -> None:
     row = b'{"messages":[{"role":"assistant","content":"%b"}]}' % (b"x" * size)

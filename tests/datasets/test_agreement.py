@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from sftc.diagnostics import Aim
 
 SCHEMA = Draft202012Validator(schemas.load("row"))
 MOST = 100
+TOOL_NAMES = (Path(__file__).parent / "rows" / "tool_names.jsonl").read_bytes().splitlines()
 
 
 def found(tally: Tally) -> list[str]:
@@ -103,6 +105,29 @@ def test_turns_that_come_again_are_judged_again(draw: Any, kinds: int) -> None:
     line = json.dumps({"messages": turns}).encode() + b"\n"
     whole, in_pieces = as_whole(line), as_large(pieces(line, 50))
     assert known(whole) == known(in_pieces)
+
+
+@pytest.mark.parametrize("size", [40, 1_000_000])
+@pytest.mark.parametrize("padding", [0, 5_000], ids=["at once", "key by key"])
+@pytest.mark.parametrize("first", ["messages", "tools"])
+@pytest.mark.parametrize("line", TOOL_NAMES)
+def test_tools_of_a_row_in_pieces(line: bytes, first: str, padding: int, size: int) -> None:
+    row = json.loads(line)
+    for message in row["messages"]:
+        message["padding"] = "x" * padding  # an object of more than 4 KiB is read key by key
+    row = {first: row.pop(first, None), **row}
+    text = json.dumps(row).encode() + b"\n"
+    assert known(as_whole(text)) == known(as_large(pieces(text, size)))
+
+
+def test_in_a_row_in_pieces_a_call_is_placed_at_its_message() -> None:
+    messages = [*TURNS[5:7], {"role": "assistant", "tool_calls": [CALL]}]
+    text = json.dumps({"messages": messages, "tools": [{"name": "g"}]})
+    groups = as_large(pieces(text.encode() + b"\n", 50)).findings.groups.values()
+    shown = [example.finding for group in groups for example in group.examples]
+    span = next(finding.span for finding in shown if finding.code == "SFT431")
+    assert span
+    assert text[span.column - 1 :].startswith(json.dumps(messages[2]))
 
 
 @pytest.mark.parametrize("depth", [10, 400, 890])

@@ -113,6 +113,17 @@ def test_the_reference_client_is_laxer(tmp_path: Path) -> None:
     assert data(tmp_path, "train.jsonl", "--like", "reference").returncode == 1
 
 
+def test_the_reference_client_does_not_look_at_names_of_tools(tmp_path: Path) -> None:
+    row = """{"messages":[{"role":"user","content":"a"},{"role":"assistant","tool_calls":[{"id":"1",
+        "name":"f"}]},{"role":"tool","tool_call_id":"1","content":"b"},{"role":"assistant",
+        "content":"c"}],"tools":[{"name":"g"},{"name":"g"}]}\n"""
+    (tmp_path / "train.jsonl").write_text(row.replace("\n ", "") * 9)
+    shown = data(tmp_path, "train.jsonl", "--format", "concise").stdout
+    assert all(code in shown for code in (b"SFT431", b"SFT432"))
+    shown = data(tmp_path, "train.jsonl", "--format", "concise", "--like", "reference").stdout
+    assert not any(code in shown for code in (b"SFT431", b"SFT432"))
+
+
 def test_warnings_do_not_make_a_file_invalid(tmp_path: Path) -> None:
     (tmp_path / "train.jsonl").write_text(GOOD * 2)
     run = data(tmp_path, "train.jsonl")
