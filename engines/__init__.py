@@ -43,7 +43,7 @@ class State:
         phase: how far it is.
         reason: why, in words, without a full stop.
         code: the trainer's exit code, 128 + N if signal N killed it; None if it is not known.
-        hopeless: it waits, and can never start; ``reason`` says what it lacks.
+        hopeless: it can never start; ``reason`` says what it lacks. It may be waiting all the same.
         resumable: it ended before its work was done, and nobody asked for that: submitting the
             same launch again goes on with it.
 

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,9 @@ from .processes import MARK, kill_marked
 
 _GRACE: Final = 25.0
 """Seconds that a trainer has to store a checkpoint when it is told to stop. Slurm gives it 30."""
+
+_LOOK: Final = 1.0
+"""Seconds until it is looked again whether anybody needs the processes."""
 
 _STOP: Final = frozenset({signal.SIGTERM, signal.SIGINT})
 _HEARD: Final = _STOP | {signal.SIGCHLD}
@@ -56,7 +59,7 @@ class Outcome:
     told: bool
 
 
-def run(launch: Launch, place: Place, hurry: Callable[[], bool]) -> Outcome:
+def run(launch: Launch, place: Place, pointless: Callable[[], bool]) -> Outcome:
     """Run the processes of a node to their end, and leave none behind.
 
     SIGTERM is passed on to them. When one fails, the others are killed.
@@ -64,11 +67,11 @@ def run(launch: Launch, place: Place, hurry: Callable[[], bool]) -> Outcome:
     Args:
         launch: what to run.
         place: where.
-        hurry: says, when they are told to stop, whether nobody will need what they would store.
+        pointless: says whether nobody needs them any more; asked about once a second.
 
     """
     variables = [_variables(launch, place, local) for local in range(launch.processes)]
-    outcome = wait([(launch.argv, each) for each in variables], launch, hurry)
+    outcome = wait([(launch.argv, each) for each in variables], launch, pointless)
     kill_marked(place.mark)
     return outcome
 
@@ -76,18 +79,19 @@ def run(launch: Launch, place: Place, hurry: Callable[[], bool]) -> Outcome:
 def wait(
     commands: Sequence[tuple[Sequence[str], Mapping[str, str]]],
     launch: Launch,
-    hurry: Callable[[], bool],
+    pointless: Callable[[], bool],
 ) -> Outcome:
     """Run commands, each with more variables, until all have ended well, or one has not.
 
     A program that cannot be started counts as one that ended with 127, as in a shell.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
+    # Never unblocked: a SIGTERM that comes late must not end us before the ranks have ended.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
     running: list[subprocess.Popen[bytes]] = []
     try:
         for argv, more in commands:
-            running.append(_start(argv, more, launch.folder, before))
-        return _watch(running, launch.final_codes, hurry)
+            running.append(_start(argv, more, launch.folder))
+        return _watch(running, launch.final_codes, pointless)
     except OSError as error:
         say(f"{commands[0][0][0]!r} cannot be started: {error.strerror}")
         return Outcome(127, told=False)
@@ -96,12 +100,9 @@ def wait(
             process.kill()
         for process in running:
             process.wait()
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _start(
-    argv: Sequence[str], more: Mapping[str, str], folder: Path, mask: Iterable[int]
-) -> subprocess.Popen[bytes]:
+def _start(argv: Sequence[str], more: Mapping[str, str], folder: Path) -> subprocess.Popen[bytes]:
     libc = ctypes.CDLL(None)
     parent = os.getpid()
 
@@ -109,7 +110,7 @@ def _start(
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # a rank does not outlive its supervisor
         if os.getppid() != parent:
             os.kill(os.getpid(), signal.SIGKILL)
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
 
     return subprocess.Popen(  # noqa: S603 - the program that the launch names
         argv,
@@ -121,7 +122,7 @@ def _start(
 
 
 def _watch(
-    running: Sequence[subprocess.Popen[bytes]], final: Sequence[int], hurry: Callable[[], bool]
+    running: Sequence[subprocess.Popen[bytes]], final: Sequence[int], pointless: Callable[[], bool]
 ) -> Outcome:
     deadline: float | None = None
     heard = 0
@@ -135,18 +136,10 @@ def _watch(
         failed = [code for code in codes if code]
         if None not in codes or (failed and not told):
             return Outcome(_telling(failed, final) if failed else 0, told)
-        left = None if deadline is None else deadline - time.monotonic()
-        if left is not None and (left <= 0 or hurry()):
+        if pointless() or (deadline is not None and time.monotonic() >= deadline):
             return Outcome(INTERRUPTED, told=True)
-        heard = _hear(left)
-
-
-def _hear(seconds: float | None) -> int:
-    """Wait for a signal; return its number, 0 if none came."""
-    if seconds is None:
-        return signal.sigwaitinfo(_HEARD).si_signo
-    heard = signal.sigtimedwait(_HEARD, min(seconds, 1.0))
-    return heard.si_signo if heard else 0
+        information = signal.sigtimedwait(_HEARD, _LOOK)
+        heard = information.si_signo if information else 0
 
 
 def _code(returned: int | None) -> int | None:

@@ -36,6 +36,7 @@ _UNKNOWN_JOB: Final = "invalid job id"
 _SCRIPT: Final = """\
 #!/bin/bash
 # Written by sftc for the job {name}.
+exec >> {log} 2>&1
 {prologue}
 export SFTC_PYTHON={python}
 exec "$SFTC_PYTHON" -P -m {module} {folder}
@@ -62,7 +63,9 @@ class Slurm:
         if ended and ended.final:
             return self._handle(launch.folder, launch.name, ended.job)
         newest = self._look(launch.name)
-        if newest and not _judged(newest, ended).resumable:
+        state = _judged(newest, ended)
+        refused = state.phase is Phase.ENDED and state.hopeless  # Slurm remembers these, too
+        if newest and not (state.resumable or refused):
             return self._handle(launch.folder, launch.name, str(newest.number))
         options = self._options(launch)
         try:
@@ -102,9 +105,8 @@ class Slurm:
         gres = site.gres(launch.gpus, launch.gpu_type) if launch.gpus else ""
         values = {
             "job-name": launch.name,
-            "chdir": str(launch.folder),  # not in --output, where % has a meaning
-            "output": LOG,
-            "open-mode": "append",
+            "chdir": "/",
+            "output": os.devnull,  # the script opens the log; here % and \\ have a meaning
             "dependency": "singleton",  # of two jobs of one name, the second finds the work done
             "nodes": str(launch.nodes),
             "ntasks-per-node": "1",
@@ -124,6 +126,7 @@ class Slurm:
     def _script(self, launch: Launch) -> str:
         return _SCRIPT.format(
             name=launch.name,
+            log=shlex.quote(str(launch.folder / LOG)),
             prologue="\n".join(self._settings.prologue),
             python=shlex.quote(self._settings.python or sys.executable),
             module=f"{__package__}.slurm_batch",

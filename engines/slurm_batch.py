@@ -63,14 +63,14 @@ def _once(launch: Launch, returned: int, attempt: int) -> Outcome:
     outcome = wait(
         [([*srun, *program, str(meeting.folder)], {"MASTER_PORT": str(port)})],
         launch,
-        lambda: False,  # Slurm ends srun with its nodes
+        lambda: False,  # the nodes know, and srun ends with them
     )
-    if outcome.code == 0 or outcome.told:
-        return outcome
-    if meeting.present() < launch.nodes and returned < _MOST_RETURNS:
+    failure = meeting.failure()
+    if outcome.told or failure is not None:
+        return Outcome(outcome.code if failure is None else failure, outcome.told)
+    if outcome.code and meeting.present() < launch.nodes and returned < _MOST_RETURNS:
         _go_back()
-    first = meeting.first_failure()
-    return Outcome(outcome.code if first is None else first, told=False)
+    return outcome
 
 
 def _go_back() -> None:

@@ -1,6 +1,7 @@
-"""What the nodes of one attempt tell the first of them, in files: srun's exit code is not enough.
+"""What the nodes of one attempt tell each other, in files.
 
-When one node fails, srun kills the others, and reports whichever exit code is the highest.
+srun could end the others when one node fails, but at once, before they have killed what their
+ranks leave behind, and it reports whichever exit code is the highest.
 """
 
 import os
@@ -54,7 +55,7 @@ class Meeting:
         with suppress(FileExistsError):
             (self.folder / _FAILURE).hardlink_to(own)
 
-    def first_failure(self) -> int | None:
+    def failure(self) -> int | None:
         """Return the exit code of the node that failed first, if one said so."""
         try:
             return int((self.folder / _FAILURE).read_text("ascii"))

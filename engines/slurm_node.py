@@ -10,8 +10,11 @@ from .ranks import Place, run
 from .slurm_meeting import Meeting
 
 
-def main(folder: Path) -> int:
-    """Run the processes of this node for an attempt; return an exit code for srun."""
+def main(folder: Path) -> None:
+    """Run the processes of this node for an attempt.
+
+    How they failed is in the meeting, so that srun sees a failure only if this program is killed.
+    """
     meeting = Meeting(folder)
     launch = read_launch(meeting.job)
     node = int(os.environ["SLURM_NODEID"])
@@ -23,11 +26,15 @@ def main(folder: Path) -> int:
     )
     kill_marked(place.mark)  # left behind by an earlier attempt on this node
     meeting.arrive(node)
-    outcome = run(launch, place, lambda: read_exit(launch.folder, launch.name) is not None)
+
+    def pointless() -> bool:
+        cancelled = read_exit(launch.folder, launch.name)
+        return cancelled is not None or meeting.failure() is not None
+
+    outcome = run(launch, place, pointless)
     if outcome.code:
         meeting.fail(outcome.code)
-    return outcome.code
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    main(Path(sys.argv[1]))

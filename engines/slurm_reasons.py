@@ -75,7 +75,8 @@ def state_of(word: str, reason: str) -> State:
     """
     if word in _ENDS:
         if reason in _NEVER:
-            return State(Phase.ENDED, f"it can never start: {_NEVER[reason]} ({reason})")
+            words = f"it can never start: {_NEVER[reason]} ({reason})"
+            return State(Phase.ENDED, words, hopeless=True)
         words, resumable = _ENDS[word]
         return State(Phase.ENDED, words, resumable=resumable)
     phase = _PHASES.get(word, Phase.RUNNING)
