@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 VOCABULARIES := $(VENV)/vocabularies/.ready
 REFERENCE := .venv-reference
 
-.PHONY: demo test vocabularies browser check format docs settings bench parity clean
+.PHONY: demo test test-train vocabularies browser slurm check format docs settings bench parity clean
 
 # What users install: quick, so that the demo is.
 $(USABLE): pyproject.toml setup.py datasets/rows/_accelerator.c
@@ -24,7 +24,10 @@ demo: $(USABLE)  ## lint, compile, pin, submit and follow, on this machine
 	@bash examples/demo.sh $(BIN)/sftc
 
 test: $(READY) $(VOCABULARIES) browser  ## run the tests
-	$(BIN)/pytest -n auto --dist worksteal --quiet
+	$(BIN)/pytest -n auto --dist worksteal --quiet --ignore=tests/slurm
+
+test-train: $(READY) slurm  ## run the tests that need a cluster: one of three nodes, on this machine
+	$(BIN)/pytest --quiet tests/slurm
 
 vocabularies: $(VOCABULARIES)  ## download real tokenizers and chat templates, for the tests
 
@@ -37,6 +40,12 @@ browser:  ## make sure of the browser in which the backend's page is tested, and
 		test "$$(id -u)" = 0 && apt-get update -qq && \
 		apt-get install -qq -y --no-install-recommends chromium chromium-driver patch; } || { \
 		echo 'The tests need: apt-get install chromium chromium-driver patch' >&2; exit 1; }
+
+slurm:  ## make sure of Slurm, of which the tests start a cluster on loopback
+	@command -v sbatch >/dev/null && test -x /usr/sbin/slurmctld -a -x /usr/sbin/munged || { \
+		test "$$(id -u)" = 0 && apt-get update -qq && \
+		apt-get install -qq -y --no-install-recommends slurm-wlm munge; } || { \
+		echo 'The tests need: apt-get install slurm-wlm munge' >&2; exit 1; }
 
 check: $(READY)  ## format, lint, types, layers, schemas
 	$(BIN)/ruff format --check

@@ -51,9 +51,7 @@ _NEVER: Final[Mapping[str, str]] = {
     "QOSTimeLimit": "it asks for more time than its QOS admits",
 }
 
-_NEVER_BY_LIMIT: Final = re.compile(
-    r"(Assoc|QOS)(Max|Min)\w*(Per(Job|Node)|WallDuration|NotSatisfied)\w*"
-)
+_NEVER_BY_LIMIT: Final = re.compile(r"(Assoc|QOS)(Min\w+|Max\w*(PerJob|PerNode|WallDuration)\w*)")
 """Limits of one job by itself; limits of all jobs together are met when others end."""
 
 _WAITS: Final[Mapping[str, str]] = {
