@@ -18,7 +18,7 @@ import trainers
 from sftc.engines import EngineError, Launch, Phase, State
 from sftc.engines.folder import read_supervisor, write_launch, write_supervisor
 from sftc.engines.local import Local
-from sftc.engines.processes import Identity, kill_marked, mark
+from sftc.engines.processes import Identity
 
 FINISHED = State(Phase.ENDED, "finished", 0)
 CANCELLED = State(Phase.ENDED, "cancelled")
@@ -40,11 +40,11 @@ def engine() -> Local:
 
 
 @pytest.fixture
-def name() -> Iterator[str]:
+def name(tmp_path: Path) -> Iterator[str]:
     """Return the name of a job, and leave nothing of it behind, however the test ends."""
     name = f"sftc-test-{uuid.uuid4().hex}"
     yield name
-    kill_marked(mark(name, ""))
+    Local().cancel(json.dumps({"engine": "local", "folder": str(tmp_path), "name": name}))
 
 
 def supervisor(folder: Path) -> int:
@@ -247,19 +247,20 @@ def test_a_process_that_was_given_the_same_id_is_left_alone(
     engine: Local, tmp_path: Path, name: str
 ) -> None:
     launch = trainers.launch(tmp_path, trainers.WAIT, name=name)
-    with subprocess.Popen(["sleep", "1000"]) as stranger:
+    handle = json.dumps({"engine": "local", "folder": str(tmp_path), "name": name})
+    stranger = subprocess.Popen(["sleep", "1000"])
+    try:
         identity = Identity.of(stranger.pid)
         assert identity
-        earlier = replace(identity, start=identity.start - 1)
-        write_supervisor(tmp_path, {"name": name} | asdict(earlier))
-        handle = json.dumps({"engine": "local", "folder": str(tmp_path), "name": name})
-        assert engine.state(handle).resumable
-        engine.cancel(handle)
-        assert stranger.poll() is None
-        other_boot = replace(identity, boot="another")
-        write_supervisor(tmp_path, {"name": name} | asdict(other_boot))
-        assert engine.state(handle).phase is Phase.ENDED
+        for other in (replace(identity, start=identity.start - 1), replace(identity, boot="x")):
+            write_supervisor(tmp_path, {"name": name} | asdict(other))
+            assert engine.state(handle).phase is Phase.ENDED
+            engine.cancel(handle)
+            assert stranger.poll() is None
+    finally:
         stranger.kill()
+        stranger.wait()
+    (tmp_path / "exit.json").unlink()
     assert engine.submit(launch)
 
 
