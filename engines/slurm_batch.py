@@ -47,8 +47,8 @@ def main(folder: Path) -> int:
 
 
 def _once(launch: Launch, returned: int, attempt: int) -> Outcome:
-    meeting = Meeting.prepare(launch.folder, f"{returned}.{attempt}")
     number = int(os.environ["SLURM_JOB_ID"])
+    meeting = Meeting.prepare(launch.folder, f"{number}.{returned}.{attempt}")
     port = _PORTS[(number * 7 + returned * 31 + attempt) % len(_PORTS)]
     # Since 22.05 srun does not take the CPUs of a task from sbatch.
     cpus = [f"--cpus-per-task={launch.cpus}"] if launch.cpus else []
