@@ -126,9 +126,14 @@ class Cluster:
         self._start("controller", "slurmctld", "-D")
         trainers.until(lambda: self.ask("scontrol", "ping", check=False).count(" UP"), "slurmctld")
 
-    def kill_controller(self) -> None:
-        """Kill the controller as a failing machine would."""
-        self._kill("controller")
+    def end_controller(self) -> None:
+        """End the controller.
+
+        By SIGTERM: it saves its state some seconds late, and what it does not know of a killed
+        one it takes for a fault of the node, which it drains.
+        """
+        self._daemons["controller"].terminate()
+        self._daemons["controller"].wait()
 
     def kill_node(self, node: str) -> None:
         """Kill everything on a node, first what could tell the controller."""
@@ -170,6 +175,9 @@ class Cluster:
         for node in NODES:
             if self._daemons[node].poll() is not None:
                 self.start_node(node)
+        drained = [node for node in NODES if "drain" in self._node(node)]
+        if drained:
+            self.ask("scontrol", "update", f"nodename={','.join(drained)}", "state=resume")
         self.ask("scancel", f"--user={getpass.getuser()}", check=False)
         trainers.until(lambda: not self.ask("squeue", "-h").strip(), "an empty queue")
         self.wait_for_nodes()
@@ -181,6 +189,9 @@ class Cluster:
         for pid in self._processes():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+    def _node(self, name: str) -> str:
+        return self.ask("sinfo", "-hN", "-n", name, "-p", "p", "-o", "%T")
 
     def _start(self, name: str, program: str, *arguments: str) -> None:
         with (self.folder / f"{name}.out").open("ab") as out:

@@ -180,12 +180,12 @@ def test_a_dead_node_is_not_mistaken_for_one_that_never_was(
     assert trainers.ended(engine, handle) == FINISHED
 
 
-def test_the_death_of_the_controller_changes_nothing(cluster: Cluster, tmp_path: Path) -> None:
+def test_without_a_controller_nothing_changes(cluster: Cluster, tmp_path: Path) -> None:
     engine = cluster.engine()
     launch = trainers.launch(tmp_path, trainers.WAIT, nodes=2)
     handle = engine.submit(launch)
     trainers.pid(tmp_path, 0)
-    cluster.kill_controller()
+    cluster.end_controller()
     for ask in (lambda: engine.state(handle), lambda: engine.submit(launch)):
         with pytest.raises(UnreachableError, match="Slurm is unreachable: Unable to contact"):
             ask()
@@ -202,7 +202,7 @@ def test_cancelling_without_a_controller(cluster: Cluster, tmp_path: Path) -> No
     engine = cluster.engine()
     handle = engine.submit(trainers.launch(tmp_path, trainers.STUBBORN))
     rank = trainers.pid(tmp_path, 0)
-    cluster.kill_controller()
+    cluster.end_controller()
     with pytest.raises(UnreachableError):
         engine.cancel(handle)
     trainers.until(lambda: not trainers.alive(rank), "the end of the rank")
