@@ -11,7 +11,7 @@ REFERENCE := .venv-reference
 TRANSFORMERS := .venv-transformers
 PEERS := .venv-peers
 
-.PHONY: demo test test-train vocabularies browser check format docs settings bench parity clean
+.PHONY: demo test test-train vocabularies browser slurm check format docs settings bench parity clean
 
 # What users install: quick, so that the demo is.
 $(USABLE): pyproject.toml setup.py datasets/rows/_accelerator.c
@@ -34,8 +34,9 @@ $(TRAINER): pyproject.toml | $(READY)
 	$(BIN)/pip install --quiet --editable '.[train]'
 	touch $@
 
-test-train: $(TRAINER)  ## train a tiny model for real, in each way, and break it
+test-train: $(TRAINER) slurm  ## train a tiny model for real and break it; run jobs on a small cluster
 	$(BIN)/pytest tests/training_runs --quiet
+	$(BIN)/pytest tests/slurm --quiet
 
 vocabularies: $(VOCABULARIES)  ## download real tokenizers and chat templates, for the tests
 
@@ -48,6 +49,12 @@ browser:  ## make sure of the browser in which the backend's page is tested, and
 		test "$$(id -u)" = 0 && apt-get update -qq && \
 		apt-get install -qq -y --no-install-recommends chromium chromium-driver patch; } || { \
 		echo 'The tests need: apt-get install chromium chromium-driver patch' >&2; exit 1; }
+
+slurm:  ## make sure of Slurm, of which the tests start a cluster on loopback
+	@command -v sbatch >/dev/null && test -x /usr/sbin/slurmctld -a -x /usr/sbin/munged || { \
+		test "$$(id -u)" = 0 && apt-get update -qq && \
+		apt-get install -qq -y --no-install-recommends slurm-wlm munge; } || { \
+		echo 'The tests need: apt-get install slurm-wlm munge' >&2; exit 1; }
 
 check: $(READY)  ## format, lint, types, layers, schemas
 	$(BIN)/ruff format --check

@@ -1,0 +1,129 @@
+"""Jobs as processes on this machine. They outlive the server, and are found again."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from . import EngineError, Launch, Phase, State, UnreachableError
+from .environment import inherited
+from .folder import LOG, read_exit, read_supervisor, write_cancelled, write_launch
+from .log import read
+from .processes import Identity, kill, kill_marked, mark
+from .supervisor import BUSY
+
+_PATIENCE: Final = 120.0
+"""Seconds until a supervisor has taken over: an import of Python, on a machine that is busy."""
+
+
+class Local:
+    """Runs each job under a supervisor of its own, in a session of its own."""
+
+    name = "local"
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        """Take the environment of which trainers inherit a part; by default, that of the server.
+
+        Raises:
+            EngineError: this system has no /proc as Linux has it.
+
+        """
+        if not Path("/proc/self/environ").exists() or not hasattr(os, "pidfd_open"):
+            raise EngineError("training on this machine needs Linux with /proc")
+        self._environment = inherited(os.environ if environment is None else environment)
+
+    def submit(self, launch: Launch) -> str:
+        """Start a job under a supervisor, if it does not run and has not ended: see ``Engine``."""
+        if launch.nodes > 1:
+            raise EngineError(f"this machine is one node, and the job wants {launch.nodes}")
+        ended = read_exit(launch.folder, launch.name)
+        if ended is None or not ended.final:
+            self._start(launch)
+        known = read_supervisor(launch.folder) or {"name": launch.name}
+        return json.dumps({"engine": self.name, "folder": str(launch.folder)} | known)
+
+    def _start(self, launch: Launch) -> None:
+        running = read_supervisor(launch.folder)
+        if running and _identity(running).alive():
+            _claim(running, launch)
+            return
+        try:
+            write_launch(launch)
+            with (launch.folder / LOG).open("ab") as log:
+                where = log.tell()
+                code = subprocess.run(  # noqa: S603 - our own program
+                    [sys.executable, "-P", "-m", f"{__package__}.supervisor", launch.folder],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    env=self._environment,
+                    cwd=launch.folder,
+                    timeout=_PATIENCE,
+                    check=False,
+                ).returncode
+        except OSError as error:
+            raise EngineError(f"the job cannot be started: {error}") from error
+        except subprocess.TimeoutExpired as error:
+            raise UnreachableError("the job's supervisor has not answered yet") from error
+        if code == BUSY:
+            self._join(launch)
+        elif code:
+            said = read(launch.folder / LOG, where).text.strip().splitlines()
+            raise EngineError(f"the job's supervisor ended: {said[-1] if said else code}")
+
+    def _join(self, launch: Launch) -> None:
+        """Accept the supervisor that was quicker, if it is of the same job."""
+        running = read_supervisor(launch.folder)
+        if running is None or not _identity(running).alive():
+            raise UnreachableError("another supervisor is about to take this job's folder")
+        _claim(running, launch)
+
+    def state(self, handle: str) -> State:
+        """Return what is known about a job: see ``Engine``."""
+        known, folder = _parsed(handle)
+        running = read_supervisor(folder)
+        if running and running["name"] == known["name"] and _identity(running).alive():
+            return State(Phase.RUNNING, "running")
+        ended = read_exit(folder, known["name"])
+        if ended is None:
+            reason = "its supervisor was killed, or the machine was restarted"
+            return State(Phase.ENDED, reason, resumable=True)
+        return State(Phase.ENDED, ended.reason, ended.code, resumable=not ended.final)
+
+    def cancel(self, handle: str) -> None:
+        """Kill a job's supervisor and all its processes: see ``Engine``."""
+        known, folder = _parsed(handle)
+        name = known["name"]
+        running = read_supervisor(folder)
+        if running and running["name"] == name:
+            ended = read_exit(folder, name)
+            if _identity(running).alive() or not (ended and ended.final):
+                write_cancelled(folder, name)  # first: now nobody starts it again
+            kill(_identity(running))
+        kill_marked(mark(name, ""))
+
+    def log(self, handle: str) -> Path:
+        """Return the path of a job's log."""
+        return _parsed(handle)[1] / LOG
+
+
+def _claim(running: Mapping[str, Any], launch: Launch) -> None:
+    if running["name"] != launch.name:
+        raise EngineError(f"the job {running['name']} already runs in {launch.folder}")
+
+
+def _identity(values: Mapping[str, Any]) -> Identity:
+    return Identity(values["pid"], values["start"], values["boot"])
+
+
+def _parsed(handle: str) -> tuple[dict[str, Any], Path]:
+    try:
+        values = json.loads(handle)
+        if values["engine"] != Local.name:
+            raise ValueError  # noqa: TRY301 - as a handle that is none
+        return {"name": str(values["name"])}, Path(values["folder"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise EngineError(f"{handle!r} is no handle of a job on this machine") from error

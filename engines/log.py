@@ -1,0 +1,62 @@
+"""The log of a job: our own lines in it, and how it is read in pieces while it grows."""
+
+from codecs import getincrementaldecoder
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+MOST: Final = 64 * 1024
+"""Bytes that are read at once, unless another number is given."""
+
+_LONGEST_CHARACTER: Final = 4
+_MOST_CONTINUED: Final = 3
+_CONTINUED: Final = bytes(range(0x80, 0xC0))
+"""Bytes that go on with a character of UTF-8."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a log.
+
+    Attributes:
+        text: what was read; bytes that are no UTF-8 are shown as U+FFFD.
+        next: where the next piece begins, in bytes.
+
+    """
+
+    text: str
+    next: int
+
+
+def read(path: Path, offset: int = 0, most: int = MOST) -> Piece:
+    """Read a piece of a log.
+
+    A character whose last bytes are not written yet is left for the next piece.
+
+    Args:
+        path: the log; one that does not exist is empty.
+        offset: where the piece begins, in bytes; a negative one counts from the end.
+        most: the most bytes that are read, at least 4.
+
+    """
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return Piece("", max(offset, 0))
+    with file:
+        size = file.seek(0, 2)
+        begin = file.seek(offset if offset >= 0 else max(size + offset, 0))
+        data = file.read(max(most, _LONGEST_CHARACTER))
+    if offset < 0:  # perhaps in the middle of a character
+        inside = len(data[:_MOST_CONTINUED]) - len(data[:_MOST_CONTINUED].lstrip(_CONTINUED))
+        data, begin = data[inside:], begin + inside
+    decoder = getincrementaldecoder("utf-8")("replace")
+    text = decoder.decode(data)
+    return Piece(text, begin + len(data) - len(decoder.getstate()[0]))
+
+
+def say(words: str) -> None:
+    """Put a line of ours into the log, which is our standard output."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    print(f"sftc: {now} {words}", flush=True)  # noqa: T201 - to a file, by way of the engine

@@ -1,0 +1,232 @@
+"""Jobs on a Slurm cluster, by way of its own commands: sbatch, squeue, scancel."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from . import EngineError, Launch, Phase, State, UnreachableError
+from .environment import inherited
+from .folder import BATCH, LOG, Exit, read_exit, write_cancelled, write_launch
+from .slurm_reasons import state_of
+from .slurm_settings import SlurmSettings
+
+_PATIENCE: Final = 60.0
+"""Seconds until a command of Slurm has answered; they try several times by themselves."""
+
+_NO_ANSWER: Final = (
+    "unable to contact slurm controller",
+    "socket timed out",
+    "connection refused",
+    "connection timed out",
+    "zero bytes were transmitted",
+    "communication connection failure",
+    "temporarily",
+    "backup controller",
+    "slurm_persist_conn",
+    "protocol authentication error",  # munged is being started again
+)
+_UNKNOWN_JOB: Final = "invalid job id"
+
+_SCRIPT: Final = """\
+#!/bin/bash
+# Written by sftc for the job {name}.
+exec >> {log} 2>&1
+{prologue}
+export SFTC_PYTHON={python}
+exec "$SFTC_PYTHON" -P -m {module} {folder}
+"""
+
+
+class Slurm:
+    """Runs each job as a batch job of its own, found again by its unique name."""
+
+    name = "slurm"
+
+    def __init__(
+        self, settings: SlurmSettings, environment: Mapping[str, str] | None = None
+    ) -> None:
+        """Take a site's settings, and the environment of which jobs inherit a part."""
+        given = os.environ if environment is None else environment
+        conf = settings.conf or given.get("SLURM_CONF", "")
+        self._settings = settings
+        self._environment = inherited(given) | ({"SLURM_CONF": conf} if conf else {})
+
+    def submit(self, launch: Launch) -> str:
+        """Submit a job, if it does not wait or run and has not ended: see ``Engine``."""
+        ended = read_exit(launch.folder, launch.name)
+        if ended and ended.final:
+            return self._handle(launch.folder, launch.name, ended.job)
+        newest = self._look(launch.name)
+        state = _judged(newest, ended)
+        refused = state.phase is Phase.ENDED and state.hopeless  # Slurm remembers these, too
+        if newest and not (state.resumable or refused):
+            return self._handle(launch.folder, launch.name, str(newest.number))
+        options = self._options(launch)
+        try:
+            write_launch(launch)
+            (launch.folder / BATCH).write_text(self._script(launch), "utf-8", "surrogateescape")
+        except OSError as error:
+            raise EngineError(f"the job cannot be submitted: {error}") from error
+        answer = self._ask("sbatch", "--parsable", *options, str(launch.folder / BATCH))
+        return self._handle(launch.folder, launch.name, answer.strip().split(";")[0])
+
+    def state(self, handle: str) -> State:
+        """Return what is known about a job: see ``Engine``."""
+        folder, name, number = self._parsed(handle)
+        ended = read_exit(folder, name)
+        if ended and ended.final and ended.code is not None:
+            return _judged(None, ended)  # whether Slurm can be asked or not
+        job = self._look(name, number)
+        # It may have ended while Slurm was asked.
+        return _judged(job, read_exit(folder, name))
+
+    def cancel(self, handle: str) -> None:
+        """Kill a job wherever it is: see ``Engine``."""
+        folder, name, number = self._parsed(handle)
+        ended = read_exit(folder, name)
+        if not (ended and ended.final):
+            write_cancelled(folder, name, number)  # first: now its supervisors are in a hurry
+        job = self._look(name, number)
+        if job and state_of(job.state, job.reason).phase is not Phase.ENDED:
+            self._ask("scancel", number)
+
+    def log(self, handle: str) -> Path:
+        """Return the path of a job's log."""
+        return self._parsed(handle)[0] / LOG
+
+    def _options(self, launch: Launch) -> list[str]:
+        site = self._settings
+        gres = site.gres(launch.gpus, launch.gpu_type) if launch.gpus else ""
+        values = {
+            "job-name": launch.name,
+            "chdir": "/",
+            "output": os.devnull,  # the script opens the log; here % and \\ have a meaning
+            "dependency": "singleton",  # of two jobs of one name, the second finds the work done
+            "nodes": str(launch.nodes),
+            "ntasks-per-node": "1",
+            "cpus-per-task": str(launch.cpus or ""),
+            "gpus-per-node": gres,
+            "partition": site.partition,
+            "account": site.account,
+            "qos": site.qos,
+            "reservation": site.reservation,
+            "constraint": site.constraint,
+            "time": site.time,
+            "mem": site.memory,
+        }
+        options = [f"--{name}={value}" for name, value in values.items() if value]
+        return [*options, "--requeue" if site.requeue else "--no-requeue", *site.arguments]
+
+    def _script(self, launch: Launch) -> str:
+        return _SCRIPT.format(
+            name=launch.name,
+            log=shlex.quote(str(launch.folder / LOG)),
+            prologue="\n".join(self._settings.prologue),
+            python=shlex.quote(self._settings.python or sys.executable),
+            module=f"{__package__}.slurm_batch",
+            folder=shlex.quote(str(launch.folder)),
+        )
+
+    def _look(self, name: str, number: str = "") -> "_Job | None":
+        """Return a job as Slurm knows it, by its number or the newest of its name.
+
+        None if Slurm has forgotten it, or gave its number to another.
+        """
+        which = f"--jobs={number}" if number else f"--name={name}"
+        user = f"--user={os.getuid()}"
+        try:
+            lines = self._ask("squeue", "--noheader", "--states=all", user, which, _COLUMNS)
+        except _UnknownJobError:
+            return None
+        found = [job for job in map(_Job.read, lines.splitlines()) if job.name == name]
+        return max(found, key=lambda job: job.number, default=None)
+
+    def _ask(self, *command: str) -> str:
+        program = command[0]
+        try:
+            done = subprocess.run(  # noqa: S603 - a command of Slurm, without a shell
+                command,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=_PATIENCE,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            raise EngineError(f"{program} is not installed here: Slurm cannot be asked") from error
+        except OSError as error:
+            raise EngineError(f"{program} cannot be started: {error}") from error
+        except subprocess.TimeoutExpired as error:
+            raise UnreachableError(f"Slurm is unreachable: {program} does not answer") from error
+        if done.returncode:
+            raise _refusal(program, done.stderr)
+        return done.stdout
+
+    def _handle(self, folder: Path, name: str, number: str) -> str:
+        handle = {"engine": self.name, "folder": str(folder), "name": name, "job": number}
+        return json.dumps(handle)
+
+    def _parsed(self, handle: str) -> tuple[Path, str, str]:
+        try:
+            values = json.loads(handle)
+            if values["engine"] != self.name:
+                raise ValueError  # noqa: TRY301 - as a handle that is none
+            return Path(values["folder"]), str(values["name"]), str(values["job"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise EngineError(f"{handle!r} is no handle of a job on Slurm") from error
+
+
+_COLUMNS: Final = "--format=%A|%j|%T|%r"
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A line of squeue."""
+
+    number: int
+    name: str
+    state: str
+    reason: str
+
+    @classmethod
+    def read(cls, line: str) -> "_Job":
+        number, name, state, reason = line.split("|", 3)
+        return cls(int(number), name, state, reason.strip())
+
+
+def _judged(job: _Job | None, ended: Exit | None) -> State:
+    """Join what Slurm says of a job with what it has written itself about its end."""
+    state = state_of(job.state, job.reason) if job else None
+    if state and state.phase is not Phase.ENDED:
+        if ended and ended.final:
+            return State(Phase.RUNNING, f"{ended.reason}; its processes are ending")
+        return state
+    if ended:
+        return State(Phase.ENDED, ended.reason, ended.code, resumable=not ended.final)
+    forgotten = State(Phase.ENDED, "Slurm has forgotten it, and it left no word", resumable=True)
+    return state or forgotten
+
+
+class _UnknownJobError(EngineError):
+    """Slurm knows no job of this id."""
+
+
+def _refusal(program: str, said: str) -> EngineError:
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    words = lines[-1] if lines else "it said nothing"
+    for prefix in (f"{program}: error: ", "slurm_load_jobs error: "):
+        words = words.removeprefix(prefix)
+    heard = said.casefold()
+    if any(each in heard for each in _NO_ANSWER):
+        return UnreachableError(f"Slurm is unreachable: {words}")
+    if _UNKNOWN_JOB in heard:
+        return _UnknownJobError(f"Slurm refuses: {words}")
+    return EngineError(f"Slurm refuses: {words}")

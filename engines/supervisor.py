@@ -1,0 +1,89 @@
+"""The program that supervises a job on this machine; ``engines/local.py`` starts it.
+
+It leaves the process that started it, takes the folder, runs the processes, and writes how they
+ended. Its standard output is the job's log. Exit codes: 0 it has taken over, or there is nothing
+left to do; 3 another supervisor has the folder.
+"""
+
+import os
+import signal
+import socket
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+from . import Launch
+from .attempts import train
+from .folder import (
+    BusyError,
+    forget_exit,
+    locked,
+    read_exit,
+    read_launch,
+    write_supervisor,
+)
+from .log import say
+from .processes import Identity, kill_marked, mark
+from .ranks import Outcome, Place, run
+
+BUSY: Final = 3
+_BROKEN: Final = 1
+_LOOPBACK: Final = "127.0.0.1"
+
+
+def main(folder: Path) -> int:
+    """Start a supervisor in a session of its own, and return when it has taken over, or cannot."""
+    ours, theirs = os.pipe()
+    if os.fork():
+        os.close(theirs)
+        word = os.read(ours, 1)  # nothing, if it died
+        return word[0] if word else _BROKEN
+    os.close(ours)
+    os.setsid()
+    return _supervise(folder, theirs)
+
+
+def _supervise(folder: Path, starter: int) -> int:
+    try:
+        with locked(folder, patience=0):
+            launch = read_launch(folder)
+            ended = read_exit(folder, launch.name)
+            if ended and ended.final:
+                _tell(starter, 0)
+                return 0
+            kill_marked(mark(launch.name, ""))  # left behind by a supervisor that was killed
+            forget_exit(folder)
+            myself = Identity.of(os.getpid())
+            assert myself  # noqa: S101 - we are running
+            write_supervisor(folder, {"name": launch.name} | asdict(myself))
+            _tell(starter, 0)
+            return train(launch, "", lambda _: _once(launch))
+    except BusyError:
+        _tell(starter, BUSY)
+        return BUSY
+
+
+def _once(launch: Launch) -> Outcome:
+    with socket.socket() as free:
+        free.bind((_LOOPBACK, 0))
+        port = free.getsockname()[1]
+    place = Place(0, mark(launch.name, ""), _LOOPBACK, port)
+    return run(launch, place, lambda: read_exit(launch.folder, launch.name) is not None)
+
+
+def _tell(starter: int, code: int) -> None:
+    """Tell the starter, if it still listens, and let it go."""
+    try:
+        os.write(starter, bytes([code]))
+    except BrokenPipeError:
+        say("whoever started this job is gone; it goes on")
+    os.close(starter)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    # After a fork both processes come here, and neither may run what the other would.
+    code = main(Path(sys.argv[1]))
+    sys.stdout.flush()
+    os._exit(code)

@@ -1,0 +1,143 @@
+"""What is known of Slurm without a cluster: settings, reasons, answers that are none."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trainers
+
+from sftc.engines import EngineError, Phase, State, UnreachableError
+from sftc.engines.slurm import Slurm
+from sftc.engines.slurm_reasons import state_of
+from sftc.engines.slurm_settings import SlurmSettings
+
+
+def test_settings() -> None:
+    settings = SlurmSettings.read(
+        {
+            "partition": "gpu",
+            "time": "2-00:00:00",
+            "requeue": False,
+            "gpu_types": {"NVIDIA H100": "h100", "A100": ""},
+            "prologue": ["module load cuda"],
+            "arguments": ["--exclusive", "--mail-type=END", "--wait-all-nodes=1"],
+        }
+    )
+    assert (settings.partition, settings.time, settings.requeue) == ("gpu", "2-00:00:00", False)
+    assert settings.gres(8, "nvidia h100") == "h100:8"
+    assert settings.gres(2, "A100") == "2"
+    assert settings.gres(2, "L40S") == "l40s:2"
+    assert settings.gres(2, "") == "2"
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"partitoin": "p"}, "unknown key 'partitoin'; known: conf, partition, account, qos"),
+        ({"partition": 7}, "partition must be a string, not 7"),
+        ({"time": "1\n#SBATCH"}, "time has a control character: '1\\n#SBATCH'"),
+        ({"requeue": "yes"}, "requeue must be true or false, not 'yes'"),
+        ({"prologue": "module load"}, "prologue must be a list of strings, not 'module load'"),
+        ({"prologue": [1]}, "prologue must hold strings, not 1"),
+        ({"gpu_types": ["h100"]}, "gpu_types must be a table, not ['h100']"),
+        ({"gpu_types": {"H100": "a:b"}}, "'a:b' (gpu_types, H100) is no GRES type"),
+        ({"arguments": ["job.sh"]}, "'job.sh' is not written as --name or --name=value"),
+        ({"arguments": ["-N2"]}, "'-N2' is not written as --name or --name=value"),
+        ({"arguments": ["--wrap=id"]}, "'--wrap=id' is set by sftc"),
+        ({"arguments": ["--outp=x"]}, "'--outp=x' is set by sftc"),
+    ],
+)
+def test_settings_that_are_none(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(EngineError) as refused:
+        SlurmSettings.read(values)
+    assert str(refused.value).startswith("Slurm settings: ")
+    assert message in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("word", "reason", "phase", "hopeless", "resumable"),
+    [
+        ("PENDING", "Resources", "queued", False, False),
+        ("PENDING", "ReqNodeNotAvail, UnavailableNodes:n1", "queued", False, False),
+        ("PENDING", "AssocGrpCpuLimit", "queued", False, False),
+        ("PENDING", "QOSMaxJobsPerUserLimit", "queued", False, False),
+        ("PENDING", "PartitionDown", "queued", False, False),
+        ("PENDING", "PartitionConfig", "queued", True, False),
+        ("PENDING", "PartitionTimeLimit", "queued", True, False),
+        ("PENDING", "BadConstraints", "queued", True, False),
+        ("PENDING", "QOSMaxGRESPerJob", "queued", True, False),
+        ("PENDING", "QOSMaxNodePerJobLimit", "queued", True, False),
+        ("PENDING", "QOSMaxWallDurationPerJobLimit", "queued", True, False),
+        ("PENDING", "QOSMinGRES", "queued", True, False),
+        ("PENDING", "AssocMaxCpuPerJobLimit", "queued", True, False),
+        ("REQUEUED", "None", "queued", False, False),
+        ("CONFIGURING", "None", "queued", False, False),
+        ("COMPLETING", "None", "running", False, False),
+        ("SOMETHING_NEW", "None", "running", False, False),
+        ("FAILED", "BadConstraints", "ended", True, False),
+        ("FAILED", "NonZeroExitCode", "ended", False, False),
+        ("COMPLETED", "None", "ended", False, False),
+        ("CANCELLED", "None", "ended", False, False),
+        ("PREEMPTED", "None", "ended", False, True),
+        ("NODE_FAIL", "None", "ended", False, True),
+        ("TIMEOUT", "TimeLimit", "ended", False, True),
+    ],
+)
+def test_what_slurm_says(
+    word: str, reason: str, phase: str, *, hopeless: bool, resumable: bool
+) -> None:
+    state = state_of(word, reason)
+    assert (state.phase, state.hopeless, state.resumable) == (phase, hopeless, resumable)
+    assert state.code is None
+
+
+def test_slurm_is_not_installed(tmp_path: Path) -> None:
+    engine = Slurm(SlurmSettings(), {"PATH": str(tmp_path)})
+    with pytest.raises(EngineError, match="squeue is not installed here: Slurm cannot be asked"):
+        engine.submit(trainers.launch(tmp_path, trainers.SAY))
+
+
+@pytest.mark.parametrize(
+    ("says", "error", "message"),
+    [
+        (
+            "slurm_load_jobs error: Unable to contact slurm controller (connect failure)",
+            UnreachableError,
+            "Slurm is unreachable: Unable to contact slurm controller (connect failure)",
+        ),
+        (
+            "slurm_load_jobs error: Socket timed out on send/recv operation",
+            UnreachableError,
+            "Slurm is unreachable: Socket timed out on send/recv operation",
+        ),
+        ("squeue: error: Access denied", EngineError, "Slurm refuses: Access denied"),
+    ],
+)
+def test_answers_that_are_none(
+    tmp_path: Path, says: str, error: type[EngineError], message: str
+) -> None:
+    program = tmp_path / "squeue"
+    program.write_text(f"#!/bin/sh\necho '{says}' >&2\nexit 1\n")
+    program.chmod(0o755)
+    engine = Slurm(SlurmSettings(), {"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    with pytest.raises(EngineError) as raised:
+        engine.submit(trainers.launch(tmp_path, trainers.SAY))
+    assert type(raised.value) is error
+    assert str(raised.value) == message
+
+
+@pytest.mark.parametrize("handle", ["", "7", "[]", "{}", '{"engine": "local", "folder": "/"}'])
+def test_what_is_no_handle(handle: str) -> None:
+    with pytest.raises(EngineError, match="is no handle of a job on Slurm"):
+        Slurm(SlurmSettings()).state(handle)
+
+
+def test_a_job_that_has_written_how_it_ended_needs_no_slurm(tmp_path: Path) -> None:
+    (tmp_path / "exit.json").write_text(
+        '{"name": "x", "code": 0, "reason": "finished", "job": "7"}'
+    )
+    engine = Slurm(SlurmSettings(), {"PATH": "/nowhere"})
+    handle = f'{{"engine": "slurm", "folder": "{tmp_path}", "name": "x", "job": "7"}}'
+    assert engine.state(handle) == State(Phase.ENDED, "finished", 0)
+    assert engine.submit(trainers.launch(tmp_path, trainers.SAY, name="x")) == handle
