@@ -142,7 +142,21 @@ def _with_tools(row: Row) -> tuple[Row, int]:
         after = modern(row)
     except Unconvertible:
         return row, 0
+    before: list[Any] = row["messages"]
+    after["messages"] = [
+        old if _is_unclear(new) and old["role"] != new["role"] else new
+        for old, new in zip(before, after["messages"], strict=True)
+    ]
     return after, int(after != row)
+
+
+def _is_unclear(message: Any) -> bool:
+    """Whether a message is an answer, but to no call that could be told."""
+    return (
+        isinstance(message, dict)
+        and message.get("role") == "tool"
+        and message.get("tool_call_id") is None
+    )
 
 
 def _with_roles(row: Row) -> tuple[Row, int]:
@@ -160,6 +174,8 @@ def _with_roles(row: Row) -> tuple[Row, int]:
             return _call(message, calls)
         if meant == "tool":
             return _answer(message, calls)
+        if meant == "function":
+            calls.answered(message.get("name"))
         return message if meant == role else {**message, "role": meant}
 
     return _each_message(row, corrected)
