@@ -34,6 +34,8 @@ def repaired(facts: Mapping[str, Any], said: Sequence[str]) -> str:
         said: its changes in words.
 
     """
+    if not facts["complete"]:
+        return f"{printable(facts['file'])}: not fixed: the file could not be read to its end\n"
     if not said:
         return f"{printable(facts['file'])}: nothing to fix\n"
     lines = [f"{printable(facts['file'])}: fixed"]

@@ -14,7 +14,7 @@ from ..counting.measured import Measured
 from ..counting.measuring import MOST, measure_reader
 from ..reading.blocks import BLANK, READ, LargeLine, Stream
 from ..reading.elements import BrokenArray, array_elements
-from ..reading.opening import STDIN, Unreadable, opened
+from ..reading.opening import STDIN, Reader, Unreadable, opened
 from ..reading.sniffing import is_array, sniff
 from ..rows.accelerator import REST, chosen
 from ..rows.validating import at
@@ -34,7 +34,7 @@ class Fixed:
 
     Attributes:
         file: its name.
-        changes: what was changed.
+        changes: what was changed; nothing if the file could not be read to its end.
         measured: what was handed on, and what is still wrong with it; None if the file could not
             be read to its end.
         problem: why it could not.
@@ -99,25 +99,26 @@ def fix(
     done = Repairs()
     try:
         with opened(name) as reader:
-            repairing = _Repairing(
-                Stream(_recoded(Utf8Reader(reader), done)), done, write, progress
-            )
+            repairing = _Repairing(_utf8(reader, done), done, write, progress)
             measured = measure_reader(repairing, to or file, most=most)
             repairing.drain()
         return Fixed(file, done.all(), measured)
     except Unreadable as error:
-        return Fixed(file, done.all(), None, diagnose(error.finding, file))
+        return Fixed(file, (), None, diagnose(error.finding, file))
     except BrokenArray as error:
         line = error.line + 1
         span = (error.finding.span or at(1))._replace(line=line, end_line=line, document=file)
         finding = replace(in_element(error.finding, error.number), span=span)
-        return Fixed(file, done.all(), None, diagnose(finding, file))
+        return Fixed(file, (), None, diagnose(finding, file))
 
 
-def _recoded(reader: Utf8Reader, done: Repairs) -> Utf8Reader:
-    if reader.recoded:
+def _utf8(reader: Reader, done: Repairs) -> Stream:
+    utf8 = Utf8Reader(reader)
+    if utf8.recoded:
         done.note(repairs.UTF16, 0)
-    return reader
+    if utf8.marks:
+        done.note(repairs.MARK, 0, utf8.marks)
+    return Stream(utf8)
 
 
 class _Repairing:
@@ -160,8 +161,6 @@ class _Repairing:
             return
         if what := sniff(start):
             raise Unreadable(Finding(codes.NOT_JSONL, (), {"what": what[0]}, hint=what[1]))
-        if self._stream.marked:
-            self._done.note(repairs.MARK, 0)
         for block in self._stream.blocks():
             if isinstance(block, LargeLine):
                 yield from self._large(block)
@@ -171,8 +170,6 @@ class _Repairing:
 
     def _elements(self) -> Iterator[bytes]:
         """Yield the elements of an array as lines."""
-        if self._stream.marked:
-            self._done.note(repairs.MARK, 0)
         comma = partial(self._done.note, repairs.COMMAS)
         for element in array_elements(self._stream, comma=comma):
             self._done.note(repairs.ARRAY, element.line)

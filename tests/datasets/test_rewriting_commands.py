@@ -3,8 +3,10 @@
 import gzip
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import jsonschema
@@ -155,6 +157,34 @@ def test_a_file_that_is_no_dataset_is_not_fixed(tmp_path: Path) -> None:
     assert run.returncode == 1
     assert b"a.csv:1:1: error[SFT402]: the file is CSV, not JSONL" in run.stderr
     assert names(tmp_path) == ["a.csv"]
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe{\x00\x00\xd8", b'[{"messages": ['])
+def test_what_cannot_be_read_to_its_end_is_not_called_fixed(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a").write_bytes(data)
+    run = subprocess.run(
+        [*SFTC, "fix", "a", "-o", "o"], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert (run.returncode, run.stdout) == (
+        1,
+        b"a: not fixed: the file could not be read to its end\n",
+    )
+    assert run.stderr.endswith(b"Nothing was written to o.\n")
+    assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("command", [("convert", "--from", "openai-legacy"), ("fix",)])
+def test_sigterm_leaves_nothing_behind(tmp_path: Path, command: tuple[str, ...]) -> None:
+    # The writer has begun once the temporary file is there; the pipe stays open until the end.
+    with subprocess.Popen(
+        [*SFTC, *command, "-", "-o", "new/o"], cwd=tmp_path, stdin=subprocess.PIPE
+    ) as process:
+        while not any(tmp_path.glob("new/.sftc-*.tmp")):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait() == 143
+    assert names(tmp_path) == []
 
 
 @pytest.mark.parametrize(
