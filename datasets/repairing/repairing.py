@@ -21,7 +21,7 @@ from ..rows.validating import at
 from . import repairs
 from .encodings import Utf8Reader
 from .repaired_row import repaired
-from .repairs import Repair, Repairs
+from .repairs import Legacy, Repair, Repairs
 
 _LEGACY: Final = re.compile(rb'"function(?:s|_call)?"')
 """What stands in a good row that may be repaired all the same."""
@@ -38,6 +38,8 @@ class Fixed:
         measured: what was handed on, and what is still wrong with it; None if the file could not
             be read to its end.
         problem: why it could not.
+        legacy: rows whose legacy functions, calls or answers are left.
+        source: the other format that most rows are in, as ``sftc data convert --from`` takes it.
 
     """
 
@@ -45,6 +47,8 @@ class Fixed:
     changes: tuple[Repair, ...]
     measured: Measured | None
     problem: Diagnostic | None = None
+    legacy: Legacy | None = None
+    source: str | None = None
 
     @property
     def valid(self) -> bool:
@@ -73,6 +77,8 @@ class Fixed:
             "complete": measured is not None,
             "rows": measured.rows if measured else 0,
             "changes": [change.facts() for change in self.changes],
+            "legacy": self.legacy.facts() if self.legacy else None,
+            "source": self.source,
             **numbers,
         }
 
@@ -102,7 +108,8 @@ def fix(
             repairing = _Repairing(_utf8(reader, done), done, write, progress)
             measured = measure_reader(repairing, to or file, most=most)
             repairing.drain()
-        return Fixed(file, done.all(), measured)
+        source = done.source(measured.rows)
+        return Fixed(file, done.all(), measured, legacy=done.legacy, source=source)
     except Unreadable as error:
         return Fixed(file, (), None, diagnose(error.finding, file))
     except BrokenArray as error:
@@ -220,7 +227,11 @@ class _Repairing:
         return line
 
     def _row(self, line: bytes, number: int) -> bytes:
-        text, counts = repaired(line)
-        for kind, count in counts.items():
+        row = repaired(line)
+        for kind, count in row.changes.items():
             self._done.note(kind, number, count)
-        return text
+        if row.source is not None:
+            self._done.of_format(row.source)
+        if row.legacy is not None:
+            self._done.leave(number, row.legacy)
+        return row.text
