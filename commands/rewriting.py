@@ -1,10 +1,13 @@
 """What ``sftc data convert`` and ``sftc data fix`` share: where rows go, and what is said."""
 
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeAlias
 
 import typer
 
@@ -65,18 +68,39 @@ def target(name: str, out: str) -> Path | None:
 
 
 @contextmanager
+def _exit_on_sigterm() -> Iterator[None]:
+    """Make SIGTERM an exit with 143, so that what is half written is removed on the way out."""
+
+    def stop(number: int, _frame: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    # Only the main thread may ask for signals; who ignores or handles them already has a reason.
+    is_ours = (
+        threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    )
+    if is_ours:
+        signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        if is_ours:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+@contextmanager
 def writer(path: Path | None) -> Iterator[Write]:
     """Give a function that writes rows to a file, or to standard output.
 
-    A regular file is there as a whole, or as it was before if ``Abandon`` leaves the block. Exit
-    with 1 if it cannot be written.
+    A regular file is there as a whole, or as it was before if ``Abandon`` leaves the block or
+    SIGTERM ends it. Exit with 1 if it cannot be written.
     """
     if path is None:
         with suppress(Abandon):
             yield put_bytes
         return
     try:
-        with writing.replacing(path) as write:
+        with _exit_on_sigterm(), writing.replacing(path) as write:
             yield write
     except Abandon:
         pass

@@ -4,6 +4,7 @@ It takes plain values and gives text; it reads nothing and prints nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from shlex import quote
 from typing import Any
 
 import orjson
@@ -27,22 +28,34 @@ def converted(facts: Mapping[str, Any]) -> str:
 
 
 def repaired(facts: Mapping[str, Any], said: Sequence[str]) -> str:
-    """Return what was changed, a line for each kind.
+    """Return what was changed, a line for each kind, and what is left to do.
 
     Args:
         facts: what ``datasets.repairing.Fixed.facts`` gives.
         said: its changes in words.
 
     """
-    if not said:
-        return f"{printable(facts['file'])}: nothing to fix\n"
-    lines = [f"{printable(facts['file'])}: fixed"]
+    if not facts["complete"]:
+        return f"{printable(facts['file'])}: not fixed: the file could not be read to its end\n"
+    legacy, source = facts["legacy"], facts["source"]
+    outcome = "fixed" if said else "nothing could be fixed" if legacy else "nothing to fix"
+    lines = [f"{printable(facts['file'])}: {outcome}"]
     for change, words in zip(facts["changes"], said, strict=True):
-        numbers = ", ".join(f"{line:,}" for line in change["lines"])
-        more = ", …" if change["count"] > len(change["lines"]) else ""
-        noun = "line" if change["count"] == 1 else "lines"
-        lines.append(f"  {words} ({noun} {numbers}{more})")
+        lines.append(f"  {words} {_places(change)}")
+    if legacy:
+        rows = "1 row keeps" if legacy["count"] == 1 else f"{legacy['count']:,} rows keep"
+        what = "legacy functions, calls or answers"
+        lines.append(f"  {rows} {what} {_places(legacy)}: {printable(legacy['reason'])}")
+    if source:
+        name = "-" if facts["file"] == "<stdin>" else quote(printable(facts["file"]))
+        lines.append(f"Most rows need: sftc data convert --from {source} {name} -o OUT")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _places(some: Mapping[str, Any]) -> str:
+    numbers = ", ".join(f"{line:,}" for line in some["lines"])
+    more = ", …" if some["count"] > len(some["lines"]) else ""
+    return f"({'line' if some['count'] == 1 else 'lines'} {numbers}{more})"
 
 
 def as_json(

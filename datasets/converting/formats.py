@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple, NoReturn
 
 from ...diagnostics import Finding, codes
+from ..rows.explaining import convertible, is_preference
 from . import alpaca, openai_legacy, prompt_completion, sharegpt
 from .parts import Row, Unconvertible
 
@@ -64,12 +65,10 @@ def _looks_like(row: Row) -> str | None:
         if is_legacy(row):
             return "it looks like OpenAI's legacy format: use --from openai-legacy"
         return "it has `messages` as our rows do: check it with `sftc data`"
-    for name, form in FORMATS.items():
-        if form.key in row:
-            return f"it looks like {form.title}: use --from {name}"
-    if "chosen" in row or "rejected" in row:
-        return "this is a preference dataset; supervised fine-tuning takes conversations"
-    return None
+    if is_preference(row):
+        return "preference data is not read: supervised fine-tuning takes conversations"
+    name = convertible(row)
+    return f"it looks like {FORMATS[name].title}: use --from {name}" if name else None
 
 
 def is_legacy(row: Row) -> bool:

@@ -36,7 +36,7 @@ def modern(row: Row) -> Row:
             if row.get("tools"):
                 refuse((key,), "the row has `tools` as well", "keep one of the two")
             functions = objects_at(value, (key,))
-            ours["tools"] = [{"type": "function", "function": one} for one in functions]
+            ours["tools"] = [one if _is_tool(one) else _tool(one) for one in functions]
         elif key != "tools" or not row.get("functions"):
             ours[key] = value
     if isinstance(row.get("messages"), list):
@@ -45,6 +45,14 @@ def modern(row: Row) -> Row:
             _message(message, index, calls) for index, message in enumerate(row["messages"])
         ]
     return ours
+
+
+def _is_tool(function: Row) -> bool:
+    return function.get("type") == "function" and isinstance(function.get("function"), dict)
+
+
+def _tool(function: Row) -> Row:
+    return {"type": "function", "function": function}
 
 
 def _message(message: Any, index: int, calls: CallIds) -> Any:
@@ -87,7 +95,10 @@ def _answer(message: Row, calls: CallIds, *, is_legacy: bool) -> Row:
         return message
     ours: Row = {}
     for key, value in message.items():
-        ours[key] = "tool" if key == "role" else value
-        if key == "role" and identity is not None:
-            ours["tool_call_id"] = identity
+        if key == "role":
+            ours[key] = "tool"
+            if identity is not None:
+                ours["tool_call_id"] = identity
+        elif key != "tool_call_id" or identity is None:
+            ours[key] = value
     return ours

@@ -28,6 +28,13 @@ TEACHING: Final = {
     "loss": "a weight",
     "train_on_input": "a choice of what is learned",
     "mask_history": "a choice of what is learned",
+    "system": "a system prompt",
+    "system_prompt": "a system prompt",
+    "system_message": "a system prompt",
+    "system_instruction": "a system prompt",
+    "instruction": "an instruction",
+    "instructions": "an instruction",
+    "functions": "tools",
     "chat_template_kwargs": "arguments of the chat template",
 }
 """Keys of a row that a trainer acts on, with what they hold, and for which rows have no place."""

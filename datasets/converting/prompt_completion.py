@@ -10,7 +10,8 @@ from .parts import Row, objects_at, required, with_the_rest, wrong_type
 def to_row(row: Row, told: list[Finding]) -> Row:
     """Return our row for a prompt and its completion.
 
-    Only the completion is learned, as in TRL: what the assistant says in the prompt has weight 0.
+    Only the completion is learned, as in TRL: what the assistant says in the prompt has weight 0,
+    unless it has a weight of its own.
     """
     prompt = required(row, "prompt", ())
     completion = required(row, "completion", ())

@@ -21,6 +21,7 @@ FUNCTION_CALL: Final = "function_call"
 """The role of a turn whose text is JSON: the call, or a list of calls."""
 _WEIGHTS: Final = ("weight", "loss", "train")
 """Keys that say whether a turn is learned."""
+_ABSENT_IF_NULL: Final = (*_WEIGHTS, "tool_call_id")
 _OURS: Final = frozenset(
     ("tool_calls", "tool_call_id", "name", "reasoning", "raw_content", "role", "content", "weight")
 )
@@ -64,7 +65,7 @@ def _message(turn: Row, path: KeyPath, calls: CallIds, told: list[Finding]) -> R
     if isinstance(turn.get("tool_calls"), list):
         calls.known(turn["tool_calls"])
     for key, value in turn.items():
-        if key in (role_key, text_key) or (key in _WEIGHTS and value is None):
+        if key in (role_key, text_key) or (key in _ABSENT_IF_NULL and value is None):
             continue
         if key in _WEIGHTS:
             _weigh(ours, value, (*path, key))

@@ -10,6 +10,7 @@ from typing import Final
 
 from .blocks import BLANK
 
+_FIX: Final = "run `sftc data fix FILE -o OUT`"
 _MAGIC: Final = (
     (b"\x1f\x8b", "gzip-compressed", "name it `*.jsonl.gz`, or decompress it"),
     (b"\x28\xb5\x2f\xfd", "zstd-compressed", "name it `*.jsonl.zst`, or decompress it"),
@@ -23,8 +24,8 @@ _MAGIC: Final = (
     (b"%PDF-", "a PDF document", None),
     (b"version https://git-lfs.github.com/", "a Git LFS pointer", "run `git lfs pull`"),
     (codecs.BOM_UTF32_LE, "UTF-32 text", "write it as UTF-8"),
-    (codecs.BOM_UTF16_LE, "UTF-16 text", "write it as UTF-8"),
-    (codecs.BOM_UTF16_BE, "UTF-16 text", "write it as UTF-8"),
+    (codecs.BOM_UTF16_LE, "UTF-16 text", _FIX),
+    (codecs.BOM_UTF16_BE, "UTF-16 text", _FIX),
     (b"{\x00", "UTF-16 text", "write it as UTF-8"),
     (b"\x00{", "UTF-16 text", "write it as UTF-8"),
 )
@@ -93,8 +94,7 @@ def _array(text: bytes) -> tuple[str, str] | None:
     first, _, after = text.partition(b"\n")
     if _is_json(first) and after.strip(BLANK):
         return None  # one array a line: a mistake of each row
-    hint = "write each element on a line of its own, without brackets and commas around them"
-    return "a JSON array", hint
+    return "a JSON array", _FIX
 
 
 def _document(text: bytes) -> tuple[str, str] | None:

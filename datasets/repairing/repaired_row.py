@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from ...diagnostics import codes
+from ...diagnostics.catalogue import diagnose
 from ..converting.call_ids import CallIds
 from ..converting.formats import is_legacy
 from ..converting.openai_legacy import modern
@@ -13,6 +14,7 @@ from ..converting.sharegpt import FUNCTION_CALL, calls_in
 from ..reading.elements import trailing_commas, without
 from ..reading.exact import Inexact, as_line, exact_value
 from ..rows.conversation import INSTEAD, says
+from ..rows.explaining import convertible
 from ..rows.roles import meant_role
 from ..rows.validating import validate_row
 from . import repairs
@@ -36,11 +38,15 @@ class RepairedRow(NamedTuple):
     Attributes:
         text: the row, without a line end; the same bytes if nothing was changed.
         changes: how many there are of each kind.
+        source: the format that ``sftc data convert`` reads it in, if it is of another one.
+        legacy: why a legacy function, call or answer is left; None if there is none.
 
     """
 
     text: bytes
     changes: Counter[str]
+    source: str | None = None
+    legacy: str | None = None
 
 
 def repaired(line: bytes) -> RepairedRow:
@@ -65,9 +71,21 @@ def repaired(line: bytes) -> RepairedRow:
             return RepairedRow(line, done)
         done[repairs.COMMAS] = commas
         line = text.encode()
-    if isinstance(row, dict) and isinstance(row.get("messages"), list):
-        line = _with_steps(line, row, done)
-    return RepairedRow(line, done)
+    if not isinstance(row, dict):
+        return RepairedRow(line, done)
+    if isinstance(row.get("messages"), list):
+        line, row = _with_steps(line, row, done)
+    return RepairedRow(line, done, convertible(row), _legacy(row))
+
+
+def _legacy(row: Row) -> str | None:
+    if not is_legacy(row):
+        return None
+    try:
+        modern(row)
+    except Unconvertible as error:
+        return diagnose(error.finding, "").message
+    return "which call is answered is unclear, or the checks would find more wrong after it"
 
 
 def _without_commas(text: str) -> tuple[str, int]:
@@ -79,7 +97,7 @@ def _without_commas(text: str) -> tuple[str, int]:
     return without(text, places), len(places)
 
 
-def _with_steps(line: bytes, row: Row, done: Counter[str]) -> bytes:
+def _with_steps(line: bytes, row: Row, done: Counter[str]) -> tuple[bytes, Row]:
     """Take the steps that change anything, until none does."""
     before: Counter[str] | None = None
     changed = True
@@ -92,13 +110,13 @@ def _with_steps(line: bytes, row: Row, done: Counter[str]) -> bytes:
             try:
                 text = as_line(after)[:-1]
             except Inexact:
-                return line
+                return line, row
             before = _findings(line) if before is None else before
             found = _findings(text)
             if _is_no_worse(before, found):
                 line, row, before, changed = text, after, found, True
                 done[kind] += count
-    return line
+    return line, row
 
 
 def _findings(line: bytes) -> Counter[str]:
@@ -142,7 +160,21 @@ def _with_tools(row: Row) -> tuple[Row, int]:
         after = modern(row)
     except Unconvertible:
         return row, 0
+    before: list[Any] = row["messages"]
+    after["messages"] = [
+        old if _is_unclear(new) and old["role"] != new["role"] else new
+        for old, new in zip(before, after["messages"], strict=True)
+    ]
     return after, int(after != row)
+
+
+def _is_unclear(message: Any) -> bool:
+    """Whether a message is an answer, but to no call that could be told."""
+    return (
+        isinstance(message, dict)
+        and message.get("role") == "tool"
+        and message.get("tool_call_id") is None
+    )
 
 
 def _with_roles(row: Row) -> tuple[Row, int]:
@@ -160,6 +192,8 @@ def _with_roles(row: Row) -> tuple[Row, int]:
             return _call(message, calls)
         if meant == "tool":
             return _answer(message, calls)
+        if meant == "function":
+            calls.answered(message.get("name"))
         return message if meant == role else {**message, "role": meant}
 
     return _each_message(row, corrected)

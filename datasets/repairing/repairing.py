@@ -14,14 +14,14 @@ from ..counting.measured import Measured
 from ..counting.measuring import MOST, measure_reader
 from ..reading.blocks import BLANK, READ, LargeLine, Stream
 from ..reading.elements import BrokenArray, array_elements
-from ..reading.opening import STDIN, Unreadable, opened
+from ..reading.opening import STDIN, Reader, Unreadable, opened
 from ..reading.sniffing import is_array, sniff
 from ..rows.accelerator import REST, chosen
 from ..rows.validating import at
 from . import repairs
 from .encodings import Utf8Reader
 from .repaired_row import repaired
-from .repairs import Repair, Repairs
+from .repairs import Legacy, Repair, Repairs
 
 _LEGACY: Final = re.compile(rb'"function(?:s|_call)?"')
 """What stands in a good row that may be repaired all the same."""
@@ -34,10 +34,12 @@ class Fixed:
 
     Attributes:
         file: its name.
-        changes: what was changed.
+        changes: what was changed; nothing if the file could not be read to its end.
         measured: what was handed on, and what is still wrong with it; None if the file could not
             be read to its end.
         problem: why it could not.
+        legacy: rows whose legacy functions, calls or answers are left.
+        source: the other format that most rows are in, as ``sftc data convert --from`` takes it.
 
     """
 
@@ -45,6 +47,8 @@ class Fixed:
     changes: tuple[Repair, ...]
     measured: Measured | None
     problem: Diagnostic | None = None
+    legacy: Legacy | None = None
+    source: str | None = None
 
     @property
     def valid(self) -> bool:
@@ -73,6 +77,8 @@ class Fixed:
             "complete": measured is not None,
             "rows": measured.rows if measured else 0,
             "changes": [change.facts() for change in self.changes],
+            "legacy": self.legacy.facts() if self.legacy else None,
+            "source": self.source,
             **numbers,
         }
 
@@ -99,25 +105,27 @@ def fix(
     done = Repairs()
     try:
         with opened(name) as reader:
-            repairing = _Repairing(
-                Stream(_recoded(Utf8Reader(reader), done)), done, write, progress
-            )
+            repairing = _Repairing(_utf8(reader, done), done, write, progress)
             measured = measure_reader(repairing, to or file, most=most)
             repairing.drain()
-        return Fixed(file, done.all(), measured)
+        source = done.source(measured.rows)
+        return Fixed(file, done.all(), measured, legacy=done.legacy, source=source)
     except Unreadable as error:
-        return Fixed(file, done.all(), None, diagnose(error.finding, file))
+        return Fixed(file, (), None, diagnose(error.finding, file))
     except BrokenArray as error:
         line = error.line + 1
         span = (error.finding.span or at(1))._replace(line=line, end_line=line, document=file)
         finding = replace(in_element(error.finding, error.number), span=span)
-        return Fixed(file, done.all(), None, diagnose(finding, file))
+        return Fixed(file, (), None, diagnose(finding, file))
 
 
-def _recoded(reader: Utf8Reader, done: Repairs) -> Utf8Reader:
-    if reader.recoded:
+def _utf8(reader: Reader, done: Repairs) -> Stream:
+    utf8 = Utf8Reader(reader)
+    if utf8.recoded:
         done.note(repairs.UTF16, 0)
-    return reader
+    if utf8.marks:
+        done.note(repairs.MARK, 0, utf8.marks)
+    return Stream(utf8)
 
 
 class _Repairing:
@@ -160,8 +168,6 @@ class _Repairing:
             return
         if what := sniff(start):
             raise Unreadable(Finding(codes.NOT_JSONL, (), {"what": what[0]}, hint=what[1]))
-        if self._stream.marked:
-            self._done.note(repairs.MARK, 0)
         for block in self._stream.blocks():
             if isinstance(block, LargeLine):
                 yield from self._large(block)
@@ -171,8 +177,6 @@ class _Repairing:
 
     def _elements(self) -> Iterator[bytes]:
         """Yield the elements of an array as lines."""
-        if self._stream.marked:
-            self._done.note(repairs.MARK, 0)
         comma = partial(self._done.note, repairs.COMMAS)
         for element in array_elements(self._stream, comma=comma):
             self._done.note(repairs.ARRAY, element.line)
@@ -223,7 +227,11 @@ class _Repairing:
         return line
 
     def _row(self, line: bytes, number: int) -> bytes:
-        text, counts = repaired(line)
-        for kind, count in counts.items():
+        row = repaired(line)
+        for kind, count in row.changes.items():
             self._done.note(kind, number, count)
-        return text
+        if row.source is not None:
+            self._done.of_format(row.source)
+        if row.legacy is not None:
+            self._done.leave(number, row.legacy)
+        return row.text

@@ -1,7 +1,8 @@
 """What was changed in a file: a count for each kind, and the first lines."""
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ..rows.grouping import LINES
@@ -48,13 +49,35 @@ class Repair:
         return f"{self.count:,} {one if self.count == 1 else many}"
 
 
+@dataclass(frozen=True, slots=True)
+class Legacy:
+    """Rows that keep legacy functions, calls or answers.
+
+    Attributes:
+        count: how many there are.
+        lines: the first 1-based lines of the source that they are in.
+        reason: why the first of them does.
+
+    """
+
+    count: int
+    lines: tuple[int, ...]
+    reason: str
+
+    def facts(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {"count": self.count, "lines": list(self.lines), "reason": self.reason}
+
+
 class Repairs:
-    """The changes of a file so far."""
+    """The changes of a file so far, and what is left."""
 
     def __init__(self) -> None:
         """Begin with none."""
         self._counts = dict.fromkeys(KINDS, 0)
         self._lines: dict[str, list[int]] = {kind: [] for kind in KINDS}
+        self._sources: Counter[str] = Counter()
+        self.legacy: Legacy | None = None
 
     def note(self, kind: str, line: int, count: int = 1) -> None:
         """Add changes in a 0-based line."""
@@ -62,6 +85,21 @@ class Repairs:
         lines = self._lines[kind]
         if len(lines) < LINES and line + 1 not in lines:
             lines.append(line + 1)
+
+    def leave(self, line: int, reason: str) -> None:
+        """Add a row, in a 0-based line, whose legacy functions or calls are left."""
+        left = self.legacy or Legacy(0, (), reason)
+        lines = (*left.lines, line + 1)[:LINES]
+        self.legacy = replace(left, count=left.count + 1, lines=lines)
+
+    def of_format(self, source: str) -> None:
+        """Count a row of another format."""
+        self._sources[source] += 1
+
+    def source(self, rows: int) -> str | None:
+        """Return the other format that more than half of the rows are in."""
+        most = self._sources.most_common(1)
+        return most[0][0] if most and 2 * most[0][1] > rows else None
 
     def all(self) -> tuple[Repair, ...]:
         """Return the kinds that there are."""

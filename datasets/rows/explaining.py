@@ -18,8 +18,8 @@ _TYPES: Final = {
 }
 _ELSEWHERE: Final[Mapping[str, Mapping[str, str]]] = {
     "messages": {
-        "conversations": "ShareGPT's `conversations` of `from` and `value` are not read; write "
-        "`messages` of `role` and `content`",
+        "conversations": "this is ShareGPT's format: run `sftc data convert --from sharegpt FILE "
+        "-o OUT`",
         "conversation": "write `messages` of `role` and `content`",
         "dialog": "write `messages` of `role` and `content`",
         "dialogue": "write `messages` of `role` and `content`",
@@ -27,10 +27,16 @@ _ELSEWHERE: Final[Mapping[str, Mapping[str, str]]] = {
     "role": {"from": "write `role` and `content` for ShareGPT's `from` and `value`"},
 }
 """What other formats of datasets call a key, with what to do about it."""
+_PREFERENCE: Final = ("chosen", "rejected")
+_CONVERTED: Final = {
+    "sharegpt": ("conversations",),
+    "alpaca": ("instruction", "output"),
+    "prompt-completion": ("prompt", "completion"),
+}
+"""The keys of rows that `sftc data convert` reads, by the format that it is told."""
 _OTHER_FORMATS: Final = (
-    ("instruction", "this is Alpaca's format; write `messages` of a user and an assistant"),
-    ("prompt", "prompt and completion are not read; write `messages` of a user and an assistant"),
-    ("chosen", "this is a preference dataset; supervised fine-tuning takes `messages`"),
+    ("instruction", "instructions are not read; write `messages` of a user and an assistant"),
+    ("prompt", "a prompt alone is not read; write `messages` of a user and an assistant"),
     ("text", "plain text is not read; write `messages` of a user and an assistant"),
     ("contents", "this is Gemini's format; write `messages` of `role` and `content`"),
 )
@@ -60,6 +66,18 @@ def explain(value: Any, part: Part, path: KeyPath) -> Iterator[Finding]:
         elif where not in told:
             told.add(where)
             yield _wrong(error, where)
+
+
+def convertible(row: Mapping[str, Any]) -> str | None:
+    """Return the format that `sftc data convert --from` takes for a row, told from its keys."""
+    if "messages" in row or is_preference(row):
+        return None
+    return next((name for name, keys in _CONVERTED.items() if row.keys() >= {*keys}), None)
+
+
+def is_preference(row: Mapping[str, Any]) -> bool:
+    """Whether a row has answers to choose from, which teach nothing by themselves."""
+    return any(key in row for key in _PREFERENCE)
 
 
 def named(path: KeyPath) -> str:
@@ -103,10 +121,20 @@ def _missing(value: Mapping[str, Any], path: KeyPath, key: str) -> Finding:
         return Finding(codes.MISSPELT_ROW_KEY, (*path, slip), words, Aim.KEY, f"write `{key}`")
     advice: str | None = None
     if key == "messages":
-        advice = next((hint for other, hint in _OTHER_FORMATS if other in value), None)
+        advice = _advice(value)
     elif key == "name" and "tool_calls" in path:
         advice = "name the function in `function.name`, or in `name`"
     return Finding(codes.MISSING_ROW_KEY, path, words, hint=advice)
+
+
+def _advice(row: Mapping[str, Any]) -> str | None:
+    """Return what to do about a row without messages."""
+    if is_preference(row):
+        return "preference data is not read: supervised fine-tuning takes `messages`"
+    source = convertible(row)
+    if source is not None:
+        return f"run `sftc data convert --from {source} FILE -o OUT`"
+    return next((hint for other, hint in _OTHER_FORMATS if other in row), None)
 
 
 def _wrong(error: Any, path: KeyPath) -> Finding:

@@ -69,7 +69,7 @@ CODES = (
         'Write it as UTF-8 without BOM; in Python, `encoding="utf-8"` and not `utf-8-sig`.',
         bad="\ufeff" + _GOOD,
         good=_GOOD,
-        hint='write the file as "UTF-8 without BOM"',
+        hint="run `sftc data fix FILE -o OUT`",
     ),
     _code(
         codes.ROW_NOT_UTF8,

@@ -3,8 +3,10 @@
 import gzip
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import jsonschema
@@ -149,12 +151,66 @@ def test_what_is_left_after_a_fix_is_told_in_the_new_file(tmp_path: Path) -> Non
     assert (run.returncode, run.stdout) == (1, b"new.jsonl: nothing to fix\n")
 
 
+def test_rows_of_another_format_are_sent_to_convert(tmp_path: Path) -> None:
+    (tmp_path / "a b.jsonl").write_text(GOOD)
+    run = data(tmp_path, "fix", "a b.jsonl", "-o", "new.jsonl")
+    assert run.returncode == 1
+    assert run.stdout.decode() == (
+        "a b.jsonl: nothing to fix\n"
+        "Most rows need: sftc data convert --from alpaca 'a b.jsonl' -o OUT\n"
+    )
+    run = data(tmp_path, "fix", "-", "-o", "-", stdin=GOOD.encode())
+    assert run.stderr.decode().endswith("convert --from alpaca - -o OUT\n")
+
+
+def test_legacy_functions_that_are_left_are_told(tmp_path: Path) -> None:
+    row = OURS + ',"functions":{"name":"f"}}\n'
+    (tmp_path / "a.jsonl").write_text(row * 2)
+    run = data(tmp_path, "fix", "a.jsonl", "-o", "o")
+    assert run.stdout.decode() == (
+        "a.jsonl: nothing could be fixed\n"
+        "  2 rows keep legacy functions, calls or answers (lines 1, 2): "
+        "`functions` must be an array, not an object\n"
+    )
+    assert (tmp_path / "o").read_text("utf-8") == row * 2
+    run = data(tmp_path, "fix", "a.jsonl", "-o", "o", "--format", "json")
+    jsonschema.validate(json.loads(run.stdout), schemas.load("fix"))
+
+
 def test_a_file_that_is_no_dataset_is_not_fixed(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a,b\n1,2\n")
     run = data(tmp_path, "fix", "a.csv", "-o", "o")
     assert run.returncode == 1
     assert b"a.csv:1:1: error[SFT402]: the file is CSV, not JSONL" in run.stderr
     assert names(tmp_path) == ["a.csv"]
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe{\x00\x00\xd8", b'[{"messages": ['])
+def test_what_cannot_be_read_to_its_end_is_not_called_fixed(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a").write_bytes(data)
+    run = subprocess.run(
+        [*SFTC, "fix", "a", "-o", "o"], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert (run.returncode, run.stdout) == (
+        1,
+        b"a: not fixed: the file could not be read to its end\n",
+    )
+    assert run.stderr.endswith(b"Nothing was written to o.\n")
+    assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("command", [("convert", "--from", "openai-legacy"), ("fix",)])
+def test_sigterm_leaves_nothing_behind(tmp_path: Path, command: tuple[str, ...]) -> None:
+    # The writer has begun once the temporary file is there; the pipe stays open until the end.
+    with subprocess.Popen(
+        [*SFTC, *command, "-", "-o", "new/o"], cwd=tmp_path, stdin=subprocess.PIPE
+    ) as process:
+        while not any(tmp_path.glob("new/.sftc-*.tmp")):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait() == 143
+    assert names(tmp_path) == []
 
 
 @pytest.mark.parametrize(
