@@ -96,7 +96,7 @@ def compile_(
         compiler: Callable[..., Compilation] = compile_config
         if pinned:
             gate = scope.data if by_rule else scope.data.from_here()
-            before = _payload_at(target, scopes) if by_rule else None
+            before = _payload_at(target, scopes) if target else None
             compiler = _pinning(head=examples, gate=gate, count=count, before=before)
         named = config in at.named
         data = read_config(config, None if named else scope.gate)
@@ -143,7 +143,7 @@ def _counting(tokenizer: str | None, template: Path | None) -> Callable[..., "Me
     return cache(measure)
 
 
-def _payload_at(target: Path | None, scopes: Scopes) -> dict[str, Any] | None:
+def _payload_at(target: Path, scopes: Scopes) -> dict[str, Any] | None:
     """Return the payload that is going to be replaced, if there is one that can be read."""
     from ..review import read_payload
     from ..workspace.reading import read_artifact

@@ -145,7 +145,7 @@ def _put(measured: "Measured", form: FindingsFormat) -> None:
     if form is Format.TEXT:
         shown = report.render(form, found, {}, colour=colour(sys.stderr))
     if form is not Format.JSON:
-        show(shown + report.unseen(measured.unseen), sys.stderr)
+        show(shown + report.unseen(measured.unseen, "--max-errors and --all"), sys.stderr)
     if form is Format.TEXT:
         show(report.dataset(form, facts, found, histogram=sys.stdout.isatty()), sys.stdout)
     elif form is Format.JSON:

@@ -134,7 +134,7 @@ def tell(
             show(line, stream)
         return
     show(report.render(form, found, {}, colour=colour(sys.stderr)), sys.stderr)
-    show(report.unseen(unseen), sys.stderr)
+    show(report.unseen(unseen, "--max-errors"), sys.stderr)
     show(text, stream)
     if path is not None and not written:
         say(f"Nothing was written to {printable(str(path))}.")

@@ -122,11 +122,17 @@ def dataset(
     return data.summary(facts, histogram=histogram)
 
 
-def unseen(counts: Mapping[Severity, int]) -> str:
-    """Return how many findings are not shown, for people; empty if there are none."""
+def unseen(counts: Mapping[Severity, int], options: str) -> str:
+    """Return how many findings are not shown, for people; empty if there are none.
+
+    Args:
+        counts: how many, by severity.
+        options: what shows more of them.
+
+    """
     from . import data
 
-    return data.unseen(counts)
+    return data.unseen(counts, options)
 
 
 def dataset_difference(

@@ -92,12 +92,18 @@ def _in_brackets(parts: Sequence[str]) -> str:
     return f" ({', '.join(parts)})" if parts else ""
 
 
-def unseen(counts: Mapping[Severity, int]) -> str:
-    """Return how many findings are not shown, on a line of its own; empty if there are none."""
+def unseen(counts: Mapping[Severity, int], options: str) -> str:
+    """Return how many findings are not shown, on a line of its own; empty if there are none.
+
+    Args:
+        counts: how many, by severity.
+        options: what shows more of them.
+
+    """
     parts = [
         f"{count:,} more {severity}{'s' if count > 1 else ''}" for severity, count in counts.items()
     ]
-    return f"and {', '.join(parts)}; see --max-errors and --all\n" if parts else ""
+    return f"and {', '.join(parts)}; see {options}\n" if parts else ""
 
 
 def as_json(facts: Mapping[str, Any], diagnostics: Iterable[Diagnostic]) -> str:

@@ -44,6 +44,7 @@ def explain(
     Raises:
         InvalidInputError: the config has errors.
         KeyError: there is no such field or key.
+        ValueError: it is a payload, which does not know where its values come from.
 
     """
     side = _side(config, filename)

@@ -41,10 +41,14 @@ class DatasetStatistics(Statistics):
     bytes: int
     tokens: Tokens | None
 
-    def _repr_html_(self) -> str:
+    def facts(self) -> dict[str, Any]:
+        """Return them as plain values, in the form of ``sftc data``'s JSON."""
         whole = {"file": self.file, "rows": self.rows, "bytes": self.bytes}
         tokens = self.tokens.facts() if self.tokens else {}
-        return report.dataset_fragment({**whole, **Statistics.facts(self), **tokens}, ())
+        return {**whole, **super().facts(), **tokens}
+
+    def _repr_html_(self) -> str:
+        return report.dataset_fragment(self.facts(), ())
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,12 @@ def check_dataset(
     name = fspath(path)
     if name == datasets.STDIN:
         raise ValueError("name a file: standard input is for the command line")
-    if sequence_length is not None and sequence_length < 1:
-        raise ValueError("sequence_length must be at least 1")
+    for option, value, least in (
+        ("sequence_length", sequence_length, 1),
+        ("max_errors", max_errors, 0),
+    ):
+        if value is not None and value < least:
+            raise ValueError(f"{option} must be at least {least}")
     measure: Callable[..., Measured] = datasets.measure
     if tokenizer is not None:
         from ..datasets.tokens import load, measure_tokens  # an extra

@@ -47,7 +47,19 @@ _FORMAT: Final = FromDefault(
 
 
 class PinLike(Protocol):
-    """What pins a file, such as ``datasets.Pin``."""
+    """What pins a file, such as ``datasets.Pin``.
+
+    Attributes:
+        tokens: how many tokens it has; None: nobody counted.
+        sequence_length: rows were cut to so many tokens to count them; None: they were not.
+
+    """
+
+    @property
+    def tokens(self) -> int | None: ...
+
+    @property
+    def sequence_length(self) -> int | None: ...
 
     def facts(self) -> Mapping[str, str | int]:
         """Return what a payload says beside the path of the file."""
@@ -117,7 +129,7 @@ class Lowered:
             if isinstance(pin, Finding):
                 findings.append(replace(pin, path=self.key_of((*file, "path")) or ()))
             else:
-                facts = pin if isinstance(pin, Mapping) else pin.facts()
+                facts = pin if isinstance(pin, Mapping) else self._facts(use, pin)
                 if facts and not key_acceptor(file, "payload")({"path": "x", **facts}):
                     raise ValueError(f"pins: what is said of the {use} dataset is no pin")
                 claims += (((*file, name), fact, FromOption("pin")) for name, fact in facts.items())
@@ -129,6 +141,17 @@ class Lowered:
             return None  # a table around fields
         origin = origin_of(path, self.origins)
         return origin.path if isinstance(origin, FromConfig) else None
+
+    def _facts(self, use: str, pin: PinLike) -> Mapping[str, str | int]:
+        if not hasattr(pin, "facts"):
+            raise ValueError(f"pins: what is said of the {use} dataset is no pin")
+        length = fields.value_at(self.payload, fields.SEQUENCE_LENGTH)
+        if pin.tokens is not None and pin.sequence_length != length:
+            raise ValueError(
+                f"pins: the tokens of the {use} dataset were counted with a sequence length of "
+                f"{pin.sequence_length}, and the config has {length}"
+            )
+        return pin.facts()
 
     def _has(self, path: KeyPath) -> bool:
         return any(path[:length] in self.origins for length in range(len(path) + 1))

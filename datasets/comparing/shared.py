@@ -53,7 +53,10 @@ def overlap(
         wanted = _Wanted()
         for row in rows(validation):
             if len(wanted.lines) == MOST:
-                words = {"rows": f"{MOST:,} rows", "done": "are looked for in the training dataset"}
+                words = {
+                    "rows": f"{MOST:,} rows",
+                    "done": "were compared with the training dataset",
+                }
                 found.append(diagnose(Finding(codes.ROWS_NOT_COMPARED, (), words), here))
                 break
             wanted.add(row)

@@ -23,6 +23,8 @@ class Pin:
         tokens_cut: how many of them are cut off by the sequence length.
         trained_tokens: how many are learned, after rows are cut; None where that cannot be told of
             every row.
+        sequence_length: rows were cut to so many tokens to count these; None: they were not. The
+            payload has that of its own.
 
     """
 
@@ -34,10 +36,13 @@ class Pin:
     tokens: int | None = None
     tokens_cut: int | None = None
     trained_tokens: int | None = None
+    sequence_length: int | None = None
 
     def facts(self) -> dict[str, str | int]:
         """Return what a payload says beside the path of the file."""
-        return {name: fact for name, fact in asdict(self).items() if fact is not None}
+        facts = asdict(self)
+        del facts["sequence_length"]
+        return {name: fact for name, fact in facts.items() if fact is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,4 +244,5 @@ class Measured:
             tokens=tokens.total,
             tokens_cut=tokens.cut,
             trained_tokens=None if tokens.rows_untold else tokens.trained,
+            sequence_length=tokens.sequence_length,
         )

@@ -81,7 +81,7 @@ class Notes:
                 return
             reason = "it has no turn of the assistant, or all of them have weight 0"
         elif learned:
-            reason = f"what is to be learned is behind its first {self._length:,} tokens"
+            reason = f"every trained token comes after the first {self._length:,}"
         else:
             reason = "the template shows no turn of the assistant"
         self._note(line, Finding(codes.NOTHING_LEARNED, (), {"reason": reason}))

@@ -1,4 +1,4 @@
-"""The rows of a file for those who take them apart: the one way into the rest of ``datasets``."""
+"""The rows of a file for those who take them apart."""
 
 import json
 from array import array

@@ -52,7 +52,7 @@ CODES = (
         codes.LEARNED_UNTOLD,
         "learned-untold",
         Severity.WARNING,
-        "the chat template {template} does not tell what is learned of {rows}: {reason}",
+        "labels of {rows} cannot be derived from the chat template {template}: {reason}",
         why="no labels are given rather than wrong ones",
         page="A template may mark what the assistant says, between `{% generation %}` and "
         "`{% endgeneration %}`. Where it does not, the conversation is rendered up to each turn "
@@ -89,7 +89,7 @@ CODES = (
         codes.BEGINS_TWICE,
         "begins-twice",
         Severity.WARNING,
-        "{rows} begin with the token of the beginning twice",
+        "{rows} start with two BOS tokens",
         why="the model has never seen that, and answers worse",
         page="The first two tokens both are the tokenizer's `bos_token`: the template writes it, "
         "and so does the row.",

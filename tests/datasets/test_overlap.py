@@ -98,7 +98,7 @@ def test_the_first_rows_of_a_large_validation_dataset_are_looked_for(
     monkeypatch.setattr(shared, "MOST", 2)
     found = overlap(str(files / "train.jsonl"), str(files / "valid.jsonl"))
     assert [(one.code, one.span.line) for one in found] == [("SFT480", 2), ("SFT483", 1)]
-    assert found[1].message == "only the first 2 rows are looked for in the training dataset"
+    assert found[1].message == "only the first 2 rows were compared with the training dataset"
 
 
 def test_a_file_that_cannot_be_read_is_one_finding(files: Path) -> None:

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -223,17 +224,15 @@ def test_rows_of_both_datasets_are_told(folder: Path) -> None:
 
 
 def test_a_dataset_that_comes_once_is_read_once(folder: Path) -> None:
-    run = subprocess.run(
-        [
-            "bash",
-            "-c",
-            f"{sys.executable} -m sftc compile --pin sft.toml --dataset <(cat train.jsonl)",
-        ],
+    os.mkfifo(folder / "pipe")
+    command = f"cat train.jsonl > pipe & {sys.executable} -m sftc compile --pin sft.toml"
+    run = subprocess.run(  # a second reader would wait for ever
+        ["bash", "-c", f"{command} --dataset pipe"],
         cwd=folder,
         capture_output=True,
         check=False,
         text=True,
-        timeout=60,
+        timeout=120,
     )
     assert run.returncode == 0, run.stderr
     assert json.loads(run.stdout)["metadata"]["sftc"]["files"]["training"]["examples"] == 30

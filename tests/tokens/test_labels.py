@@ -15,7 +15,7 @@ from sftc.datasets.tokens.labels import stretches
 from sftc.datasets.tokens.row import RowReader, RowTokens
 
 UNTAUGHT = "it has no turn of the assistant, or all of them have weight 0"
-BEHIND = "what is to be learned is behind its first 100 tokens"
+BEHIND = "every trained token comes after the first 100"
 SAID: dict[str, Any] = {"role": "assistant", "content": "four"}
 ASKED = {"role": "user", "content": "2+2?"}
 LONG = {"role": "user", "content": "x" * 200}

@@ -87,6 +87,9 @@ def test_tokens_are_kept_while_they_hold(folder: Path) -> None:
     assert sftc(folder, "compile", "--write", "sft.toml").returncode == 0
     assert artifact.read_text() == counted
 
+    assert sftc(folder, "compile", "--pin", "sft.toml", "-o", "sft.job.json").returncode == 0
+    assert artifact.read_text() == counted
+
     (folder / "sft.toml").write_text(CONFIG.replace("n_epochs = 1", "n_epochs = 2"))
     assert sftc(folder, "compile", "--write", "sft.toml").returncode == 0
     assert pinned(artifact.read_text()) == pinned(counted)

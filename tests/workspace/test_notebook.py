@@ -94,6 +94,11 @@ def test_a_pin_is_what_compile_takes(folder: Path) -> None:
         "tokens_cut": 0,
         "trained_tokens": len("4$"),
     }
+    cut = sftc.pin("train.jsonl", tokenizer="tok", sequence_length=100)
+    with pytest.raises(ValueError, match="a sequence length of 100, and the config has None"):
+        sftc.compile_config(CONFIG, pins={"training": cut})
+    same = CONFIG + "[hyperparameters]\nsequence_length = 100\n"
+    assert sftc.compile_config(same, pins={"training": cut}).payload
     with pytest.raises(sftc.InvalidInputError, match="SFT441"):
         sftc.pin(folder / "bad.jsonl")
     assert sftc.pin(folder / "bad.jsonl", examples=1).head == 1
@@ -107,6 +112,7 @@ def test_a_pin_is_what_compile_takes(folder: Path) -> None:
         ({"path": "train.jsonl", "chat_template": "x"}, "need a tokenizer"),
         ({"path": "train.jsonl", "tokenizer": "tok", "sequence_length": 0}, "at least 1"),
         ({"path": "train.jsonl", "examples": 0}, "at least 1"),
+        ({"path": "train.jsonl", "max_errors": -1}, "at least 0"),
         ({"path": "train.jsonl", "tokenizer": "no/where/at/all"}, "there is no folder"),
     ],
 )
@@ -123,6 +129,7 @@ def test_arguments_that_cannot_be(folder: Path, arguments: dict[str, object], sa
         ({"validation": {"sha256": "0" * 64}}, "the config names no validation dataset"),
         ({"training": {"sha256": "x"}}, "is no pin"),
         ({"training": {"colour": "x"}}, "is no pin"),
+        ({"training": 1}, "is no pin"),
     ],
 )
 def test_pins_that_cannot_be(pins: Any, said: str) -> None:
