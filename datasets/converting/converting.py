@@ -1,5 +1,6 @@
 """A file of another format, row by row: what is handed on is ours, and passes our own checks."""
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from struct import iter_unpack
@@ -17,6 +18,7 @@ from ..reading.elements import (
     line_elements,
 )
 from ..reading.exact import Inexact, as_line, exact_value
+from ..reading.marks import WithoutMarks
 from ..reading.opening import STDIN, Unreadable, opened
 from ..reading.sniffing import is_array, sniff
 from ..rows.accelerator import REST, chosen
@@ -63,9 +65,11 @@ def convert(
     complete = False
     try:
         with opened(name) as reader:
-            stream = Stream(reader)
+            unmarked = WithoutMarks(reader)
+            stream = Stream(unmarked)
+            before = unmarked.marks * len(BOM_UTF8)
             for element in run.elements(stream):
-                run.add(element)
+                run.add(element._replace(offset=element.offset + before) if before else element)
                 if progress:
                     progress(stream.bytes)
             complete = not run.broken

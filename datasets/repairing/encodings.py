@@ -1,4 +1,4 @@
-"""UTF-16, which some editors and shells write, read as UTF-8, and marks at the start left out."""
+"""UTF-16, which some editors and shells write, read as UTF-8."""
 
 import codecs
 from typing import Final
@@ -11,17 +11,13 @@ _UTF16: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-
 
 
 class Utf8Reader:
-    """The bytes of a file without marks at its start, in UTF-8 if one of UTF-16 is among them."""
+    """The bytes of a file, in UTF-8 if it begins with a mark of UTF-16."""
 
     def __init__(self, reader: Reader) -> None:
         """Look at the first bytes.
 
         Attributes:
             recoded: whether the file is UTF-16.
-            marks: how many byte-order marks in UTF-8 were left out.
-
-        Raises:
-            Unreadable: it is damaged UTF-16.
 
         """
         self._reader = reader
@@ -34,8 +30,7 @@ class Utf8Reader:
         self._decoder = codecs.getincrementaldecoder(encoding)() if encoding else None
         if encoding:
             self._start = self._start[2:]
-        self.marks = 0
-        self._rest = self._unmarked()
+        self._rest = b""
 
     def read(self, size: int, /) -> bytes:
         """Return at most ``size`` bytes, none at the end.
@@ -48,18 +43,6 @@ class Utf8Reader:
             self._rest = self._next()
         piece, self._rest = self._rest[:size], self._rest[size:]
         return piece
-
-    def _unmarked(self) -> bytes:
-        """Return the first bytes behind the marks; files that were joined may have several."""
-        mark = codecs.BOM_UTF8
-        start = self._next()
-        while True:
-            while len(start) < len(mark) and mark.startswith(start) and (more := self._next()):
-                start += more
-            if not start.startswith(mark):
-                return start
-            self.marks += 1
-            start = start[len(mark) :]
 
     def _next(self) -> bytes:
         while True:

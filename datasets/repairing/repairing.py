@@ -14,6 +14,7 @@ from ..counting.measured import Measured
 from ..counting.measuring import MOST, measure_reader
 from ..reading.blocks import BLANK, READ, LargeLine, Stream
 from ..reading.elements import BrokenArray, array_elements
+from ..reading.marks import WithoutMarks
 from ..reading.opening import STDIN, Reader, Unreadable, opened
 from ..reading.sniffing import is_array, sniff
 from ..rows.accelerator import REST, chosen
@@ -123,9 +124,10 @@ def _utf8(reader: Reader, done: Repairs) -> Stream:
     utf8 = Utf8Reader(reader)
     if utf8.recoded:
         done.note(repairs.UTF16, 0)
-    if utf8.marks:
-        done.note(repairs.MARK, 0, utf8.marks)
-    return Stream(utf8)
+    unmarked = WithoutMarks(utf8)
+    if unmarked.marks:
+        done.note(repairs.MARK, 0, unmarked.marks)
+    return Stream(unmarked)
 
 
 class _Repairing:

@@ -33,9 +33,9 @@ CODES = (
         Severity.WARNING,
         "`{key}` holds {holds}, which our rows have no place for: it is kept in {where}",
         why="nothing is learned from it, though the trainer it was written for uses it",
-        page="Trainers act on some keys of other formats: images, a rejected answer, a weight of "
-        "the row. A converted row keeps the value, but training ignores it. Decide whether the "
-        "rows still teach what they should.",
+        page="Trainers act on some keys of other formats: images, a rejected answer, a system "
+        "prompt, a weight of the row. A converted row keeps the value, but training ignores it. "
+        "Decide whether the rows still teach what they should.",
     ),
     _code(
         codes.NOT_CONVERTIBLE,
