@@ -18,7 +18,14 @@ from typing import NoReturn
 import sftc
 from sftc import cli
 
-_NOT_LOADED = ("sftc.__main__", "sftc.benchmarks", "sftc.setup", "sftc.tests", "sftc.tools")
+_NOT_LOADED = (
+    "sftc.training.program",
+    "sftc.__main__",
+    "sftc.benchmarks",
+    "sftc.setup",
+    "sftc.tests",
+    "sftc.tools",
+)
 
 
 def main() -> None:
