@@ -28,7 +28,11 @@ data = typer.Typer(
     rich_markup_mode=None,
     help="Check, measure, pin and compare datasets; count tokens; show, convert and fix rows.",
 )
-data.command(_CHECK, epilog="`sftc data show FILE ROW` shows a row as a model sees it.")(check)
+_OTHERS: Final = (
+    "Also: `sftc data show` (rows as a model sees them), `diff` (two datasets compared), `convert` "
+    "(rows of other formats), `fix` (what is safe to repair); each has its --help."
+)
+data.command(_CHECK, epilog=_OTHERS)(check)
 data.command("show")(show)
 data.command("diff")(diff)
 data.command("convert")(convert)
