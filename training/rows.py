@@ -117,10 +117,10 @@ def tokenized(path: Path, files: TokenizerFiles, length: int | None, processes: 
         if isinstance(seen, str):
             raise RowsError(f"{path.name}, line {line:,}: {seen}", codes.ROW_NOT_TOKENIZED, line)
         if seen.refused is not None or seen.ids is None:
-            words = {"tokenizer": files.name, "reason": seen.refused or "it has no tokens"}
+            words = {"template": files.template, "reason": seen.refused or "it has no tokens"}
             raise _error(Finding(codes.TEMPLATE_REFUSES_ROW, (), words), path, line)
         if seen.learned is None:
-            words = {"tokenizer": files.name, "rows": "this row", "reason": seen.untold}
+            words = {"template": files.template, "rows": "this row", "reason": seen.untold}
             raise _error(Finding(codes.LEARNED_UNTOLD, (), words), path, line)
         found.odd.update(f"the chat template leaves out its {what}" for what in seen.dropped)
         found.odd.update(["it holds the text of a special token"] if seen.special else [])
