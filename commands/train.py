@@ -98,10 +98,9 @@ def train(
     compiled = compile_pinned(
         data, filename=shown, dataset=dataset, validation=validation, head=examples
     )
-    if settings:  # no file holds that text, so none can be fixed
-        found = tuple(replace(each, fix=None) for each in compiled.diagnostics)
-        compiled = replace(compiled, diagnostics=found)
-    tell(compiled.diagnostics, sources)
+    found = compiled.diagnostics
+    # With settings, no file holds that text, so none can be fixed.
+    tell([replace(each, fix=None) for each in found] if settings else found, sources)
     if compiled.payload_bytes is None or fails(compiled.diagnostics, strict=False):
         raise typer.Exit(1)
     _refuse_unread(settings, compiled)

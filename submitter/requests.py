@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -68,7 +68,13 @@ def preview(dialect: Dialect, api: str, prepared: Prepared, name: str | None) ->
     body = prepared.body({use: f"{{{use}_file_id}}" for use in prepared.sources})
     shown = []
     for source in prepared.sources.values():
-        file = {"path": source.shown, "name": source.upload_name, **asdict(source.pin)}
+        pin = source.pin
+        file: dict[str, Any] = {
+            "path": source.shown,
+            "name": source.upload_name,
+            "sha256": pin.sha256,
+        }
+        file |= {"bytes": pin.bytes, "examples": pin.examples, "head": pin.head}
         file |= {"purpose": dialect.purpose, "media_type": dialect.media_type}
         step = _shown(upload(dialect, source), api)
         step["headers"]["Content-Type"] = "multipart/form-data"

@@ -8,7 +8,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
@@ -130,6 +130,9 @@ class _Bounded:
 
 def unreadable(name: str) -> Finding | None:
     """Return why a file cannot be opened, or None if it can."""
+    with suppress(OSError, ValueError):
+        if stat.S_ISFIFO(os.stat(name).st_mode):  # noqa: PTH116 - a text
+            return None  # its writer would not outlive a reader that leaves
     try:
         with opened(name):
             return None
