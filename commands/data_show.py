@@ -44,7 +44,6 @@ def show(
     what the trainer takes, or the chat template refuses it.
     """
     from ..datasets import Unreadable
-    from ..datasets.tokens import shown_rows
     from .tokenizers import loaded
 
     if not tokenizer:
@@ -53,6 +52,8 @@ def show(
         usage("standard input has no rows to go to: name a file")
     first, last = _range(row, rows)
     files = loaded(tokenizer, chat_template)
+    from ..datasets.tokens import shown_rows  # needs the extra, which `loaded` looks for
+
     whole = True
     seen = 0
     try:

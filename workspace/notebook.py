@@ -104,9 +104,11 @@ def check_dataset(
             raise ValueError(f"{option} must be at least {least}")
     measure: Callable[..., Measured] = datasets.measure
     if tokenizer is not None:
-        from ..datasets.tokens import load, measure_tokens  # an extra
+        from ..datasets.tokens import load  # an extra, and `load` says if it is missing
 
         files = load(tokenizer, None if chat_template is None else Path(chat_template))
+        from ..datasets.tokens import measure_tokens
+
         measure = partial(measure_tokens, files=files, length=sequence_length)
     elif chat_template is not None or sequence_length is not None:
         raise ValueError("chat_template and sequence_length need a tokenizer")

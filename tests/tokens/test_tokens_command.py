@@ -149,13 +149,17 @@ def test_what_cannot_be_counted_with(folder: Path, arguments: list[str], said: s
     assert run.stderr.count("\n") == 1
 
 
-def test_without_the_extra_one_sentence_says_how_to_get_it(folder: Path) -> None:
+@pytest.mark.parametrize("library", ["tokenizers", "jinja2"])
+def test_without_the_extra_one_sentence_says_how_to_get_it(folder: Path, library: str) -> None:
     (folder / "lacking").mkdir()
-    (folder / "lacking" / "tokenizers.py").write_text("raise ImportError")
+    (folder / "lacking" / f"{library}.py").write_text("raise ImportError")
     path = {"PYTHONPATH": str(folder / "lacking")}
-    run = sftc(folder, "data", "train.jsonl", "--tokenizer", "tok", env=path)
-    assert (run.returncode, run.stdout) == (2, "")
-    assert run.stderr == "sftc: counting tokens needs an extra: pip install 'sftc[tokens]'\n"
+    write(folder / "train.jsonl", GOOD)
+    (folder / "sft.toml").write_text('[job]\nmodel = "m/x"\n[compute]\ngpu_type = "H100"\n')
+    for command in (["data"], ["data", "show"], ["compile", "sft.toml", "--dataset"]):
+        run = sftc(folder, *command, "train.jsonl", "--tokenizer", "tok", env=path)
+        assert (run.returncode, run.stdout) == (2, "")
+        assert run.stderr == "sftc: counting tokens needs an extra: pip install 'sftc[tokens]'\n"
     write(folder / "train.jsonl", GOOD)
     assert sftc(folder, "data", "train.jsonl", env=path).returncode == 0
 
