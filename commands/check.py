@@ -11,7 +11,17 @@ from .. import __version__, report
 from ..report import Format
 from ..workspace.scopes import Scopes
 from .options import DataRoot, Findings, OutDir, Strict
-from .streams import Written, colour, configs_at, emit, fails, say_skipped, say_written, usage
+from .streams import (
+    Written,
+    colour,
+    configs_at,
+    emit,
+    fails,
+    roots,
+    say_skipped,
+    say_written,
+    usage,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,6 +87,7 @@ def check(
         colour=colour(stream),
         version=__version__,
         strict=strictly,
+        roots=roots(),
     )
     emit(shown, stream)
     say_skipped([one.config for one in checked if one.foreign and not one.diagnostics])

@@ -12,7 +12,7 @@ from .between import Between
 from .configured import datasets_of
 from .counting import NOTHING_WANTED, Wanted
 from .options import ChatTemplate, Jobs, TokenizerName
-from .streams import colour, put, show, usage
+from .streams import colour, put, roots, show, usage
 
 if TYPE_CHECKING:
     from ..datasets import Measured
@@ -132,7 +132,8 @@ def check(
         _put(measured, form)
     if form is not Format.TEXT and form is not Format.JSON:
         # The texts of datasets are not kept, and no format that is left shows lines of them.
-        put(report.render(form, findings, dict.fromkeys(files, ""), version=__version__))
+        texts = dict.fromkeys(files, "")
+        put(report.render(form, findings, texts, version=__version__, roots=roots()))
     if counting is not None:
         counting.finish()
     raise typer.Exit(0 if valid else 1)

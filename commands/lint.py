@@ -18,7 +18,7 @@ from ..workspace.linting import Linted, Task, lint_file
 from ..workspace.scopes import Scopes
 from ..workspace.workers import each
 from .options import Configs, Findings, Strict
-from .streams import colour, configs_at, emit, fails, put, say, say_skipped, usage, write
+from .streams import colour, configs_at, emit, fails, put, roots, say, say_skipped, usage, write
 
 if TYPE_CHECKING:
     from ..diagnostics import Diagnostic
@@ -98,6 +98,7 @@ def lint(
             colour=colour(stream),
             version=__version__,
             strict={files.shown_name(task.config) for task in tasks if task.strict},
+            roots=roots(),
         ),
         stream,
     )

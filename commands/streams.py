@@ -17,6 +17,7 @@ from ..diagnostics.words import printable_lines
 from ..disk import files, writing
 
 if TYPE_CHECKING:
+    from ..report.rooting import Roots
     from ..workspace.contents import Found
     from ..workspace.scopes import Scopes
 
@@ -73,6 +74,16 @@ def is_live() -> bool:
 
 def _is_dumb() -> bool:
     return os.environ.get("TERM") in {"dumb", "unknown"}
+
+
+def roots() -> "Roots | None":
+    """Return where names of files are read; None outside of any repository."""
+    from ..report.rooting import Roots
+    from ..workspace.asking import top_of
+
+    here = str(Path.cwd())
+    top = top_of(here)
+    return Roots(here, top) if top else None
 
 
 def emit(text: str, stream: TextIO) -> None:

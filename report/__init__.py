@@ -11,6 +11,7 @@ from ..diagnostics import Diagnostic, Severity
 
 if TYPE_CHECKING:
     from ..diagnostics.code import Code
+    from .rooting import Roots
     from .rows import RowHead
 
 
@@ -43,6 +44,8 @@ TextOrJson: TypeAlias = Literal[Format.TEXT, Format.JSON]
 RowsFormat: TypeAlias = Literal[Format.TEXT, Format.JSONL]
 
 FINDINGS: Final[tuple[FindingsFormat, ...]] = get_args(FindingsFormat)
+FORGES: Final = frozenset({Format.GITHUB, Format.GITLAB, Format.SARIF})
+"""Formats that a forge reads, which looks for the files in the repository."""
 
 
 def render(
@@ -53,6 +56,7 @@ def render(
     colour: bool = False,
     version: str = "",
     strict: Container[str] = (),
+    roots: "Roots | None" = None,
 ) -> str:
     """Return diagnostics in a format.
 
@@ -64,8 +68,13 @@ def render(
         colour: whether text is coloured for a terminal.
         version: the version of sftc, which SARIF names.
         strict: the files that a warning fails, which JUnit shows.
+        roots: where names are read, for the formats that a forge reads.
 
     """
+    if roots and form in FORGES:
+        from .rooting import rooted
+
+        diagnostics = rooted(diagnostics, roots)
     match form:
         case Format.TEXT:
             if not diagnostics:

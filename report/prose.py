@@ -31,8 +31,5 @@ def place(span: Span) -> str:
 
 
 def path(document: str) -> str:
-    """Return the path of a document with ``/``, and without steps that lead nowhere.
-
-    A relative one stays relative: CI runs in the root of the repository, as its reports want it.
-    """
+    """Return the path of a document with ``/``, and without steps that lead nowhere."""
     return posixpath.normpath(document.replace("\\", "/"))

@@ -22,7 +22,8 @@ from typer.testing import CliRunner, Result
 
 import sftc
 from sftc import Diagnostic, Related, Severity, Span, cli, report, schemas
-from sftc.report import FINDINGS, Format
+from sftc.report import FINDINGS, FindingsFormat, Format
+from sftc.report.rooting import Roots
 
 HERE = Path(__file__).parent
 CONFIGS = sorted(HERE.glob("cases/*/config.toml"))
@@ -109,6 +110,60 @@ def test_paths_are_as_a_repository_has_them(name: str) -> None:
     log = json.loads(report.render(Format.SARIF, [found], {}))
     (place,) = log["runs"][0]["results"][0]["locations"]
     assert place["physicalLocation"]["artifactLocation"] == {"uri": "a/b.toml"}
+
+
+GITHUB_FILE = re.compile("file=([^,]*),")
+
+
+def files_in(form: Format, text: str) -> list[str]:
+    match form:
+        case Format.GITHUB:
+            return GITHUB_FILE.findall(text)
+        case Format.GITLAB:
+            return [issue["location"]["path"] for issue in json.loads(text)]
+    results = json.loads(text)["runs"][0]["results"]
+    places = [one["locations"][0]["physicalLocation"] for one in results]
+    return [place["artifactLocation"]["uri"] for place in places]
+
+
+@pytest.mark.parametrize("form", sorted(report.FORGES))
+@pytest.mark.parametrize(
+    ("below", "name", "seen"),
+    [
+        (".", "a.toml", "a.toml"),
+        ("team/x", "a.toml", "team/x/a.toml"),
+        ("team/x", "./b/../a.toml", "team/x/a.toml"),
+        ("team/x", "../a.toml", "team/a.toml"),
+        ("team/x", "{top}/a.toml", "a.toml"),
+    ],
+)
+def test_a_forge_reads_paths_from_the_top_of_the_repository(
+    form: FindingsFormat,
+    below: str,
+    name: str,
+    seen: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    top = tmp_path / "repository"
+    here = top / below
+    here.mkdir(parents=True)
+    (top / ".git").mkdir()
+    (here / "b").mkdir()
+    named = name.format(top=top)
+    (here / named).write_text('[job]\nmodle = "m"\n')
+    monkeypatch.chdir(here)
+    found = files_in(form, lint("--format", form, named).stdout)
+    assert found
+    assert set(found) == {seen}
+
+
+@pytest.mark.parametrize("form", sorted(report.FORGES))
+@pytest.mark.parametrize("name", ["<stdin>", "/elsewhere/a.toml", "../../../a.toml"])
+def test_what_is_no_file_of_the_repository_keeps_its_name(form: FindingsFormat, name: str) -> None:
+    roots = Roots("/top/team", "/top")
+    found = replace(PLAIN, span=PLAIN.span._replace(document=name))
+    assert report.render(form, [found], {}, roots=roots) == report.render(form, [found], {})
 
 
 def test_a_fingerprint_stays_when_lines_move_and_no_two_are_the_same() -> None:
