@@ -29,6 +29,7 @@ class Name(StrEnum):
     DATA = "data"
     DATA_DIFF = "data-diff"
     DIFF = "diff"
+    FETCH = "fetch"
     FINDINGS = "findings"
     FIX = "fix"
     FOLLOW = "follow"
@@ -44,6 +45,7 @@ class Name(StrEnum):
     SOURCE_MAP = "source-map"
     STATUS = "status"
     SUBMISSION = "submission"
+    TRAINER_LOG = "trainer-log"
 
 
 def file_name(name: str) -> str:
