@@ -1,5 +1,6 @@
 """The log of a job: our own lines in it, and how it is read in pieces while it grows."""
 
+import os
 from codecs import getincrementaldecoder
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,11 +23,15 @@ class Piece:
     Attributes:
         text: what was read; bytes that are no UTF-8 are shown as U+FFFD.
         next: where the next piece begins, in bytes.
+        start: where this one begins.
+        size: how long the log is.
 
     """
 
     text: str
     next: int
+    start: int
+    size: int
 
 
 def read(path: Path, offset: int = 0, most: int = MOST) -> Piece:
@@ -41,19 +46,19 @@ def read(path: Path, offset: int = 0, most: int = MOST) -> Piece:
 
     """
     try:
-        file = path.open("rb")
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
-        return Piece("", max(offset, 0))
-    with file:
+        return Piece("", max(offset, 0), max(offset, 0), 0)
+    with os.fdopen(descriptor, "rb") as file:
         size = file.seek(0, 2)
         begin = file.seek(offset if offset >= 0 else max(size + offset, 0))
         data = file.read(max(most, _LONGEST_CHARACTER))
-    if offset < 0:  # perhaps in the middle of a character
+    if offset < 0 and begin:  # perhaps in the middle of a character
         inside = len(data[:_MOST_CONTINUED]) - len(data[:_MOST_CONTINUED].lstrip(_CONTINUED))
         data, begin = data[inside:], begin + inside
     decoder = getincrementaldecoder("utf-8")("replace")
     text = decoder.decode(data)
-    return Piece(text, begin + len(data) - len(decoder.getstate()[0]))
+    return Piece(text, begin + len(data) - len(decoder.getstate()[0]), begin, size)
 
 
 def say(words: str) -> None:

@@ -21,7 +21,7 @@ class Name(StrEnum):
     """The formats: config, settings, payload, a row of a dataset, and what commands print.
 
     ``forwarded`` has the hyperparameters that a trainer takes beyond the payload's schema, and
-    ``journal`` is what a trainer writes.
+    ``journal`` is what a trainer writes; ``serve`` has the settings of the backend.
     """
 
     CONFIG = "config"
@@ -41,6 +41,7 @@ class Name(StrEnum):
     RECIPE = "recipe"
     REQUESTS = "requests"
     ROW = "row"
+    SERVE = "serve"
     SETTINGS = "settings"
     SOURCE_MAP = "source-map"
     STATUS = "status"

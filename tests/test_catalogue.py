@@ -23,6 +23,7 @@ OF_FILES = {
     "SFT012",
     "SFT013",
     "SFT014",
+    "SFT015",
     "SFT307",
 }
 """Codes that no text of a sound config shows: they are about files and options."""

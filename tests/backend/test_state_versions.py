@@ -72,8 +72,7 @@ def test_version_1_is_upgraded_and_loses_nothing(first: Path) -> None:
     assert (whole.model, whole.training_type) == ("m/3 “ä\U0001f600” %_", "sft_offline")
     assert (whole.name, whole.step, whole.error) == (None, 3, {"code": "c", "message": "m"})
     assert jobs.with_key(owner, "k5", "digest") == jobs.get(owner, f"job-{5:024x}")
-    next_one = jobs.next_to_run()
-    assert next_one
+    (next_one,) = jobs.to_run("rehearsal", None, (), 1)
     assert next_one.id == f"job-{7:024x}"
     searched = jobs.listed(owner, search="M/11 “Ä", limit=5)
     assert searched
