@@ -104,8 +104,9 @@ def _pace(update: Update) -> list[str]:
 
 
 def _line(event: Event) -> str:
-    plain = event.level in {"info", "debug"}
-    return printable(event.message if plain else f"{event.level}: {event.message}")
+    level = "" if event.level in {"info", "debug"} else f"{event.level}: "
+    field = f"{event.pointer}: " if event.pointer else ""
+    return printable(f"{level}{field}{event.message}")
 
 
 @dataclass(slots=True)

@@ -86,6 +86,7 @@ class Event:
         type: such as ``sft.job.started``.
         level: such as ``info`` or ``error``.
         message: for people.
+        pointer: the field of the payload that it is about, a JSON Pointer, or None.
         created_at: ISO 8601, or empty.
 
     """
@@ -94,6 +95,7 @@ class Event:
     type: str
     level: str
     message: str
+    pointer: str | None
     created_at: str
 
 

@@ -77,6 +77,7 @@ class Watch:
                 text(item.get("type")),
                 text(item.get("level")) or "info",
                 text(item.get("message")) or text(item.get("type")),
+                _pointer(item.get("data")),
                 text(item.get("created_at")),
             )
             for item in await self._listed(route, "events")
@@ -112,3 +113,7 @@ class Watch:
         if answer.status in _KEY_REFUSED:
             raise refusal(answer, f"look at job {self.job_id}", self.client.address.shown)
         return self.client.dialect.listed(answer.object, what) if answer.ok else []
+
+
+def _pointer(data: Any) -> str | None:
+    return (text(data.get("pointer")) or None) if isinstance(data, dict) else None
