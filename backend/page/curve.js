@@ -90,7 +90,7 @@ export class Curve {
     }
     const range = points.reduce(([low, high], { value }) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
     const margin = (range[1] - range[0]) * 0.06 || Math.abs(range[0]) * 0.1 || 0.1;
-    const low = range[0] >= 0 ? Math.max(0, range[0] - margin) : range[0] - margin;
+    const low = this.#group.low ?? (range[0] >= 0 ? Math.max(0, range[0] - margin) : range[0] - margin);
     const high = range[1] + margin;
     const levels = ticks(low, high, (height - TOP - BOTTOM) / 44);
     const { level } = this.#group;

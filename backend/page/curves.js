@@ -18,6 +18,6 @@ export const GROUPS = {
   },
   rate: { title: "Learning rate", curves: { "train.learning_rate": line("learning rate") }, value: precise, level: short },
   norm: { title: "Gradient norm", curves: { "train.grad_norm": line("gradient norm") }, value: precise, level: short },
-  tokens: { title: "Tokens/s", curves: { "train.tokens_per_second": line("tokens/s") }, value: tokens, level: short },
-  memory: { title: "Memory", curves: { "train.memory": line("memory") }, value: size, level: size },
+  tokens: { title: "Tokens/s", curves: { "train.tokens_per_second": line("tokens/s") }, value: tokens, level: short, low: 0 },
+  memory: { title: "Memory", curves: { "train.memory": line("memory") }, value: size, level: size, low: 0 },
 };

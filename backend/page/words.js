@@ -75,7 +75,7 @@ export function size(bytes) {
   const units = ["B", "kB", "MB", "GB", "TB"];
   const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
   const value = bytes / 1000 ** power;
-  return `${power && value < 100 ? value.toFixed(1) : number(Math.round(value))} ${units[power]}`;
+  return `${number(value < 100 ? Number(value.toPrecision(3)) : Math.round(value))} ${units[power]}`;
 }
 
 // What runs a job, and where.
