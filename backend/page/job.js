@@ -166,7 +166,7 @@ function show({ job, points }) {
   at("missing").hidden = true;
   at("detail").hidden = false;
   say(at("title"), label(job));
-  say(at("about"), [job.name === null ? "" : job.model, job.training_type, runs(job), `created ${when(job.created_at)}`].filter(Boolean).join(" · "));
+  say(at("about"), [job.name === null ? "" : job.model, job.training_type, job.engine ? runs(job) : "", `created ${when(job.created_at)}`].filter(Boolean).join(" · "));
   say(at("name"), job.id);
   badge(at("status"), job.status);
   say(at("mode"), job.mode === "rehearsal" ? REHEARSAL : "");
