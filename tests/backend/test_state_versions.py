@@ -177,14 +177,14 @@ def test_a_later_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite3"
     Database(path).close()
     with sqlite3.connect(path) as state:
-        state.execute("PRAGMA user_version = 3")
+        state.execute("PRAGMA user_version = 4")
     state.close()
     found = served.run("key", tmp_path)
     assert (found.returncode, found.stdout) == (2, "")
     assert f"{path} was written by a later version of sftc" in found.stderr
 
 
-@pytest.mark.parametrize("version", [0, 1, 2, 3])
+@pytest.mark.parametrize("version", [0, 1, 2, 3, 4])
 def test_a_database_of_another_program_is_refused_and_left_alone(
     tmp_path: Path, version: int
 ) -> None:
