@@ -73,7 +73,7 @@ def test_a_torn_line_is_not_told(tmp_path: Path) -> None:
 
 
 def test_what_a_journal_says_is_bounded_and_clean(tmp_path: Path) -> None:
-    facts = {"world": 1, "versions": {f"v{n}": "x" * 3000 for n in range(400)}, "total_steps": 2}
+    facts = {"world": 1, "versions": {f"v{n}": "x" * 2500 for n in range(300)}, "total_steps": 2}
     long = json.dumps({"message": "\ud800" + "m" * 100_000, "pointer": "/" + "p" * 100_000})
     with training(tmp_path) as server:
         job = scripted(

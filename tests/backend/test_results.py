@@ -112,8 +112,11 @@ def test_a_range_of_another_file_is_the_whole_one(trained: Trained) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["", "link", "out", "out/job.json", "no", "deep", "deep/er", "../job.json", "%2E%2E/job.json"]
-    + ["..%2Fjob.json", "deep//er/weights.safetensors", "/etc/passwd", "a%00b", "%FF"],
+    [
+        *("", "no", "deep", "deep/er", "deep//er/weights.safetensors", "a%00b", "%FF"),
+        *("link", "out", "out/job.json", "../job.json", "%2E%2E/job.json", "..%2Fjob.json"),
+        "/etc/passwd",
+    ],
 )
 def test_nothing_else_is_served(trained: Trained, path: str) -> None:
     status, _, data = trained.file(path)
