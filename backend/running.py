@@ -137,16 +137,17 @@ class _JobThread(threading.Thread):
                     return None
                 except (sqlite3.Error, OSError) as error:
                     if not stopping.is_set():
-                        _LOG.error("%s: %s; trying again", self.name, error)
+                        _LOG.error("running jobs: %s: %s; trying again", self._job.id, error)
                 except Exception:  # noqa: BLE001 - a defect of ours; the other jobs go on
-                    _LOG.exception("%s: unexpected error; trying again", self.name)
+                    _LOG.exception("running jobs: %s: unexpected error; trying again", self._job.id)
                 stopping.wait(AGAIN)
         finally:
             self._worker.forget(self._job.id)
 
     def _to_its_end(self) -> None:
-        job, worker = self._job, self._worker
-        if not worker.jobs.status(job.id).over:
+        worker = self._worker
+        job = self._job = worker.jobs.get(self._job.owner, self._job.id) or self._job
+        if not job.status.over:
             try:
                 report = _Report(job.id, worker, self.wake)
                 closing = self.runner.run(self._task(), report)

@@ -149,7 +149,8 @@ class Submissions:
             started_at=None,
             finished_at=None,
         )
-        first = Event("sft.job.created", self._runner.notice, data={"mode": self._runner.mode})
+        data = {"mode": self._runner.mode, "engine": self._runner.engine}
+        first = Event("sft.job.created", self._runner.notice, data=data)
         try:
             return self._jobs.add(job, key, _digest(payload), first)
         except KeyReusedError:

@@ -124,7 +124,8 @@ def serve(
         say(_welcome(address, data_dir, made, own=bool(own)))
         say(_does(chosen))
         for name, count in Runs(database).elsewhere([one.engine for one in each if one.engine]):
-            say(f"{count:,} of its jobs wait for a server with --runner train --engine {name}")
+            wait = "waits" if count == 1 else "wait"
+            say(f"{count:,} of its jobs {wait} for a server with --runner train --engine {name}")
 
     try:
         serving.serve(app.app, listening, ready, app.interrupt)

@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from ..training.recipe import World
     from ..workspace.serving import ServeSettings
 
-PROGRAM: Final = ("-P", "-m", "sftc.training")
+PROGRAM: Final[tuple[str, ...]] = ("-P", "-m", "sftc.training")
 """What an interpreter is started with, before a job's folder."""
 
-_NEEDED: Final = ("torch", "transformers", "peft", "accelerate", "tokenizers", "jinja2")
+NEEDED: Final[tuple[str, ...]] = (
+    "torch", "transformers", "peft", "accelerate", "tokenizers", "jinja2",
+)  # fmt: skip
+"""The libraries of the extra without which nothing is trained."""
 _AT_ONCE_ON_SLURM: Final = 1000
 """Jobs that one server watches."""
 
@@ -52,7 +55,7 @@ def _trainer(settings: "ServeSettings") -> "Runner":
     if settings.models is not None and not settings.models.is_dir():
         usage(f"there is no folder of models {settings.models}")
     python = settings.slurm.python if settings.engine == "slurm" else ""
-    if not python and (missing := [name for name in _NEEDED if find_spec(name) is None]):
+    if not python and (missing := [name for name in NEEDED if find_spec(name) is None]):
         usage(f"training needs an extra: pip install 'sftc[train]' ({missing[0]} is missing)")
     engine = _engine(settings)
     at_once = settings.jobs_at_once if settings.engine == "local" else _AT_ONCE_ON_SLURM

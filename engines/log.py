@@ -1,6 +1,8 @@
 """The log of a job: our own lines in it, and how it is read in pieces while it grows."""
 
+import errno
 import os
+import stat
 from codecs import getincrementaldecoder
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,14 +42,19 @@ def read(path: Path, offset: int = 0, most: int = MOST) -> Piece:
     A character whose last bytes are not written yet is left for the next piece.
 
     Args:
-        path: the log; one that does not exist is empty.
+        path: the log; one that does not exist, or is no file, is empty.
         offset: where the piece begins, in bytes; a negative one counts from the end.
         most: the most bytes that are read, at least 4.
 
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
+    except OSError as error:
+        if error.errno not in {errno.ENOENT, errno.ELOOP}:
+            raise
+        return Piece("", max(offset, 0), max(offset, 0), 0)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
         return Piece("", max(offset, 0), max(offset, 0), 0)
     with os.fdopen(descriptor, "rb") as file:
         size = file.seek(0, 2)

@@ -107,7 +107,7 @@ class Following:
 
     def _start(self) -> None:
         if not self._started:
-            self._report.start(f"A runner took the job: train, on {self._engine.name}")
+            self._report.start(f"A runner took the job: train, engine {self._engine.name}")
         self._started = True
 
     def _read(self) -> None:
@@ -138,7 +138,8 @@ class Following:
         except OSError as error:
             if out_of_space(error):
                 raise
-            message = f"The trainer is done, but its result cannot be read: {error.strerror}"
+            why = (error.strerror or str(error)).lower()
+            message = f"The trainer is done, but its result cannot be read: {why}"
             raise RunFailedError("result_unreadable", message) from error
         if not artifacts:
             raise RunFailedError("result_unreadable", "The trainer is done, but left no result")

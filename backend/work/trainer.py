@@ -73,7 +73,7 @@ class Trainer:
         """Train so many jobs at once, and ask the engine about each in an interval, in seconds."""
         self.engine: str | None = engine.name
         self.at_once = at_once
-        self.notice = f"Created to be trained: {_PLACES.get(engine.name, engine.name)}."
+        self.notice = f"Created to be trained {_PLACES.get(engine.name, engine.name)}."
         self._engine, self._program, self._interval = engine, program, interval
 
     def problems(self, payload: Mapping[str, Any]) -> Sequence[Problem]:

@@ -1,6 +1,6 @@
 """A trainer's journal as the API shows it: events, and points of curves.
 
-It is read from its start by each server, and says the same each time: an event's source is its
+Each server reads it from its start, and it says the same each time: an event's source is its
 line, so what is stored already is not stored again.
 """
 
@@ -44,7 +44,7 @@ class Transcript:
         self.saved = 0
         self.ends: list[Entry] = []
         self._sources: list[str] = []
-        self._starts = 0
+        self._starts = self._lines = 0
 
     def add(self, lines: Sequence[tuple[bytes, Entry]]) -> Batch:
         """Return what the next lines add to a job's traces."""
@@ -52,7 +52,8 @@ class Transcript:
         points: list[Point] = []
         step, total = 0, None
         for line, entry in lines:
-            source = hashlib.sha256(line).hexdigest()[:32]
+            self._lines += 1  # two lines may be alike
+            source = f"line {self._lines} {hashlib.sha256(line).hexdigest()[:16]}"
             if entry.kind in _ENDS:
                 self.ends.append(entry)
                 self._sources.append(source)
@@ -98,8 +99,7 @@ class Transcript:
     def _events(self, entry: Entry, source: str) -> Iterator[Event]:
         match entry.kind:
             case Kind.NOTE:
-                level = "info" if entry.pointer else "warning"
-                yield _event("note", entry.message or "", entry, source, level)
+                yield self._note(entry, source)
             case Kind.DATA:
                 yield _event("data", _data(entry), entry, source)
             case Kind.START:
@@ -110,6 +110,14 @@ class Transcript:
                 yield _event("checkpoint", message, entry, source)
             case Kind.DONE:
                 self.done = entry
+
+    @staticmethod
+    def _note(entry: Entry, source: str) -> Event:
+        message = entry.message or ""
+        if entry.pointer is None:
+            return _event("note", message, entry, source, "warning")
+        field = entry.pointer.rpartition("/")[2]
+        return _event("note", f"{field}: {message}", entry, source)
 
     def _start(self, entry: Entry, source: str) -> Event:
         self._starts += 1
@@ -169,8 +177,11 @@ def _data(entry: Entry) -> str:
     name = _shortened(str(entry.facts.get("name", "data")))
     words = f"The {name} data: {facts['rows']:,} rows, {facts['tokens']:,} tokens"
     words += f", {facts['learned']:,} of them learned"
-    words += f"; {facts['cut']:,} rows are cut" if facts["cut"] else ""
-    return words + (f"; {facts['dropped']:,} rows are dropped" if facts["dropped"] else "")
+    for what in ("cut", "dropped"):
+        count = facts[what]
+        are = "row is" if count == 1 else "rows are"
+        words += f"; {count:,} {are} {what}" if count else ""
+    return words
 
 
 def _points(entry: Entry, step: int) -> list[Point]:
