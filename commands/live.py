@@ -104,9 +104,8 @@ def _pace(update: Update) -> list[str]:
 
 
 def _line(event: Event) -> str:
-    level = "" if event.level in {"info", "debug"} else f"{event.level}: "
-    field = f"{event.pointer}: " if event.pointer else ""
-    return printable(f"{level}{field}{event.message}")
+    plain = event.level in {"info", "debug"}
+    return printable(event.message if plain else f"{event.level}: {event.message}")
 
 
 @dataclass(slots=True)
