@@ -5,7 +5,7 @@ from typing import Final
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
-_TWO_DIGITS: Final = 10
+_TWO_DIGITS: Final = 9.95
 _FEW: Final = 10
 """Seconds that nobody counts."""
 

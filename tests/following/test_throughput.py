@@ -123,6 +123,8 @@ def test_the_longer_the_rounder(seconds: float, words: str) -> None:
         (0.001, "1,000 steps/s"),
         (0.4, "2.5 steps/s"),
         (1, "1.0 s/step"),
+        (9.94, "9.9 s/step"),
+        (9.96, "10 s/step"),
         (12.3, "12 s/step"),
         (90, "1.5 min/step"),
     ],
