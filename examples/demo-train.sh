@@ -7,9 +7,14 @@ bin=${1:-.venv/bin} models=${2:-.venv/models} config=${3:-examples/smollm2.toml}
 question=${4:-What is LoRA?}
 folder=$(mktemp -d)
 
-# The trainer outlives its server, so the job is ended first.
+# A trainer outlives its server, which therefore is not ended before the trainer's processes are.
 leave() {
+  trap '' INT TERM
   [ -z "${job:-}" ] || "$bin/sftc" cancel "$job" --yes > "$folder/cancelled" 2>&1 || true
+  for _ in {1..100}; do
+    grep -qs "$folder/data/run[s]/" /proc/[0-9]*/cmdline || break
+    sleep 0.1
+  done
   [ -z "${backend:-}" ] || { kill "$backend" && wait "$backend"; } 2> "$folder/killed" || true
   rm -rf "$folder"
 }
@@ -27,9 +32,11 @@ printf '\nA backend on this machine that trains:\n'
 printf '\n$ sftc backend serve --runner train --engine local --models %s --port 0\n' "$models"
 export SYNTH_API_KEY=demo-$RANDOM$RANDOM SFTC_STATE_DIR="$folder/state"
 export OMP_WAIT_POLICY=PASSIVE # threads that wait leave the cores to other programs
+set -m # in a process group of its own: Ctrl-C must not end it before the job is cancelled
 "$bin/sftc" backend serve --runner train --engine local --models "$models" --port 0 \
   --data-dir "$folder/data" > "$folder/address" 2> "$folder/log" &
 backend=$!
+set +m
 until [ -s "$folder/address" ]; do
   kill -0 "$backend" || { cat "$folder/log" >&2; exit 1; }
   sleep 0.1
