@@ -163,6 +163,19 @@ class Jobs:
             ).fetchall()
             return [_job(row) for row in rows]
 
+    def waiting(
+        self, mode: str, engine: str | None, besides: Collection[str], limit: int
+    ) -> Sequence[str]:
+        """Return the ids of jobs that wait for a runner, by their start; as ``to_run``."""
+        with self._database.reading() as state:
+            rows = state.execute(
+                "SELECT id FROM jobs WHERE status = ? AND mode = ? AND engine IS ?"
+                " AND id NOT IN (SELECT value FROM json_each(?))"
+                " ORDER BY queued_at, number LIMIT ?",
+                (JobStatus.QUEUED, mode, engine, json.dumps([*besides]), limit),
+            )
+            return [row["id"] for row in rows]
+
     def to_end(self, engine: str | None, besides: Collection[str]) -> Sequence[Job]:
         """Return the jobs that are over, and of whose processes some may be left."""
         with self._database.reading() as state:
