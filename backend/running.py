@@ -53,7 +53,7 @@ class JobWorker(Worker):
         """Start what there is room for; the threads wake this one when they have ended."""
         for runner in self._runners:
             of_runner = runner.mode, runner.engine
-            for job in self.jobs.to_end(runner.engine, self._names()):
+            for job in self.jobs.with_processes(runner.engine, self._names()):
                 self._begin(job, runner)
             busy = sum(thread.runner is runner for thread in self._threads())
             room = max(runner.at_once - busy, 0)
@@ -81,6 +81,7 @@ class JobWorker(Worker):
             thread = self._at_work.get(job)
         if thread:
             thread.wake.set()
+        self.wake()
 
     def stop(self) -> None:
         """Leave the jobs; their trainers go on without a server."""
@@ -218,7 +219,7 @@ class _Report:
         return self._worker.jobs.move(self._job, JobStatus.RUNNING, started)
 
     def event(self, event: Event) -> None:
-        self._worker.traces.note(self._job, event)
+        self.add(Batch(events=[event]))
 
     def reach(self, step: int, values: Mapping[str, float]) -> None:
         self.rest(0)

@@ -176,12 +176,12 @@ class Jobs:
             )
             return [row["id"] for row in rows]
 
-    def to_end(self, engine: str | None, besides: Collection[str]) -> Sequence[Job]:
-        """Return the jobs that are over, and of whose processes some may be left."""
+    def with_processes(self, engine: str | None, besides: Collection[str]) -> Sequence[Job]:
+        """Return the jobs that an engine may have processes of, over or not."""
         with self._database.reading() as state:
             rows = state.execute(
                 f"{_WHOLE} JOIN runs USING (job) WHERE processes AND engine IS ?"  # noqa: S608 - constants
-                " AND finished_at IS NOT NULL AND id NOT IN (SELECT value FROM json_each(?))",
+                " AND id NOT IN (SELECT value FROM json_each(?))",
                 (engine, json.dumps([*besides])),
             ).fetchall()
             return [_job(row) for row in rows]
