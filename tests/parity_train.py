@@ -18,7 +18,10 @@ import training_jobs
 from served import KEY
 
 MODEL = Path(__file__).parent / "training_runs" / "tiny.py"
-CONFIG = parity_submit.CONFIG.replace("Qwen/Qwen3-4B", training_jobs.NAME).replace(
+NAME = "Qwen/Qwen3-4B"
+"""What the tiny model is called: the client sends no name that it does not know."""
+
+CONFIG = parity_submit.CONFIG.replace(
     "n_epochs = 2", "n_epochs = 2\nper_device_batch = 2\nlearning_rate = 0.01"
 )
 CURVES = {
@@ -32,7 +35,7 @@ def main(reference: str) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         environment = {**os.environ, **training_jobs.environment(PYTHONSAFEPATH="1")}
-        model = [sys.executable, str(MODEL), str(folder / "models" / training_jobs.NAME)]
+        model = [sys.executable, str(MODEL), str(folder / "models" / NAME)]
         subprocess.run(model, env=environment, check=True, capture_output=True)
         (folder / "sft.toml").write_text(CONFIG)
         for file, numbers in (("train", range(12)), ("validation", range(100, 104))):
