@@ -12,7 +12,8 @@ REFERENCE := .venv-reference
 TRANSFORMERS := .venv-transformers
 PEERS := .venv-peers
 
-.PHONY: demo demo-train test test-train vocabularies browser slurm check format docs settings bench parity clean
+.PHONY: demo demo-train test test-train vocabularies browser slurm check format docs settings bench \
+	parity parity-train clean
 
 # What users install: quick, so that the demo is.
 $(USABLE): pyproject.toml setup.py datasets/rows/_accelerator.c
@@ -101,6 +102,9 @@ parity: $(READY) $(REFERENCE)/.ready $(PEERS)/.ready  ## compare our payloads an
 	$(BIN)/python tests/parity_data.py $(REFERENCE)/bin/python
 	$(BIN)/python tests/parity_peers.py $(PEERS)/bin/python
 	$(BIN)/python tests/parity_submit.py $(REFERENCE)/bin/python
+
+parity-train: $(TRAINER) $(REFERENCE)/.ready  ## let the reference client train a tiny model for real
+	$(BIN)/python tests/parity_train.py $(REFERENCE)/bin/python
 
 # The client that exists, from PyPI, in an environment of its own; CI does without it.
 $(REFERENCE)/.ready:

@@ -52,18 +52,24 @@ class JobWorker(Worker):
     def work(self) -> bool:
         """Start what there is room for; the threads wake this one when they have ended."""
         for runner in self._runners:
-            for job in self.jobs.to_end(runner.engine, self._names()):
+            of_runner = runner.mode, runner.engine
+            for job in self.jobs.with_processes(runner.engine, self._names()):
                 self._begin(job, runner)
             busy = sum(thread.runner is runner for thread in self._threads())
             room = max(runner.at_once - busy, 0)
-            found = self.jobs.to_run(runner.mode, runner.engine, self._names(), limit=room + _NOTED)
-            for job in found[:room]:
+            for job in self.jobs.to_run(*of_runner, self._names(), limit=room):
                 self._begin(job, runner)
             if runner.engine:
-                ahead = busy + len(found[:room])
-                for place, job in enumerate(found[room:]):
-                    self.traces.note(job.id, _waits(runner, ahead + place))
+                self._tell_who_waits(runner)
         return False
+
+    def _tell_who_waits(self, runner: Runner) -> None:
+        ahead = sum(thread.runner is runner for thread in self._threads())
+        if ahead < runner.at_once:  # who comes now is taken at the next look
+            return
+        waiting = self.jobs.waiting(runner.mode, runner.engine, self._names(), limit=_NOTED)
+        for place, job in enumerate(waiting):
+            self.traces.note(job, _waits(runner, ahead + place))
 
     def serves(self, job: Summary) -> bool:
         """Whether a job has a runner here."""
@@ -75,6 +81,7 @@ class JobWorker(Worker):
             thread = self._at_work.get(job)
         if thread:
             thread.wake.set()
+        self.wake()
 
     def stop(self) -> None:
         """Leave the jobs; their trainers go on without a server."""
@@ -212,7 +219,7 @@ class _Report:
         return self._worker.jobs.move(self._job, JobStatus.RUNNING, started)
 
     def event(self, event: Event) -> None:
-        self._worker.traces.note(self._job, event)
+        self.add(Batch(events=[event]))
 
     def reach(self, step: int, values: Mapping[str, float]) -> None:
         self.rest(0)

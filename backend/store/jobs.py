@@ -163,12 +163,25 @@ class Jobs:
             ).fetchall()
             return [_job(row) for row in rows]
 
-    def to_end(self, engine: str | None, besides: Collection[str]) -> Sequence[Job]:
-        """Return the jobs that are over, and of whose processes some may be left."""
+    def waiting(
+        self, mode: str, engine: str | None, besides: Collection[str], limit: int
+    ) -> Sequence[str]:
+        """Return the ids of jobs that wait for a runner, by their start; as ``to_run``."""
+        with self._database.reading() as state:
+            rows = state.execute(
+                "SELECT id FROM jobs WHERE status = ? AND mode = ? AND engine IS ?"
+                " AND id NOT IN (SELECT value FROM json_each(?))"
+                " ORDER BY queued_at, number LIMIT ?",
+                (JobStatus.QUEUED, mode, engine, json.dumps([*besides]), limit),
+            )
+            return [row["id"] for row in rows]
+
+    def with_processes(self, engine: str | None, besides: Collection[str]) -> Sequence[Job]:
+        """Return the jobs that an engine may have processes of, over or not."""
         with self._database.reading() as state:
             rows = state.execute(
                 f"{_WHOLE} JOIN runs USING (job) WHERE processes AND engine IS ?"  # noqa: S608 - constants
-                " AND finished_at IS NOT NULL AND id NOT IN (SELECT value FROM json_each(?))",
+                " AND id NOT IN (SELECT value FROM json_each(?))",
                 (engine, json.dumps([*besides])),
             ).fetchall()
             return [_job(row) for row in rows]

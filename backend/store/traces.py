@@ -98,8 +98,15 @@ class Traces:
         self.add(job, Batch(points=points, step=step))
 
     def add(self, job: str, batch: Batch) -> None:
-        """Add to a job what it does not have yet: whoever tells it twice changes nothing."""
+        """Add to a job what it does not have yet: whoever tells it twice changes nothing.
+
+        Nothing is added to a job that is over: how it ended is its last event.
+        """
         with self._database.changing() as state:
+            if state.execute(
+                "SELECT 1 FROM jobs WHERE id = ? AND finished_at IS NOT NULL", (job,)
+            ).fetchone():
+                return
             for event in batch.events:
                 note(state, job, event)
             state.executemany(

@@ -28,6 +28,7 @@ class Following:
 
     Attributes:
         reason: why the last submission ended without a result.
+        failure: the same as the trainer has told it, if it has.
 
     """
 
@@ -36,6 +37,7 @@ class Following:
     ) -> None:
         """Follow the job of a folder; the journal is read from its start."""
         self.reason = ""
+        self.failure: RunFailedError | None = None
         self._folder, self._engine, self._report = folder, engine, report
         self._reach, self._interval = reach, interval
         self._tail, self._transcript = Tail(folder.journal), Transcript()
@@ -61,13 +63,13 @@ class Following:
         if transcript.done is not None:
             return self._success()
         assert state is not None  # noqa: S101 - only what is done is not waited for
-        self.reason = state.reason
-        failure = transcript.failure()
+        self.failure = transcript.failure()
+        self.reason = str(self.failure or state.reason)
         if state.hopeless:
             raise RunFailedError("engine_refused", state.reason)
         if state.resumable and not transcript.is_final:
             return None
-        raise failure or _without_a_word(state)
+        raise self.failure or _without_a_word(state)
 
     def _ended(self, handle: str) -> State | None:
         """Return the state in which a submission ended; None if its trainer is done and lingers."""

@@ -20,6 +20,9 @@ from .preparing import prepare
 from .reach import Reach
 
 _LOG: Final = logging.getLogger(__name__)
+_ROOM: Final = 60.0
+"""Seconds until a trainer is started again that found the disk full."""
+
 _FINAL: Final = (Exit.REFUSED, Exit.USAGE, Exit.FAILED)
 """Exit codes after which the same trainer would end in the same way."""
 
@@ -135,6 +138,8 @@ class Trainer:
     ) -> Run:
         """Submit a job once more that was interrupted."""
         reason, most = following.reason, self._program.retries
+        if run.resumes >= most and following.failure:
+            raise following.failure
         if run.resumes >= most:
             times = f"{most} time{'s' if most != 1 else ''}"
             message = f"{reason}; it was submitted again {times}, as often as this server does"
@@ -148,6 +153,8 @@ class Trainer:
         report.event(
             Event("sft.job.resumed", message, "warning", data, f"submission {run.resumes}")
         )
+        if following.failure:  # it passes when somebody makes room
+            report.rest(_ROOM)
         return self._submit(launch, run, report, reach)
 
     def _launch(self, job: Job, folder: Path) -> Launch:

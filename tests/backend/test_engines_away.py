@@ -229,6 +229,18 @@ def test_an_interrupted_job_is_submitted_so_often(tmp_path: Path) -> None:
     assert len(engine.launches) == 3
 
 
+def test_a_full_disk_has_time_to_be_emptied(tmp_path: Path) -> None:
+    full = {"kind": "failed", "message": "the disk is full", "code": "disk-full"}
+    engine = Engine([State(Phase.ENDED, "interrupted; it can go on", 75, resumable=True)])
+    engine.at_state = tells(tmp_path, full)
+    report = Report()
+    with pytest.raises(RunFailedError) as failed:
+        ran(engine, tmp_path, report)
+    assert (failed.value.code, str(failed.value)) == ("disk-full", "the disk is full")
+    assert report.rests.count(60.0) == 2
+    assert report.said[0].startswith("The job was interrupted (the disk is full) and is submitted")
+
+
 def test_what_diverged_is_not_submitted_again(tmp_path: Path) -> None:
     engine = Engine([State(Phase.ENDED, "it was preempted", resumable=True)])
     engine.at_state = tells(tmp_path, {"kind": "diverged", "step": 7, "message": "NaN"})

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,14 @@ WHOLE = [["start", 4], ["steps", 1, 4], ["done", 4]]
 """A training of four steps."""
 
 ENDLESS = [["start", 1000], ["steps", 1, 2], ["wait", "never"]]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(tmp_path: Path) -> Iterator[None]:
+    """End the trainers of a test, however it ended."""
+    yield
+    if (tmp_path / "runs").is_dir():
+        training_server.end_trainers(tmp_path)
 
 
 def error(server: Server, job: str) -> tuple[str, str]:

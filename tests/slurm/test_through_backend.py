@@ -41,7 +41,7 @@ def serving(cluster: Cluster, folder: Path, *options: str, **more: Any) -> Itera
 
 def started(server: Server, *script: Any, nodes: int = 1, gpu_type: str = "H100") -> str:
     """Start a job that plays a script on some nodes."""
-    made = training_server.body(server, *script, per_device_batch=1, global_batch=4)
+    made = training_server.body(server, *script, per_device_batch=1, global_batch=12)
     compute = made["metadata"]["effective_config"]["compute"]
     made["metadata"]["effective_config"]["compute"] = {
         **compute,
