@@ -6,12 +6,14 @@ BIN := $(VENV)/bin
 USABLE := $(VENV)/.usable
 READY := $(VENV)/.ready
 TRAINER := $(VENV)/.trainer
+MODELS := $(VENV)/models
 VOCABULARIES := $(VENV)/vocabularies/.ready
 REFERENCE := .venv-reference
 TRANSFORMERS := .venv-transformers
 PEERS := .venv-peers
 
-.PHONY: demo test test-train vocabularies browser slurm check format docs settings bench parity clean
+.PHONY: demo demo-train test test-train vocabularies browser slurm check format docs settings bench \
+	parity parity-train clean
 
 # What users install: quick, so that the demo is.
 $(USABLE): pyproject.toml setup.py datasets/rows/_accelerator.c
@@ -30,11 +32,19 @@ test: $(READY) $(VOCABULARIES) browser  ## run the tests
 	$(BIN)/pytest -n auto --dist worksteal --quiet
 
 # The extra takes 2 GB and minutes to install, so that only those who need it wait.
-$(TRAINER): pyproject.toml | $(READY)
+$(TRAINER): pyproject.toml | $(USABLE)
 	$(BIN)/pip install --quiet --editable '.[train]'
 	touch $@
 
-test-train: $(TRAINER) slurm  ## train a tiny model for real and break it; run jobs on a small cluster
+$(MODELS)/.ready: examples/smollm2.py examples/chatml.jinja | $(TRAINER)
+	$(BIN)/pip install --quiet gguf
+	$(BIN)/python examples/smollm2.py $(MODELS)
+	touch $@
+
+demo-train: $(MODELS)/.ready  ## train an adapter of SmolLM2-135M on this machine, fetch it, ask it
+	@bash examples/demo-train.sh $(BIN) $(MODELS)
+
+test-train: $(TRAINER) $(READY) slurm  ## train a tiny model for real and break it; run jobs on a small cluster
 	$(BIN)/pytest tests/training_runs --quiet
 	$(BIN)/pytest tests/slurm --quiet
 
@@ -92,6 +102,9 @@ parity: $(READY) $(REFERENCE)/.ready $(PEERS)/.ready  ## compare our payloads an
 	$(BIN)/python tests/parity_data.py $(REFERENCE)/bin/python
 	$(BIN)/python tests/parity_peers.py $(PEERS)/bin/python
 	$(BIN)/python tests/parity_submit.py $(REFERENCE)/bin/python
+
+parity-train: $(TRAINER) $(REFERENCE)/.ready  ## let the reference client train a tiny model for real
+	$(BIN)/python tests/parity_train.py $(REFERENCE)/bin/python
 
 # The client that exists, from PyPI, in an environment of its own; CI does without it.
 $(REFERENCE)/.ready:

@@ -19,12 +19,30 @@ if TYPE_CHECKING:
     from .client import (
         BackendError,
         DatasetError,
+        FetchError,
         PayloadError,
         RefusedError,
         SubmitError,
     )
     from .datasets import Pin
-    from .following import Event, Job, Outcome, Point, Update, cancel, follow, jobs, logs, status
+    from .following import (
+        Artifact,
+        Event,
+        Fetched,
+        Job,
+        Outcome,
+        Point,
+        Throughput,
+        Update,
+        cancel,
+        fetch,
+        follow,
+        follow_trainer_log,
+        jobs,
+        logs,
+        status,
+        trainer_log,
+    )
     from .review import Comparison, Lifted, SourceMap, diff, explain, lift
     from .submitter import Submission, submit
     from .workspace.notebook import (
@@ -38,6 +56,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Artifact",
     "BackendError",
     "CheckedDataset",
     "Comparison",
@@ -47,6 +66,8 @@ __all__ = [
     "Diagnostic",
     "Edit",
     "Event",
+    "FetchError",
+    "Fetched",
     "Fix",
     "FromConfig",
     "FromDefault",
@@ -67,6 +88,7 @@ __all__ = [
     "Span",
     "Submission",
     "SubmitError",
+    "Throughput",
     "Update",
     "__version__",
     "cancel",
@@ -75,8 +97,10 @@ __all__ = [
     "dataset_statistics",
     "diff",
     "explain",
+    "fetch",
     "fix_config",
     "follow",
+    "follow_trainer_log",
     "jobs",
     "lift",
     "lint_config",
@@ -84,6 +108,7 @@ __all__ = [
     "pin",
     "status",
     "submit",
+    "trainer_log",
 ]
 
 

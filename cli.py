@@ -35,6 +35,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "follow": "jobs:follow",
     "logs": "jobs:logs",
     "cancel": "jobs:cancel",
+    "fetch": "fetch:fetch",
     "backend": "backend:backend",
     "rule": "lookup:rule",
     "schema": "lookup:schema",

@@ -2,26 +2,38 @@
 
 import asyncio
 import hashlib
+import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
+from ..engines.log import read
+from ..jobfolder import JobFolder
 from . import shapes
 from .bodies import Bodies
-from .errors import refuse
-from .records import Event, File, FileStatus, Job, JobStatus, Summary, now
-from .store import Files, Jobs, Traces
-from .submission import Submissions, idempotency_key, job_name, named_files, timeline
+from .downloads import Download
+from .errors import Refused, refuse
+from .records import Artifact, Event, File, FileStatus, Job, JobStatus, Summary, now
+from .running import JobWorker
+from .store import Files, Jobs, Runs, Traces
+from .submission import (
+    PHASES,
+    Submissions,
+    idempotency_key,
+    job_name,
+    named_files,
+    timeline,
+)
 from .uploads import PURPOSE, receive
-from .worker import FileWorker, JobWorker
+from .work.artifacts import opened
+from .worker import FileWorker
 
 _PATIENCE: Final = 10.0
 """Seconds that a new job waits for its files to be checked: some clients do not wait themselves."""
-
-_EVERYTHING: Final = 2**53 - 1
 
 _Found = TypeVar("_Found", bound=Summary)
 
@@ -50,6 +62,7 @@ class Api:
         files: Files,
         jobs: Jobs,
         traces: Traces,
+        runs: Runs,
         submissions: Submissions,
         file_worker: FileWorker,
         job_worker: JobWorker,
@@ -59,9 +72,11 @@ class Api:
         self._files = files
         self._jobs = jobs
         self._traces = traces
+        self._runs = runs
         self._submissions = submissions
         self._file_worker = file_worker
         self._job_worker = job_worker
+        self._directory = file_worker.directory
         self._largest_upload = largest_upload
         self._bodies = Bodies()
 
@@ -109,14 +124,14 @@ class Api:
         asked = (call.owner, key, body.value)
         known = await self._bodies.run(body, self._submissions.known, *asked)
         if known:
-            return JSONResponse(shapes.job(known))
+            return await self._answer(known)
         patience = time.monotonic() + _PATIENCE
         while await asyncio.to_thread(self._submissions.waiting, call.owner, body.value):
             if time.monotonic() > patience:
                 break  # the answer is that the file is not ready
             await asyncio.sleep(0.05)
         job, new = await self._bodies.run(body, self._submissions.create, *asked, title)
-        return JSONResponse(shapes.job(job), 201 if new else 200)
+        return await self._answer(job, 201 if new else 200)
 
     async def list_jobs(self, call: Call) -> JSONResponse:
         """Show the jobs of the caller."""
@@ -127,7 +142,7 @@ class Api:
 
     async def get_job(self, call: Call) -> JSONResponse:
         """Show a job."""
-        return JSONResponse(shapes.job(await self._job(call)))
+        return await self._answer(await self._job(call))
 
     async def start_job(self, call: Call) -> JSONResponse:
         """Put a job in the queue."""
@@ -138,17 +153,21 @@ class Api:
         after = await self._job(call)
         if not moved and after.status.over:
             raise refuse("job_over", f"the job has ended and is not started again: {after.status}")
-        return JSONResponse(shapes.job(after))
+        return await self._answer(after)
 
     async def cancel_job(self, call: Call) -> JSONResponse:
         """End a job."""
         job = await self._job(call)
+        if not job.status.over and await asyncio.to_thread(self._is_elsewhere, job):
+            message = f"the job runs on the engine `{job.engine}`, which this server does not use"
+            raise refuse("other_engine", message)
         event = Event("sft.job.cancelled", "The job was cancelled", level="warning")
         await asyncio.to_thread(self._jobs.move, job.id, JobStatus.CANCELLED, event)
+        self._job_worker.look_at(job.id)
         after = await self._job(call)
         if after.status is not JobStatus.CANCELLED:
             raise refuse("job_over", f"the job has ended and cannot be cancelled: {after.status}")
-        return JSONResponse(shapes.job(after))
+        return await self._answer(after)
 
     async def list_events(self, call: Call) -> JSONResponse:
         """Show what happened to a job."""
@@ -175,8 +194,49 @@ class Api:
     async def get_timeline(self, call: Call) -> JSONResponse:
         """Show the phases of a job."""
         job = await self._summary(call)
-        found = await asyncio.to_thread(self._traces.events, job.id, 0, _EVERYTHING)
+        found = await asyncio.to_thread(self._traces.phases, job.id, PHASES)
         return JSONResponse({"events": timeline(found)})
+
+    async def read_log(self, call: Call) -> JSONResponse:
+        """Show a piece of what a job's trainer prints."""
+        job = await self._summary(call)
+        log = JobFolder(self._directory.runs / job.id).log
+        after, limit = call.query["after"], call.query["limit"]
+        offset = -limit if after is None else after
+        piece = await asyncio.to_thread(read, log, offset, limit)
+        return JSONResponse(shapes.log(piece))
+
+    async def list_artifacts(self, call: Call) -> JSONResponse:
+        """Show the files of a job's result."""
+        job = await self._summary(call)
+        found = await asyncio.to_thread(self._runs.artifacts, job.id)
+        return JSONResponse(shapes.artifacts(found))
+
+    async def get_artifact(self, call: Call) -> Response:
+        """Send a file of a job's result."""
+        job = await self._summary(call)
+        path = call.request.path_params["path"]
+        artifact = await asyncio.to_thread(self._runs.artifact, job.id, path)
+        if artifact is None:
+            raise refuse("artifact_not_found", f"the result has no file `{path}`")
+        result = JobFolder(self._directory.runs / job.id).result
+        descriptor = await asyncio.to_thread(_opened, result, artifact)
+        try:
+            return Download(artifact, descriptor, call.request.headers)
+        except Refused:
+            os.close(descriptor)
+            raise
+
+    def _is_elsewhere(self, job: Summary) -> bool:
+        """Whether processes of a job may run where nobody here can end them."""
+        served = self._job_worker.serves(job)
+        return not served and self._runs.get(job.id) is not None
+
+    async def _answer(self, job: Job, status: int = 200) -> JSONResponse:
+        pace = None
+        if not job.status.over:
+            pace = await asyncio.to_thread(self._traces.throughput, job)
+        return JSONResponse(shapes.job(job, pace), status)
 
     async def _job(self, call: Call) -> Job:
         return _there(await asyncio.to_thread(self._jobs.get, call.owner, _job_id(call)), call)
@@ -187,6 +247,19 @@ class Api:
 
 def _job_id(call: Call) -> str:
     return str(call.request.path_params["job_id"])
+
+
+def _opened(result: Path, artifact: Artifact) -> int:
+    """Return a descriptor of a file, if it still is what was listed."""
+    try:
+        descriptor = opened(result, artifact.path)
+    except OSError:
+        raise refuse("artifact_not_found", f"the file `{artifact.path}` is gone") from None
+    if os.fstat(descriptor).st_size != artifact.bytes:
+        os.close(descriptor)
+        message = f"the file `{artifact.path}` was changed since the job ended"
+        raise refuse("artifact_not_found", message)
+    return descriptor
 
 
 def _there(job: _Found | None, call: Call) -> _Found:

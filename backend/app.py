@@ -24,9 +24,10 @@ from .hosts import Hosts
 from .openapi import document
 from .operations import OPERATIONS, Operation, parameters
 from .runner import Runner
-from .store import Database, Files, Jobs, Keys, Traces
+from .running import JobWorker
+from .store import Database, Files, Jobs, Keys, Runs, Traces
 from .submission import Submissions
-from .worker import FileWorker, JobWorker
+from .worker import FileWorker
 
 _PAGE: Final = Path(__file__).with_name("page")
 _FILES: Final = sorted(path.name for path in _PAGE.iterdir())
@@ -48,7 +49,7 @@ class Application(NamedTuple):
 def application(
     directory: Directory,
     database: Database,
-    runner: Runner,
+    runners: Sequence[Runner],
     *,
     hosts: Hosts,
     own_keys: Sequence[str],
@@ -60,18 +61,18 @@ def application(
     Args:
         directory: the data directory.
         database: its state; the caller closes it.
-        runner: what runs the jobs.
+        runners: what runs the jobs; the first one gets the new ones.
         hosts: the host names that the server answers to.
         own_keys: digests of keys that are accepted besides those in the state.
         largest_upload: the most bytes of a file.
         version: of this package.
 
     """
-    files, jobs, traces = Files(database), Jobs(database), Traces(database)
+    files, jobs, traces, runs = Files(database), Jobs(database), Traces(database), Runs(database)
     file_worker = FileWorker(directory, files)
-    job_worker = JobWorker(directory, files, jobs, traces, runner)
-    submissions = Submissions(files, jobs, runner)
-    api = Api(files, jobs, traces, submissions, file_worker, job_worker, largest_upload)
+    job_worker = JobWorker(directory, files, jobs, traces, runs, runners)
+    submissions = Submissions(files, jobs, runners[0])
+    api = Api(files, jobs, traces, runs, submissions, file_worker, job_worker, largest_upload)
     directory.check()
 
     def interrupt() -> None:

@@ -28,7 +28,7 @@ class Directory:
     """A data directory.
 
     ``state.sqlite3`` is the state, ``files/SHA256`` are the datasets, ``incoming/`` holds uploads
-    under way; the server that runs holds ``lock``.
+    under way, ``runs/JOB`` what a job's trainer works in; the server that runs holds ``lock``.
     """
 
     def __init__(self, root: Path) -> None:
@@ -42,10 +42,11 @@ class Directory:
         self.root = root
         self.files = root / "files"
         self.incoming = root / "incoming"
+        self.runs = root / "runs"
         self.state = root / "state.sqlite3"
         self._identity: tuple[int, int] | None = None
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for folder in (self.files, self.incoming):
+        for folder in (self.files, self.incoming, self.runs):
             with suppress(FileExistsError):
                 folder.mkdir()
             if folder.is_symlink() or not folder.is_dir():

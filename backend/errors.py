@@ -84,6 +84,9 @@ CODES: Final = {
         400, "The payload asks for the best model, but nothing is evaluated."
     ),
     "training_too_long": Code(400, "The job has more than 2⁵³ − 1 steps."),
+    "not_trainable": Code(
+        400, "This server's trainer cannot train by the field at `pointer`, or not with its value."
+    ),
     "invalid_idempotency_key": Code(
         400, "`Idempotency-Key` is not 1 to 255 printable ASCII characters without spaces."
     ),
@@ -96,6 +99,11 @@ CODES: Final = {
         422, "The `Idempotency-Key` was used for another payload. Choose a new one."
     ),
     "job_over": Code(409, "The job has ended: it cannot be started or cancelled."),
+    "other_engine": Code(
+        409, "The job runs on an engine that this server was started without, which could end it."
+    ),
+    "artifact_not_found": Code(404, "The job's result has no such file, or is not whole yet."),
+    "invalid_range": Code(416, "`Range` begins after the end of the file."),
     "internal_error": Code(500, "A bug in the backend; the server's log says more."),
     "storage_unavailable": Code(
         500, "The server cannot use its data directory; the server's log says more."

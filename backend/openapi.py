@@ -1,11 +1,12 @@
 """The OpenAPI document, made from the table of operations and the payload's own schema."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from .. import schemas
 from .errors import CODES
-from .operations import OPERATIONS, Operation, statuses
+from .operations import BYTES, OPERATIONS, Operation, statuses
 from .shapes import SHAPES
 from .uploads import PURPOSE
 
@@ -26,14 +27,15 @@ def document(version: str) -> dict[str, Any]:
     for operation in OPERATIONS:
         for number, path in enumerate(operation.paths):
             shown = _operation(operation, suffix=f"_{number + 1}" if number else "")
-            paths.setdefault(f"/api{path}", {})[operation.method.lower()] = shown
+            shown_path = path.replace(":path}", "}")
+            paths.setdefault(f"/api{shown_path}", {})[operation.method.lower()] = shown
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "sftc embedded backend",
             "version": version,
-            "description": "Fine-tuning jobs on this machine. Jobs are rehearsed: nothing is"
-            " trained.",
+            "description": "Fine-tuning jobs, trained on this machine or on Slurm, or rehearsed:"
+            " each job says so in its `mode`.",
         },
         "paths": paths,
         "components": {
@@ -51,7 +53,7 @@ def _operation(operation: Operation, *, suffix: str) -> dict[str, Any]:
         "parameters": [*_parameters(operation)],
         "responses": {
             **{
-                str(status): {"description": shape, "content": _json(shape)}
+                str(status): {"description": shape, "content": _content(shape)}
                 for status, shape in operation.answers.items()
             },
             **{
@@ -99,8 +101,8 @@ _HEADERS = {
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for name in ("file_id", "job_id"):
-        if f"{{{name}}}" in operation.paths[0]:
+    for name in ("file_id", "job_id", "path"):
+        if re.search(rf"\{{{name}\b", operation.paths[0]):
             segment = {"type": "string", "minLength": 1}
             found.append({"name": name, "in": "path", "required": True, "schema": segment})
     for name, schema in operation.query.items():
@@ -111,6 +113,12 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
             for name, facts in _HEADERS.items()
         ]
     return found
+
+
+def _content(shape: str) -> dict[str, Any]:
+    if shape != BYTES:
+        return _json(shape)
+    return {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 
 def _json(shape: str) -> dict[str, Any]:

@@ -55,6 +55,9 @@ EVERYWHERE: Final = (
 )
 """The errors of every operation."""
 
+BYTES: Final = "bytes"
+"""What an operation answers that answers no JSON."""
+
 _JOB: Final = "/learning/jobs/{job_id}"
 
 
@@ -127,6 +130,7 @@ OPERATIONS: Final = (
             "inconsistent_batch",
             "inconsistent_evaluation",
             "training_too_long",
+            "not_trainable",
             "invalid_idempotency_key",
             "invalid_job_name",
             "idempotency_key_reused",
@@ -175,7 +179,7 @@ OPERATIONS: Final = (
         (f"{_JOB}/cancel",),
         "Cancel a job. Cancelling it again has no effect.",
         {200: "Job"},
-        ("job_not_found", "job_over"),
+        ("job_not_found", "job_over", "other_engine"),
     ),
     Operation(
         "list_events",
@@ -215,6 +219,36 @@ OPERATIONS: Final = (
         "List the phases that a job went through.",
         {200: "Timeline"},
         ("job_not_found",),
+    ),
+    Operation(
+        "read_log",
+        "GET",
+        (f"{_JOB}/log",),
+        "Read what a job's trainer prints; a rehearsal prints nothing.",
+        {200: "Log"},
+        ("job_not_found", "invalid_query"),
+        query={
+            "after": _integer(
+                "Only what comes after so many bytes; without it, the end of the log.", 0, _LARGEST
+            ),
+            "limit": _integer("How many bytes at most.", 4, 1024**2, 64 * 1024),
+        },
+    ),
+    Operation(
+        "list_artifacts",
+        "GET",
+        (f"{_JOB}/artifacts",),
+        "List the files of a job's result: none until it is whole, and none of a rehearsal.",
+        {200: "Artifacts"},
+        ("job_not_found",),
+    ),
+    Operation(
+        "get_artifact",
+        "GET",
+        (f"{_JOB}/artifacts/{{path:path}}",),
+        "Download a file of a job's result. `Range: bytes=N-` goes on with a download.",
+        {200: BYTES, 206: BYTES},
+        ("job_not_found", "artifact_not_found", "invalid_range"),
     ),
 )
 """The operations, in the order of a submission."""

@@ -71,7 +71,8 @@ class Summary:
         name: what its owner calls it, or None.
         model: of the payload, as the next.
         training_type: e.g. ``sft_offline``.
-        mode: what the runner that takes it does, e.g. ``rehearsal``.
+        mode: what its runner does: ``rehearsal`` or ``train``.
+        engine: where its trainer runs, e.g. ``local``; None if nothing is trained.
         status: where it is.
         step: the last step that is done.
         total_steps: how many there are.
@@ -88,6 +89,7 @@ class Summary:
     model: str
     training_type: str
     mode: str
+    engine: str | None
     status: JobStatus
     step: int
     total_steps: int
@@ -127,14 +129,106 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened to a job: a type such as ``sft.job.started``, and words for people."""
+    """What happened to a job.
+
+    Attributes:
+        type: such as ``sft.job.started``.
+        message: words for people.
+        level: ``info``, ``warning`` or ``error``.
+        data: the same for programs.
+        source: what it was made from; of two events of one source, a job keeps the first.
+        created_at: when it happened, ISO 8601 in UTC; None: as it is stored.
+
+    """
 
     type: str
     message: str
     level: str = "info"
     data: Mapping[str, Any] | None = None
+    source: str | None = None
+    created_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point of a job's curve.
+
+    Attributes:
+        step: the optimizer steps that are done.
+        name: of the curve, such as ``train.loss``.
+        value: finite.
+        created_at: when it was measured, ISO 8601 in UTC.
+
+    """
+
+    step: int
+    name: str
+    value: float
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is added to a job's traces at once.
+
+    Attributes:
+        events: what happened, in order.
+        points: of its curves.
+        step: the last step that is done, if any is.
+        total_steps: how many there are, if the trainer has said so.
+
+    """
+
+    events: Sequence[Event] = ()
+    points: Sequence[Point] = ()
+    step: int = 0
+    total_steps: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file of a job's result.
+
+    Attributes:
+        path: below the result, with ``/`` between its parts.
+        bytes: how many it has.
+        sha256: their digest, in lowercase hex.
+
+    """
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """How fast a job's latest steps were.
+
+    Attributes:
+        seconds_per_step: the mean.
+        tokens_per_second: over all processes; None if nobody counts them.
+        seconds_left: until the last step, at this pace.
+
+    """
+
+    seconds_per_step: float
+    tokens_per_second: float | None
+    seconds_left: float
 
 
 def now() -> str:
     """Return the time, ISO 8601 in UTC to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return _iso(datetime.now(UTC))
+
+
+def moment(seconds: float) -> str:
+    """Return a time in seconds since 1970 as ISO 8601 in UTC; now, if no calendar has it."""
+    try:
+        return _iso(datetime.fromtimestamp(seconds, UTC))
+    except (ValueError, OverflowError, OSError):
+        return now()
+
+
+def _iso(time: datetime) -> str:
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -7,15 +7,17 @@ import hashlib
 import itertools
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from ..payloads import fields
 from .bodies import canonical
+from .errors import Problem
 from .plan import marks
-from .records import Event
+from .records import Event, Job
 from .runner import Report, Task
+from .store import Run
 
 _BLOCK: Final = 256 * 1024
 _BLOCKS: Final = 64
@@ -29,6 +31,8 @@ class Rehearsal:
     """Takes a job through its steps without a model."""
 
     mode = "rehearsal"
+    engine: str | None = None
+    at_once = 1
     notice = (
         "Created as a rehearsal: the data is read, the steps are counted, and nothing is trained."
         " The losses are made up."
@@ -38,8 +42,19 @@ class Rehearsal:
         """Take about ``pace`` seconds for each job, beyond reading its data."""
         self._pace = pace
 
-    def run(self, task: Task, report: Report) -> str:
+    def problems(self, _payload: Mapping[str, object]) -> Sequence[Problem]:
+        """Return nothing: whatever is consistent can be rehearsed."""
+        return ()
+
+    def end(self, _job: Job, _folder: Path, _run: Run, _rest: Callable[[float], None]) -> None:
+        """Do nothing: a rehearsal has no processes."""
+
+    def run(self, task: Task, report: Report) -> Event:
         """Read the data, and emit a curve."""
+        if not report.start(f"A runner took the job: {self.mode}"):
+            resumed = f"The server was interrupted; the job goes on after step {task.job.step:,}"
+            data = {"step": task.job.step}
+            report.event(Event("sft.job.resumed", resumed, level="warning", data=data))
         plan, total = task.plan, task.plan.total
         rows, words = survey(task.training, lambda: report.rest(0))
         facts = {
@@ -68,7 +83,8 @@ class Rehearsal:
             if step > task.job.step:
                 report.rest(self._pace / len(reported))
                 report.reach(step, values)
-        return "The rehearsal is over: every step was reached, and nothing was trained."
+        closing = "The rehearsal is over: every step was reached, and nothing was trained."
+        return Event("sft.job.completed", closing)
 
 
 def survey(path: Path, between: Callable[[], None]) -> tuple[int, int]:

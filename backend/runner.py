@@ -1,25 +1,35 @@
 """The interface of a runner: what it is given, and what it reports to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from .errors import Problem
 from .plan import Plan
-from .records import Event, Job
+from .records import Artifact, Batch, Event, Job
+from .store import Run
 
 
 class HaltedError(Exception):
-    """The job was cancelled, or the server is stopping: the runner has nothing more to do."""
+    """The runner has nothing more to do."""
+
+
+class CancelledError(HaltedError):
+    """The job is over, because its owner cancelled it."""
+
+
+class StoppingError(HaltedError):
+    """The server is stopping; the job goes on."""
 
 
 class RunFailedError(Exception):
     """The job fails; its owner reads the code and the message."""
 
-    def __init__(self, code: str, message: str) -> None:
-        """Fail with a code for programs and a message for people."""
+    def __init__(self, code: str, message: str, data: Mapping[str, object] | None = None) -> None:
+        """Fail with a code for programs and a message for people; the event may have more."""
         super().__init__(message)
-        self.code = code
+        self.code, self.data = code, data or {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,7 @@ class Task:
         plan: its batch arithmetic.
         training: the file to train on.
         validation: the files to evaluate on.
+        folder: the job's own; it need not exist.
 
     """
 
@@ -38,10 +49,14 @@ class Task:
     plan: Plan
     training: Path
     validation: Sequence[Path]
+    folder: Path
 
 
 class Report(Protocol):
     """What a runner reports to. What was reported is on the disk."""
+
+    def start(self, message: str) -> bool:
+        """Report that the job is at work now; return False if it was before."""
 
     def event(self, event: Event) -> None:
         """Report what happened."""
@@ -54,6 +69,9 @@ class Report(Protocol):
 
         """
 
+    def add(self, batch: Batch) -> None:
+        """Report what a trainer has told; what is stored already stays as it is."""
+
     def rest(self, seconds: float) -> None:
         """Wait; 0 only looks whether there is more to do.
 
@@ -62,21 +80,37 @@ class Report(Protocol):
 
         """
 
+    def begin(self) -> Run:
+        """Report that there may be processes of the job from now on; return what is known."""
+
+    def submitted(self, run: Run) -> None:
+        """Report that an engine has the job."""
+
+    def keep(self, artifacts: Sequence[Artifact]) -> None:
+        """Report the files of the result."""
+
 
 class Runner(Protocol):
-    """Something that runs jobs.
+    """Something that runs jobs, each in a thread of its own.
 
     Attributes:
         mode: what it does, in a word that is shown with each job.
-        notice: the same in a sentence, which is the first event of each job.
+        engine: where its trainers run; None if it trains nothing.
+        notice: what it does, in a sentence, which is the first event of each job.
+        at_once: how many jobs it runs at once; the others wait.
 
     """
 
     mode: str
+    engine: str | None
     notice: str
+    at_once: int
 
-    def run(self, task: Task, report: Report) -> str:
-        """Run a job from where it stands to its end, and return a closing sentence.
+    def problems(self, payload: Mapping[str, object]) -> Sequence[Problem]:
+        """Return why a payload cannot be run here, however long one waited."""
+
+    def run(self, task: Task, report: Report) -> Event:
+        """Run a job from where it stands to its end, and return the event of its success.
 
         It is called again for a job that was interrupted, and may report the same steps again:
         points that are stored stay as they are.
@@ -84,5 +118,16 @@ class Runner(Protocol):
         Raises:
             RunFailedError: the job fails.
             HaltedError: from the report.
+
+        """
+
+    def end(self, job: Job, folder: Path, run: Run, rest: Callable[[float], None]) -> None:
+        """Make sure that no process of a job is left that is over, however long it takes.
+
+        Args:
+            job: the job.
+            folder: its own.
+            run: what is known of its run.
+            rest: waits for so many seconds; it raises StoppingError when the server stops.
 
         """

@@ -1,15 +1,27 @@
 """The answers of the API as JSON Schemas, and how records are put into them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
+from ..engines.log import Piece
 from .errors import CODES
-from .records import File, FileStatus, Job, JobStatus, Listing, Summary
+from .records import (
+    Artifact,
+    File,
+    FileStatus,
+    Job,
+    JobStatus,
+    Listing,
+    Summary,
+    Throughput,
+)
 
 _Schema = Mapping[str, Any]
 
 _TEXT: Final = {"type": "string"}
 _COUNT: Final = {"type": "integer", "minimum": 0}
+_SECONDS: Final = {"type": "number", "minimum": 0}
 _TIME: Final = {"type": "string", "format": "date-time"}
 _MAYBE_TIME: Final = {"type": ["string", "null"], "format": "date-time"}
 
@@ -42,7 +54,14 @@ _JOB: Final[Mapping[str, _Schema]] = {
     "id": _TEXT,
     "job_id": {"type": "string", "description": "The same as `id`."},
     "status": {"enum": [str(status) for status in JobStatus]},
-    "mode": {"type": "string", "description": "`rehearsal`: nothing is trained."},
+    "mode": {
+        "enum": ["rehearsal", "train"],
+        "description": "`rehearsal`: nothing is trained.",
+    },
+    "engine": {
+        "enum": ["local", "slurm", None],
+        "description": "Where it is trained: on the server's machine, or on Slurm.",
+    },
     "name": {"type": ["string", "null"], "description": "Of `X-Job-Name`."},
     "model": _TEXT,
     "training_type": _TEXT,
@@ -73,7 +92,21 @@ SHAPES: Final[Mapping[str, _Schema]] = {
         ),
     ),
     "Files": _object(files=_list(_ref("File"))),
-    "Job": _object(**_JOB, payload={"type": "object"}),
+    "Job": _object(
+        **_JOB,
+        throughput={
+            "anyOf": [
+                {"type": "null"},
+                _object(
+                    seconds_per_step=_SECONDS,
+                    tokens_per_second={"type": ["number", "null"], "minimum": 0},
+                    seconds_left=_SECONDS,
+                ),
+            ],
+            "description": "Of the latest steps; null before the second, and when it is over.",
+        },
+        payload={"type": "object"},
+    ),
     "JobSummary": _object(**_JOB),
     "Jobs": _object(
         jobs=_list(_ref("JobSummary")),
@@ -107,6 +140,21 @@ SHAPES: Final[Mapping[str, _Schema]] = {
         )
     ),
     "Timeline": _object(events=_list(_object(phase=_TEXT, created_at=_TIME))),
+    "Log": _object(
+        text={"type": "string", "description": "Bytes that are no UTF-8 are shown as U+FFFD."},
+        start={**_COUNT, "description": "Where the text begins, in bytes."},
+        end={**_COUNT, "description": "What to give as `after` for what follows."},
+        size={**_COUNT, "description": "How long the log is, in bytes."},
+    ),
+    "Artifacts": _object(
+        artifacts=_list(
+            _object(
+                path={"type": "string", "description": "With `/` between its parts."},
+                bytes=_COUNT,
+                sha256={"type": "string", "pattern": "^[0-9a-f]{64}$"},
+            )
+        )
+    ),
     "Problem": _object(
         code={"enum": list(CODES)},
         message=_TEXT,
@@ -145,6 +193,7 @@ def summary(record: Summary) -> dict[str, Any]:
         "job_id": record.id,
         "status": record.status,
         "mode": record.mode,
+        "engine": record.engine,
         "name": record.name,
         "model": record.model,
         "training_type": record.training_type,
@@ -166,6 +215,17 @@ def jobs(found: Listing) -> dict[str, Any]:
     }
 
 
-def job(record: Job) -> dict[str, Any]:
+def job(record: Job, throughput: Throughput | None) -> dict[str, Any]:
     """Return a job as the API shows it."""
-    return {**summary(record), "payload": record.payload}
+    pace = None if throughput is None else asdict(throughput)
+    return {**summary(record), "throughput": pace, "payload": record.payload}
+
+
+def artifacts(found: Sequence[Artifact]) -> dict[str, Any]:
+    """Return the files of a result as the API shows them."""
+    return {"artifacts": [asdict(artifact) for artifact in found]}
+
+
+def log(piece: Piece) -> dict[str, Any]:
+    """Return a piece of a log as the API shows it."""
+    return {"text": piece.text, "start": piece.start, "end": piece.next, "size": piece.size}

@@ -122,7 +122,7 @@ class Submissions:
 
         """
         problems = misshapen(payload) or [
-            *inconsistent(payload),
+            *(inconsistent(payload) or self._runner.problems(payload)),
             *self._unfit_files(owner, payload),
         ]
         if problems:
@@ -140,6 +140,7 @@ class Submissions:
             training_type=payload["training_type"],
             payload=payload,
             mode=self._runner.mode,
+            engine=self._runner.engine,
             status=JobStatus.CREATED,
             step=0,
             total_steps=total,
@@ -148,7 +149,8 @@ class Submissions:
             started_at=None,
             finished_at=None,
         )
-        first = Event("sft.job.created", self._runner.notice, data={"mode": self._runner.mode})
+        data = {"mode": self._runner.mode, "engine": self._runner.engine}
+        first = Event("sft.job.created", self._runner.notice, data=data)
         try:
             return self._jobs.add(job, key, _digest(payload), first)
         except KeyReusedError:

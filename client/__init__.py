@@ -4,12 +4,14 @@ It knows neither datasets nor configs. Who submits and who follows a job share i
 """
 
 from .address import BACKEND, KEY, Address, address, secret
-from .answers import Answer, identifier, is_id, number, problems, refusal, text
-from .connection import Client, Note, run
+from .answers import Answer, finite, identifier, is_id, number, problems, refusal, text
+from .bar import Bar, no_bar
+from .connection import Client, Note
 from .dialect import LEARNING, Dialect, Route
 from .errors import (
     BackendError,
     DatasetError,
+    FetchError,
     Patience,
     PayloadError,
     RefusedError,
@@ -18,7 +20,8 @@ from .errors import (
     diagnosed,
 )
 from .lost import Lost
-from .request import Form, Request
+from .request import Form, Request, Sink
+from .running import run
 
 __all__ = [
     "BACKEND",
@@ -27,9 +30,11 @@ __all__ = [
     "Address",
     "Answer",
     "BackendError",
+    "Bar",
     "Client",
     "DatasetError",
     "Dialect",
+    "FetchError",
     "Form",
     "Lost",
     "Note",
@@ -38,12 +43,15 @@ __all__ = [
     "RefusedError",
     "Request",
     "Route",
+    "Sink",
     "SubmitError",
     "UsageError",
     "address",
     "diagnosed",
+    "finite",
     "identifier",
     "is_id",
+    "no_bar",
     "number",
     "problems",
     "refusal",

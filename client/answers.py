@@ -6,6 +6,7 @@ An answer may be anything: no field is trusted to have a type, a length or a mea
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Final, NamedTuple, Protocol
 
 from .. import schemas
@@ -97,6 +98,16 @@ def number(value: Any) -> int | None:
     """Return a value that ought to be a count, or None if it is none."""
     is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
     return value if is_count else None
+
+
+def finite(value: Any) -> float | None:
+    """Return a value that ought to be a number, or None if it is none, or not finite."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        return float(value) if isfinite(value) else None
+    except OverflowError:  # an integer beyond all floats
+        return None
 
 
 def without(value: Any, secret: Callable[[str], str]) -> Any:

@@ -7,8 +7,7 @@ import asyncio
 import json
 import random
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias, TypeVar
 from urllib.parse import quote
@@ -17,10 +16,11 @@ from ..diagnostics import Finding, codes
 from ..payloads import canonical
 from .address import Address
 from .answers import Answer, problems, without
+from .deadline import deadline
 from .dialect import Dialect
 from .errors import BackendError, Patience, diagnosed
 from .lost import Lost, reason, seconds
-from .request import Request
+from .request import Request, Sink
 
 if TYPE_CHECKING:
     import httpx2
@@ -37,7 +37,10 @@ _LASTING: Final = frozenset({501, 505, 507})
 """Failures of a backend that do not pass in seconds, such as a full disk."""
 _REFUSED: Final = 400
 _SERVER_ERROR: Final = 500
+_SUCCESS: Final = range(200, 300)
 _LARGEST_ANSWER: Final = 32 * 1024 * 1024
+_GOOD_PART: Final = 64 * 1024
+"""Bytes of a body for a sink that renew the deadline of its answer: about 1 KB/s is enough."""
 _MOST_DOUBLINGS: Final = 30
 _LONG_KEY: Final = 12
 """Characters from which on a key is no part of anything else by chance."""
@@ -172,11 +175,14 @@ class Client:
         body = bytearray()
         try:
             async with (
-                _deadline(self.patience.answer, sent),
+                deadline(self.patience.answer, sent) as renew,
                 self._http.stream(
                     request.route.method, url, headers=headers, content=content
                 ) as response,
             ):
+                if request.sink and response.status_code in _SUCCESS:
+                    await _pour(response, request.sink, renew)
+                    return response, b""
                 async for piece in response.aiter_raw():
                     body += piece
                     if len(body) > _LARGEST_ANSWER:
@@ -204,7 +210,7 @@ class Client:
                 after=after,
                 answer=answer,
             )
-        if answer.ok and not isinstance(value, dict):
+        if answer.ok and not request.sink and not isinstance(value, dict):
             raise Lost("the answer is no JSON object", answer=answer)
         return answer
 
@@ -237,53 +243,21 @@ class Client:
         return BackendError([diagnosed(finding, backend)])
 
 
+async def _pour(response: "httpx2.Response", sink: Sink, renew: Callable[[], None]) -> None:
+    """Give a sink the body of a success."""
+    sink.begin(response.status_code, response.headers)
+    good = 0
+    async for piece in response.aiter_raw():
+        sink.take(piece)
+        good += len(piece)
+        if good >= _GOOD_PART:
+            good = 0
+            renew()
+
+
 def _secrets(key: str) -> re.Pattern[str]:
     """Return what finds a key, also as a URL has it; a short one only where it is a whole word."""
     percent = quote(key, safe="")
     spelled = "|".join(map(re.escape, {key, quote(key), percent, percent.lower()}))
     part = "" if len(key) >= _LONG_KEY else r"[A-Za-z0-9._~+/=-]"
     return re.compile(f"(?<!{part})(?:{spelled})(?!{part})" if part else spelled)
-
-
-def run(steps: Coroutine[Any, Any, T]) -> T:
-    """Run steps to their end, also where an event loop is running, as in a notebook."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(steps)
-    from concurrent.futures import Future, ThreadPoolExecutor  # only notebooks need it
-
-    begun: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any] | None]] = Future()
-
-    async def within() -> T:
-        begun.set_result((asyncio.get_running_loop(), asyncio.current_task()))
-        return await steps
-
-    with ThreadPoolExecutor(1) as pool:
-        ended = pool.submit(asyncio.run, within())
-        try:
-            return ended.result()
-        except BaseException:  # Ctrl-C: leaving the block would wait for the steps to end
-            loop, task = begun.result()
-            with suppress(RuntimeError):  # they have ended by themselves
-                loop.call_soon_threadsafe(task.cancel if task else loop.stop)
-            raise
-
-
-@asynccontextmanager
-async def _deadline(seconds: float, sent: asyncio.Event) -> AsyncIterator[None]:
-    """Raise TimeoutError in the block that many seconds after all has been sent.
-
-    It is a limit for the whole answer: one that trickles in byte by byte meets it, too.
-    """
-    async with asyncio.timeout(None) as limit:
-
-        async def arm() -> None:
-            await sent.wait()
-            limit.reschedule(asyncio.get_running_loop().time() + seconds)
-
-        arming = asyncio.ensure_future(arm())
-        try:
-            yield
-        finally:
-            arming.cancel()

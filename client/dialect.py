@@ -29,6 +29,10 @@ class Route(NamedTuple):
         query = "&".join(pair for pair in query.split("&") if not pair.endswith("="))
         return Route(self.method, f"{path}?{query}" if query else path)
 
+    def below(self, path: str) -> "Route":
+        """Return the route to a file below this one; the folders of its path stay folders."""
+        return Route(self.method, f"{self.path}/{quote(path, errors='replace')}")
+
     def __str__(self) -> str:
         """Return method and path."""
         return f"{self.method} {self.path}"
@@ -49,6 +53,8 @@ class Dialect:
     jobs: Route  # the newest first
     events: Route  # after a sequence number
     metrics: Route  # points after a step
+    log: Route | None = None  # what the trainer printed after a byte; None: this backend cannot
+    artifacts: Route | None = None  # lists the files of a result; below it, each by its path
     purpose: str = "fine-tune"  # what an upload says that the file is for
     media_type: str = "application/jsonl"
     key_header: str = "Idempotency-Key"
@@ -91,6 +97,8 @@ LEARNING: Final = Dialect(
     ),
     events=Route("GET", f"{_JOB}/events?since_seq={{since}}&limit={{limit}}"),
     metrics=Route("GET", f"{_JOB}/metrics?name={{name}}&after_step={{after}}&limit={{limit}}"),
+    log=Route("GET", f"{_JOB}/log?after={{after}}&limit={{limit}}"),
+    artifacts=Route("GET", f"{_JOB}/artifacts"),
     name_header="X-Job-Name",
     file_ids=("id", "file_id"),
     job_ids=("job_id", "id"),

@@ -59,6 +59,10 @@ class DatasetError(SubmitError):
     """A dataset is missing, bad, out of bounds, or not what the payload pins."""
 
 
+class FetchError(SubmitError):
+    """A result cannot be put into its folder: what is there is in the way."""
+
+
 class BackendError(SubmitError):
     """The backend, or the way to it, failed; or the job there is over."""
 

@@ -19,6 +19,16 @@ class Form(Protocol):
         """Yield the body; tell how many bytes of its content are done, and set ``sent`` last."""
 
 
+class Sink(Protocol):
+    """Takes the body of a success piece by piece, whatever its size."""
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """Look at a success before its body comes; raise ``Lost`` if it is of no use."""
+
+    def take(self, piece: bytes) -> None:
+        """Take the next piece; raise ``Lost`` if there should be none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request; the API key is no part of it."""
@@ -26,6 +36,7 @@ class Request:
     route: Route
     body: Mapping[str, Any] | None = None
     form: Form | None = None  # instead of a body
+    sink: Sink | None = None  # takes the answer, which otherwise is a JSON object
     more: Mapping[str, str] = field(default_factory=dict)
 
     @property

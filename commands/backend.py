@@ -2,19 +2,21 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
 from ..disk.files import reason
-from .streams import say, show, usage
+from .streams import colour, say, show, usage
 
 if TYPE_CHECKING:
     import socket
 
     from ..backend.directory import Directory
     from ..backend.store import Database
+    from ..workspace.serving import ServeSettings
 
 _DATA_DIR = Path(".sftc-backend")  # beside the configs that are tried; git ignores it by itself
 
@@ -43,12 +45,39 @@ def serve(
     pace: Annotated[
         float, typer.Option(metavar="SECONDS", min=0, help="How long a rehearsal takes, at least.")
     ] = 2.0,
+    runner: Annotated[
+        Literal["rehearsal", "train"] | None,
+        typer.Option(help="Rehearse jobs, which trains nothing (the default), or train them."),
+    ] = None,
+    engine: Annotated[
+        Literal["local", "slurm"] | None,
+        typer.Option(help="Train on this machine (the default), or on a Slurm cluster."),
+    ] = None,
+    models: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Models by name: DIR/Qwen/Qwen3-4B; else the Hugging Face cache."
+        ),
+    ] = None,
+    slurm_conf: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="slurm.conf; by default SLURM_CONF, or Slurm's own."),
+    ] = None,
+    jobs_at_once: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, max=64, help="Jobs that train at once on this machine."),
+    ] = None,
+    settings: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="More settings, in TOML; options win over them."),
+    ] = None,
 ) -> None:
     """Serve the learning API and a page that shows the jobs.
 
     The first line on standard output is the address. The key is SYNTH_API_KEY if that is set;
-    otherwise a key is made at the first start and shown once. Jobs are rehearsed: the data is
-    read, the steps are counted, and nothing is trained.
+    otherwise a key is made at the first start and shown once. By default jobs are rehearsed: the
+    data is read, the steps are counted, and nothing is trained. With `--runner train` they are
+    trained, which needs the extra `sftc[train]`.
     """
     from math import isfinite
 
@@ -60,10 +89,17 @@ def serve(
         from ..backend import keys, serving
         from ..backend.app import application
         from ..backend.hosts import Hosts
-        from ..backend.rehearsal import Rehearsal
-        from ..backend.store import Keys
+        from ..backend.store import Keys, Runs
+        from .runners import runners
     except ModuleNotFoundError as error:
         _needs_extra(error)
+    chosen = _settings(settings)
+    given: dict[str, Any] = {"runner": runner, "engine": engine, "models": models}
+    given |= {"jobs_at_once": jobs_at_once}
+    chosen = replace(chosen, **{name: value for name, value in given.items() if value is not None})
+    if slurm_conf is not None:
+        chosen = replace(chosen, slurm=replace(chosen.slurm, conf=str(slurm_conf.absolute())))
+    each = runners(chosen, pace)
     directory = _opened(data_dir)
     _hold(directory)
     database = _state(directory)
@@ -75,7 +111,7 @@ def serve(
     app = application(
         directory,
         database,
-        Rehearsal(pace),
+        each,
         hosts=Hosts(host, listening.getsockname()[0]),
         own_keys=[keys.digest(own)] if own else [],
         largest_upload=max_upload * 1024**2,
@@ -86,6 +122,10 @@ def serve(
     def ready() -> None:
         show(f"{address}\n", sys.stdout)
         say(_welcome(address, data_dir, made, own=bool(own)))
+        say(_does(chosen))
+        for name, count in Runs(database).elsewhere([one.engine for one in each if one.engine]):
+            wait = "waits" if count == 1 else "wait"
+            say(f"{count:,} of its jobs {wait} for a server with --runner train --engine {name}")
 
     try:
         serving.serve(app.app, listening, ready, app.interrupt)
@@ -170,6 +210,32 @@ def _listening(host: str, port: int) -> "socket.socket":
     except OSError as error:
         hint = "; --port 0 takes a free one" if error.errno == EADDRINUSE else ""
         usage(f"cannot listen on {host}, port {port}: {reason(error)}{hint}")
+
+
+def _settings(path: Path | None) -> "ServeSettings":
+    """Return the settings of a file; exit with 2 if they cannot be used."""
+    from .. import report
+    from ..report import Format
+    from ..workspace import serving
+
+    if path is None:
+        return serving.ServeSettings()
+    found = serving.read(path)
+    if isinstance(found, serving.ServeSettings):
+        return found
+    text = path.read_text("utf-8", "replace") if path.is_file() else ""
+    colours = colour(sys.stderr)
+    show(report.render(Format.TEXT, found, {str(path): text}, colour=colours), sys.stderr)
+    raise typer.Exit(2)
+
+
+def _does(settings: "ServeSettings") -> str:
+    """Return what becomes of jobs, for people."""
+    if settings.runner == "rehearsal":
+        return "Jobs are rehearsed: nothing is trained. --runner train trains them."
+    where = "this machine" if settings.engine == "local" else "Slurm"
+    models = f" by the models in {settings.models}" if settings.models else ""
+    return f"Jobs are trained on {where}{models}."
 
 
 def _welcome(address: str, data_dir: Path, made: str, *, own: bool) -> str:

@@ -1,18 +1,18 @@
 """``sftc jobs``, ``status``, ``follow``, ``logs`` and ``cancel``: the jobs at a backend."""
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from ..diagnostics import printable
-from ..report import Format
+from ..report import Format, TextOrJson
 from .connection import FAILED, Backend, JobId, ResultAs, failing, followed, note, put_json
 from .streams import put, say
 
 if TYPE_CHECKING:
-    from ..following import Job
+    from ..following import Job, Outcome
 
 _NEVER: Final = "-"  # where a table has no value
 _WIDEST: Final = 40
@@ -94,21 +94,48 @@ def logs(
     follow_: Annotated[
         bool, typer.Option("--follow", "-f", help="Go on until the job ends.")
     ] = False,
+    trainer: Annotated[
+        bool,
+        typer.Option("--trainer", help="Show what the trainer's processes printed instead."),
+    ] = False,
     backend: Backend = None,
     form: ResultAs = Format.TEXT,
 ) -> None:
-    """Show what a job has said: its events, a line each, on standard output."""
+    """Show what a job has said: its events, a line each, on standard output.
+
+    Exit codes with --follow: 0 the job succeeded, 3 it did not.
+    """
+    with failing({}, form, "interrupted; the job goes on"):
+        outcome = (_printed if trainer else _said)(job_id, backend, form, until_over=follow_)
+    raise typer.Exit(0 if outcome is None or outcome.succeeded else FAILED)
+
+
+def _said(
+    job_id: str, backend: str | None, form: TextOrJson, *, until_over: bool
+) -> "Outcome | None":
     from .. import following
     from .live import log_lines
 
-    with failing({}, form, "interrupted; the job goes on"):
-        show = log_lines(job_id, form)
-        if follow_:
-            following.follow(
-                job_id, backend=backend, note=note, on_update=lambda update: show(update.events)
-            )
-        else:
-            show(following.logs(job_id, backend=backend, note=note))
+    show = log_lines(job_id, form)
+    if not until_over:
+        show(following.logs(job_id, backend=backend, note=note))
+        return None
+    return following.follow(
+        job_id, backend=backend, note=note, on_update=lambda update: show(update.events)
+    )
+
+
+def _printed(
+    job_id: str, backend: str | None, form: TextOrJson, *, until_over: bool
+) -> "Outcome | None":
+    from .. import following
+    from .live import printed
+
+    show = printed(job_id, form)
+    if not until_over:
+        following.trainer_log(job_id, show, backend=backend, note=note)
+        return None
+    return following.follow_trainer_log(job_id, show, backend=backend, note=note)
 
 
 def follow(job_id: JobId, backend: Backend = None, form: ResultAs = Format.TEXT) -> None:
@@ -131,7 +158,8 @@ def _show(job: "Job", form: Format) -> None:
         "name": job.name,
         "status": f"{job.status}{_steps(job)}",
         "model": job.model,
-        "mode": job.mode,
+        "pace": _pace(job),
+        "mode": _mode(job),
         "created": job.created_at,
         "started": job.started_at,
         "finished": job.finished_at,
@@ -140,6 +168,20 @@ def _show(job: "Job", form: Format) -> None:
     }
     lines = (f"{name:<9} {printable(text)}\n" for name, text in facts.items() if text)
     put("".join(lines))
+
+
+def _mode(job: "Job") -> str:
+    """Return what runs the job, and where: `train (slurm)`."""
+    return f"{job.mode} ({job.engine})" if job.mode and job.engine else job.mode or ""
+
+
+def _pace(job: "Job") -> str:
+    from ..client import LEARNING
+    from ..report import pace
+
+    if job.throughput is None or job.status in LEARNING.ended:
+        return ""
+    return ", ".join(pace.pace(*astuple(job.throughput)))
 
 
 def _steps(job: "Job") -> str:
@@ -157,11 +199,14 @@ def _table(found: "list[Job]") -> str:
     """Return jobs as columns; the id comes first, for those who cut it out."""
     from rich.cells import cell_len
 
-    rows: list[tuple[str, ...]] = [("JOB", "NAME", "STATUS", "STEP", "CREATED (UTC)", "MODEL")]
+    rows: list[tuple[str, ...]] = [
+        ("JOB", "NAME", "STATUS", "STEP", "CREATED (UTC)", "MODE", "MODEL")
+    ]
     for job in found:
         step = _NEVER if job.step is None else f"{job.step}/{job.total_steps or '?'}"
         created = (job.created_at or _NEVER)[:16].replace("T", " ")
-        texts = (job.job_id, job.name or _NEVER, job.status, step, created, job.model or _NEVER)
+        name, mode, model = (text or _NEVER for text in (job.name, _mode(job), job.model))
+        texts = (job.job_id, name, job.status, step, created, mode, model)
         rows.append(tuple(_short(printable(text)) for text in texts))
     widths = [max(cell_len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "".join(

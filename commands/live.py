@@ -3,10 +3,13 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
+from io import IncrementalNewlineDecoder
 from typing import Any, Final
 
+from ..client import LEARNING
 from ..diagnostics import printable
+from ..diagnostics.words import printable_lines
 from ..following import Event, Update
 from ..report import Format, TextOrJson
 from .streams import is_live, put, say
@@ -63,6 +66,22 @@ def log_lines(job_id: str, form: TextOrJson) -> Callable[[Sequence[Event]], None
     return write
 
 
+def printed(job_id: str, form: TextOrJson) -> Callable[[str], None]:
+    """Return what writes a trainer's log to standard output, or as JSON in lines.
+
+    A progress bar ends its lines with a carriage return; each drawing becomes a line.
+    """
+    lines = IncrementalNewlineDecoder(None, translate=True)
+
+    def write(text: str) -> None:
+        if form is Format.JSON:
+            put(json.dumps({"format": 1, "job_id": job_id, "text": text}) + "\n")
+        else:
+            put(printable_lines(lines.decode(text)))
+
+    return write
+
+
 def _lines(update: Update) -> None:
     """Print what is new, a line each."""
     for event in update.events:
@@ -71,8 +90,17 @@ def _lines(update: Update) -> None:
     if latest:
         step = max(point["step"] for point in latest.values())
         total = f"/{update.total_steps}" if update.total_steps else ""
-        values = "  ".join(f"{name} {point['value']:.4f}" for name, point in latest.items())
-        say(f"step {step}{total}  {values}")
+        values = [f"{name} {point['value']:.4f}" for name, point in latest.items()]
+        say("  ".join([f"step {step}{total}", *values, *_pace(update)]))
+
+
+def _pace(update: Update) -> list[str]:
+    """Return how fast a job goes that is still at it."""
+    from ..report import pace
+
+    if update.throughput is None or update.status in LEARNING.ended:
+        return []
+    return pace.pace(*astuple(update.throughput))
 
 
 def _line(event: Event) -> str:
@@ -88,12 +116,14 @@ class _View:
     status: str = ""
     step: int | None = None
     total: int | None = None
+    pace: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     points: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
 
     def add(self, update: Update) -> None:
         """Take in what is new."""
         self.status, self.step, self.total = update.status, update.step, update.total_steps
+        self.pace = _pace(update)
         self.events = [*self.events, *update.events][-_EVENTS:]
         for point in update.points:
             self.points.setdefault(point["name"], []).append((point["step"], point["value"]))
@@ -109,7 +139,8 @@ class _View:
         steps = "" if self.step is None else f"  step {self.step}"
         steps += f"/{self.total}" if self.total else ""
         latest = "".join(f"  {name} {p[-1][1]:.4f}" for name, p in self.points.items() if p)
-        head = printable(f"{self.job_id}  {self.status}{steps}{latest}")
+        pace = "".join(f"  {words}" for words in self.pace)
+        head = printable(f"{self.job_id}  {self.status}{steps}{latest}{pace}")
         parts: list[Any] = [Text(head, style="bold")]
         if self.total:
             parts.append(ProgressBar(total=self.total, completed=self.step or 0))

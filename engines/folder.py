@@ -21,7 +21,8 @@ BATCH: Final = "batch.sh"
 _LAUNCH: Final = "launch.json"
 _SUPERVISOR: Final = "supervisor.json"
 _EXIT: Final = "exit.json"
-_LOCK: Final = "lock"
+_LOCK: Final = "supervisor.lock"
+"""Not ``lock``, which a trainer takes in the same folder."""
 _AGAIN: Final = 0.2
 
 

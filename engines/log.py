@@ -1,5 +1,8 @@
 """The log of a job: our own lines in it, and how it is read in pieces while it grows."""
 
+import errno
+import os
+import stat
 from codecs import getincrementaldecoder
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,11 +25,15 @@ class Piece:
     Attributes:
         text: what was read; bytes that are no UTF-8 are shown as U+FFFD.
         next: where the next piece begins, in bytes.
+        start: where this one begins.
+        size: how long the log is.
 
     """
 
     text: str
     next: int
+    start: int
+    size: int
 
 
 def read(path: Path, offset: int = 0, most: int = MOST) -> Piece:
@@ -35,25 +42,30 @@ def read(path: Path, offset: int = 0, most: int = MOST) -> Piece:
     A character whose last bytes are not written yet is left for the next piece.
 
     Args:
-        path: the log; one that does not exist is empty.
+        path: the log; one that does not exist, or is no file, is empty.
         offset: where the piece begins, in bytes; a negative one counts from the end.
         most: the most bytes that are read, at least 4.
 
     """
     try:
-        file = path.open("rb")
-    except FileNotFoundError:
-        return Piece("", max(offset, 0))
-    with file:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno not in {errno.ENOENT, errno.ELOOP}:
+            raise
+        return Piece("", max(offset, 0), max(offset, 0), 0)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return Piece("", max(offset, 0), max(offset, 0), 0)
+    with os.fdopen(descriptor, "rb") as file:
         size = file.seek(0, 2)
         begin = file.seek(offset if offset >= 0 else max(size + offset, 0))
         data = file.read(max(most, _LONGEST_CHARACTER))
-    if offset < 0:  # perhaps in the middle of a character
+    if offset < 0 and begin:  # perhaps in the middle of a character
         inside = len(data[:_MOST_CONTINUED]) - len(data[:_MOST_CONTINUED].lstrip(_CONTINUED))
         data, begin = data[inside:], begin + inside
     decoder = getincrementaldecoder("utf-8")("replace")
     text = decoder.decode(data)
-    return Piece(text, begin + len(data) - len(decoder.getstate()[0]))
+    return Piece(text, begin + len(data) - len(decoder.getstate()[0]), begin, size)
 
 
 def say(words: str) -> None:

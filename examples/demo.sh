@@ -35,3 +35,5 @@ show submit "$folder/job.json" --follow
 
 printf '\nThe same again is the same job:\n'
 show submit "$folder/job.json"
+
+printf '\nThis was a rehearsal, in which nothing is trained. A real training, in minutes: make demo-train\n'

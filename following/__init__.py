@@ -1,54 +1,21 @@
-"""Jobs at a backend: listed, looked at, followed to their end, cancelled.
+"""Jobs at a backend: listed, looked at, followed to their end, cancelled; their results fetched.
 
-Beside the submitter: it makes no job, and reads no file.
+Beside the submitter: it makes no job, and reads no dataset.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from typing import Final, TypedDict, TypeVar, Unpack
+from collections.abc import Callable
+from typing import Final, Unpack
 
-from ..client import (
-    LEARNING,
-    Client,
-    Dialect,
-    Note,
-    Patience,
-    Request,
-    UsageError,
-    address,
-    is_id,
-    refusal,
-    run,
-    secret,
-)
-from .values import Event, Job, Outcome, Point, Update, job_of, jobs_of
+from ..client import Client, Request, refusal
+from .artifacts import Artifact
+from .fetching import Fetched, fetch
+from .log import follow_trainer_log, trainer_log
+from .reaching import Connection, asked, checked, patient
+from .values import Event, Job, Outcome, Point, Throughput, Update, job_of, jobs_of
 from .watching import Watch
 
-T = TypeVar("T")
-
-_FOLLOWING_ATTEMPTS: Final = 500
-"""Following a job goes on through hours without a connection."""
 _MOST_EVENTS: Final = 100_000
 _CONFLICT: Final = 409
-
-
-class Connection(TypedDict, total=False):
-    """How a backend is reached.
-
-    Attributes:
-        backend: its address; None: the environment's ``BACKEND_BASE_URL``.
-        key: the API key; None: the environment's ``SYNTH_API_KEY``.
-        patience: how often and how long to try.
-        dialect: how the backend is spoken to.
-        note: is told when a request has to be sent again.
-
-    """
-
-    backend: str | None
-    key: str | None
-    patience: Patience
-    dialect: Dialect
-    note: Note
 
 
 def jobs(
@@ -73,17 +40,17 @@ def jobs(
         BackendError: the backend is out of reach, or refuses.
 
     """
-    asked = {
+    query = {
         "status": status or "",
         "search": search or "",
-        "before": (before and _id(before)) or "",
+        "before": (before and checked(before)) or "",
     }
 
     async def steps(client: Client) -> list[Job]:
-        route = client.dialect.jobs.to(limit=limit, **asked)
+        route = client.dialect.jobs.to(limit=limit, **query)
         return jobs_of(await client.call(Request(route)), client)[:limit]
 
-    return _asked(steps, connection)
+    return asked(steps, connection)
 
 
 def status(job_id: str, **connection: Unpack[Connection]) -> Job:
@@ -98,7 +65,7 @@ def status(job_id: str, **connection: Unpack[Connection]) -> Job:
         BackendError: there is no such job, or the backend is out of reach.
 
     """
-    return _asked(lambda client: Watch(client, _id(job_id)).job(), connection)
+    return asked(lambda client: Watch(client, checked(job_id)).job(), connection)
 
 
 def cancel(job_id: str, **connection: Unpack[Connection]) -> Job:
@@ -115,12 +82,12 @@ def cancel(job_id: str, **connection: Unpack[Connection]) -> Job:
     """
 
     async def steps(client: Client) -> Job:
-        answer = await client.call(Request(client.dialect.cancel.to(job=_id(job_id)), {}))
+        answer = await client.call(Request(client.dialect.cancel.to(job=checked(job_id)), {}))
         if answer.status == _CONFLICT:
             raise refusal(answer, f"cancelling of job {job_id}", client.address.shown)
         return job_of(answer, job_id, client)
 
-    return _asked(steps, connection)
+    return asked(steps, connection)
 
 
 def logs(job_id: str, **connection: Unpack[Connection]) -> list[Event]:
@@ -137,13 +104,13 @@ def logs(job_id: str, **connection: Unpack[Connection]) -> list[Event]:
     """
 
     async def steps(client: Client) -> list[Event]:
-        watch, found = Watch(client, _id(job_id)), list[Event]()
+        watch, found = Watch(client, checked(job_id)), list[Event]()
         await watch.job()
         while (batch := await watch.events()) and len(found) < _MOST_EVENTS:
             found += batch
         return found
 
-    return _asked(steps, connection)
+    return asked(steps, connection)
 
 
 def follow(
@@ -169,46 +136,30 @@ def follow(
     """
 
     async def steps(client: Client) -> Outcome:
-        watch = Watch(client, _id(job_id))
+        watch = Watch(client, checked(job_id))
         await watch.job()  # a wrong address is told in seconds
-        attempts = max(client.patience.attempts, _FOLLOWING_ATTEMPTS)
-        client.patience = replace(client.patience, attempts=attempts)
+        patient(client)
         return await watch.until_over(on_update, pause)
 
-    return _asked(steps, connection)
-
-
-def _id(job_id: str) -> str:
-    """Return a job's id, if it can be one: an empty one would ask for something else."""
-    if not is_id(job_id):
-        raise UsageError(f"`{job_id}` cannot be the id of a job; `sftc jobs` lists them")
-    return job_id
-
-
-def _asked(steps: Callable[[Client], Awaitable[T]], connection: Connection) -> T:
-    """Return what the steps of a client come to."""
-    dialect = connection.get("dialect", LEARNING)
-    there = address(connection.get("backend"), dialect.api)
-    key, patience = secret(connection.get("key")), connection.get("patience", Patience())
-    note = connection.get("note", lambda _: None)
-
-    async def within() -> T:
-        async with Client(there, key, patience, note, dialect) as client:
-            return await steps(client)
-
-    return run(within())
+    return asked(steps, connection)
 
 
 __all__ = [
+    "Artifact",
     "Connection",
     "Event",
+    "Fetched",
     "Job",
     "Outcome",
     "Point",
+    "Throughput",
     "Update",
     "cancel",
+    "fetch",
     "follow",
+    "follow_trainer_log",
     "jobs",
     "logs",
     "status",
+    "trainer_log",
 ]

@@ -3,10 +3,9 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import Any, Final
 
-from ..client import Client, Request, Route, number, refusal, text
+from ..client import Client, Request, Route, finite, number, refusal, text
 from .values import Event, Job, Outcome, Point, Update, job_of
 
 _KEY_REFUSED: Final = frozenset({401, 403})
@@ -45,7 +44,16 @@ class Watch:
             status = job.status if job.status in dialect.ended else self.last or job.status
             points = [point for name in dialect.metric_names for point in await self.points(name)]
             self.history += points
-            on_update(Update(status, job.step, job.total_steps, tuple(events), tuple(points)))
+            on_update(
+                Update(
+                    status,
+                    job.step,
+                    job.total_steps,
+                    job.throughput,
+                    tuple(events),
+                    tuple(points),
+                )
+            )
             if status not in dialect.ended:
                 behind = len(events) >= _EVENTS or len(points) >= _POINTS
                 await asyncio.sleep(0 if behind else pause)
@@ -69,6 +77,7 @@ class Watch:
                 text(item.get("type")),
                 text(item.get("level")) or "info",
                 text(item.get("message")) or text(item.get("type")),
+                _pointer(item.get("data")),
                 text(item.get("created_at")),
             )
             for item in await self._listed(route, "events")
@@ -94,7 +103,7 @@ class Watch:
         points = [
             Point(step=step, name=name, value=value)
             for step, given in values
-            if (value := _finite(given)) is not None
+            if (value := finite(given)) is not None
         ]
         return sorted(points, key=lambda point: point["step"])
 
@@ -106,10 +115,5 @@ class Watch:
         return self.client.dialect.listed(answer.object, what) if answer.ok else []
 
 
-def _finite(value: Any) -> float | None:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return None
-    try:
-        return float(value) if isfinite(value) else None
-    except OverflowError:
-        return None
+def _pointer(data: Any) -> str | None:
+    return (text(data.get("pointer")) or None) if isinstance(data, dict) else None

@@ -13,8 +13,8 @@ class Exit(IntEnum):
     USAGE = 2
     """The arguments are wrong, the folder holds no job, or the extra is not installed."""
     FAILED = 3
-    """The training failed, and the journal says why; some failures pass, such as a full disk."""
+    """The training failed, and the journal says why."""
     CRASHED = 70
     """A defect of the trainer; the log has the traceback."""
     INTERRUPTED = 75
-    """SIGTERM or SIGINT; started again, it goes on from the checkpoint."""
+    """SIGTERM, SIGINT or a full disk; started again, it goes on from the checkpoint."""

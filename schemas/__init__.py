@@ -21,7 +21,7 @@ class Name(StrEnum):
     """The formats: config, settings, payload, a row of a dataset, and what commands print.
 
     ``forwarded`` has the hyperparameters that a trainer takes beyond the payload's schema, and
-    ``journal`` is what a trainer writes.
+    ``journal`` is what a trainer writes; ``serve`` has the settings of the backend.
     """
 
     CONFIG = "config"
@@ -29,6 +29,7 @@ class Name(StrEnum):
     DATA = "data"
     DATA_DIFF = "data-diff"
     DIFF = "diff"
+    FETCH = "fetch"
     FINDINGS = "findings"
     FIX = "fix"
     FOLLOW = "follow"
@@ -40,10 +41,12 @@ class Name(StrEnum):
     RECIPE = "recipe"
     REQUESTS = "requests"
     ROW = "row"
+    SERVE = "serve"
     SETTINGS = "settings"
     SOURCE_MAP = "source-map"
     STATUS = "status"
     SUBMISSION = "submission"
+    TRAINER_LOG = "trainer-log"
 
 
 def file_name(name: str) -> str:

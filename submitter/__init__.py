@@ -13,6 +13,7 @@ from .. import job, payloads
 from ..client import (
     BACKEND,
     LEARNING,
+    Bar,
     Client,
     Dialect,
     Note,
@@ -21,6 +22,7 @@ from ..client import (
     UsageError,
     address,
     diagnosed,
+    no_bar,
     run,
     secret,
 )
@@ -28,7 +30,7 @@ from ..diagnostics import Diagnostic, Finding, Related, codes, dotted, printable
 from ..disk import files, writing
 from ..payloads import fields
 from .cache import Cache
-from .data import Bar, no_bar, pinned, sources
+from .data import pinned, sources
 from .flow import Flow, Submission
 from .requests import Prepared, preview
 

@@ -1,27 +1,17 @@
 """The datasets of a payload: where they may be, whether they are valid, and as reviewed."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from .. import datasets
-from ..client import DatasetError, diagnosed
+from ..client import Bar, DatasetError, diagnosed
 from ..diagnostics import Diagnostic, Finding, KeyPath, Severity, Span, codes
 from ..disk.gate import Gate, OutsideError, RefusedError
 from ..payloads import Payload, dataset_files, fields
 from .form import Source
 from .requests import Prepared
-
-Bar: TypeAlias = Callable[[str, int | None], AbstractContextManager[Callable[[int], None] | None]]
-"""Gives, for a title and a number of bytes, what is told how many are done."""
-
-
-@contextmanager
-def no_bar(_title: str, _total: int | None) -> Iterator[None]:
-    """Show nothing."""
-    yield None
 
 
 class _Unfit(Exception):  # noqa: N818 - what it carries are findings

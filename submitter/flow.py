@@ -13,6 +13,7 @@ from typing import Final
 from ..client import (
     Answer,
     BackendError,
+    Bar,
     Client,
     Lost,
     Request,
@@ -25,7 +26,6 @@ from ..client import (
 from ..diagnostics import Finding, codes
 from ..payloads.fields import TRAINING_FILE_ID, value_at
 from .cache import Cache, Known
-from .data import Bar
 from .form import Source
 from .requests import Prepared, create, idempotency_key, start, upload
 

@@ -14,6 +14,9 @@ from threading import Event, Lock, Thread
 from typing import Literal
 from urllib.parse import urlsplit
 
+PASSED = ("Content-Type", "Content-Range", "ETag")
+"""Headers of answers that are passed on."""
+
 Action = Literal[
     "answer",  # of its own, and the backend is not asked
     "cut request",  # half of the request reaches the backend, then the connection is reset
@@ -138,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         connection.send(body)
         response: HTTPResponse = connection.getresponse()
-        headers = {"Content-Type": response.headers.get("Content-Type", "")}
+        headers = {name: response.headers[name] for name in PASSED if name in response.headers}
         answer = response.status, headers, response.read()
         connection.close()
         return answer

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.parser import BytesParser
 from email.policy import HTTP
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Any
+from urllib.parse import parse_qs, unquote
 
 JOB = {"status": "queued", "progress": {"step": 0, "total_steps": 2}}
 
@@ -29,6 +31,10 @@ class Minimal(ThreadingHTTPServer):
         self.jobs: dict[str, dict[str, Any]] = {}
         self.names: list[str] = []
         self.bodies: dict[str, bytes] = {}
+        self.results: dict[str, dict[str, bytes]] = {}
+        """The files of a job's result, by path; a job that is not here has no such route."""
+        self.logs: dict[str, bytes] = {}
+        """What a job's trainer printed; a job that is not here has no such route."""
         self.requests: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.answers: dict[str, tuple[int, Any, dict[str, str]]] = {}
@@ -92,6 +98,10 @@ class _Handler(BaseHTTPRequestHandler):
         if found := re.fullmatch(r"GET /learning/files/([^/]+)", asked):
             known = found[1] in server.files
             return (200, {"status": "ready"}, {}) if known else (404, {"detail": "no file"}, {})
+        if found := re.fullmatch(r"GET /learning/jobs/([^/]+)/log", asked):
+            return self._log(server.logs.get(found[1]))
+        if found := re.fullmatch(r"GET /learning/jobs/([^/]+)/artifacts(?:/(.+))?", asked):
+            return self._artifacts(server.results.get(found[1]), found[2])
         if found := re.fullmatch(r"(?:GET|POST) /learning/jobs/([^/]+)(/start)?", asked):
             job = server.jobs.get(found[1])
             if job is None:
@@ -99,6 +109,38 @@ class _Handler(BaseHTTPRequestHandler):
             job["status"] = "succeeded"
             return 200, job, {}
         return 404, {"detail": "Not Found"}, {}
+
+    def _log(self, log: bytes | None) -> tuple[int, Any, dict[str, str]]:
+        if log is None:
+            return 404, {"detail": "Not Found"}, {}
+        query = parse_qs(self.path.partition("?")[2])
+        limit = int(query.get("limit", ["65536"])[0])
+        start = int(query["after"][0]) if "after" in query else max(0, len(log) - limit)
+        text = log[start : start + limit].decode("utf-8", "replace")
+        end = min(start + limit, len(log))
+        return 200, {"text": text, "start": start, "end": end, "size": len(log)}, {}
+
+    def _artifacts(
+        self, result: dict[str, bytes] | None, path: str | None
+    ) -> tuple[int, Any, dict[str, str]]:
+        if result is None:
+            return 404, {"detail": "Not Found"}, {}
+        if path is None:
+            listed = [
+                {"path": name, "bytes": len(data), "sha256": sha256(data).hexdigest()}
+                for name, data in result.items()
+            ]
+            return 200, {"artifacts": listed}, {}
+        if (data := result.get(unquote(path))) is None:
+            return 404, {"error": {"code": "artifact_not_found", "message": "It is not there."}}, {}
+        etag = {"ETag": f'"{sha256(data).hexdigest()}"'}
+        if not (asked := re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))):
+            return 200, data, etag
+        start = int(asked[1])
+        if start >= len(data):
+            return 416, {"detail": "no such range"}, {"Content-Range": f"bytes */{len(data)}"}
+        where = f"bytes {start}-{len(data) - 1}/{len(data)}"
+        return 206, data[start:], {**etag, "Content-Range": where}
 
     def _uploaded(self, body: bytes) -> tuple[str, bytes]:
         head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()

@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -145,7 +145,12 @@ def serving(
 
 
 def begun(
-    folder: Path, *options: str, key: str | None = KEY, pace: str = "0", **more: Any
+    folder: Path,
+    *options: str,
+    key: str | None = KEY,
+    pace: str = "0",
+    command: Sequence[str] = (str(SFTC),),
+    **more: Any,
 ) -> "subprocess.Popen[str]":
     """Start a server."""
     environment = {name: value for name, value in os.environ.items() if name != "SYNTH_API_KEY"}
@@ -153,7 +158,7 @@ def begun(
         environment["SYNTH_API_KEY"] = key
     fixed = ("--port", "0", "--data-dir", str(folder), "--pace", pace)
     return subprocess.Popen(
-        [str(SFTC), "backend", "serve", *fixed, *options],
+        [*command, "backend", "serve", *fixed, *options],
         env=environment,
         text=True,
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more},

@@ -16,6 +16,7 @@ _PLAIN: Mapping[str, Any] = {
     "training_type": "sft_offline",
     "payload": {"model": "Qwen/Qwen3-4B", "training_type": "sft_offline"},
     "mode": "rehearsal",
+    "engine": None,
     "status": JobStatus.CREATED,
     "step": 0,
     "total_steps": 40,

@@ -160,7 +160,7 @@ def test_a_job_can_be_cancelled(tmp_path: Path) -> None:
         name = server.started(payload(server.ready()))
         server.until(lambda: server.job(name)["status"] == "running")
         waiting = server.started(payload(server.ready()))
-        for job in (name, waiting, name):
+        for job in (waiting, name, name):
             cancelled = server.ask("POST", f"/learning/jobs/{job}/cancel")
             assert (cancelled.status, cancelled.body["status"]) == (200, "cancelled")
         assert server.events(name)[-1]["type"] == "sft.job.cancelled"

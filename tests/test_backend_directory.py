@@ -9,7 +9,7 @@ import pytest
 import served
 from served import ROWS, payload
 
-LINKS = ["files", "incoming", "state.sqlite3", "state.sqlite3-wal", "lock", ".gitignore"]
+LINKS = ["files", "incoming", "runs", "state.sqlite3", "state.sqlite3-wal", "lock", ".gitignore"]
 
 
 @pytest.mark.parametrize("command", ["serve", "key"])
@@ -18,7 +18,9 @@ def test_nothing_is_written_through_a_link(tmp_path: Path, name: str, command: s
     folder, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
     folder.mkdir()
     elsewhere.mkdir()
-    (folder / name).symlink_to(elsewhere if name in {"files", "incoming"} else elsewhere / name)
+    (folder / name).symlink_to(
+        elsewhere if name in {"files", "incoming", "runs"} else elsewhere / name
+    )
     refused = served.run(command, folder)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr == (

@@ -41,8 +41,9 @@ ELSEWHERE = {
     "invalid_idempotency_key",
     "idempotency_key_reused",
     "invalid_job_name",
+    "not_trainable",
 }
-"""Codes of the operation that are no matter of the payload's content, or of the moment."""
+"""Codes of the operation that no rehearsal has, or are no matter of the payload's content."""
 
 
 @pytest.fixture(scope="module")

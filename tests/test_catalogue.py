@@ -23,6 +23,7 @@ OF_FILES = {
     "SFT012",
     "SFT013",
     "SFT014",
+    "SFT015",
     "SFT307",
 }
 """Codes that no text of a sound config shows: they are about files and options."""
@@ -88,7 +89,7 @@ def test_each_code_has_a_case() -> None:
 def test_each_code_of_submitting_is_tested() -> None:
     tests = "".join(
         path.read_text("utf-8")
-        for folder in ("payloads", "submitter")
+        for folder in ("payloads", "submitter", "following")
         for path in (ROOT / "tests" / folder).rglob("*")
         if path.suffix in {".py", ".txt"}
     )

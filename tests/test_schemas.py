@@ -26,7 +26,7 @@ CASES = sorted((HERE / "cases").iterdir())
 SHAPE = "SFT1"
 
 
-READ = {"config", "forwarded", "payload", "row", "settings"}
+READ = {"config", "forwarded", "payload", "row", "serve", "settings"}
 """Formats that are read; commands print the others."""
 
 

@@ -51,15 +51,7 @@ def explain(data: bytes, table: KeyPath, name: str) -> tuple[Diagnostic, ...]:
 
 def _misfits(settings: Any, table: KeyPath) -> dict[KeyPath, Finding]:
     """Return what is wrong with the values of settings: of each one thing."""
-    found: dict[KeyPath, Finding] = {}
-    for error in validator("settings").iter_errors(settings):
-        path = (*table, *error.absolute_path)
-        if error.validator == "additionalProperties":
-            known = error.schema["properties"]
-            unknown = [(*path, key) for key in error.instance if key not in known]
-            found.update({at: _unknown(at, known) for at in unknown})
-        else:
-            found.setdefault(path, _wrong(error, path))
+    found = misfits("settings", settings, table)
     for key, *index, text in _texts(settings if isinstance(settings, dict) else {}):
         path = (*table, key, *index)
         if key in _PATHS and leads_out(text):
@@ -69,6 +61,27 @@ def _misfits(settings: Any, table: KeyPath) -> dict[KeyPath, Finding]:
             )
         elif key in _CODES and not begins_a_code(text):
             found.setdefault(path, _no_code(path, text))
+    return found
+
+
+def misfits(schema: str, settings: Any, table: KeyPath) -> dict[KeyPath, Finding]:
+    """Return where settings miss a schema, by path: of each place one thing.
+
+    Args:
+        schema: the name of the schema.
+        settings: plain values.
+        table: the path of their table in their file.
+
+    """
+    found: dict[KeyPath, Finding] = {}
+    for error in validator(schema).iter_errors(settings):
+        path = (*table, *error.absolute_path)
+        if error.validator == "additionalProperties":
+            known = error.schema["properties"]
+            unknown = [(*path, key) for key in error.instance if key not in known]
+            found.update({at: _unknown(at, known) for at in unknown})
+        else:
+            found.setdefault(path, _wrong(schema, error, path))
     return found
 
 
@@ -92,16 +105,18 @@ def _unknown(path: KeyPath, known: Mapping[str, Any]) -> Finding:
     return Finding(codes.UNKNOWN_SETTING, path, words, Aim.KEY, hint)
 
 
-def _wrong(error: Any, path: KeyPath) -> Finding:
-    wanted, value = schemas.resolved("settings", error.schema), error.instance
+def _wrong(schema: str, error: Any, path: KeyPath) -> Finding:
+    wanted, value = schemas.resolved(schema, error.schema), error.instance
     words = {"key": dotted(path)}
+    if error.validator == "pattern":
+        return _no_code(path, value) if value.strip() else Finding(codes.BLANK, path, words)
+    types = {word: fact for word, fact in wanted.items() if word != "pattern"}
+    words["expected"] = expected(types)
     if error.validator == "type":
-        types = {word: fact for word, fact in wanted.items() if word != "pattern"}
         found = f"{type_text(value)} ({value_text(value)})"
-        return Finding(
-            codes.WRONG_TYPE, path, {**words, "expected": expected(types), "found": found}
-        )
-    return _no_code(path, value) if value.strip() else Finding(codes.BLANK, path, words)
+        return Finding(codes.WRONG_TYPE, path, {**words, "found": found})
+    code = codes.NOT_A_CHOICE if error.validator == "enum" else codes.OUT_OF_RANGE
+    return Finding(code, path, {**words, "found": value_text(value)})
 
 
 def _no_code(path: KeyPath, value: str) -> Finding:

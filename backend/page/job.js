@@ -1,26 +1,31 @@
-// One job, by its address: its state, its events, its curve. What is shown is a frozen snapshot,
-// and the next one is made from it and one answer.
+// One job, by its address: its state, its events, its curves, its log and its result. What is shown
+// is a frozen snapshot, and the next one is made from it and one answer.
 
-import { NotFound, Refused, ask, now } from "./api.js";
-import { CURVES, Curve } from "./curve.js";
+import { NotFound, Refused, ask } from "./api.js";
+import { Curve } from "./curve.js";
+import { GROUPS } from "./curves.js";
 import { BEAT, Follow } from "./follow.js";
+import { Log } from "./log.js";
+import { pace } from "./pace.js";
 import { laidOut } from "./payload.js";
-import { OVER, at, badge, count, duration, element, label, percent, rate, remaining, say, stamp } from "./words.js";
+import { Result } from "./result.js";
+import { OVER, at, badge, count, element, label, percent, runs, say, stamp } from "./words.js";
 
 const PART = 1000;
 const POINTS = 800; // of each curve: about as many as a screen has pixels for
-const MOST = 2000; // of all curves; after that they are asked for again as a whole
-const RECENT = 20; // points that tell the pace
+const MOST = 2000; // of each curve; after that it is asked for again as a whole
 
 const REHEARSAL = "A rehearsal: the data is read and the flow is walked through. Nothing is trained; the losses are made up.";
 
 const curve = new Curve();
 
 export class JobView {
-  #snapshot = Object.freeze({ job: null, seq: 0, points: [] });
+  #snapshot = Object.freeze({ job: null, seq: 0, points: Object.freeze({}), resumed: Object.freeze([]), group: "loss" });
   #cancelling = false;
   #laidOut = false;
   #path;
+  #log;
+  #result;
 
   // What a list knows of the job, if it does, is shown until the answer comes.
   constructor(id, known, outcome, changed) {
@@ -28,6 +33,8 @@ export class JobView {
     this.#path = `jobs/${encodeURIComponent(id)}`;
     this.changed = changed;
     blank(id);
+    this.#log = new Log(this.#path);
+    this.#result = new Result(this.#path);
     if (known) {
       this.#snapshot = Object.freeze({ ...this.#snapshot, job: known });
       show(this.#snapshot);
@@ -44,6 +51,13 @@ export class JobView {
     this.follow.nudge();
   }
 
+  // Show other curves.
+  choose(group) {
+    this.#snapshot = Object.freeze({ ...this.#snapshot, group });
+    this.#draw();
+    this.follow.nudge();
+  }
+
   async #look(signal) {
     try {
       if (this.#cancelling) await this.#cancel(signal);
@@ -53,7 +67,9 @@ export class JobView {
       this.#laidOut = true;
       this.#become(signal, { job });
       await this.#events(signal);
-      await this.#points(signal);
+      for (const name of Object.keys(GROUPS[this.#snapshot.group].curves)) await this.#points(signal, name);
+      if (job.engine) await this.#log.look(signal);
+      if (job.engine && job.status === "succeeded") await this.#result.look(signal, this.id);
     } catch (error) {
       if (!(error instanceof NotFound) || signal.aborted) throw error;
       missing(this.id);
@@ -81,22 +97,21 @@ export class JobView {
       const { body } = await ask(`${this.#path}/events?limit=${PART}&since_seq=${seq}`, { signal });
       if (signal.aborted) return;
       happened(body.events);
-      this.#become(signal, { seq: body.events.at(-1)?.seq ?? seq });
+      const steps = body.events.filter(({ type }) => type === "sft.job.resumed").map(({ data }) => data.step ?? 0);
+      const resumed = steps.length ? Object.freeze([...this.#snapshot.resumed, ...steps]) : this.#snapshot.resumed;
+      this.#become(signal, { seq: body.events.at(-1)?.seq ?? seq, resumed });
       if (body.events.length < PART) return;
     }
   }
 
-  async #points(signal) {
-    const known = this.#snapshot.points.length > MOST ? [] : this.#snapshot.points;
-    const last = new Map(known.map(({ name, step }) => [name, step]));
-    // From the last step on, once more: an evaluation may come later than the step it is of.
-    const after = Math.min(...last.values(), Infinity) - 1;
-    const query = `max_points=${POINTS}&after_step=${last.size ? Math.max(after, -1) : -1}`;
-    const { body } = await ask(`${this.#path}/metrics?${query}`, { signal });
-    if (signal.aborted) return;
-    const fresh = body.points.filter(({ name, step }) => name in CURVES && step > (last.get(name) ?? -1));
-    const points = [...known, ...fresh].sort((one, other) => one.step - other.step);
-    if (fresh.length) this.#become(signal, { points });
+  async #points(signal, name) {
+    const all = this.#snapshot.points[name] ?? [];
+    const known = all.length > MOST ? [] : all;
+    const after = known.at(-1)?.step ?? -1;
+    const { body } = await ask(`${this.#path}/metrics?name=${name}&max_points=${POINTS}&after_step=${after}`, { signal });
+    if (signal.aborted || !body.points.length) return;
+    const points = Object.freeze({ ...this.#snapshot.points, [name]: [...known, ...body.points] });
+    this.#become(signal, { points });
   }
 
   #become(signal, change) {
@@ -104,23 +119,28 @@ export class JobView {
     const before = this.#snapshot;
     this.#snapshot = Object.freeze({ ...before, ...change });
     show(this.#snapshot);
-    if (this.#snapshot.points !== before.points || span(this.#snapshot) !== span(before)) {
-      curve.show(this.#snapshot.points, span(this.#snapshot));
-    }
+    const { points, resumed } = this.#snapshot;
+    if (points !== before.points || resumed !== before.resumed || span(this.#snapshot) !== span(before)) this.#draw();
     this.changed(this.job);
+  }
+
+  #draw() {
+    const { group, points, resumed } = this.#snapshot;
+    curve.show(GROUPS[group], points, span(this.#snapshot), resumed);
   }
 }
 
 // How many steps the curve's axis has: of a job that ended early, those that it has done.
 function span({ job, points }) {
   if (!job) return 1;
-  return (OVER.has(job.status) && points.at(-1)?.step) || job.progress.total_steps;
+  const last = Math.max(0, ...Object.values(points).map((own) => own.at(-1)?.step ?? 0));
+  return (OVER.has(job.status) && last) || job.progress.total_steps;
 }
 
 function blank(id) {
   at("missing").hidden = true;
   at("detail").hidden = false; // so that it can have the focus
-  for (const name of ["about", "error", "payload", "steps", "elapsed", "rate", "left", "mode"]) say(at(name), "");
+  for (const name of ["about", "error", "payload", "steps", "elapsed", "rate", "tokens", "left", "mode"]) say(at(name), "");
   say(at("title"), "Loading…");
   say(at("name"), id);
   badge(at("status"), "");
@@ -128,7 +148,9 @@ function blank(id) {
   at("cancel").hidden = true;
   at("values").open = false;
   at("events").replaceChildren();
-  curve.show([], 1);
+  at("groups").hidden = true;
+  at("groups").querySelector("input").checked = true;
+  curve.show(GROUPS.loss, {}, 1, []);
   if (at("confirm").open) at("confirm").close();
 }
 
@@ -144,10 +166,11 @@ function show({ job, points }) {
   at("missing").hidden = true;
   at("detail").hidden = false;
   say(at("title"), label(job));
-  say(at("about"), [job.name === null ? "" : job.model, job.training_type, `created ${when(job.created_at)}`].filter(Boolean).join(" · "));
+  say(at("about"), [job.name === null ? "" : job.model, job.training_type, job.engine ? runs(job) : "", `created ${when(job.created_at)}`].filter(Boolean).join(" · "));
   say(at("name"), job.id);
   badge(at("status"), job.status);
-  say(at("mode"), job.mode === "rehearsal" ? REHEARSAL : job.mode);
+  say(at("mode"), job.mode === "rehearsal" ? REHEARSAL : "");
+  at("groups").hidden = !job.engine;
   if (job.error) say(at("error"), `${job.error.code}: ${job.error.message}`);
   say(at("steps"), `Step ${count(job.progress)} · ${percent(job.progress)}`);
   at("progress").max = Math.max(1, job.progress.total_steps);
@@ -156,7 +179,7 @@ function show({ job, points }) {
   const over = OVER.has(job.status);
   if (over && document.activeElement === at("cancel")) at("detail").focus(); // it would be lost
   at("cancel").hidden = over;
-  pace(job, points);
+  pace(job, points["train.loss"] ?? []);
 }
 
 function when(iso) {
@@ -165,37 +188,15 @@ function when(iso) {
   return made.textContent;
 }
 
-function pace(job, points) {
-  const over = job.finished_at !== null;
-  const end = over ? Date.parse(job.finished_at) : now();
-  const begun = Date.parse(job.started_at);
-  say(at("elapsed"), job.started_at ? over ? `took ${duration((end - begun) / 1000)}` : `${duration((end - begun) / 1000)} elapsed` : "");
-  const each = job.started_at && job.progress.step ? millisecondsAStep(job, points, end - begun) : 0;
-  say(at("rate"), each > 0 ? rate(1000 / each) : "");
-  const left = job.status === "running" && each > 0;
-  if (!left) return say(at("left"), "");
-  const finish = (points.at(-1) ? Date.parse(points.at(-1).created_at) : end) + each * (job.progress.total_steps - (points.at(-1)?.step ?? job.progress.step));
-  stamp(at("left"), new Date(Math.max(finish, now())).toISOString());
-  say(at("left"), remaining((finish - now()) / 1000));
-}
-
-// By the last points, since a job may have been interrupted; over all of its time without them.
-function millisecondsAStep(job, points, elapsed) {
-  const [first, last] = [points.at(-RECENT) ?? points[0], points.at(-1)];
-  const took = last ? Date.parse(last.created_at) - Date.parse(first.created_at) : 0;
-  if (job.finished_at === null && took > 0 && last.step > first.step) return took / (last.step - first.step);
-  return elapsed / job.progress.step;
-}
-
 function happened(events) {
   const list = at("events");
   const below = list.scrollHeight - list.scrollTop - list.clientHeight < 4; // read to the end
   for (const event of events) {
-    const item = element("li");
+    const item = element("li", undefined, event.type === "sft.job.resumed" ? "resumed" : "");
     const time = element("time");
     stamp(time, event.created_at);
     const words = element("span", event.message, event.level);
-    words.append(element("span", event.type, "id"));
+    words.append(element("span", [event.type, event.data?.pointer].filter(Boolean).join(" "), "id"));
     item.append(time, words);
     list.append(item);
   }

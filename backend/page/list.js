@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js";
 import { BEAT, Follow } from "./follow.js";
-import { at, badge, count, element, label, number, percent, say, stamp } from "./words.js";
+import { at, badge, count, element, label, number, percent, runs, say, stamp } from "./words.js";
 
 const PART = 100;
 const DEBOUNCE = 200; // milliseconds
@@ -143,7 +143,7 @@ export class List {
     say(title, label(job));
     badge(status, job.status, job.status === "running" ? ` ${percent(job.progress)}` : "");
     say(about, job.name === null ? job.id : job.model);
-    item.firstChild.title = `${label(job)}\n${job.model}\n${job.id}\nStep ${count(job.progress)}`;
+    item.firstChild.title = `${label(job)}\n${job.model}\n${job.id}\n${runs(job)}\nStep ${count(job.progress)}`;
     stamp(when, job.created_at);
   }
 }

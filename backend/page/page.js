@@ -134,6 +134,7 @@ at("really").addEventListener("click", () => {
   at("confirm").close();
   job?.cancel();
 });
+at("groups").addEventListener("change", (event) => job?.choose(event.target.value));
 controls(() => list);
 addEventListener("hashchange", moved);
 document.addEventListener("visibilitychange", () => {

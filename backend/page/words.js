@@ -66,8 +66,20 @@ export function remaining(seconds) {
 export function rate(perSecond) {
   const rounded = Number(perSecond.toPrecision(2));
   if (rounded >= 1) return `${number(rounded)} ${rounded === 1 ? "step" : "steps"}/s`;
+  if (perSecond > 0.1) return `${rounded === 1 ? 1 : (1 / perSecond).toFixed(1)} s per step`;
   return `${duration(1 / perSecond)} per step`;
 }
+
+// Bytes, as disks and downloads count them.
+export function size(bytes) {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  const value = bytes / 1000 ** power;
+  return `${number(value < 100 ? Number(value.toPrecision(3)) : Math.round(value))} ${units[power]}`;
+}
+
+// What runs a job, and where.
+export const runs = ({ mode, engine }) => (engine ? `${mode} (${engine})` : mode);
 
 export function tabTitle(job) {
   const state = job.status === "running" ? percent(job.progress) : job.status;

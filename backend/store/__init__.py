@@ -8,6 +8,7 @@ from .database import Database
 from .files import Files
 from .jobs import Jobs, KeyReusedError
 from .keys import Keys
+from .runs import Run, Runs
 from .schema import ForeignError, NewerError
 from .traces import Traces
 
@@ -19,5 +20,7 @@ __all__ = [
     "KeyReusedError",
     "Keys",
     "NewerError",
+    "Run",
+    "Runs",
     "Traces",
 ]

@@ -46,8 +46,8 @@ class Database:
             match schema.version(state):  # again: another process may have been quicker
                 case 0:
                     schema.create(state)
-                case 1:
-                    schema.upgrade(state)
+                case found if found < schema.VERSION:
+                    schema.upgrade(state, found)
         self._connection.execute("PRAGMA foreign_keys = ON")
 
     @contextmanager

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Final
 
@@ -12,8 +12,8 @@ from .schema import search_text
 from .traces import note
 
 _SUMMARY: Final = (
-    "id, owner, name, model, training_type, mode, status, step, total_steps, error, created_at,"
-    " started_at, finished_at"
+    "id, owner, name, model, training_type, mode, engine, status, step, total_steps, error,"
+    " created_at, started_at, finished_at"
 )
 _WHOLE: Final = (
     f"SELECT {_SUMMARY}, request, payload"  # noqa: S608 - a constant
@@ -55,8 +55,8 @@ class Jobs:
                 return known, False
             state.execute(
                 "INSERT INTO jobs (id, owner, idempotency_key, request, name, model,"
-                " training_type, search_text, mode, status, total_steps, created_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " training_type, search_text, mode, engine, status, total_steps, created_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     job.id,
                     job.owner,
@@ -67,6 +67,7 @@ class Jobs:
                     job.training_type,
                     search_text(job.name, job.model, job.id),
                     job.mode,
+                    job.engine,
                     job.status,
                     job.total_steps,
                     job.created_at,
@@ -138,15 +139,52 @@ class Jobs:
         jobs = [Summary(**_summary(row)) for row in rows[:limit]]
         return Listing(jobs, jobs[-1].id if len(rows) > limit else None, total)
 
-    def next_to_run(self) -> Job | None:
-        """Return the job to run next: one that a crash interrupted, or who has waited longest."""
+    def to_run(
+        self, mode: str, engine: str | None, besides: Collection[str], limit: int
+    ) -> Sequence[Job]:
+        """Return the jobs to run next: those that a crash interrupted, then by their start.
+
+        Args:
+            mode: only jobs of this mode.
+            engine: only jobs of this engine.
+            besides: jobs that are at work already.
+            limit: how many at most.
+
+        """
         with self._database.reading() as state:
-            row = state.execute(
-                f"{_WHOLE} WHERE status IN (?, ?)"
-                " ORDER BY status = ? DESC, queued_at, number LIMIT 1",
-                (JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.RUNNING),
-            ).fetchone()
-            return _job(row) if row else None
+            rows = state.execute(
+                f"{_WHOLE} WHERE status IN (?, ?) AND mode = ? AND engine IS ?"  # noqa: S608 - constants
+                " AND id NOT IN (SELECT value FROM json_each(?))"
+                " ORDER BY status = ? DESC, queued_at, number LIMIT ?",
+                (
+                    *(JobStatus.QUEUED, JobStatus.RUNNING, mode, engine),
+                    *(json.dumps([*besides]), JobStatus.RUNNING, limit),
+                ),
+            ).fetchall()
+            return [_job(row) for row in rows]
+
+    def waiting(
+        self, mode: str, engine: str | None, besides: Collection[str], limit: int
+    ) -> Sequence[str]:
+        """Return the ids of jobs that wait for a runner, by their start; as ``to_run``."""
+        with self._database.reading() as state:
+            rows = state.execute(
+                "SELECT id FROM jobs WHERE status = ? AND mode = ? AND engine IS ?"
+                " AND id NOT IN (SELECT value FROM json_each(?))"
+                " ORDER BY queued_at, number LIMIT ?",
+                (JobStatus.QUEUED, mode, engine, json.dumps([*besides]), limit),
+            )
+            return [row["id"] for row in rows]
+
+    def with_processes(self, engine: str | None, besides: Collection[str]) -> Sequence[Job]:
+        """Return the jobs that an engine may have processes of, over or not."""
+        with self._database.reading() as state:
+            rows = state.execute(
+                f"{_WHOLE} JOIN runs USING (job) WHERE processes AND engine IS ?"  # noqa: S608 - constants
+                " AND id NOT IN (SELECT value FROM json_each(?))",
+                (engine, json.dumps([*besides])),
+            ).fetchall()
+            return [_job(row) for row in rows]
 
     def status(self, name: str) -> JobStatus:
         """Return where a job is."""

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Final
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 _TABLES: Final = """
 CREATE TABLE keys (
@@ -87,6 +87,27 @@ CREATE INDEX jobs_by_owner_and_status ON jobs (owner, status);
 CREATE INDEX points_by_curve ON points (job, name, step, value);
 """
 
+_RUNS: Final = """
+ALTER TABLE jobs ADD COLUMN engine TEXT;
+ALTER TABLE events ADD COLUMN source TEXT;
+CREATE UNIQUE INDEX events_by_source ON events (job, source);
+CREATE TABLE runs (
+    job TEXT PRIMARY KEY REFERENCES jobs (id),
+    handle TEXT,  -- the engine's; null while nobody knows whether it was submitted
+    resumes INTEGER NOT NULL DEFAULT 0,
+    processes INTEGER NOT NULL DEFAULT 1  -- whether some of it may be left
+) STRICT;
+CREATE INDEX runs_with_processes ON runs (job) WHERE processes;
+CREATE TABLE artifacts (
+    job TEXT NOT NULL REFERENCES jobs (id),
+    path TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    PRIMARY KEY (job, path)
+) STRICT, WITHOUT ROWID;
+"""
+"""What version 3 adds to version 2: jobs that are trained."""
+
 _KEPT: Final = (
     "id, owner, idempotency_key, request, mode, status, step, total_steps, error, created_at,"
     " queued_at, started_at, finished_at"
@@ -126,15 +147,27 @@ def version(state: sqlite3.Connection) -> int:
 
 def create(state: sqlite3.Connection) -> None:
     """Make the tables, within a transaction of the caller's."""
-    _run(state, _TABLES + _JOBS.format(jobs="jobs") + _TRACES + _INDEXES)
+    _create_2(state)
+    _run(state, _RUNS)
     state.execute(f"PRAGMA user_version = {VERSION}")
 
 
-def upgrade(state: sqlite3.Connection) -> None:
-    """Bring version 1 to version 2, within a transaction of the caller's.
+def upgrade(state: sqlite3.Connection, found: int) -> None:
+    """Bring an earlier version to this one, within a transaction of the caller's.
 
-    Foreign keys must be off: events and points refer to the table that is replaced.
+    Foreign keys must be off: events and points refer to a table that is replaced.
     """
+    if found == 1:
+        _upgrade_1(state)
+    _run(state, _RUNS)
+    state.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _create_2(state: sqlite3.Connection) -> None:
+    _run(state, _TABLES + _JOBS.format(jobs="jobs") + _TRACES + _INDEXES)
+
+
+def _upgrade_1(state: sqlite3.Connection) -> None:
     _run(state, _JOBS.format(jobs="jobs_2"))
     for job, text in state.execute("SELECT id, payload FROM jobs ORDER BY rowid"):
         payload = json.loads(text)
@@ -152,7 +185,6 @@ def upgrade(state: sqlite3.Connection) -> None:
     state.execute("DROP TABLE jobs")
     state.execute("ALTER TABLE jobs_2 RENAME TO jobs")
     _run(state, _INDEXES)
-    state.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def _run(state: sqlite3.Connection, statements: str) -> None:
@@ -177,7 +209,7 @@ def _columns(state: sqlite3.Connection) -> Mapping[str, frozenset[str]]:
 def _ours(found: int, tables: Mapping[str, frozenset[str]]) -> bool:
     """Whether tables are those of a version."""
     with sqlite3.connect(":memory:") as empty:
-        create(empty)
+        (create if found == VERSION else _create_2)(empty)
         expected = dict(_columns(empty))
     empty.close()
     if found == 1:

@@ -2,10 +2,10 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from ..records import Event, now
+from ..records import Batch, Event, Point, Summary, Throughput, now
 from .database import Database
 
 # Each curve is cut into buckets of equal width in steps, between its first point and its last.
@@ -54,6 +54,31 @@ ORDER BY step, name
 """
 
 
+_LATEST: Final = 20
+"""Steps from which a pace is taken."""
+
+# A trainer says how long each step took, so that a pause between two of them does not count. Of a
+# rehearsal only the times of its points are known.
+_PACE: Final = """
+WITH measured AS MATERIALIZED (
+    SELECT seconds.step AS step, seconds.value AS seconds, tokens.value AS tokens
+    FROM points AS seconds LEFT JOIN points AS tokens
+        ON tokens.job = :job AND tokens.name = 'train.tokens_per_second'
+            AND tokens.step = seconds.step
+    WHERE seconds.job = :job AND seconds.name = 'train.seconds'
+    ORDER BY seconds.step DESC LIMIT :steps
+),
+seen AS MATERIALIZED (
+    SELECT step, (julianday(created_at) - 2440587.5) * 86400 AS time FROM points
+    WHERE job = :job AND name = 'train.loss' ORDER BY step DESC LIMIT :steps
+)
+SELECT count(*) AS steps, avg(seconds) AS seconds,
+    sum(tokens * seconds) / nullif(sum(seconds), 0) AS tokens FROM measured HAVING count(*) > 0
+UNION ALL
+SELECT count(*), (max(time) - min(time)) / nullif(max(step) - min(step), 0), NULL FROM seen
+"""
+
+
 class Traces:
     """The tables of events and points."""
 
@@ -68,23 +93,62 @@ class Traces:
 
     def reach(self, job: str, step: int, values: Mapping[str, float]) -> None:
         """Write down the points of a step, and that it is reached; a second time is nothing."""
+        time = now()
+        points = [Point(step, name, value, time) for name, value in values.items()]
+        self.add(job, Batch(points=points, step=step))
+
+    def add(self, job: str, batch: Batch) -> None:
+        """Add to a job what it does not have yet: whoever tells it twice changes nothing.
+
+        Nothing is added to a job that is over: how it ended is its last event.
+        """
         with self._database.changing() as state:
+            if state.execute(
+                "SELECT 1 FROM jobs WHERE id = ? AND finished_at IS NOT NULL", (job,)
+            ).fetchone():
+                return
+            for event in batch.events:
+                note(state, job, event)
             state.executemany(
                 "INSERT OR IGNORE INTO points (job, step, name, value, phase, created_at)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 [
                     (
                         job,
-                        step,
-                        name,
-                        value,
-                        "validation" if name.startswith("val.") else "train",
-                        now(),
+                        point.step,
+                        point.name,
+                        point.value,
+                        "validation" if point.name.startswith("val.") else "train",
+                        point.created_at,
                     )
-                    for name, value in values.items()
+                    for point in batch.points
                 ],
             )
-            state.execute("UPDATE jobs SET step = max(step, ?) WHERE id = ?", (step, job))
+            state.execute(
+                "UPDATE jobs SET step = max(step, ?), total_steps = coalesce(?, total_steps)"
+                " WHERE id = ?",
+                (batch.step, batch.total_steps, job),
+            )
+
+    def throughput(self, job: Summary) -> Throughput | None:
+        """Return how fast the latest steps of a job were; None if there are fewer than two."""
+        with self._database.reading() as state:
+            rows = state.execute(_PACE, {"job": job.id, "steps": _LATEST}).fetchone()
+        seconds, tokens = rows["seconds"], rows["tokens"]
+        if rows["steps"] < 2 or seconds is None:  # noqa: PLR2004 - one has no pace
+            return None
+        left = max(job.total_steps - job.step, 0) * seconds
+        return Throughput(seconds, tokens, left)
+
+    def phases(self, job: str, types: Collection[str]) -> Sequence[Mapping[str, Any]]:
+        """Return the type and time of each event of some types, in order."""
+        with self._database.reading() as state:
+            rows = state.execute(
+                "SELECT type, created_at FROM events WHERE job = ?"
+                " AND type IN (SELECT value FROM json_each(?)) ORDER BY seq",
+                (job, json.dumps([*types])),
+            )
+            return [dict(row) for row in rows]
 
     def events(self, job: str, since: int, limit: int) -> Sequence[Mapping[str, Any]]:
         """Return the events after a sequence number, in order."""
@@ -129,16 +193,24 @@ def _of(name: str | None, query: str) -> str:
 
 def note(state: sqlite3.Connection, job: str, event: Event) -> None:
     """Add an event to a job, within a transaction of the caller's."""
+    if (
+        event.source is not None
+        and state.execute(
+            "SELECT 1 FROM events WHERE job = ? AND source = ?", (job, event.source)
+        ).fetchone()
+    ):
+        return
     state.execute(
-        "INSERT INTO events SELECT ?, coalesce(max(seq), 0) + 1, ?, ?, ?, ?, ?"
-        " FROM events WHERE job = ?",
+        "INSERT INTO events (job, seq, type, level, message, data, created_at, source)"
+        " SELECT ?, coalesce(max(seq), 0) + 1, ?, ?, ?, ?, ?, ? FROM events WHERE job = ?",
         (
             job,
             event.type,
             event.level,
             event.message,
             json.dumps(event.data) if event.data else None,
-            now(),
+            event.created_at or now(),
+            event.source,
             job,
         ),
     )

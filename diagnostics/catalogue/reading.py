@@ -145,4 +145,12 @@ CODES = (
         page="The artifact was not written: its folder may not be written to, the disk is full, or "
         "something stands in its place. What was there is unchanged.",
     ),
+    Code(
+        codes.UNUSABLE_SETTING,
+        "unusable-setting",
+        Severity.ERROR,
+        "`{key}` cannot be used: {reason}",
+        page="A setting of `sftc backend serve` has a value of the right type with which no job "
+        "could be started. [The embedded backend](backend.md) has all settings.",
+    ),
 )

@@ -1,4 +1,4 @@
-"""5xx: what is no payload, and a payload that is not submitted, and why."""
+"""5xx: what is no payload, what is not submitted, what is not fetched, and why."""
 
 from functools import partial
 
@@ -162,5 +162,45 @@ CODES = (
         page="The same payload with the same data was submitted before, and its job failed or was "
         "cancelled. A job that is over is not started again. `sftc logs JOB` says what happened to "
         "it; `--resubmit` makes another one.",
+    ),
+    _code(
+        codes.NO_RESULT,
+        "no-result",
+        message="job {job} has no result: {reason}",
+        page="`sftc fetch` gets what a training left: an adapter or a model. There is one when the "
+        "job has succeeded. A rehearsal trains nothing and leaves nothing; what a job that failed "
+        "had saved stays with the backend.",
+    ),
+    _code(
+        codes.NO_TRAINER_LOG,
+        "no-trainer-log",
+        message="the backend has no log of the trainer for job {job}",
+        hint="`sftc logs {job}` shows the job's events",
+        page="`sftc logs --trainer` shows what the processes of a trainer printed. This backend "
+        "does not offer that.",
+    ),
+    _code(
+        codes.UNSAFE_ARTIFACT,
+        "unsafe-artifact",
+        message="the backend lists the file `{path}`, which {reason}; nothing was fetched",
+        page="The names of a result's files come from the backend. All of them have to be names "
+        "that stay inside the folder and mean one file on every system: relative, with `/` between "
+        "folders, without `..`, hidden files, control characters, devices of Windows, and "
+        "names that differ in case alone.",
+    ),
+    _code(
+        codes.IN_THE_WAY,
+        "in-the-way",
+        message="`{path}` is in the way: {reason}",
+        page="A file of the result would take the place of something else. `--force` overwrites "
+        "files of other content, and nothing else: links, folders and devices stay, and so does "
+        "what they lead to. Files that have the right bytes already are left as they are.",
+    ),
+    _code(
+        codes.DAMAGED_ARTIFACT,
+        "damaged-artifact",
+        message="the bytes of `{path}` are not those that the backend listed: {reason}",
+        page="Each file is checked against the SHA-256 and the size that the backend listed for "
+        "it. The bytes that came have another, twice, so the file was not put into the folder.",
     ),
 )

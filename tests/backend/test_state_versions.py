@@ -17,6 +17,7 @@ from sftc.backend import keys
 from sftc.backend.store import Database, Files, ForeignError, Jobs, Traces
 
 TABLES = (Path(__file__).parent / "state_v1.sql").read_text()
+TABLES_2 = (Path(__file__).parent / "state_v2.sql").read_text()
 MOMENT = "2026-01-01T10:00:00.000Z"
 COUNT = 12
 
@@ -60,6 +61,46 @@ def first(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def second(tmp_path: Path) -> Path:
+    """Return a state as version 2 wrote it, with a job that runs."""
+    path = tmp_path / "state.sqlite3"
+    body, job = json.dumps(payload("file-1")), f"job-{1:024x}"
+    with sqlite3.connect(path) as state:
+        state.execute("PRAGMA journal_mode = WAL")
+        state.executescript(TABLES_2)
+        state.execute(
+            "INSERT INTO jobs VALUES (7, ?, ?, 'k', 'digest', 'n', 'm', 't', 's', 'rehearsal',"
+            " 'running', 3, 40, NULL, ?, ?, ?, NULL)",
+            (job, keys.digest(KEY), MOMENT, MOMENT, MOMENT),
+        )
+        state.execute("INSERT INTO payloads VALUES (?, ?)", (job, body))
+        state.execute(
+            "INSERT INTO events VALUES (?, 1, 'sft.job.created', 'info', 'Hello', NULL, ?)",
+            (job, MOMENT),
+        )
+        state.execute(
+            "INSERT INTO points VALUES (?, 3, 'train.loss', 0.5, 'train', ?)", (job, MOMENT)
+        )
+    state.close()
+    return path
+
+
+def test_version_2_is_upgraded_and_loses_nothing(second: Path) -> None:
+    database = Database(second)
+    (job,) = Jobs(database).to_run("rehearsal", None, (), 9)
+    assert (job.mode, job.engine, job.name, job.step) == ("rehearsal", None, "n", 3)
+    assert job.payload == payload("file-1")
+    traces = Traces(database)
+    assert [event["message"] for event in traces.events(job.id, 0, 9)] == ["Hello"]
+    assert [point["value"] for point in traces.points(job.id, None, -1, 9)] == [0.5]
+    assert Jobs(database).with_key(keys.digest(KEY), "k", "digest") == job
+    with database.reading() as state:
+        assert state.execute("PRAGMA foreign_key_check").fetchall() == []
+    database.close()
+    assert _tables(second) == _tables_of_a_new_state(second.with_name("new.sqlite3"))
+
+
 def test_version_1_is_upgraded_and_loses_nothing(first: Path) -> None:
     database = Database(first)
     jobs, owner = Jobs(database), keys.digest(KEY)
@@ -72,8 +113,7 @@ def test_version_1_is_upgraded_and_loses_nothing(first: Path) -> None:
     assert (whole.model, whole.training_type) == ("m/3 “ä\U0001f600” %_", "sft_offline")
     assert (whole.name, whole.step, whole.error) == (None, 3, {"code": "c", "message": "m"})
     assert jobs.with_key(owner, "k5", "digest") == jobs.get(owner, f"job-{5:024x}")
-    next_one = jobs.next_to_run()
-    assert next_one
+    (next_one,) = jobs.to_run("rehearsal", None, (), 1)
     assert next_one.id == f"job-{7:024x}"
     searched = jobs.listed(owner, search="M/11 “Ä", limit=5)
     assert searched
@@ -126,18 +166,22 @@ print(statements)
 """
 
 
-def test_a_kill_in_an_upgrade_leaves_version_1(first: Path, tmp_path: Path) -> None:
-    before = _dump(first)
+@pytest.mark.parametrize(("name", "version", "least"), [("first", 1, COUNT), ("second", 2, 9)])
+def test_a_kill_in_an_upgrade_leaves_the_earlier_version(
+    name: str, version: int, least: int, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    earlier: Path = request.getfixturevalue(name)
+    before = _dump(earlier)
     statements = 1
-    while (ended := _run(first, statements)).returncode == -signal.SIGKILL:
-        with sqlite3.connect(first) as state:
-            assert state.execute("PRAGMA user_version").fetchone() == (1,), statements
+    while (ended := _run(earlier, statements)).returncode == -signal.SIGKILL:
+        with sqlite3.connect(earlier) as state:
+            assert state.execute("PRAGMA user_version").fetchone() == (version,), statements
         state.close()
-        assert _dump(first) == before
+        assert _dump(earlier) == before
         statements += 1 if statements < 9 else 5
     assert ended.returncode == 0, ended.stderr
-    assert statements > COUNT, "killed at each stage of the upgrade"
-    assert _tables(first) == _tables_of_a_new_state(tmp_path / "new.sqlite3")
+    assert statements > least, "killed at each stage of the upgrade"
+    assert _tables(earlier) == _tables_of_a_new_state(tmp_path / "new.sqlite3")
 
 
 def _run(path: Path, statement: int) -> "subprocess.CompletedProcess[str]":
@@ -178,14 +222,14 @@ def test_a_later_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "state.sqlite3"
     Database(path).close()
     with sqlite3.connect(path) as state:
-        state.execute("PRAGMA user_version = 3")
+        state.execute("PRAGMA user_version = 4")
     state.close()
     found = served.run("key", tmp_path)
     assert (found.returncode, found.stdout) == (2, "")
     assert f"{path} was written by a later version of sftc" in found.stderr
 
 
-@pytest.mark.parametrize("version", [0, 1, 2, 3])
+@pytest.mark.parametrize("version", [0, 1, 2, 3, 4])
 def test_a_database_of_another_program_is_refused_and_left_alone(
     tmp_path: Path, version: int
 ) -> None:

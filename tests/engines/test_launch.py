@@ -45,7 +45,7 @@ def test_a_launch_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_a_log_that_is_not_there(tmp_path: Path) -> None:
-    assert read(tmp_path / "log", 0) == Piece("", 0)
+    assert read(tmp_path / "log", 0) == Piece("", 0, 0, 0)
 
 
 def test_a_torn_character_is_left_for_the_next_piece(tmp_path: Path) -> None:
@@ -53,9 +53,9 @@ def test_a_torn_character_is_left_for_the_next_piece(tmp_path: Path) -> None:
     whole = "a€".encode()
     path.write_bytes(whole[:-1])
     first = read(path)
-    assert first == Piece("a", 1)
+    assert first == Piece("a", 1, 0, 3)
     path.write_bytes(whole + b"\xff!")
-    assert read(path, first.next) == Piece("€\ufffd!", 6)
+    assert read(path, first.next) == Piece("€\ufffd!", 6, 1, 6)
 
 
 @given(st.text(max_size=60), st.integers(4, 9))

@@ -67,7 +67,7 @@ def test_jobs_are_listed_by_name_state_and_page(there: Workspace, server: Server
     assert as_json(there, "jobs", "jobs", "listed-", "--status", "running")["jobs"] == []
     shown = there.sftc("jobs", "listed-", "-n", "2")
     head, *lines = shown.stdout.splitlines()
-    assert head.split() == ["JOB", "NAME", "STATUS", "STEP", "CREATED", "(UTC)", "MODEL"]
+    assert head.split() == ["JOB", "NAME", "STATUS", "STEP", "CREATED", "(UTC)", "MODE", "MODEL"]
     assert [line.split()[:3] for line in lines] == [
         [made[2], "listed-2", "succeeded"],
         [made[1], "listed-1", "succeeded"],

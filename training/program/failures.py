@@ -66,7 +66,9 @@ def named(error: BaseException, folder: Path) -> JobError | None:
     """
     chain = list(_chain(error))
     if any(_is_full(one, folder) for one in chain):
-        return JobError("the disk is full; started again, it goes on", "disk-full")
+        return JobError(
+            "the disk is full; started again, it goes on", "disk-full", Exit.INTERRUPTED
+        )
     if any(_is_out_of_memory(one) for one in chain):
         return JobError(
             "out of memory: a smaller per_device_batch, a shorter sequence_length, "

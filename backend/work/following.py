@@ -1,0 +1,155 @@
+"""One submission of a job, from its start to its end: its journal read, its engine asked."""
+
+import time
+from typing import Final
+
+from ...engines import Engine, EngineError, Phase, State
+from ...jobfolder import JobFolder, JournalError
+from ..errors import out_of_space
+from ..records import Event
+from ..runner import Report, RunFailedError
+from .artifacts import listed
+from .reach import Reach
+from .tail import Tail
+from .transcript import Transcript, completed
+
+_READ: Final = 0.5
+"""Seconds between two looks at a journal."""
+
+_LINGERS: Final = 30.0
+"""Seconds that a trainer has to end after it has told that the result is there."""
+
+_LATE: Final = 5.0
+"""Seconds until the last lines of a journal are seen that was written on another node."""
+
+
+class Following:
+    """Follows a job, also when it is submitted again.
+
+    Attributes:
+        reason: why the last submission ended without a result.
+        failure: the same as the trainer has told it, if it has.
+
+    """
+
+    def __init__(
+        self, folder: JobFolder, engine: Engine, report: Report, reach: Reach, interval: float
+    ) -> None:
+        """Follow the job of a folder; the journal is read from its start."""
+        self.reason = ""
+        self.failure: RunFailedError | None = None
+        self._folder, self._engine, self._report = folder, engine, report
+        self._reach, self._interval = reach, interval
+        self._tail, self._transcript = Tail(folder.journal), Transcript()
+        self._started = False
+
+    @property
+    def saved(self) -> int:
+        """The step of the newest checkpoint; 0 if there is none."""
+        return self._transcript.saved
+
+    def to_the_end(self, handle: str) -> Event | None:
+        """Follow a submission; return the event of its success, or None if it can go on.
+
+        Raises:
+            RunFailedError: it failed.
+            HaltedError: from the report.
+
+        """
+        state = self._ended(handle)
+        transcript = self._transcript
+        if transcript.done is None and state and state.code == 0:
+            self._wait_for_the_last_lines()
+        if transcript.done is not None:
+            return self._success()
+        assert state is not None  # noqa: S101 - only what is done is not waited for
+        self.failure = transcript.failure()
+        self.reason = str(self.failure or state.reason)
+        if state.hopeless:
+            raise RunFailedError("engine_refused", state.reason)
+        if state.resumable and not transcript.is_final:
+            return None
+        raise self.failure or _without_a_word(state)
+
+    def _ended(self, handle: str) -> State | None:
+        """Return the state in which a submission ended; None if its trainer is done and lingers."""
+        look = 0.0
+        done_at: float | None = None
+        while True:
+            self._read()
+            if self._transcript.done is not None:
+                done_at = done_at or time.monotonic()
+                if time.monotonic() - done_at > _LINGERS:
+                    return None
+            if time.monotonic() >= look:
+                state, pause = self._state(handle)
+                look = time.monotonic() + pause
+                if state and (state.hopeless or state.phase is Phase.ENDED):
+                    self._read()
+                    return state
+            over = self._transcript.done or self._transcript.ends
+            self._report.rest(_READ / 2 if over else _READ)
+            look = min(look, time.monotonic() + _READ) if over and not self._reach.away else look
+
+    def _state(self, handle: str) -> tuple[State | None, float]:
+        """Return what the engine says, if it says something, and when to ask again."""
+        try:
+            state = self._engine.state(handle)
+        except EngineError as error:
+            return None, self._reach.lost(error)
+        self._reach.found()
+        if state.phase is Phase.RUNNING:
+            self._start()
+        elif state.phase is Phase.QUEUED and not state.hopeless:
+            message = f"Waits for its turn: {state.reason}"
+            self._report.event(
+                Event("sft.job.waiting", message, source=f"waits: {state.reason}"[:200])
+            )
+        return state, self._interval
+
+    def _start(self) -> None:
+        if not self._started:
+            self._report.start(f"A runner took the job: train, engine {self._engine.name}")
+        self._started = True
+
+    def _read(self) -> None:
+        """Store what the journal has told since the last look.
+
+        Raises:
+            RunFailedError: it is no journal.
+
+        """
+        try:
+            while lines := self._tail.read():
+                self._start()
+                self._report.add(self._transcript.add(lines))
+                self._report.rest(0)
+        except JournalError as error:
+            raise RunFailedError("journal_unreadable", f"The job is given up: {error}") from error
+
+    def _wait_for_the_last_lines(self) -> None:
+        deadline = time.monotonic() + _LATE
+        while self._transcript.done is None and time.monotonic() < deadline:
+            self._report.rest(_READ)
+            self._read()
+
+    def _success(self) -> Event:
+        assert self._transcript.done  # noqa: S101 - the caller has looked
+        try:
+            artifacts = listed(self._folder.result)
+        except OSError as error:
+            if out_of_space(error):
+                raise
+            why = (error.strerror or str(error)).lower()
+            message = f"The trainer is done, but its result cannot be read: {why}"
+            raise RunFailedError("result_unreadable", message) from error
+        if not artifacts:
+            raise RunFailedError("result_unreadable", "The trainer is done, but left no result")
+        self._report.keep(artifacts)
+        return completed(self._transcript.done)
+
+
+def _without_a_word(state: State) -> RunFailedError:
+    if state.code == 0:
+        return RunFailedError("trainer_failed", "The trainer ended without a result")
+    return RunFailedError("trainer_failed", f"{state.reason}; the job's log says more")

@@ -1,0 +1,82 @@
+"""The folder that a trainer works in, made from a job and its stored files."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from ...jobfolder import JobFolder
+from ...payloads import canonical
+from ..runner import Task
+
+_PIECE: Final = 1024 * 1024
+
+
+def prepare(task: Task) -> JobFolder:
+    """Return the folder of a job, with its payload and its rows.
+
+    The payload comes last: where it is, the rest is.
+
+    Raises:
+        OSError: it cannot be made.
+
+    """
+    folder = JobFolder(task.folder)
+    if folder.payload.is_file():
+        return folder
+    folder.root.mkdir(mode=0o700, exist_ok=True)
+    _put(folder.training, [task.training])
+    if task.validation:
+        _put(folder.validation, task.validation)
+    unfinished = _beside(folder.payload)
+    with unfinished.open("wb") as file:
+        file.write(canonical.encode(task.job.payload))
+        _sync(file.fileno())
+    unfinished.replace(folder.payload)
+    descriptor = os.open(folder.root, os.O_RDONLY)
+    try:
+        _sync(descriptor)
+    finally:
+        os.close(descriptor)
+    return folder
+
+
+def _put(path: Path, sources: Sequence[Path]) -> None:
+    """Put the rows of files into one; a single file needs no bytes of its own."""
+    unfinished = _beside(path)
+    unfinished.unlink(missing_ok=True)
+    if len(sources) > 1 or not _linked(sources[0], unfinished):
+        with unfinished.open("wb") as joined:
+            for source in sources:
+                _append(source, joined.fileno())
+            _sync(joined.fileno())
+    unfinished.replace(path)
+
+
+def _linked(source: Path, path: Path) -> bool:
+    try:
+        path.hardlink_to(source)
+    except OSError:  # some file systems have no hard links
+        return False
+    return True
+
+
+def _append(source: Path, descriptor: int) -> None:
+    last = b"\n"
+    with source.open("rb") as file:
+        while piece := file.read(_PIECE):
+            last = piece[-1:]
+            with memoryview(piece) as left:
+                done = 0
+                while done < len(left):
+                    done += os.write(descriptor, left[done:])
+    if last != b"\n":  # the next file begins with a row of its own
+        os.write(descriptor, b"\n")
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.unfinished")
+
+
+def _sync(descriptor: int) -> None:
+    os.fsync(descriptor)

@@ -1,0 +1,185 @@
+"""The runner that trains: a job's folder to an engine, the trainer's journal to the API.
+
+The journal's last line decides how a job ends; the engine is asked whether anybody still writes.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from ...engines import Engine, EngineError, Launch, UnreachableError
+from ...jobfolder import Exit, JobFolder
+from ..errors import Problem
+from ..records import Event, Job
+from ..runner import Report, RunFailedError, Task
+from ..store import Run
+from .following import Following
+from .preparing import prepare
+from .reach import Reach
+
+_LOG: Final = logging.getLogger(__name__)
+_ROOM: Final = 60.0
+"""Seconds until a trainer is started again that found the disk full."""
+
+_FINAL: Final = (Exit.REFUSED, Exit.USAGE, Exit.FAILED)
+"""Exit codes after which the same trainer would end in the same way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a payload takes to be trained here.
+
+    Attributes:
+        refused: why it cannot be; the rest then says nothing.
+        nodes: machines.
+        processes: processes on each of them.
+        gpus: GPUs on each of them.
+        gpu_type: their type; empty for any.
+
+    """
+
+    refused: Sequence[Problem] = ()
+    nodes: int = 1
+    processes: int = 1
+    gpus: int = 0
+    gpu_type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """How trainers are started.
+
+    Attributes:
+        argv: the program, for a job's folder.
+        demand: what a payload takes.
+        environment: variables for its processes.
+        cpus: CPUs of each node; 0 leaves it to the engine.
+        retries: how often it is started again after a crash, and after an interruption.
+
+    """
+
+    argv: Callable[[Path], tuple[str, ...]]
+    demand: Callable[[Mapping[str, Any]], Demand]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    cpus: int = 0
+    retries: int = 3
+
+
+class Trainer:
+    """Trains jobs on an engine."""
+
+    mode = "train"
+
+    def __init__(self, engine: Engine, program: Program, at_once: int, interval: float) -> None:
+        """Train so many jobs at once, and ask the engine about each in an interval, in seconds."""
+        self.engine: str | None = engine.name
+        self.at_once = at_once
+        self.notice = f"Created to be trained {_PLACES.get(engine.name, engine.name)}."
+        self._engine, self._program, self._interval = engine, program, interval
+
+    def problems(self, payload: Mapping[str, Any]) -> Sequence[Problem]:
+        """Return which fields of a payload cannot be trained here."""
+        return self._program.demand(payload).refused
+
+    def run(self, task: Task, report: Report) -> Event:
+        """Train a job, or follow it if it is being trained already."""
+        launch = self._launch(task.job, task.folder)
+        folder = prepare(task)
+        report.rest(0)  # whoever is cancelled by now never starts
+        run = report.begin()
+        reach = Reach(self._engine.name, report)
+        following = Following(folder, self._engine, report, reach, self._interval)
+        if run.handle is None:
+            run = self._submit(launch, run, report, reach)
+        else:
+            message = "The server was started again, and follows the job, which went on meanwhile"
+            report.event(Event("sft.job.note", message))
+        while True:
+            ended = following.to_the_end(run.handle or "")
+            if ended is not None:
+                return ended
+            run = self._again(launch, run, report, reach, following)
+
+    def end(self, job: Job, folder: Path, run: Run, rest: Callable[[float], None]) -> None:
+        """Kill what is left of a job, and ask again until it is certain."""
+        handle, pause = run.handle, 1.0
+        while True:
+            try:
+                if handle is None:  # nobody knows whether it was submitted
+                    handle = self._engine.submit(self._launch(job, folder))
+                self._engine.cancel(handle)
+            except EngineError as error:
+                if handle is None and not isinstance(error, UnreachableError):
+                    return  # it cannot even be submitted
+                _LOG.warning("the processes of %s may still run: %s; asking again", job.id, error)
+            else:
+                return
+            rest(pause)
+            pause = min(2 * pause, 60.0)
+
+    def _submit(self, launch: Launch, run: Run, report: Report, reach: Reach) -> Run:
+        while True:
+            try:
+                handle = self._engine.submit(launch)
+            except UnreachableError as error:
+                report.rest(reach.lost(error))
+            except EngineError as error:
+                raise RunFailedError("engine_refused", str(error)) from error
+            else:
+                reach.found()
+                run = Run(handle, run.resumes)
+                report.submitted(run)
+                return run
+
+    def _again(
+        self, launch: Launch, run: Run, report: Report, reach: Reach, following: Following
+    ) -> Run:
+        """Submit a job once more that was interrupted."""
+        reason, most = following.reason, self._program.retries
+        if run.resumes >= most and following.failure:
+            raise following.failure
+        if run.resumes >= most:
+            times = f"{most} time{'s' if most != 1 else ''}"
+            message = f"{reason}; it was submitted again {times}, as often as this server does"
+            raise RunFailedError("interrupted_too_often", message)
+        run = Run(run.handle, run.resumes + 1)
+        report.submitted(run)  # first, so that a crash counts it
+        step = following.saved
+        message = f"The job was interrupted ({reason}) and is submitted again, {run.resumes} of"
+        message += f" {most}; its newest checkpoint is " + (f"of step {step:,}" if step else "none")
+        data = {"step": step, "attempt": run.resumes}
+        report.event(
+            Event("sft.job.resumed", message, "warning", data, f"submission {run.resumes}")
+        )
+        if following.failure:  # it passes when somebody makes room
+            report.rest(_ROOM)
+        return self._submit(launch, run, report, reach)
+
+    def _launch(self, job: Job, folder: Path) -> Launch:
+        program = self._program
+        demand = program.demand(job.payload)
+        if demand.refused:
+            first = demand.refused[0]
+            raise RunFailedError(first.code, first.message, first.shown())
+        folder = folder.absolute()
+        try:
+            return Launch(
+                folder=folder,
+                argv=program.argv(JobFolder(folder).root),
+                name=job.id,
+                nodes=demand.nodes,
+                processes=demand.processes,
+                gpus=demand.gpus,
+                gpu_type=demand.gpu_type,
+                cpus=program.cpus,
+                environment=program.environment,
+                retries=program.retries,
+                final_codes=tuple(int(code) for code in _FINAL),
+            )
+        except EngineError as error:
+            raise RunFailedError("engine_refused", str(error)) from error
+
+
+_PLACES: Final = {"local": "on this machine", "slurm": "on a Slurm cluster"}

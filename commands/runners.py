@@ -1,0 +1,162 @@
+"""What runs the jobs of ``sftc backend serve``: the backend joined with engines and recipes.
+
+The backend knows no recipe and no recipe knows the backend; torch is not imported here either.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ..engines import EngineError
+from .streams import usage
+
+if TYPE_CHECKING:
+    from ..backend.runner import Runner
+    from ..backend.work.trainer import Demand, Program
+    from ..engines import Engine
+    from ..training.recipe import World
+    from ..workspace.serving import ServeSettings
+
+PROGRAM: Final[tuple[str, ...]] = ("-P", "-m", "sftc.training")
+"""What an interpreter is started with, before a job's folder."""
+
+NEEDED: Final[tuple[str, ...]] = (
+    "torch", "transformers", "peft", "accelerate", "tokenizers", "jinja2",
+)  # fmt: skip
+"""The libraries of the extra without which nothing is trained."""
+_AT_ONCE_ON_SLURM: Final = 1000
+"""Jobs that one server watches."""
+
+_SLURM_COMMANDS: Final = ("sbatch", "squeue", "scancel")
+_LOOK: Final[Mapping[str, float]] = {"local": 1.0, "slurm": 5.0}
+"""Seconds between two questions to an engine about a job."""
+
+
+def runners(settings: "ServeSettings", pace: float) -> "Sequence[Runner]":
+    """Return what runs jobs: first what runs the new ones; exit with 2 if it cannot train.
+
+    Jobs that were created as rehearsals are rehearsed by each server.
+    """
+    from ..backend.rehearsal import Rehearsal
+
+    rehearsal = Rehearsal(pace)
+    if settings.runner == "rehearsal":
+        return [rehearsal]
+    return [_trainer(settings), rehearsal]
+
+
+def _trainer(settings: "ServeSettings") -> "Runner":
+    from ..backend.work.trainer import Trainer
+
+    if settings.models is not None and not settings.models.is_dir():
+        usage(f"there is no folder of models {settings.models}")
+    python = settings.slurm.python if settings.engine == "slurm" else ""
+    if not python and (missing := [name for name in NEEDED if find_spec(name) is None]):
+        usage(f"training needs an extra: pip install 'sftc[train]' ({missing[0]} is missing)")
+    engine = _engine(settings)
+    at_once = settings.jobs_at_once if settings.engine == "local" else _AT_ONCE_ON_SLURM
+    return Trainer(engine, _program(settings), at_once, _LOOK[engine.name])
+
+
+def _engine(settings: "ServeSettings") -> "Engine":
+    from ..engines.local import Local
+    from ..engines.slurm import Slurm
+
+    try:
+        if settings.engine == "local":
+            return Local()
+        missing = [name for name in _SLURM_COMMANDS if not shutil.which(name)]
+        if missing:
+            usage(f"{missing[0]} is not installed here: --engine slurm needs Slurm's commands")
+        conf = settings.slurm.conf
+        if conf and not Path(conf).is_file():
+            usage(f"there is no Slurm configuration {conf}")
+        return Slurm(settings.slurm)
+    except EngineError as error:
+        usage(str(error))
+
+
+def _program(settings: "ServeSettings") -> "Program":
+    from ..backend.work.trainer import Program
+
+    local = settings.engine == "local"
+    device = settings.device or ("cuda" if not local or _gpus() else "cpu")
+    python = "" if local else settings.slurm.python
+    models = settings.models and settings.models.absolute()
+    more = ("--models", str(models)) if models else ()
+    cores = len(os.sched_getaffinity(0)) // settings.jobs_at_once
+    return Program(
+        argv=lambda folder: (python or sys.executable, *PROGRAM, str(folder), *more),
+        demand=lambda payload: _demand(payload, _world(payload, settings, device)),
+        environment={
+            **settings.environment,
+            "HF_HUB_OFFLINE": "0" if settings.hub else "1",
+            **({"CUDA_VISIBLE_DEVICES": ""} if device == "cpu" else {}),
+        },
+        cpus=settings.cpus or (max(cores, 1) if local else 0),
+        retries=settings.retries,
+    )
+
+
+def _world(payload: Mapping[str, Any], settings: "ServeSettings", device: str) -> "World":
+    """Return what there is to train a payload on."""
+    from ..job import Job, resources
+    from ..training.recipe import Library, World
+
+    local = settings.engine == "local"
+    missing = frozenset(library for library in Library if find_spec(library.value) is None)
+    if settings.engine == "slurm" and settings.slurm.python:
+        missing = frozenset()  # nobody here knows what is installed there
+    if device == "cpu":
+        return World("cpu", 1 if local else resources.nodes(Job(payload)), 1, (), missing)
+    each = settings.gpus or (max(_gpus(), 1) if local else None)
+    return World("cuda", 1 if local else None, each, _gpu_names() if local else (), missing)
+
+
+def _demand(payload: Mapping[str, Any], world: "World") -> "Demand":
+    """Return what a payload takes, by the recipe that its trainer will make again."""
+    from ..backend.errors import Problem
+    from ..backend.work.trainer import Demand
+    from ..training.recipe import recipe_for
+
+    recipe = recipe_for(payload, world)
+    if recipe.refused:
+        return Demand(
+            [
+                Problem("not_trainable", f"{each.reason} ({each.code})", each.pointer)
+                for each in recipe.refused
+            ]
+        )
+    launch = recipe.launch
+    each = int(launch["processes_per_node"])
+    on_gpus = not world.on_cpu
+    return Demand(
+        nodes=int(launch["nodes"]),
+        processes=each,
+        gpus=each if on_gpus else 0,
+        gpu_type=str(launch["gpu_type"] or "") if on_gpus else "",
+    )
+
+
+def _gpus() -> int:
+    """Return how many GPUs this machine has that a trainer would see."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        return len([each for each in visible.split(",") if each.strip() not in {"", "-1"}])
+    found = [path for path in Path("/dev").glob("nvidia[0-9]*") if path.name[6:].isdecimal()]
+    return len(found) or (1 if shutil.which("nvidia-smi") else 0)
+
+
+def _gpu_names() -> tuple[str, ...]:
+    """Return the names of this machine's GPUs, as their driver has them; empty if it has none."""
+    names = set()
+    for path in Path("/proc/driver/nvidia/gpus").glob("*/information"):
+        for line in path.read_text("utf-8", "replace").splitlines():
+            key, _, value = line.partition(":")
+            if key.strip() == "Model" and value.strip():
+                names.add(value.strip())
+    return tuple(sorted(names))

@@ -1,0 +1,317 @@
+"""The runner that trains, over an engine that is out of reach, refuses, or never gets to a job."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from served import ROWS, payload
+from stored_jobs import job
+
+from sftc.backend.plan import planned
+from sftc.backend.records import Artifact, Batch, Event, JobStatus
+from sftc.backend.runner import CancelledError, RunFailedError, StoppingError, Task
+from sftc.backend.store import Run
+from sftc.backend.work import following, reach
+from sftc.backend.work.trainer import Demand, Program, Trainer
+from sftc.engines import EngineError, Launch, Phase, State, UnreachableError
+
+RUNNING = State(Phase.RUNNING, "running")
+FINISHED = State(Phase.ENDED, "finished", 0)
+AWAY = UnreachableError("Slurm is unreachable: no answer")
+
+
+class Engine:
+    """Answers by a list: what is an exception is raised. The last answer is given for ever."""
+
+    name = "slurm"
+
+    def __init__(
+        self, states: list[State | Exception], submissions: list[str | Exception] | None = None
+    ) -> None:
+        self.states, self.submissions = states, submissions or ["handle"]
+        self.cancels: list[Exception | None] = [None]
+        self.launches: list[Launch] = []
+        self.cancelled: list[str] = []
+        self.at_state: Callable[[], None] = lambda: None
+
+    def submit(self, launch: Launch) -> str:
+        self.launches.append(launch)
+        return str(_next(self.submissions))
+
+    def state(self, handle: str) -> State:
+        assert handle == "handle"
+        self.at_state()
+        found = _next(self.states)
+        assert isinstance(found, State)
+        return found
+
+    def cancel(self, handle: str) -> None:
+        _next(self.cancels)
+        self.cancelled.append(handle)
+
+    def log(self, _handle: str) -> Path:
+        raise NotImplementedError
+
+
+def _next(answers: list[Any]) -> Any:
+    answer = answers.pop(0) if len(answers) > 1 else answers[0]
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+class Report:
+    """Keeps what is reported; rests without waiting."""
+
+    def __init__(self, run: Run | None = None) -> None:
+        self.run = run or Run(None, 0)
+        self.events: list[Event] = []
+        self.rests: list[float] = []
+        self.batches: list[Batch] = []
+        self.artifacts: list[Artifact] = []
+        self.started = False
+        self.halt: Exception | None = None
+
+    def start(self, _message: str) -> bool:
+        self.started = True
+        return True
+
+    def event(self, event: Event) -> None:
+        if event.source is None or event.source not in {each.source for each in self.events}:
+            self.events.append(event)
+
+    def reach(self, step: int, values: Any) -> None:
+        raise NotImplementedError
+
+    def add(self, batch: Batch) -> None:
+        self.batches.append(batch)
+
+    def rest(self, seconds: float) -> None:
+        self.rests.append(seconds)
+        if self.halt:
+            raise self.halt
+
+    def begin(self) -> Run:
+        return self.run
+
+    def submitted(self, run: Run) -> None:
+        self.run = run
+
+    def keep(self, artifacts: Any) -> None:
+        self.artifacts = list(artifacts)
+
+    @property
+    def said(self) -> list[str]:
+        return [event.message for event in self.events]
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let half a second pass between any two looks at the clock."""
+    now = iter(range(10**9))
+    monkeypatch.setattr(following, "time", SimpleNamespace(monotonic=lambda: next(now) / 2))
+
+
+def program(retries: int = 2, **demand: Any) -> Program:
+    return Program(
+        argv=lambda folder: ("trainer", str(folder)),
+        demand=lambda _: Demand(**demand),
+        retries=retries,
+    )
+
+
+def task(folder: Path) -> Task:
+    (folder / "rows").write_bytes(ROWS)
+    made = job(1, "key", payload=payload("file-1"), mode="train", engine="slurm")
+    return Task(made, planned(made.payload, 40), folder / "rows", [], folder / "run")
+
+
+def tells(folder: Path, *entries: Any) -> Callable[[], None]:
+    """Return what puts entries into the journal, and a result beside it, once."""
+
+    def tell() -> None:
+        (folder / "run/result").mkdir(exist_ok=True)
+        (folder / "run/result/weights").write_text("x")
+        lines = [json.dumps({"format": 1, "at": 1, **entry}) + "\n" for entry in entries]
+        (folder / "run/journal.jsonl").write_text("".join(lines))
+
+    return tell
+
+
+DONE = {"kind": "done", "step": 3, "facts": {"seconds": 1.0}}
+
+
+def ran(engine: Engine, folder: Path, report: Report, retries: int = 2, **demand: Any) -> Event:
+    trainer = Trainer(engine, program(retries, **demand), 9, 1.0)
+    return trainer.run(task(folder), report)
+
+
+def test_what_is_submitted_is_what_the_recipe_asks_for(tmp_path: Path) -> None:
+    engine, report = Engine([RUNNING, FINISHED]), Report()
+    engine.at_state = tells(tmp_path, DONE)
+    asked: dict[str, Any] = {"nodes": 2, "processes": 4, "gpus": 4, "gpu_type": "H100"}
+    ended = ran(engine, tmp_path, report, **asked)
+    (launch,) = engine.launches
+    assert {name: getattr(launch, name) for name in asked} == asked
+    assert launch.argv == ("trainer", str(tmp_path / "run"))
+    assert (launch.name, launch.retries, launch.final_codes) == (job(1, "key").id, 2, (1, 2, 3))
+    assert (ended.type, report.started) == ("sft.job.completed", True)
+    assert [artifact.path for artifact in report.artifacts] == ["weights"]
+    assert report.run == Run("handle", 0)
+
+
+def test_an_engine_out_of_reach_is_asked_again_and_noted_once(tmp_path: Path) -> None:
+    engine = Engine([AWAY, AWAY, RUNNING, AWAY, FINISHED], [AWAY, AWAY, AWAY, "handle"])
+    engine.at_state = tells(tmp_path, DONE)
+    report = Report()
+    assert ran(engine, tmp_path, report).type == "sft.job.completed"
+    lost = f"Slurm does not answer: {AWAY}. The server goes on asking"
+    found = "Slurm answers again"
+    assert report.said[:4] == [lost, found, lost, found]
+    assert report.rests[1:4] == [1.0, 2.0, 4.0]
+
+
+def test_the_pauses_grow_up_to_a_minute() -> None:
+    away = reach.Reach("slurm", Report())
+    assert [away.lost(AWAY) for _ in range(9)] == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    away.found()
+    assert away.lost(AWAY) == 1
+
+
+def test_what_the_engine_refuses_fails(tmp_path: Path) -> None:
+    engine = Engine([RUNNING], [EngineError("Slurm refuses: no such partition")])
+    with pytest.raises(RunFailedError) as failed:
+        ran(engine, tmp_path, Report())
+    assert (failed.value.code, str(failed.value)) == (
+        "engine_refused",
+        "Slurm refuses: no such partition",
+    )
+
+
+def test_a_job_that_never_starts_fails_and_is_taken_back(tmp_path: Path) -> None:
+    waits = State(Phase.QUEUED, "it waits for free nodes (Resources)")
+    never = State(Phase.QUEUED, "it can never start: too many nodes (X)", hopeless=True)
+    engine, report = Engine([waits, waits, never]), Report()
+    with pytest.raises(RunFailedError) as failed:
+        ran(engine, tmp_path, report)
+    assert (failed.value.code, str(failed.value)) == ("engine_refused", never.reason)
+    assert report.said == ["Waits for its turn: it waits for free nodes (Resources)"]
+    assert not report.started
+    trainer = Trainer(engine, program(), 9, 1.0)
+    trainer.end(job(1, "key"), tmp_path / "run", report.run, report.rest)
+    assert engine.cancelled == ["handle"]
+
+
+def test_an_interrupted_job_is_submitted_so_often(tmp_path: Path) -> None:
+    stopped = State(Phase.ENDED, "it was preempted", resumable=True)
+    engine, report = Engine([stopped]), Report()
+    engine.at_state = tells(tmp_path, {"kind": "saved", "step": 7})
+    with pytest.raises(RunFailedError) as failed:
+        ran(engine, tmp_path, report)
+    assert failed.value.code == "interrupted_too_often"
+    assert str(failed.value).startswith("it was preempted; it was submitted again 2 times")
+    resumed = [event for event in report.events if event.type == "sft.job.resumed"]
+    assert [event.data for event in resumed] == [
+        {"step": 7, "attempt": 1},
+        {"step": 7, "attempt": 2},
+    ]
+    assert len(engine.launches) == 3
+    # A server that was started again does not begin to count anew.
+    again = Report(report.run)
+    with pytest.raises(RunFailedError):
+        ran(engine, tmp_path, again)
+    assert len(engine.launches) == 3
+
+
+def test_a_full_disk_has_time_to_be_emptied(tmp_path: Path) -> None:
+    full = {"kind": "failed", "message": "the disk is full", "code": "disk-full"}
+    engine = Engine([State(Phase.ENDED, "interrupted; it can go on", 75, resumable=True)])
+    engine.at_state = tells(tmp_path, full)
+    report = Report()
+    with pytest.raises(RunFailedError) as failed:
+        ran(engine, tmp_path, report)
+    assert (failed.value.code, str(failed.value)) == ("disk-full", "the disk is full")
+    assert report.rests.count(60.0) == 2
+    assert report.said[0].startswith("The job was interrupted (the disk is full) and is submitted")
+
+
+def test_what_diverged_is_not_submitted_again(tmp_path: Path) -> None:
+    engine = Engine([State(Phase.ENDED, "it was preempted", resumable=True)])
+    engine.at_state = tells(tmp_path, {"kind": "diverged", "step": 7, "message": "NaN"})
+    with pytest.raises(RunFailedError) as failed:
+        ran(engine, tmp_path, Report())
+    assert (failed.value.code, str(failed.value)) == ("diverged", "NaN")
+
+
+def test_done_is_done_whatever_the_engine_says(tmp_path: Path) -> None:
+    for state in (State(Phase.ENDED, "killed", 137), AWAY, RUNNING):
+        folder = tmp_path / str(time.perf_counter_ns())
+        folder.mkdir()
+        engine = Engine([state])
+        engine.at_state = tells(folder, DONE)
+        assert ran(engine, folder, Report()).type == "sft.job.completed"
+
+
+@pytest.mark.parametrize("halt", [CancelledError, StoppingError])
+def test_whoever_halts_is_heard_while_the_engine_is_away(
+    tmp_path: Path, halt: type[Exception]
+) -> None:
+    engine, report = Engine([RUNNING], [AWAY]), Report()
+    report.halt = halt()
+    with pytest.raises(halt):
+        ran(engine, tmp_path, report)
+    assert engine.launches == []  # it was never submitted
+
+
+def test_the_end_is_asked_for_until_it_is_certain(tmp_path: Path) -> None:
+    engine = Engine([RUNNING], [AWAY, "handle"])
+    pauses: list[float] = []
+    engine.cancels = [AWAY, EngineError("process 1 was killed and does not end"), None]
+    trainer = Trainer(engine, program(), 9, 1.0)
+    made = job(1, "key", status=JobStatus.CANCELLED)
+    trainer.end(made, tmp_path, Run(None, 0), pauses.append)
+    assert engine.cancelled == ["handle"]
+    assert pauses == [1.0, 2.0, 4.0]
+
+
+def test_what_could_not_be_submitted_has_no_end(tmp_path: Path) -> None:
+    engine = Engine([RUNNING], [EngineError("Slurm refuses: no")])
+    trainer = Trainer(engine, program(), 9, 1.0)
+    report = Report()
+    trainer.end(job(1, "key"), tmp_path, Run(None, 0), report.rest)
+    assert (engine.cancelled, report.rests) == ([], [])
+
+
+KINDS = st.sampled_from(["note", "data", "start", "step", "saved", "evaluation", "failed", "done"])
+ENTRIES = st.lists(
+    st.fixed_dictionaries(
+        {"kind": KINDS, "step": st.integers(0, 5)},
+        optional={"message": st.text(max_size=5), "values": st.just({"train.loss": 0.5})},
+    ),
+    max_size=12,
+)
+
+
+@given(ENTRIES, st.data())
+def test_a_journal_says_the_same_in_whatever_pieces_it_is_read(
+    entries: list[Any], data: st.DataObject
+) -> None:
+    from sftc.backend.work.transcript import Transcript
+    from sftc.jobfolder import Entry
+
+    lines = [json.dumps({"format": 1, "at": 1, **entry}).encode() for entry in entries]
+    read = [(line, Entry.from_line(line)) for line in lines]
+    whole = Transcript().add(read)
+    at = data.draw(st.integers(0, len(read)))
+    parts = Transcript()
+    first, second = parts.add(read[:at]), parts.add(read[at:])
+    assert [*first.events, *second.events] == list(whole.events)
+    assert [*first.points, *second.points] == list(whole.points)
+    sources = [event.source for event in whole.events]
+    assert len(sources) == len(set(sources))

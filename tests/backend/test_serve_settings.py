@@ -1,0 +1,160 @@
+"""The settings of ``sftc backend serve``: what is wrong with a file, and what wins over it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import served
+import tomli
+from served import KEY, SFTC
+from training_server import COMMAND
+
+from sftc import schemas
+from sftc.workspace import serving
+from sftc.workspace.serving import ServeSettings
+
+WHOLE = """\
+runner = "train"
+engine = "slurm"
+models = "models"
+hub = true
+device = "cpu"
+gpus = 2
+cpus = 4
+jobs_at_once = 2
+retries = 5
+environment = { NCCL_DEBUG = "WARN" }
+
+[slurm]
+conf = "slurm.conf"
+partition = "gpu"
+account = "a"
+qos = "q"
+reservation = "r"
+constraint = "c"
+time = "1:00:00"
+memory = "10G"
+gpu_types = { H100 = "h100" }
+requeue = false
+python = "/opt/python"
+prologue = ["module load cuda"]
+arguments = ["--exclusive"]
+"""
+
+BAD = {
+    "runer = 1": "1:1: error[SFT012]: unknown setting `runer`",
+    'runner = "trainer"': '1:10: error[SFT104]: `runner` must be "rehearsal" or "train"',
+    "runner = 1": "1:10: error[SFT10",
+    'models = " "': "1:10: error[SFT105]: `models` is blank",
+    "jobs_at_once = 0": "1:16: error[SFT103]: `jobs_at_once` must be an integer from 1 to",
+    'retries = "3"': "1:11: error[SFT102]: `retries` must be an integer from 0 to 100, not",
+    "environment = { A = 1 }": "1:21: error[SFT015]: `environment.A` cannot be used: it must be a"
+    " string, not an integer",
+    'environment = { "A B" = "1" }': '1:25: error[SFT015]: `environment."A B"` cannot be used: no',
+    'environment = { A = "\\u0000" }': "1:21: error[SFT015]: `environment.A` cannot be used",
+    '\n[slurm]\nparttion = "p"': "3:1: error[SFT012]: unknown setting `parttion`",
+    "[slurm]\npartition = 1": "2:13: error[SFT102]: `slurm.partition` must be a string",
+    '[slurm]\narguments = ["--nodes=3"]': "2:13: error[SFT015]: `slurm.arguments` cannot be used:"
+    " the argument '--nodes=3' is set by sftc",
+    '[slurm]\ngpu_types = { H100 = "h 100" }': "2:13: error[SFT015]: `slurm.gpu_types` cannot be",
+    "runner": "1:7: error[SFT004]: ",
+}
+
+
+def refused(folder: Path, *options: str, command: tuple[str, ...] = (str(SFTC),)) -> str:
+    """Start a server that cannot be, and return what it says."""
+    done = subprocess.run(
+        [*command, "backend", "serve", "--port", "0", "--data-dir", "data", *options],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "NO_COLOR": "1", "SYNTH_API_KEY": KEY},
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert not (folder / "data").exists()
+    return done.stderr
+
+
+@pytest.mark.parametrize("text", BAD)
+def test_what_is_wrong_is_told_at_its_place(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "backend.toml"
+    path.write_text(f"{text}\n")
+    found = serving.read(path)
+    assert isinstance(found, tuple)
+    (first, *_) = found
+    assert first.span
+    place = f"{first.span.line}:{first.span.column}: error[{first.code}]: {first.message}"
+    assert place.startswith(BAD[text])
+
+
+def test_a_file_that_cannot_be_used_is_shown_with_its_lines(tmp_path: Path) -> None:
+    (tmp_path / "backend.toml").write_text("retries = -1\n")
+    said = refused(tmp_path, "--settings", "backend.toml")
+    assert said.startswith("backend.toml:1:11: error[SFT103]: `retries` must be")
+    assert "1 | retries = -1" in said
+    assert "cannot read the file" in refused(tmp_path, "--settings", "nowhere.toml")
+
+
+def test_each_setting_is_read(tmp_path: Path) -> None:
+    values = tomli.loads(WHOLE)
+    schema = schemas.load("serve")["properties"]
+    assert values.keys() == schema.keys()
+    assert values["slurm"].keys() == schema["slurm"]["properties"].keys()
+    path = tmp_path / "backend.toml"
+    path.write_text(WHOLE)
+    found = serving.read(path)
+    assert isinstance(found, ServeSettings)
+    assert (found.models, found.slurm.conf) == (tmp_path / "models", str(tmp_path / "slurm.conf"))
+    plain = {name: getattr(found, name) for name in schema if name not in {"models", "slurm"}}
+    assert plain == {name: values[name] for name in plain}
+    plain = {name: getattr(found.slurm, name) for name in values["slurm"] if name != "conf"}
+    assert json.loads(json.dumps(plain)) == {name: values["slurm"][name] for name in plain}
+
+
+def test_the_defaults_are_those_of_the_schema(tmp_path: Path) -> None:
+    path = tmp_path / "backend.toml"
+    path.write_text("")
+    assert serving.read(path) == ServeSettings()
+    for name, key in schemas.load("serve")["properties"].items():
+        if "default" in key:
+            assert getattr(ServeSettings(), name) == key["default"]
+
+
+def test_options_win_over_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "backend.toml"
+    path.write_text('runner = "train"\nmodels = "nowhere"\njobs_at_once = 3\n')
+    options = ("--settings", str(path), "--models", str(tmp_path))
+    with served.serving(tmp_path / "data", *options, command=COMMAND) as server:
+        job = server.ask("POST", "/learning/jobs", served.payload(server.ready())).body
+        assert (job["mode"], job["engine"]) == ("train", "local")
+    with served.serving(tmp_path / "data", *options, "--runner", "rehearsal") as server:
+        job = server.ask("POST", "/learning/jobs", served.payload(server.ready())).body
+        assert (job["mode"], job["engine"]) == ("rehearsal", None)
+        server.process.terminate()
+        said = server.process.communicate()[1]
+    assert "Jobs are rehearsed: nothing is trained. --runner train trains them." in said
+
+
+def test_a_folder_of_models_that_is_not_there(tmp_path: Path) -> None:
+    said = refused(tmp_path, "--runner", "train", "--models", "m", command=COMMAND)
+    assert said == "sftc: there is no folder of models m\n"
+
+
+def test_without_slurm_there_is_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    said = refused(tmp_path, "--runner", "train", "--engine", "slurm", command=COMMAND)
+    assert said == "sftc: sbatch is not installed here: --engine slurm needs Slurm's commands\n"
+
+
+def test_without_the_extra_there_is_a_line(tmp_path: Path) -> None:
+    program = (
+        "import sys; from importlib import util; from sftc.commands import runners;"
+        "runners.find_spec = lambda name: None if name == 'peft' else util.find_spec('json');"
+        "from sftc.cli import main; main()"
+    )
+    said = refused(tmp_path, "--runner", "train", command=(sys.executable, "-c", program))
+    assert said == "sftc: training needs an extra: pip install 'sftc[train]' (peft is missing)\n"
