@@ -21,9 +21,11 @@ from ..reading.exact import Inexact, as_line, exact_value
 from ..reading.marks import WithoutMarks
 from ..reading.opening import STDIN, Unreadable, opened
 from ..reading.sniffing import is_array, sniff
-from ..rows.accelerator import REST, chosen
+from ..rows.accelerator import REST
+from ..rows.conversation import CONVERSATIONS
 from ..rows.grouping import Findings
-from ..rows.validating import at, is_error, validate_row
+from ..rows.validating import validate_row
+from ..rows.verdict import at, is_error
 from .converted import Converted
 from .formats import converted, is_legacy
 from .parts import Row, Unconvertible, refused, wrong_type
@@ -88,7 +90,6 @@ class _Run:
         self._findings = Findings(most, kinds=_KINDS)
         self._rows = self._written = self._size = 0
         self._made: list[tuple[Element, bytes]] = []
-        self._sift = chosen()
         self._is_legacy = False
 
     def elements(self, stream: Stream) -> Iterator[Element]:
@@ -159,7 +160,9 @@ class _Run:
     def _flush(self) -> None:
         """Write the rows that were made, but for those that our own checks refuse."""
         text = b"".join(line for _, line in self._made)
-        doubtful = {place for _, _, _, place, *_ in iter_unpack(REST, self._sift(text).rest)}
+        doubtful = {
+            place for _, _, _, place, *_ in iter_unpack(REST, CONVERSATIONS.sift(text).rest)
+        }
         good = []
         for place, (element, line) in enumerate(self._made):
             found = validate_row(line.rstrip(b"\n")).findings if place in doubtful else []

@@ -13,6 +13,8 @@ from ..reading.blocks import Stream
 from ..reading.opening import STDIN, Reader, Unreadable, opened, size
 from ..reading.sniffing import sniff
 from ..rows.calls import OBJECT, STRING
+from ..rows.conversation import CONVERSATIONS
+from ..rows.kind import RowKind
 from .lengths import Lengths
 from .measured import Measured, Statistics
 from .repeats import Repeats
@@ -33,6 +35,7 @@ def measure(
     head: int | None = None,
     most: int | None = MOST,
     allowed: frozenset[str] = frozenset(),
+    kind: RowKind = CONVERSATIONS,
     jobs: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Measured:
@@ -44,6 +47,7 @@ def measure(
         most: how many findings of each severity to keep, equal ones in many rows being one;
             the rest is counted. None: all of them, each alone, in memory that grows with them.
         allowed: the codes that are not looked for, such as ``ALLOWED_BY_REFERENCE``.
+        kind: what the rows are to be.
         jobs: how many threads judge the rows; None: as many as the file is worth.
         progress: is told now and then how many bytes were read.
 
@@ -56,7 +60,7 @@ def measure(
         raise ValueError(message)
     if jobs is None:
         jobs = available() if (size(name) or 0) >= _WORTH_THREADS else 1
-    total = _Total("<stdin>" if name == STDIN else name, Judge(most, allowed))
+    total = _Total("<stdin>" if name == STDIN else name, Judge(most, allowed, kind))
     whole: Stream | None = None
     try:
         with opened(name) as reader:
@@ -68,19 +72,22 @@ def measure(
     return total.measured(whole, head)
 
 
-def measure_reader(reader: Reader, file: str, *, most: int | None = MOST) -> Measured:
+def measure_reader(
+    reader: Reader, file: str, *, most: int | None = MOST, kind: RowKind = CONVERSATIONS
+) -> Measured:
     """Return what ``measure`` does, of bytes that are on their way.
 
     Args:
         reader: the bytes; those of a file that is no JSONL are not read to their end.
         file: the name that findings give them.
         most: as for ``measure``.
+        kind: as well.
 
     Raises:
         Unreadable: the reader does.
 
     """
-    total = _Total(file, Judge(most))
+    total = _Total(file, Judge(most, kind=kind))
     stream = Stream(reader)
     complete = _read(stream, total, 1, None)
     return total.measured(stream if complete else None, None)

@@ -13,13 +13,14 @@ from typing import Final, NamedTuple
 import xxhash
 
 from ..reading.blocks import Block, LargeLine
-from ..rows.accelerator import REST, chosen
-from ..rows.conversation import Contents
+from ..rows.accelerator import REST
+from ..rows.conversation import CONVERSATIONS
 from ..rows.grouping import Findings, Kind, kind_of
+from ..rows.kind import RowKind
 from ..rows.validating import validate_row
+from ..rows.verdict import Contents
 from .tally import Tally
 
-_sift = chosen()
 _LARGE: Final = 256 * 1024
 """Bytes from which on a row is not taken apart as a whole: as values, it may need 30 times them."""
 _SIGNATURES: Final = 10_000
@@ -73,12 +74,14 @@ class Judge:
         most: how many kinds of findings of each severity may come to be shown; None: all
             findings are, each alone.
         allowed: the codes that are not looked for.
+        kind: what the rows are to be.
         exemplified: the kinds of which no more examples are needed.
 
     """
 
     most: int | None
     allowed: frozenset[str] = frozenset()
+    kind: RowKind = CONVERSATIONS
     exemplified: set[Kind] = field(default_factory=set)
     _known: dict[int, _Known] = field(default_factory=dict)
     _literal: dict[int, _Known] = field(default_factory=dict)
@@ -89,7 +92,7 @@ class Judge:
             tally = Tally(Findings(self.most), lines=1)
             self._add_large(block, tally, 0)
             return tally
-        sifted = _sift(block.text)
+        sifted = self.kind.sift(block.text)
         tally = Tally(
             Findings(self.most),
             lines=sifted.lines,
@@ -150,7 +153,7 @@ class Judge:
             pieces = iter((line + b"\n" if ended else line,))
             self._add_large(LargeLine(pieces, offset), tally, place)
             return None
-        verdict = validate_row(line, offset=offset, ended=ended, allowed=self.allowed)
+        verdict = validate_row(line, self.kind, offset=offset, ended=ended, allowed=self.allowed)
         tally.lengths.append(verdict.length)
         kinds = Counter(map(kind_of, verdict.findings))
         for finding in verdict.findings:
@@ -160,10 +163,7 @@ class Judge:
         return _Known(verdict.length, kinds, verdict.contents)
 
     def _add_large(self, line: LargeLine, tally: Tally, place: int) -> None:
-        # Imported here because few datasets have such a row.
-        from ..rows.large import validate_large_row
-
-        verdict = validate_large_row(line, self.most, allowed=self.allowed)
+        verdict = self.kind.validate_large(line, self.most, self.allowed)
         if not verdict.length:  # megabytes of white space are no row
             return
         tally.lengths.append(verdict.length)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from ..rows.kind import RowKind
 from .labels import amount
 from .limits import SECONDS, limited_time
 from .row import RowReader, RowTokens
@@ -43,10 +44,10 @@ class BlockTokens:
 
 
 def read_rows(
-    read: Callable[[Mapping[str, Any]], RowTokens], text: bytes
+    read: Callable[[Mapping[str, Any]], RowTokens], text: bytes, kind: RowKind
 ) -> Iterator[tuple[int, RowTokens | None]]:
     """Yield the rows of lines, read, with their 0-based lines; None for one that is not good."""
-    for place, row in good_rows(text):
+    for place, row in good_rows(text, kind):
         if row is None:
             yield place, None
             continue
@@ -61,7 +62,7 @@ def count(reader: RowReader, text: bytes, length: int | None = None) -> BlockTok
     """Return what the rows of lines have in tokens, cut to a length if there is one."""
     block = BlockTokens()
     slow = 0
-    for place, row in read_rows(reader.count, text):
+    for place, row in read_rows(reader.count, text, reader.kind):
         if row is None:
             continue
         if row.amount is not None:
@@ -80,4 +81,4 @@ def count(reader: RowReader, text: bytes, length: int | None = None) -> BlockTok
 
 def show(reader: RowReader, text: bytes) -> list[tuple[int, RowTokens | None]]:
     """Return the rows of lines, whole."""
-    return list(read_rows(reader.read, text))
+    return list(read_rows(reader.read, text, reader.kind))

@@ -15,9 +15,12 @@ from ..counting.measuring import MOST, measure
 from ..counting.threads import available
 from ..reading.blocks import Stream
 from ..reading.opening import STDIN, Unreadable, opened, size
+from ..rows.conversation import CONVERSATIONS
+from ..rows.kind import RowKind
 from .block import UNTOLD, BlockTokens, count
 from .noting import Notes
 from .processes import answers
+from .row import RowReader
 from .rows import Lines, lines
 from .tokenizer import TokenizerFiles
 
@@ -89,6 +92,7 @@ def count_tokens(
     head: int | None = None,
     most: int | None = MOST,
     judged: bool = False,
+    kind: RowKind = CONVERSATIONS,
     jobs: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Counted:
@@ -105,6 +109,7 @@ def count_tokens(
             all findings, each alone.
         judged: whether the rows are judged as well, strictly, which says of a row that it has no
             turn of the assistant.
+        kind: what the rows are.
         jobs: how many processes share the work; None: as many as the file is worth.
         progress: is told now and then how many bytes were read.
 
@@ -118,7 +123,9 @@ def count_tokens(
         with opened(name) as reader:
             stream = Stream(reader, head=head)
             work = partial(count, length=length)
-            with closing(answers(lines(stream), work, files, jobs)) as answered:
+            with closing(
+                answers(lines(stream), work, partial(RowReader, files, kind), jobs)
+            ) as answered:
                 for block, answer in answered:
                     total.add(block, answer)
                     if progress:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+from ..rows.conversation import CONVERSATIONS
+from ..rows.kind import RowKind, Text, Turns
 from .dropping import dropped
-from .labels import Stretch, is_learned, learned
+from .labels import Learned, Stretch, is_learned, learned
 from .template import RefusedError, Template, conversation
 from .tokenizer import DEFAULT, TOOL_USE, TokenizerFiles, encoder, special_tokens
 from .words import Encoded, WordEncoder, WordTokens
@@ -61,13 +63,18 @@ class RowTokens:
 class RowReader:
     """Turns rows into tokens. It lives in the process that it is used in."""
 
-    def __init__(self, files: TokenizerFiles) -> None:
+    def __init__(self, files: TokenizerFiles, kind: RowKind = CONVERSATIONS) -> None:
         """Make the encoder and the templates of a tokenizer.
+
+        Args:
+            files: the tokenizer.
+            kind: what the rows are.
 
         Raises:
             TokenizerError: the tokenizer is not usable.
 
         """
+        self.kind = kind
         self._encoder = encoder(files)
         self._words = WordEncoder(self._encoder)
         self._templates = {
@@ -88,31 +95,55 @@ class RowReader:
     def _read(
         self, row: Mapping[str, Any], encode: Callable[[str], WordTokens | Encoded]
     ) -> RowTokens:
-        tools = row.get("tools")
-        messages = conversation(row["messages"])
-        with_tools = tools is not None and TOOL_USE in self._templates
-        template = self._templates[TOOL_USE if with_tools else DEFAULT]
+        seen = self.kind.sequenced(row)
         try:
-            whole = template.render(messages, tools)
-            tokens = encode(whole.text)
+            written = self._rendered(seen) if isinstance(seen, Turns) else _as_it_is(seen)
+            tokens = encode(written.text)
         except RefusedError as error:
             return RowTokens(refused=str(error))
         except UnicodeEncodeError:  # half a character, which the template made
             return RowTokens(refused="it writes what is no Unicode text")
-        told = learned(template, messages, tools, whole)
+        spans = written.learned.spans
         each = tokens if isinstance(tokens, Encoded) else None
         return RowTokens(
-            text=whole.text if each else None,
+            text=written.text if each else None,
             amount=tokens.amount,
             ids=each.ids if each else None,
             offsets=each.offsets if each else (),
-            learned=None if told.spans is None else tuple(tokens.stretches(told.spans)),
-            untold=told.reason,
-            untaught=not any(map(is_learned, messages)),
-            dropped=tuple(dropped(template, messages, tools)),
-            special=tuple(self._special.found(row["messages"], tools)),
+            learned=None if spans is None else tuple(tokens.stretches(spans)),
+            untold=written.learned.reason,
+            untaught=written.untaught,
+            dropped=written.dropped,
+            special=tuple(self._special.found(*seen)),
             begins_twice=self._begin is not None and tokens.begins == (self._begin, self._begin),
         )
+
+    def _rendered(self, turns: Turns) -> "_Written":
+        """Return a conversation as its template writes it."""
+        tools = turns.tools
+        messages = conversation(turns.messages)
+        with_tools = tools is not None and TOOL_USE in self._templates
+        template = self._templates[TOOL_USE if with_tools else DEFAULT]
+        whole = template.render(messages, tools)
+        return _Written(
+            text=whole.text,
+            learned=learned(template, messages, tools, whole),
+            untaught=not any(map(is_learned, messages)),
+            dropped=tuple(dropped(template, messages, tools)),
+        )
+
+
+class _Written(NamedTuple):
+    """A row as text, before it is tokens; the fields are those of ``RowTokens``."""
+
+    text: str
+    learned: Learned
+    untaught: bool
+    dropped: tuple[str, ...] = ()
+
+
+def _as_it_is(seen: Text) -> _Written:
+    return _Written(seen.text, Learned(seen.learned), untaught=not seen.learned)
 
 
 class _Finder:

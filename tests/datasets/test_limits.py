@@ -15,9 +15,9 @@ import pytest
 from backports import zstd
 
 from sftc.datasets import Measured, Unreadable, measure, upload_bytes
-from sftc.datasets.counting import measuring, repeats, tallying
+from sftc.datasets.counting import measuring, repeats
 from sftc.datasets.reading import blocks
-from sftc.datasets.rows import accelerator
+from sftc.datasets.rows import accelerator, conversation
 
 ROW = b'{"messages": [{"role": "user", "content": "%d"}, {"role": "assistant", "content": "hi"}]}\n'
 MEGABYTE = 1_000_000
@@ -206,7 +206,7 @@ def test_the_result_does_not_depend_on_the_threads(
     for jobs in (2, 3):
         assert measure(path, jobs=jobs) == alone
         assert measure(path, jobs=jobs, most=None) == each
-    monkeypatch.setattr(tallying, "_sift", accelerator.sift_none)  # nor on the accelerator
+    monkeypatch.setattr(conversation, "_sift", accelerator.sift_none)  # nor on the accelerator
     assert measure(path) == alone
     assert measure(path, most=None) == each
     few = measure(path, jobs=2, most=2)
