@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from sftc.datasets.rows.grouping import Familiar
 from sftc.datasets.rows.kind import RowKind, Text
-from sftc.datasets.rows.verdict import Contents
+from sftc.datasets.rows.verdict import Contents, Judged
 from sftc.diagnostics import Finding, codes
 
 
@@ -22,10 +23,11 @@ class PromptCompletion(RowKind):
             if not isinstance(value, dict) or not isinstance(value.get(key), str):
                 yield Finding(codes.MISSING_ROW_KEY, (), {"what": "the row", "key": key})
 
-    def judge(self, row: Any) -> tuple[list[Finding], Contents]:
+    def judge(self, row: Any, familiar: Familiar) -> Judged:
+        del familiar  # it is quick enough
         said = bool(row["completion"].strip())
         wrong = [] if said else [Finding(codes.EMPTY_TURN, ("completion",), {"what": "it"})]
-        return wrong, Contents(Counter(("prompt", "completion")))
+        return Judged(wrong, Contents(Counter(("prompt", "completion"))))
 
     def sequenced(self, row: Mapping[str, Any]) -> Text:
         text = row["prompt"] + row["completion"]

@@ -21,7 +21,7 @@ from .repeats import Repeats
 from .report import Report
 from .tally import Tally
 from .tallying import Judge
-from .threads import available, tallies
+from .threads import available, hashing, tallies
 
 MOST: Final = 20
 """Findings of each severity that are kept, where nobody asks for more."""
@@ -63,11 +63,12 @@ def measure(
     total = _Total("<stdin>" if name == STDIN else name, Judge(most, allowed, kind))
     whole: Stream | None = None
     try:
-        with opened(name) as reader:
-            stream = Stream(reader, head=head)
-            complete = _read(stream, total, jobs, progress)
-        whole = stream if complete else None
+        with hashing(jobs) as digest, opened(name) as reader:
+            stream = Stream(reader, head=head, digest=digest)
+            if _read(stream, total, jobs, progress):
+                whole = stream
     except Unreadable as error:
+        whole = None
         total.report.note(0, error.finding)
     return total.measured(whole, head)
 
@@ -146,7 +147,8 @@ class _Total:
             self._arguments.setdefault(way, self._lines + place)
         self.rows += tally.rows
         self._lines += tally.lines
-        self._roles += tally.roles
+        for role, count in tally.roles.items():
+            self._roles[role] += count
         self._tools += tally.tools
         self._images += tally.images
         self._reasoning += tally.reasoning

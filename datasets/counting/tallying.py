@@ -15,7 +15,7 @@ import xxhash
 from ..reading.blocks import Block, LargeLine
 from ..rows.accelerator import REST
 from ..rows.conversation import CONVERSATIONS
-from ..rows.grouping import Findings, Kind, kind_of
+from ..rows.grouping import Familiar, Findings, Kind, kind_of
 from ..rows.kind import RowKind
 from ..rows.validating import validate_row
 from ..rows.verdict import Contents
@@ -75,14 +75,14 @@ class Judge:
             findings are, each alone.
         allowed: the codes that are not looked for.
         kind: what the rows are to be.
-        exemplified: the kinds of which no more examples are needed.
+        familiar: the kinds of which no more examples are needed, and turns that have no other.
 
     """
 
     most: int | None
     allowed: frozenset[str] = frozenset()
     kind: RowKind = CONVERSATIONS
-    exemplified: set[Kind] = field(default_factory=set)
+    familiar: Familiar = field(default_factory=Familiar)
     _known: dict[int, _Known] = field(default_factory=dict)
     _literal: dict[int, _Known] = field(default_factory=dict)
 
@@ -135,7 +135,7 @@ class Judge:
     def _is_exemplified(self, known: _Known, tally: Tally) -> bool:
         if self.most is None:
             return False
-        groups, exemplified = tally.findings.groups, self.exemplified
+        groups, exemplified = tally.findings.groups, self.familiar.enough
         return all(
             kind in exemplified or ((group := groups.get(kind)) and group.exemplified)
             for kind in known.kinds
@@ -153,9 +153,19 @@ class Judge:
             pieces = iter((line + b"\n" if ended else line,))
             self._add_large(LargeLine(pieces, offset), tally, place)
             return None
-        verdict = validate_row(line, self.kind, offset=offset, ended=ended, allowed=self.allowed)
+        verdict = validate_row(
+            line,
+            self.kind,
+            offset=offset,
+            ended=ended,
+            allowed=self.allowed,
+            familiar=self.familiar,
+        )
         tally.lengths.append(verdict.length)
         kinds = Counter(map(kind_of, verdict.findings))
+        kinds.update(verdict.familiar)
+        for kind, times in verdict.familiar.items():
+            tally.findings.again(kind, place, times)
         for finding in verdict.findings:
             tally.findings.note(place, finding, line)
         if verdict.contents:

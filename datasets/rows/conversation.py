@@ -1,5 +1,6 @@
 """Conversations, the kind of row that the API takes: ``messages``, and maybe ``tools``."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -7,10 +8,11 @@ from ...diagnostics import Finding, KeyPath, codes
 from ..reading.exact import as_text
 from .accelerator import Sifted, chosen
 from .explaining import convertible, explain
+from .grouping import Familiar, Kind
 from .kind import RowKind, Turns
 from .shape import is_row
 from .turns import Conversation
-from .verdict import Contents, LargeVerdict
+from .verdict import Judged, LargeVerdict
 
 if TYPE_CHECKING:
     from ..reading.blocks import LargeLine
@@ -53,15 +55,25 @@ class _Conversations(RowKind):
     def explain(self, value: Any) -> Iterator[Finding]:
         return explain(value, "row", ())
 
-    def judge(self, row: Any) -> tuple[list[Finding], Contents]:
+    def judge(self, row: Any, familiar: Familiar) -> Judged:
         conversation = Conversation()
         findings: list[Finding] = []
+        counted: Counter[Kind] = Counter()
         for index, message in enumerate(row["messages"]):
-            findings += conversation.turn(message, ("messages", index))
+            path = ("messages", index)
+            plain = conversation.plain(message)
+            kinds = plain and conversation.turn_again(plain, path, familiar)
+            if kinds is None:
+                found = list(conversation.turn(message, path))
+                findings += found
+                if plain:
+                    familiar.remember(plain, found, conversation.state)
+            elif kinds:
+                counted.update(kinds)
         for index, tool in enumerate(row.get("tools") or ()):
             findings += conversation.tool(tool, ("tools", index))
         findings += conversation.end()
-        return findings, conversation.contents
+        return Judged(findings, conversation.contents, counted)
 
     def sequenced(self, row: Mapping[str, Any]) -> Turns:
         return Turns(row["messages"], row.get("tools"))

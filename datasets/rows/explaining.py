@@ -40,6 +40,8 @@ _OTHER_FORMATS: Final = (
     ("text", "plain text is not read; write `messages` of a user and an assistant"),
     ("contents", "this is Gemini's format; write `messages` of `role` and `content`"),
 )
+_PARTS: Final = frozenset(("messages", "tools"))
+_KEYS: Final = frozenset(("role", "content", "weight"))
 _LONGEST_VALUE: Final = 40
 _READABLE: Final = 4300
 """Digits of an integer that Python's readers take: ``sys.int_info`` has it."""
@@ -82,7 +84,16 @@ def is_preference(row: Mapping[str, Any]) -> bool:
 
 def named(path: KeyPath) -> str:
     """Return what a path of a row leads to, as people say it."""
-    return f"`{dotted(path)}`" if path else "the row"
+    # Most findings are about a part of a message, and written out a few times quicker.
+    match path:
+        case (str(part), int(index)) if part in _PARTS:
+            return f"`{part}[{index}]`"
+        case (str(part), int(index), str(key)) if part in _PARTS and key in _KEYS:
+            return f"`{part}[{index}].{key}`"
+        case ():
+            return "the row"
+        case _:
+            return f"`{dotted(path)}`"
 
 
 @cache

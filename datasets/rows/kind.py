@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
 
 from ...diagnostics import Finding, KeyPath
 from .accelerator import Sifted, sift_none
-from .verdict import Contents, LargeVerdict
+from .grouping import Familiar
+from .verdict import Judged, LargeVerdict
 
 if TYPE_CHECKING:
     from ..reading.blocks import LargeLine
@@ -66,8 +67,14 @@ class RowKind(ABC):
         """Yield why a value does not have the shape of a row."""
 
     @abstractmethod
-    def judge(self, row: Any) -> tuple[list[Finding], Contents]:
-        """Return what rules a row of the right shape breaks, and what it holds."""
+    def judge(self, row: Any, familiar: Familiar) -> Judged:
+        """Return what rules a row of the right shape breaks, and what it holds.
+
+        Args:
+            row: the row.
+            familiar: what need only be counted, where that is quicker.
+
+        """
 
     @abstractmethod
     def sequenced(self, row: Mapping[str, Any]) -> Sequenced:

@@ -5,13 +5,14 @@ right: ``shape`` and ``explaining`` see to that.
 """
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from ...diagnostics import Aim, Finding, KeyPath, codes
 from ..reading.integers import LongInteger
 from .calls import Calls, arguments
 from .explaining import found, named
 from .garbling import garbled
+from .grouping import Familiar, Kind
 from .roles import meant_role, role_finding
 from .tools import Tools
 from .verdict import Contents
@@ -21,6 +22,12 @@ _IMAGES: Final = ("image", "image_url")
 _TEXTS: Final = ("text", "input_text", "output_text")
 INSTEAD: Final = ("contents", "text", "value", "message")
 """Keys that people write for ``content``."""
+_ANSWERING: Final = frozenset(("tool", "function"))
+_ROLE_AND_CONTENT: Final = 2
+_LONGEST_ROLE: Final = 40
+_State: TypeAlias = tuple[str, bool, bool, bool, bool, bool, bool]
+_Plain: TypeAlias = tuple[str, bool, _State]
+"""The role of a turn, whether it says anything, and the state before it."""
 _ALTERNATING: Final = frozenset(("system", "developer", "user", "assistant"))
 
 
@@ -46,6 +53,49 @@ class Conversation:
         self._taught = self._weighted = False
 
     @property
+    def state(self) -> _State:
+        """What of the turns so far matters to others, apart from calls."""
+        return (
+            self._role,
+            self._calling,
+            self._begun,
+            self._asked,
+            self._greeted,
+            self._taught,
+            self._weighted,
+        )
+
+    def plain(self, message: dict[str, Any]) -> "_Plain | None":
+        """Return all that matters of a turn and of those before it, if it only says something."""
+        content, role = message.get("content"), message["role"]
+        if len(message) != _ROLE_AND_CONTENT or type(content) is not str:
+            return None
+        if not content.isascii() or len(role) > _LONGEST_ROLE or meant_role(role) in _ANSWERING:
+            return None
+        return role, bool(content.strip()), self.state
+
+    def turn_again(
+        self, plain: "_Plain", path: KeyPath, familiar: Familiar
+    ) -> tuple[Kind, ...] | None:
+        """Take a plain turn if it is familiar, and return what is wrong with it, by kind."""
+        known = familiar.parts.get(plain)
+        if known is None:
+            return None
+        kinds, state = known
+        self.contents.roles[plain[0]] += 1
+        self._last = path
+        (
+            self._role,
+            self._calling,
+            self._begun,
+            self._asked,
+            self._greeted,
+            self._taught,
+            self._weighted,
+        ) = state
+        return kinds
+
+    @property
     def before(self) -> tuple[str, bool, bool]:
         """What of the turns so far matters to the next one, apart from calls."""
         return self._role, self._calling, self._begun
@@ -53,7 +103,7 @@ class Conversation:
     @property
     def answers(self) -> bool:
         """Whether the last turn is the answer to a call."""
-        return self._role in ("tool", "function")
+        return self._role in _ANSWERING
 
     def repeat(self, role: str, path: KeyPath) -> None:
         """Take a turn like an earlier one, which neither called nor answered."""
@@ -86,7 +136,7 @@ class Conversation:
             yield _empty_question(message, path)
         elif role in ("system", "developer") and not says(content):
             yield Finding(codes.EMPTY_SYSTEM_TURN, path, {"what": named(path), "role": role})
-        elif role in ("tool", "function"):
+        elif role in _ANSWERING:
             astray = self._calls.answered(message, path)
             if astray:
                 yield astray

@@ -19,9 +19,9 @@ from ..reading.json_mistakes import not_json
 from ..reading.small_objects import DEEPEST
 from .conversation import CONVERSATIONS
 from .explaining import long_integer, named
-from .grouping import Findings
+from .grouping import Familiar, Findings
 from .kind import RowKind
-from .verdict import LargeVerdict, Verdict, at, is_error
+from .verdict import LargeVerdict, Verdict, at, is_error, is_error_code
 
 if TYPE_CHECKING:
     from ..reading.blocks import LargeLine
@@ -66,6 +66,7 @@ def validate_row(
     offset: int = 0,
     ended: bool = True,
     allowed: frozenset[str] = frozenset(),
+    familiar: Familiar | None = None,
 ) -> Verdict:
     """Return what there is to say of one row.
 
@@ -75,11 +76,12 @@ def validate_row(
         offset: where in the file they begin.
         ended: whether a line end follows.
         allowed: the codes that are not looked for.
+        familiar: what need only be counted; None: nothing.
 
     """
     row = _surely_shaped(line, kind)
     if row is not None:
-        return _ruled(line.decode("utf-8"), row, [], kind, allowed)
+        return _ruled(line.decode("utf-8"), row, [], kind, allowed, familiar)
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -104,7 +106,7 @@ def validate_row(
     findings += _twice(row, objects) if objects.twice else []
     if halves or not kind.is_row(row):  # then the rules have nothing to go by
         return Verdict(_length(text), [*kind.explain(row), *findings])
-    return _ruled(text, row, findings, kind, allowed)
+    return _ruled(text, row, findings, kind, allowed, familiar)
 
 
 def _surely_shaped(line: bytes, kind: RowKind) -> Any:
@@ -124,15 +126,21 @@ def _surely_shaped(line: bytes, kind: RowKind) -> Any:
 
 
 def _ruled(
-    text: str, row: Any, findings: list[Finding], kind: RowKind, allowed: frozenset[str]
+    text: str,
+    row: Any,
+    findings: list[Finding],
+    kind: RowKind,
+    allowed: frozenset[str],
+    familiar: Familiar | None,
 ) -> Verdict:
     """Return the verdict on a row of the right shape."""
-    broken, contents = kind.judge(row)
+    broken, contents, known = kind.judge(row, familiar or Familiar())
     findings += broken
     if allowed:
+        known = {one: count for one, count in known.items() if one[0] not in allowed}
         findings = [finding for finding in findings if finding.code not in allowed]
-    good = not any(is_error(finding) for finding in findings)
-    return Verdict(_length(text), findings, contents if good else None)
+    bad = any(map(is_error, findings)) or any(is_error_code(code) for code, *_ in known)
+    return Verdict(_length(text), findings, None if bad else contents, known)
 
 
 def validate_held(

@@ -1,12 +1,14 @@
 """What there is to say of one row, whatever kind it is of."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ...diagnostics import Finding, Severity, Span
 from ...diagnostics.catalogue import CODES
-from .grouping import Findings
+from .grouping import Findings, Kind
 
 
 @dataclass(slots=True)
@@ -29,6 +31,21 @@ class Contents:
     arguments: set[str] = field(default_factory=set)
 
 
+class Judged(NamedTuple):
+    """What the rules of its kind say of a row.
+
+    Attributes:
+        findings: what is wrong with it.
+        contents: what it holds.
+        familiar: more findings, of which no more examples are needed, by kind.
+
+    """
+
+    findings: list[Finding]
+    contents: Contents
+    familiar: Mapping[Kind, int] = MappingProxyType({})
+
+
 class Verdict(NamedTuple):
     """What there is to say of one row.
 
@@ -36,12 +53,14 @@ class Verdict(NamedTuple):
         length: its characters; bytes that are none count as one each.
         findings: what is wrong with it.
         contents: what it holds, if no finding is an error.
+        familiar: more findings, of which no more examples are needed, by kind.
 
     """
 
     length: int
     findings: list[Finding]
     contents: Contents | None = None
+    familiar: Mapping[Kind, int] = MappingProxyType({})
 
 
 class LargeVerdict(NamedTuple):
@@ -63,7 +82,12 @@ class LargeVerdict(NamedTuple):
 
 def is_error(finding: Finding) -> bool:
     """Whether a finding makes a dataset invalid."""
-    return CODES[finding.code].severity is Severity.ERROR
+    return is_error_code(finding.code)
+
+
+def is_error_code(code: str) -> bool:
+    """Whether findings of a code make a dataset invalid."""
+    return CODES[code].severity is Severity.ERROR
 
 
 def at(column: int) -> Span:
