@@ -121,8 +121,8 @@ def tokenized(path: Path, files: TokenizerFiles, length: int | None, processes: 
             words = {"template": files.template, "reason": seen.refused or "it has no tokens"}
             raise _error(Finding(codes.TEMPLATE_REFUSES_ROW, (), words), path, line)
         if seen.learned is None:
-            words = {"template": files.template, "rows": "this row", "reason": seen.untold}
-            raise _error(Finding(codes.LEARNED_UNTOLD, (), words), path, line)
+            words = {"template": files.template, "rows": "this row", "reason": seen.why_unknown}
+            raise _error(Finding(codes.LABELS_UNKNOWN, (), words), path, line)
         found.odd.update(f"the chat template leaves out its {what}" for what in seen.dropped)
         found.odd.update(["it holds the text of a special token"] if seen.special else [])
         _add(found, seen, length)
@@ -170,7 +170,7 @@ def _learnable(reader: RowReader, text: bytes) -> list[tuple[int, RowTokens | st
                     ids=row.ids,
                     refused=row.refused,
                     learned=row.learned,
-                    untold=row.untold,
+                    why_unknown=row.why_unknown,
                     dropped=row.dropped,
                     special=row.special,
                 ),

@@ -118,7 +118,7 @@ def compare(
         old: the path of one file, ``*.gz`` and ``*.zst`` decompressed.
         new: that of the other.
         kind: what the rows are.
-        progress: is told now and then how many bytes of both were read.
+        progress: called now and then with how many bytes of both were read.
 
     Raises:
         Unreadable: a file cannot be read; the finding says which.

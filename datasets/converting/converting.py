@@ -31,7 +31,7 @@ from .formats import converted, is_legacy
 from .parts import Row, Unconvertible, refused, wrong_type
 
 _KINDS: Final = 1000
-"""Kinds of findings that are told apart: rows may have any keys."""
+"""Kinds of findings that are kept apart: rows may have any keys."""
 _READING: Final = frozenset(
     {
         codes.ROW_NOT_UTF8,
@@ -60,7 +60,7 @@ def convert(
         source: its format, a key of ``FORMATS``.
         write: takes lines as they are made; rows with an error are not among them.
         most: how many kinds of findings of each severity to keep; the rest is counted.
-        progress: is told now and then how many bytes were read.
+        progress: called now and then with how many bytes were read.
 
     """
     run = _Run("<stdin>" if name == STDIN else name, source, write, most)
@@ -109,13 +109,13 @@ class _Run:
     def add(self, element: Element) -> None:
         """Convert a row, or note why it cannot be."""
         self._rows += 1
-        told: list[Finding] = []
+        notes: list[Finding] = []
         try:
-            made = self._line_of(element, told)
+            made = self._line_of(element, notes)
         except Unconvertible as error:
             self._note(element, [error.finding])
             return
-        self._note(element, told)
+        self._note(element, notes)
         self._made.append((element, made))
         self._size += len(made)
         if self._size > READ:
@@ -139,7 +139,7 @@ class _Run:
             counts=self.report.counts(),
         )
 
-    def _line_of(self, element: Element, told: list[Finding]) -> bytes:
+    def _line_of(self, element: Element, notes: list[Finding]) -> bytes:
         """Return our row for a source row, as a line."""
         if element.text is None:
             reason = f"it has more than {LARGEST:,} bytes"
@@ -151,7 +151,7 @@ class _Run:
         if not isinstance(value, dict):
             wrong_type((), "an object", value)
         self._is_legacy = self._is_legacy or is_legacy(value)
-        row: Row = converted(value, self._source, told)
+        row: Row = converted(value, self._source, notes)
         try:
             return as_line(row)
         except Inexact:

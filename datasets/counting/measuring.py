@@ -17,7 +17,7 @@ from ..rows.conversation import CONVERSATIONS
 from ..rows.kind import RowKind
 from .lengths import Lengths
 from .measured import Measured, Statistics
-from .repeats import Repeats
+from .repeats import Repeats, not_compared
 from .report import Report
 from .tally import Tally
 from .tallying import Judge
@@ -49,7 +49,7 @@ def measure(
         allowed: the codes that are not looked for, such as ``ALLOWED_BY_REFERENCE``.
         kind: what the rows are to be.
         jobs: how many threads judge the rows; None: as many as the file is worth.
-        progress: is told now and then how many bytes were read.
+        progress: called now and then with how many bytes were read.
 
     Raises:
         ValueError: ``head`` is not positive.
@@ -157,6 +157,8 @@ class _Total:
     def measured(self, stream: Stream | None, head: int | None) -> Measured:
         """Return the result."""
         self._compare_arguments()
+        if self._repeats.is_full:
+            self.report.note(0, not_compared())
         statistics = Statistics(
             roles=dict(sorted(self._roles.items(), key=lambda item: (-item[1], item[0]))),
             tools=self._tools,

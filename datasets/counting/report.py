@@ -22,7 +22,7 @@ class Report:
 
         Args:
             file: its name.
-            judge: is told of which kinds there are enough examples.
+            judge: gets the kinds of which there are enough examples.
 
         """
         self._file = file

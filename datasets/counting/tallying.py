@@ -51,7 +51,7 @@ class _Known(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Settled:
+class _Repeated:
     """Rows of a block that are only counted.
 
     Attributes:
@@ -112,9 +112,9 @@ class Judge:
 
     def _add_rest(self, block: Block, rest: bytes, tally: Tally) -> None:
         """Add the rows that are not surely good."""
-        settled: dict[int, _Settled] = {}
+        repeated: dict[int, _Repeated] = {}
         for signature, digest, length, place, start, stop, literal in iter_unpack(REST, rest):
-            if like := settled.get(signature):
+            if like := repeated.get(signature):
                 like.count += 1
                 tally.lengths.append(length or like.known.length)
                 if like.known.contents:
@@ -128,8 +128,8 @@ class Judge:
                 if signature and known and known.simple and len(remembered) < _SIGNATURES:
                     remembered[signature] = known
             elif _add_known(known, place, length, digest, tally):
-                settled[signature] = _Settled(known, place)
-        for like in settled.values():
+                repeated[signature] = _Repeated(known, place)
+        for like in repeated.values():
             _count(like, tally)
 
     def _is_exemplified(self, known: _Known, tally: Tally) -> bool:
@@ -192,11 +192,11 @@ def _add_known(known: _Known, place: int, length: int, digest: int, tally: Tally
     return all(tally.findings.groups[kind].lined for kind in known.kinds)
 
 
-def _count(settled: _Settled, tally: Tally) -> None:
-    for kind, times in settled.known.kinds.items():
-        tally.findings.again(kind, settled.place, times * settled.count)
-    if settled.known.contents:
-        tally.count(settled.place, settled.known.contents, settled.count)
+def _count(repeated: _Repeated, tally: Tally) -> None:
+    for kind, times in repeated.known.kinds.items():
+        tally.findings.again(kind, repeated.place, times * repeated.count)
+    if repeated.known.contents:
+        tally.count(repeated.place, repeated.known.contents, repeated.count)
 
 
 def _in_order(tally: Tally, surely_good: int) -> None:

@@ -97,7 +97,7 @@ class Stream:
         """Yield the lines of the file, in order."""
         offset = len(codecs.BOM_UTF8) if self.marked else 0
         rest: list[bytes] = []  # of a line that has not ended yet
-        held = 0
+        kept = 0
         piece = self.start[offset:]
         while piece:
             end = piece.rfind(b"\n") + 1
@@ -106,19 +106,19 @@ class Stream:
                 yield Block(text, offset)
                 offset += len(text)
                 rest = [piece[end:]]
-                held = len(piece) - end
+                kept = len(piece) - end
             else:
                 rest.append(piece)
-                held += len(piece)
+                kept += len(piece)
             piece = self._read()
-            if held > LARGEST:
+            if kept > LARGEST:
                 after: list[bytes] = []  # what was read beyond the end of the line
                 yield LargeLine(self._until_line_end(rest, piece, after), offset)
                 piece = b"".join(after)
                 offset = self.bytes - len(piece)
-                rest, held = [], 0
+                rest, kept = [], 0
                 piece = piece or self._read()
-        if held:
+        if kept:
             yield Block(b"".join(rest), offset)
 
     def _until_line_end(

@@ -174,7 +174,7 @@ def _with_tools(row: Row) -> tuple[Row, int]:
 
 
 def _is_unclear(message: Any) -> bool:
-    """Whether a message is an answer, but to no call that could be told."""
+    """Whether a message is an answer, but to an unknown call."""
     return (
         isinstance(message, dict)
         and message.get("role") == "tool"

@@ -103,7 +103,7 @@ def fix(
         to: the name of that file, in which what is still wrong is to be found.
         most: how many findings of each severity to keep of what is still wrong.
         kind: what the rows are to be.
-        progress: is told now and then how many bytes were read.
+        progress: called now and then with how many bytes were read.
 
     """
     file = "<stdin>" if name == STDIN else name
@@ -193,19 +193,19 @@ class _Repairing:
 
     def _large(self, block: LargeLine) -> Iterator[bytes]:
         """Yield a line that is too large to be repaired, with its line end alone."""
-        held = b""
+        rest = b""
         for piece in block.pieces:
-            text = held + piece
-            held = b""
+            text = rest + piece
+            rest = b""
             if text.endswith(b"\r\n"):
                 text = text[:-2] + b"\n"
                 self._done.note(repairs.LINE_ENDS, self._line)
             elif text.endswith(b"\r"):
-                text, held = text[:-1], b"\r"
+                text, rest = text[:-1], b"\r"
             if text:
                 yield text
-        if held:
-            yield held
+        if rest:
+            yield rest
 
     def _block(self, text: bytes) -> bytes:
         """Return whole lines, repaired."""

@@ -95,9 +95,9 @@ class RowKind(ABC):
             allowed: the codes that are not looked for.
 
         """
-        from .validating import validate_held  # it imports this module
+        from .validating import validate_whole  # it imports this module
 
-        return validate_held(line, most, allowed, self)
+        return validate_whole(line, most, allowed, self)
 
     def pairing(self, row: Any) -> Sequence[Any]:  # noqa: ARG002 - for kinds that have none
         """Return parts that a changed row keeps, the most telling first; None for one it lacks.

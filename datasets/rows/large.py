@@ -32,7 +32,7 @@ _LONGEST_ARGUMENTS: Final = 64 * 1024
 _LONGEST: Final = {WHOLE: _LONGEST_ARGUMENTS, NAME: 256}
 """Characters that are kept of a text, where it is not just its beginning."""
 _KINDS: Final = 1_000
-"""Kinds of findings that are told apart in one row."""
+"""Kinds of findings that are kept apart in one row."""
 _SEEN: Final = 1_000
 """Turns that are remembered, so that the like of them need not be judged again."""
 

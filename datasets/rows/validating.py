@@ -143,7 +143,7 @@ def _ruled(
     return Verdict(_length(text), findings, None if bad else contents, known)
 
 
-def validate_held(
+def validate_whole(
     line: "LargeLine", most: int | None, allowed: frozenset[str], kind: RowKind
 ) -> LargeVerdict:
     """Return what there is to say of a large row, which is held in memory as a whole.

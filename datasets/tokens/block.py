@@ -14,8 +14,8 @@ from .limits import SECONDS, limited_time
 from .row import RowReader, RowTokens
 from .rows import good_rows
 
-UNTOLD: Final = -1
-"""How many tokens are learned, where that cannot be told."""
+UNKNOWN: Final = -1
+"""How many tokens are learned, where that is unknown."""
 _SLOW: Final = 3
 """Rows of a block that may take too long; after them, it is the template that does."""
 _TOO_SLOW: Final = f"rendering it takes more than {SECONDS} seconds"
@@ -28,7 +28,7 @@ class BlockTokens:
     Attributes:
         places: the 0-based line of each row that has tokens.
         tokens: how many it has.
-        learned: how many of them are learned; ``UNTOLD``.
+        learned: how many of them are learned; ``UNKNOWN``.
         kept: how many of these are left when the row is cut.
         odd: rows of which there is more to say, by their lines, without their tokens.
         stuck: whether the template took too long for too many rows, so that the rest is missing.
@@ -68,8 +68,8 @@ def count(reader: RowReader, text: bytes, length: int | None = None) -> BlockTok
         if row.amount is not None:
             block.places.append(place)
             block.tokens.append(row.amount)
-            block.learned.append(UNTOLD if row.learned is None else amount(row.learned))
-            block.kept.append(UNTOLD if row.learned is None else amount(row.learned, length))
+            block.learned.append(UNKNOWN if row.learned is None else amount(row.learned))
+            block.kept.append(UNKNOWN if row.learned is None else amount(row.learned, length))
         if row.is_odd:
             block.odd.append((place, replace(row, learned=None)))
         slow += row.is_slow

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from ..rows.conversation import CONVERSATIONS
@@ -24,8 +24,8 @@ class RowTokens:
         ids: the tokens; None as well, and where they were only counted.
         refused: why the template refuses it.
         offsets: where in the text each token stands.
-        learned: stretches of tokens that are learned; None where that cannot be told.
-        untold: why it cannot be told.
+        learned: stretches of tokens that are learned; None where that is unknown.
+        why_unknown: why it is unknown what is learned.
         untaught: whether it has no turn of the assistant that is to be learned.
         dropped: what the template leaves out: ``tools``, ``calls``.
         special: special tokens that stand in the data.
@@ -40,7 +40,7 @@ class RowTokens:
     refused: str | None = None
     offsets: tuple[Stretch, ...] = ()
     learned: tuple[Stretch, ...] | None = None
-    untold: str = ""
+    why_unknown: str = ""
     untaught: bool = False
     dropped: tuple[str, ...] = ()
     special: tuple[str, ...] = ()
@@ -52,11 +52,25 @@ class RowTokens:
         """Whether there is something to say of it."""
         return bool(
             self.refused
-            or self.untold
+            or self.why_unknown
             or self.untaught
             or self.dropped
             or self.special
             or self.begins_twice
+        )
+
+    def cut(self, length: int) -> "RowTokens":
+        """Return its first so many tokens, as they are trained on."""
+        if self.ids is None or self.text is None or len(self.ids) <= length:
+            return self
+        kept = [(start, min(stop, length)) for start, stop in self.learned or () if start < length]
+        return replace(
+            self,
+            text=self.text[: self.offsets[length][0]],
+            amount=length,
+            ids=self.ids[:length],
+            offsets=self.offsets[:length],
+            learned=None if self.learned is None else tuple(kept),
         )
 
 
@@ -111,7 +125,7 @@ class RowReader:
             ids=each.ids if each else None,
             offsets=each.offsets if each else (),
             learned=None if spans is None else tuple(tokens.stretches(spans)),
-            untold=written.learned.reason,
+            why_unknown=written.learned.reason,
             untaught=written.untaught,
             dropped=written.dropped,
             special=tuple(self._special.found(*seen)),

@@ -37,7 +37,7 @@ def lines(stream: Stream) -> Iterator[Lines]:
     first = 1
     for block in stream.blocks():
         if isinstance(block, LargeLine):
-            yield Lines(_held(block), first)
+            yield Lines(_joined(block), first)
             first += 1
         else:
             yield Lines(block.text, first)
@@ -86,7 +86,7 @@ def _integer(digits: str) -> int | str:
         return digits
 
 
-def _held(block: LargeLine) -> bytes | None:
+def _joined(block: LargeLine) -> bytes | None:
     """Return a large line if it is not too large; read it to its end in any case."""
     pieces: list[bytes] = []
     size = 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from ...diagnostics import Finding, codes
@@ -41,9 +41,13 @@ class ShownRow:
             return "it is not what the trainer takes; `sftc data` says why"
         return self.tokens.refused
 
+    def cut(self, length: int) -> "ShownRow":
+        """Return what is left of it when it is cut to so many tokens."""
+        return self if self.tokens is None else replace(self, tokens=self.tokens.cut(length))
+
     @property
     def labels(self) -> list[int] | None:
-        """The label of each token; None where they cannot be told."""
+        """The label of each token; None where they are unknown."""
         row = self.tokens
         if row is None or row.ids is None or row.learned is None:
             return None

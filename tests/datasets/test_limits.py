@@ -238,6 +238,19 @@ def test_the_table_of_rows_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert table.add([7, 7], [1, 2], start=1) == []  # it is full: nothing new is remembered
 
 
+def test_it_is_said_that_later_rows_are_not_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeats, "SLOTS", 8)
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b"".join(ROW % n for n in range(5)))
+    assert measure(str(path)).diagnostics == ()
+    path.write_bytes(b"".join(ROW % n for n in (*range(8), 2, 7)))
+    full, twice = sorted(measure(str(path)).diagnostics, key=lambda one: one.span.line)
+    assert full.message == "only the first 6 different rows are compared with those after them"
+    assert (twice.code, twice.span.line) == ("SFT445", 9)  # nobody knows the seventh any more
+
+
 @pytest.mark.parametrize("how", ["append", "replace", "touch", "remove", "truncate"])
 def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, how: str) -> None:
     path = write(tmp_path / "data.jsonl", b"", repeated=(ROW % 1, 20_000))
