@@ -2,17 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from .compiler import (
-    Compilation,
-    FromConfig,
-    FromDefault,
-    FromOption,
-    Mended,
-    Origin,
-    compile_config,
-    fix_config,
-    lint_config,
-)
 from .diagnostics import Diagnostic, Edit, Fix, InvalidInputError, Related, Severity, Span
 
 if TYPE_CHECKING:
@@ -23,6 +12,17 @@ if TYPE_CHECKING:
         PayloadError,
         RefusedError,
         SubmitError,
+    )
+    from .compiler import (
+        Compilation,
+        FromConfig,
+        FromDefault,
+        FromOption,
+        Mended,
+        Origin,
+        compile_config,
+        fix_config,
+        lint_config,
     )
     from .datasets import Pin
     from .following import (
@@ -112,17 +112,27 @@ __all__ = [
 ]
 
 
-_ROOMS = ("review", "workspace.notebook", "datasets", "client", "following", "submitter")
+_ROOMS = (
+    "compiler",
+    "review",
+    "workspace.notebook",
+    "datasets",
+    "client",
+    "following",
+    "submitter",
+)
 
 
 def __getattr__(name: str) -> Any:
-    """Import what compiling does without when it is asked for: network, datasets, reviews."""
+    """Import a room when one of its names is asked for: commands start without most of them."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
     rooms = (import_module(f".{room}", __name__) for room in _ROOMS)
-    return next(getattr(room, name) for room in rooms if name in room.__all__)
+    found = next(getattr(room, name) for room in rooms if name in room.__all__)
+    globals()[name] = found  # it is asked for once
+    return found
 
 
 def __dir__() -> list[str]:

@@ -47,6 +47,16 @@ _TOOLS: Final = [
 ]
 
 
+KINDS: Final = {
+    "mixed": (0.005, 0.5, 0.5),
+    "multilingual": (1 / 3, 0.3, 0.25),
+    "unicode": (0.7, 0.5, 0.0),
+    "short": (0.005, 0.0, 0.0),
+}
+"""The kinds of files: which shares of words are in other scripts, of rows call tools, of rows have
+escapes for what is not ASCII."""
+
+
 class _Author:
     """Writes conversations."""
 
@@ -119,18 +129,20 @@ def _rows(make: Callable[[], dict[str, Any]], *, escaped: float = 0.0) -> Iterat
 
 
 def write(path: Path, kind: str, size: int) -> None:
-    """Write a dataset of some bytes: ``mixed``, ``unicode`` or ``short``."""
-    author = _Author(seed=7, wide=0.7 if kind == "unicode" else 0.005)
-    if kind == "short":
-        rows = _rows(author.short)
-    else:
-        kinds = (author.chat, author.rollout)
-        rand = random.Random(8)  # noqa: S311 - the same data every time
-        escaped = 0.0 if kind == "unicode" else 0.5
-        rows = _rows(lambda: rand.choice(kinds)(), escaped=escaped)  # noqa: PLW0108 - chosen anew
+    """Write a dataset of some bytes: a kind of ``KINDS``."""
+    wide, calling, escaped = KINDS[kind]
+    author = _Author(seed=7, wide=wide)
+    rand = random.Random(8)  # noqa: S311 - the same data every time
+
+    def row() -> dict[str, Any]:
+        if kind == "short":
+            return author.short()
+        return author.rollout() if rand.random() < calling else author.chat()
+
+    made = _rows(row, escaped=escaped)
     written = 0
     with path.open("wb") as file:
-        for row in rows:
-            written += file.write(row)
+        for line in made:
+            written += file.write(line)
             if written >= size:
                 return

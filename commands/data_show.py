@@ -8,6 +8,7 @@ import typer
 
 from .. import report
 from ..report import Format, RowsFormat
+from .configured import model_and_length
 from .options import ChatTemplate
 from .streams import colour, put, say, usage
 from .streams import show as show_text
@@ -33,6 +34,16 @@ def show(
     rows: Annotated[
         str | None, typer.Option(metavar="N-M", help="The rows from the Nth to the Mth.")
     ] = None,
+    sequence_length: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Show what is left of rows of more than N tokens."),
+    ] = None,
+    config: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CONFIG", help="Take the tokenizer and the sequence length of this config."
+        ),
+    ] = None,
     form: Annotated[
         RowsFormat,
         typer.Option("--format", help="jsonl has the tokens and the labels, a line for each row."),
@@ -46,10 +57,13 @@ def show(
     from ..datasets import Unreadable
     from .tokenizers import loaded
 
-    if not tokenizer:
-        usage("--tokenizer says which tokenizer and chat template to use")
     if name == "-":
         usage("standard input has no rows to go to: name a file")
+    if config is not None:
+        model, length = model_and_length(config)
+        tokenizer, sequence_length = tokenizer or model, sequence_length or length
+    if not tokenizer:
+        usage("--tokenizer or --config says which tokenizer and chat template to use")
     first, last = _range(row, rows)
     files = loaded(tokenizer, chat_template)
     from ..datasets.tokens import shown_rows  # needs the extra, which `loaded` looks for
@@ -60,7 +74,7 @@ def show(
         for shown in shown_rows(name, files, first, last):
             whole &= shown.refused is None
             seen += 1
-            _put(name, shown, form)
+            _put(name, shown, sequence_length, form)
     except Unreadable as error:
         from ..diagnostics.catalogue import diagnose
 
@@ -85,8 +99,11 @@ def _range(row: int | None, rows: str | None) -> tuple[int, int]:
     return first, last
 
 
-def _put(name: str, shown: "ShownRow", form: RowsFormat) -> None:
+def _put(name: str, shown: "ShownRow", length: int | None, form: RowsFormat) -> None:
     from ..report.rows import RowHead
+
+    whole = 0 if shown.tokens is None else shown.tokens.amount or 0
+    shown = shown if length is None else shown.cut(length)
 
     if shown.refused is not None:
         say(f"{name}:{shown.line}: row {shown.number:,} has no tokens: {shown.refused}")
@@ -96,5 +113,13 @@ def _put(name: str, shown: "ShownRow", form: RowsFormat) -> None:
         put(report.row_as_json(shown.line, ids, shown.labels, text))
     elif row is not None and row.ids is not None:
         learned = None if row.learned is None else sum(stop - start for start, stop in row.learned)
-        head = RowHead(name, shown.number, shown.line, len(row.ids), learned, row.untold)
+        head = RowHead(
+            name,
+            shown.number,
+            shown.line,
+            len(row.ids),
+            learned,
+            row.why_unknown,
+            whole - len(row.ids),
+        )
         show_text(report.row_as_text(head, shown.parts(), colour=colour(sys.stdout)), sys.stdout)

@@ -8,7 +8,7 @@ from .counting.measuring import MOST, measure
 from .counting.threads import available
 from .reading.heads import upload_bytes
 from .reading.opening import STDIN, Unreadable, size, unreadable
-from .rows.validating import ALLOWED_BY_REFERENCE
+from .rows.conversation import ALLOWED_BY_REFERENCE
 
 __all__ = [
     "ALLOWED_BY_REFERENCE",

@@ -50,6 +50,8 @@ def _escaped(match: re.Match[str]) -> str:
 
 def quoted(text: str) -> str:
     """Return a text as a TOML basic string, everything that does not print escaped."""
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'  # most texts, at a tenth of the time
     return '"' + "".join(_ESCAPES.get(c) or _printable(c) for c in text) + '"'
 
 

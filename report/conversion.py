@@ -12,6 +12,9 @@ import orjson
 from ..diagnostics import Diagnostic, Severity, encodable, printable
 from .json_findings import as_object
 
+_LINES = 5
+"""Lines that are named of those with changes of one kind, at most."""
+
 
 def converted(facts: Mapping[str, Any]) -> str:
     """Return how many rows were converted, as a line.
@@ -54,8 +57,9 @@ def repaired(facts: Mapping[str, Any], said: Sequence[str]) -> str:
 
 def _places(some: Mapping[str, Any]) -> str:
     numbers = ", ".join(f"{line:,}" for line in some["lines"])
-    more = ", …" if some["count"] > len(some["lines"]) else ""
-    return f"({'line' if some['count'] == 1 else 'lines'} {numbers}{more})"
+    # There may be many in one line, so that fewer lines than that are all of them.
+    more = ", …" if some["count"] > len(some["lines"]) >= _LINES else ""
+    return f"({'line' if len(some['lines']) == 1 else 'lines'} {numbers}{more})"
 
 
 def as_json(

@@ -84,8 +84,8 @@ def _tokens(facts: Mapping[str, Any]) -> Iterator[str]:
 
 def _of_those_that_tell(facts: Mapping[str, Any]) -> str:
     """Return which rows the learned tokens are of, if not of all."""
-    untold = facts["rows_labels_unknown"]
-    return f" of {facts['rows_tokenized'] - untold:,} rows that tell" if untold else ""
+    why_unknown = facts["rows_labels_unknown"]
+    return f" of {facts['rows_tokenized'] - why_unknown:,} rows that tell" if why_unknown else ""
 
 
 def _in_brackets(parts: Sequence[str]) -> str:

@@ -121,11 +121,11 @@ def _numbers(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "rows", f"{facts['rows']:,}"
     yield "rows with tokens", f"{facts['rows_tokenized']:,}"
     yield "tokens", f"{tokens:,}"
-    untold = facts["rows_labels_unknown"]
+    why_unknown = facts["rows_labels_unknown"]
     if learned is None:
         yield "learned tokens", "cannot be told"
-    elif untold:
-        rows = facts["rows_tokenized"] - untold
+    elif why_unknown:
+        rows = facts["rows_tokenized"] - why_unknown
         yield "learned tokens", f"{learned:,}, of the {rows:,} rows that tell"
     else:
         yield "learned tokens", f"{learned:,} ({_percent(learned, tokens)} of all)"
@@ -202,8 +202,8 @@ def _sample(sample: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             said = f"line {row['line']:,} has no tokens: {row['refused']}"
             yield f'<p class="soft">{_text(said)}</p>\n'
             continue
-        untold = any(learned is None for _, learned in row["parts"])
-        note = "; what is learned cannot be told" if untold else ""
+        why_unknown = any(learned is None for _, learned in row["parts"])
+        note = "; what is learned cannot be told" if why_unknown else ""
         shown = "".join(_parts(row["parts"]))
         yield f'<p class="soft">line {row["line"]:,}{note}</p>\n<pre>{shown}</pre>\n'
 

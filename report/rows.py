@@ -21,8 +21,9 @@ class RowHead(NamedTuple):
         number: which row of it, from 1.
         line: the line that it stands in, from 1.
         tokens: how many tokens it has.
-        learned: how many of them are learned; None where that cannot be told.
-        untold: why not.
+        learned: how many of them are learned; None where that is unknown.
+        why_unknown: why not.
+        cut: how many of its tokens are cut off, which are not among these.
 
     """
 
@@ -31,7 +32,8 @@ class RowHead(NamedTuple):
     line: int
     tokens: int
     learned: int | None
-    untold: str = ""
+    why_unknown: str = ""
+    cut: int = 0
 
 
 def as_text(
@@ -39,11 +41,12 @@ def as_text(
 ) -> str:
     """Return a row as text: what is learned in colour, or else in double brackets."""
     learned = (
-        f"what is learned cannot be told: {printable(head.untold)}"
+        f"what is learned cannot be told: {printable(head.why_unknown)}"
         if head.learned is None
         else f"{head.learned:,} learned"
     )
     title = f"{printable(head.file)}:{head.line}: row {head.number:,}: {head.tokens:,} tokens"
+    title += f" ({head.cut:,} more are cut off)" if head.cut else ""
     text = "".join(_part(part, learned=is_learned, colour=colour) for part, is_learned in parts)
     end = "" if text.endswith("\n") else "\n"
     return f"{title}, {learned}\n{text}{end}"

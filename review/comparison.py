@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from ..diagnostics import Diagnostic, KeyPath
 from ..job import Job, Quantity, quantities
+from ..payloads.fields import FILES
 from .changes import ABSENT, Change, changes, fields, json_patch
 from .moves import Move, MoveKind
 from .side import Side, Source
@@ -80,6 +81,11 @@ class Comparison:
         """The fields that differ."""
         return [self._field(change) for found in self.changes for change in fields(found)]
 
+    @property
+    def causes_first(self) -> list[Field]:
+        """The fields that differ, facts of datasets last: another field makes them another."""
+        return sorted(self.fields, key=lambda field: _is_fact(field.change.path))
+
     @cached_property
     def effects(self) -> list[Effect]:
         """What the differences mean for the run; nothing where there will be none."""
@@ -116,3 +122,8 @@ def _quantities(side: Side | None) -> dict[str, Quantity]:
     if side is None:
         return {}
     return {found.name: found for found in quantities(Job(side.payload))}
+
+
+def _is_fact(path: KeyPath) -> bool:
+    """Whether a field says what a dataset file holds, and not which one it is."""
+    return path[: len(FILES)] == FILES and path[-1] != "path"

@@ -86,7 +86,7 @@ def _same_place(old: Source, new: Source, old_path: str) -> bool:
 
 def summary(comparison: Comparison) -> str:
     """Return what differs on one line: the first fields."""
-    fields = comparison.fields
+    fields = comparison.causes_first
     if not fields:
         return "the values are the same; the bytes are not canonical"
     shown = [_change(field) for field in fields[:_MOST]]

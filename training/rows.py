@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -120,8 +121,8 @@ def tokenized(path: Path, files: TokenizerFiles, length: int | None, processes: 
             words = {"template": files.template, "reason": seen.refused or "it has no tokens"}
             raise _error(Finding(codes.TEMPLATE_REFUSES_ROW, (), words), path, line)
         if seen.learned is None:
-            words = {"template": files.template, "rows": "this row", "reason": seen.untold}
-            raise _error(Finding(codes.LEARNED_UNTOLD, (), words), path, line)
+            words = {"template": files.template, "rows": "this row", "reason": seen.why_unknown}
+            raise _error(Finding(codes.LABELS_UNKNOWN, (), words), path, line)
         found.odd.update(f"the chat template leaves out its {what}" for what in seen.dropped)
         found.odd.update(["it holds the text of a special token"] if seen.special else [])
         _add(found, seen, length)
@@ -145,7 +146,7 @@ def _seen(path: Path, files: TokenizerFiles, jobs: int) -> Iterator[tuple[int, R
     try:
         with opened(os.fspath(path)) as reader:
             blocks = lines(Stream(reader, head=None))
-            with closing(answers(blocks, _learnable, files, jobs)) as answered:
+            with closing(answers(blocks, _learnable, partial(RowReader, files), jobs)) as answered:
                 for block, answer in answered:
                     for place, row in answer or [(0, "its process died, or took too long")]:
                         yield block.first + place, row
@@ -157,7 +158,7 @@ def _seen(path: Path, files: TokenizerFiles, jobs: int) -> Iterator[tuple[int, R
 def _learnable(reader: RowReader, text: bytes) -> list[tuple[int, RowTokens | str]]:
     """Return the rows of lines without what only people look at, up to one that has no tokens."""
     found: list[tuple[int, RowTokens | str]] = []
-    for place, row in read_rows(reader.read, text):
+    for place, row in read_rows(reader.read, text, reader.kind):
         if row is None:
             found.append((place, "it is not what the trainer takes; `sftc data` says why"))
             break
@@ -169,7 +170,7 @@ def _learnable(reader: RowReader, text: bytes) -> list[tuple[int, RowTokens | st
                     ids=row.ids,
                     refused=row.refused,
                     learned=row.learned,
-                    untold=row.untold,
+                    why_unknown=row.why_unknown,
                     dropped=row.dropped,
                     special=row.special,
                 ),

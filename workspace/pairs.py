@@ -151,7 +151,7 @@ def judge(
 
 def _causes(comparison: Comparison) -> tuple[Related, ...]:
     """Return the places in the config that give the first fields that differ."""
-    sources = [field.new for field in comparison.fields[:_MOST]]
+    sources = [field.new for field in comparison.causes_first[:_MOST]]
     return tuple(
         Related(source.span, f"`{dotted(source.origin.path)}` is set here")
         for source in sources
@@ -205,5 +205,5 @@ def _first_line(text: str, artifact: str, comparison: Comparison) -> Span | None
     """Return the line of the artifact where the first difference is."""
     from ..review.lines import field_span
 
-    fields = comparison.fields
+    fields = comparison.causes_first
     return field_span(text, artifact, fields[0].change.path) if fields else None

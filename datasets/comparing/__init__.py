@@ -1,4 +1,4 @@
-"""Rows of two files held against each other, by content: what they share, and how they differ.
+"""Rows of two files compared, by content: what they share, and how they differ.
 
 It judges no rows, and keeps of each a few bytes: what is shown of a row is read again.
 """

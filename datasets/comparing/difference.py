@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from ..rows.conversation import CONVERSATIONS
+from ..rows.kind import RowKind
 from . import pairing
 from .changes import LARGEST, changes, excerpt
 from .digests import WIDTH, Digests
@@ -29,6 +31,7 @@ class Difference:
         added: the rows of the new file that the old one lacks.
         changed: the rows of the old file that belong to another one of the new file, in order.
         partners: those of the new file that they belong to.
+        kind: what the rows are.
 
     """
 
@@ -38,6 +41,7 @@ class Difference:
     added: "array[int]"
     changed: "array[int]"
     partners: "array[int]"
+    kind: RowKind
 
     def __bool__(self) -> bool:
         """Whether they differ at all."""
@@ -79,25 +83,31 @@ class Difference:
         changed = [
             None if found is None else [asdict(change) for change in found]
             for found in (
-                changes(before[row], after[partner])
+                changes(before[row], after[partner], self.kind)
                 for row, partner in zip(rows, partners, strict=True)
             )
         ]
         return {
-            "removed": _beginnings(self.old, self.removed[:most]),
-            "added": _beginnings(self.new, self.added[:most]),
+            "removed": _beginnings(self.old, self.removed[:most], self.kind),
+            "added": _beginnings(self.new, self.added[:most], self.kind),
             "changed": changed,
         }
 
 
-def _beginnings(file: Digests, wanted: "array[int]") -> list[tuple[int, str]]:
+def _beginnings(file: Digests, wanted: "array[int]", kind: RowKind) -> list[tuple[int, str]]:
     return [
-        (file.lines[row], excerpt(text, is_json=is_json))
+        (file.lines[row], excerpt(text, kind, is_json=is_json))
         for row, text, is_json in file.contents(wanted)
     ]
 
 
-def compare(old: str, new: str, *, progress: Callable[[int], None] | None = None) -> Difference:
+def compare(
+    old: str,
+    new: str,
+    kind: RowKind = CONVERSATIONS,
+    *,
+    progress: Callable[[int], None] | None = None,
+) -> Difference:
     """Return what two files differ in, by the content of their rows.
 
     Where they stand does not matter, and how often they do does: of a row that stands twice and
@@ -107,7 +117,8 @@ def compare(old: str, new: str, *, progress: Callable[[int], None] | None = None
     Args:
         old: the path of one file, ``*.gz`` and ``*.zst`` decompressed.
         new: that of the other.
-        progress: is told now and then how many bytes of both were read.
+        kind: what the rows are.
+        progress: called now and then with how many bytes of both were read.
 
     Raises:
         Unreadable: a file cannot be read; the finding says which.
@@ -119,10 +130,10 @@ def compare(old: str, new: str, *, progress: Callable[[int], None] | None = None
     added = array("Q", (row for row in range(len(after)) if table.take(after.digest(row)) is None))
     removed = array("Q", table.left())
     if not removed or not added:
-        return Difference(before, after, removed, added, array("Q"), array("Q"))
-    old_left, new_left = _Left(before, removed), _Left(after, added)
-    for kind in range(pairing.KINDS):
-        old_left.pair(new_left, kind)
+        return Difference(before, after, removed, added, array("Q"), array("Q"), kind)
+    old_left, new_left = _Left(before, removed, kind), _Left(after, added, kind)
+    for which in range(pairing.KINDS):
+        old_left.pair(new_left, which)
     changed = old_left.paired()
     partners = array("Q", (added[old_left.partner(place)] for place in changed))
     return Difference(
@@ -132,29 +143,30 @@ def compare(old: str, new: str, *, progress: Callable[[int], None] | None = None
         array("Q", (added[place] for place in new_left.unpaired())),
         array("Q", (removed[place] for place in changed)),
         partners,
+        kind,
     )
 
 
 class _Left:
     """Rows of one file that have no equal in the other, with the keys that say which belong."""
 
-    def __init__(self, file: Digests, wanted: Sequence[int]) -> None:
+    def __init__(self, file: Digests, wanted: Sequence[int], kind: RowKind) -> None:
         """Read them again."""
         self._keys = [bytearray() for _ in range(pairing.KINDS)]
         self._has = [bytearray() for _ in range(pairing.KINDS)]
         self.partners = array("Q", bytes(8 * len(wanted)))  # from 1; 0 is none
         for _, text, is_json in file.contents(wanted):
-            found = pairing.keys(text) if is_json else [None] * pairing.KINDS
+            found = pairing.keys(text, kind) if is_json else [None] * pairing.KINDS
             for keys, has, key in zip(self._keys, self._has, found, strict=True):
                 keys.extend(key or bytes(pairing.WIDTH))
                 has.append(key is not None)
 
-    def pair(self, other: "_Left", kind: int) -> None:
-        """Pair rows that share a key of a kind, the first with the first."""
-        mine, theirs = self.waiting(kind), other.waiting(kind)
-        table = Table(b"".join(self.key(kind, place) for place in mine), pairing.WIDTH)
+    def pair(self, other: "_Left", which: int) -> None:
+        """Pair rows that share one of their keys, the first with the first."""
+        mine, theirs = self.waiting(which), other.waiting(which)
+        table = Table(b"".join(self.key(which, place) for place in mine), pairing.WIDTH)
         for place in theirs:
-            found = table.take(other.key(kind, place))
+            found = table.take(other.key(which, place))
             if found is not None:
                 self.partners[mine[found]] = place + 1
                 other.partners[place] = mine[found] + 1
@@ -171,10 +183,10 @@ class _Left:
         """Return the place of the partner of a row that has one."""
         return self.partners[place] - 1
 
-    def waiting(self, kind: int) -> "array[int]":
-        """Return the places of rows that have no partner yet, and a key of a kind."""
-        has = self._has[kind]
+    def waiting(self, which: int) -> "array[int]":
+        """Return the places of rows that have no partner yet, and one of the keys."""
+        has = self._has[which]
         return array("Q", (at for at in self.unpaired() if has[at]))
 
-    def key(self, kind: int, place: int) -> bytes:
-        return bytes(self._keys[kind][place * pairing.WIDTH : (place + 1) * pairing.WIDTH])
+    def key(self, which: int, place: int) -> bytes:
+        return bytes(self._keys[which][place * pairing.WIDTH : (place + 1) * pairing.WIDTH])

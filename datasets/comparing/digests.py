@@ -23,7 +23,7 @@ class Digests:
 
         Args:
             name: its path.
-            progress: is told now and then how many bytes were read.
+            progress: called now and then with how many bytes were read.
 
         Attributes:
             name: the file.

@@ -38,7 +38,7 @@ def rows(
     Args:
         name: the file.
         head: end after this many rows.
-        progress: is told now and then how many bytes were read.
+        progress: called now and then with how many bytes were read.
 
     Raises:
         Unreadable: the file cannot be read, changed meanwhile, or is of another format.

@@ -6,7 +6,7 @@ import xxhash
 
 from ...diagnostics import Diagnostic, Finding, codes
 from ...diagnostics.catalogue import diagnose
-from ..counting.repeats import SLOTS, Repeats
+from ..counting.repeats import Repeats, not_compared
 from ..reading.opening import Unreadable
 from .content import normalised, squeezed
 from .diagnosing import Pairs
@@ -33,7 +33,7 @@ def near_duplicates(
         head: look at this many first rows only.
         shown: the name of the file in findings, where this is not the path.
         each: give a finding for each row, not one for all.
-        progress: is told now and then how many bytes were read, at the first reading.
+        progress: called now and then with how many bytes were read, at the first reading.
 
     """
     file = shown or name
@@ -46,9 +46,7 @@ def near_duplicates(
         return (diagnose(error.finding, file),)
     found = pairs.diagnostics()
     if is_full:
-        different = f"{SLOTS // 4 * 3:,} different rows"
-        words = {"rows": different, "done": "are compared with those after them"}
-        found.append(diagnose(Finding(codes.ROWS_NOT_COMPARED, (), words), file))
+        found.append(diagnose(not_compared(), file))
     return tuple(found)
 
 

@@ -32,7 +32,7 @@ def overlap(
     """Return what there is to say of the rows that are in both datasets; nothing if none is.
 
     Rows are compared by content, so that the order of keys, escapes and white space between
-    values do not matter (SFT480). Of the other rows it is told if they differ in nothing but the
+    values do not matter (SFT480). Of the other rows those are named that differ in nothing but the
     white space of texts (SFT481). A finding's place and lines are in the validation dataset, and
     it relates to the first such rows of the training dataset. A file that cannot be read gives
     the one finding that says why.
@@ -43,7 +43,7 @@ def overlap(
         head: only this many first rows of the training dataset are trained on.
         shown: the names of both in findings, where these are not the paths.
         each: give a finding for each row, not one for all.
-        progress: is told now and then how many bytes of the training dataset were read.
+        progress: called now and then with how many bytes of the training dataset were read.
 
     """
     names = shown or (training, validation)

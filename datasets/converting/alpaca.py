@@ -9,7 +9,7 @@ _KNOWN: Final = ("instruction", "input", "output", "system", "history")
 _PAIR: Final = 2
 
 
-def to_row(row: Row, told: list[Finding]) -> Row:
+def to_row(row: Row, notes: list[Finding]) -> Row:
     """Return our row for one of Alpaca's format.
 
     An input that is not blank follows the instruction on a line of its own.
@@ -24,7 +24,7 @@ def to_row(row: Row, told: list[Finding]) -> Row:
     question = "\n".join(part for part in (instruction, text) if part.strip())
     messages.append({"role": "user", "content": question})
     messages.append({"role": "assistant", "content": output})
-    return with_the_rest(messages, row, _KNOWN, told)
+    return with_the_rest(messages, row, _KNOWN, notes)
 
 
 def _history(row: Row) -> list[Row]:

@@ -17,7 +17,7 @@ class Converted:
         rows: its rows.
         written: how many of them were handed on.
         complete: whether it was read to its end.
-        diagnostics: what is to be told, errors first.
+        diagnostics: what there is to say, errors first.
         counts: how many findings there are, shown or not.
 
     """

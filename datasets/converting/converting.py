@@ -21,15 +21,17 @@ from ..reading.exact import Inexact, as_line, exact_value
 from ..reading.marks import WithoutMarks
 from ..reading.opening import STDIN, Unreadable, opened
 from ..reading.sniffing import is_array, sniff
-from ..rows.accelerator import REST, chosen
+from ..rows.accelerator import REST
+from ..rows.conversation import CONVERSATIONS
 from ..rows.grouping import Findings
-from ..rows.validating import at, is_error, validate_row
+from ..rows.validating import validate_row
+from ..rows.verdict import at, is_error
 from .converted import Converted
 from .formats import converted, is_legacy
 from .parts import Row, Unconvertible, refused, wrong_type
 
 _KINDS: Final = 1000
-"""Kinds of findings that are told apart: rows may have any keys."""
+"""Kinds of findings that are kept apart: rows may have any keys."""
 _READING: Final = frozenset(
     {
         codes.ROW_NOT_UTF8,
@@ -58,7 +60,7 @@ def convert(
         source: its format, a key of ``FORMATS``.
         write: takes lines as they are made; rows with an error are not among them.
         most: how many kinds of findings of each severity to keep; the rest is counted.
-        progress: is told now and then how many bytes were read.
+        progress: called now and then with how many bytes were read.
 
     """
     run = _Run("<stdin>" if name == STDIN else name, source, write, most)
@@ -88,7 +90,6 @@ class _Run:
         self._findings = Findings(most, kinds=_KINDS)
         self._rows = self._written = self._size = 0
         self._made: list[tuple[Element, bytes]] = []
-        self._sift = chosen()
         self._is_legacy = False
 
     def elements(self, stream: Stream) -> Iterator[Element]:
@@ -108,13 +109,13 @@ class _Run:
     def add(self, element: Element) -> None:
         """Convert a row, or note why it cannot be."""
         self._rows += 1
-        told: list[Finding] = []
+        notes: list[Finding] = []
         try:
-            made = self._line_of(element, told)
+            made = self._line_of(element, notes)
         except Unconvertible as error:
             self._note(element, [error.finding])
             return
-        self._note(element, told)
+        self._note(element, notes)
         self._made.append((element, made))
         self._size += len(made)
         if self._size > READ:
@@ -138,7 +139,7 @@ class _Run:
             counts=self.report.counts(),
         )
 
-    def _line_of(self, element: Element, told: list[Finding]) -> bytes:
+    def _line_of(self, element: Element, notes: list[Finding]) -> bytes:
         """Return our row for a source row, as a line."""
         if element.text is None:
             reason = f"it has more than {LARGEST:,} bytes"
@@ -150,7 +151,7 @@ class _Run:
         if not isinstance(value, dict):
             wrong_type((), "an object", value)
         self._is_legacy = self._is_legacy or is_legacy(value)
-        row: Row = converted(value, self._source, told)
+        row: Row = converted(value, self._source, notes)
         try:
             return as_line(row)
         except Inexact:
@@ -159,7 +160,9 @@ class _Run:
     def _flush(self) -> None:
         """Write the rows that were made, but for those that our own checks refuse."""
         text = b"".join(line for _, line in self._made)
-        doubtful = {place for _, _, _, place, *_ in iter_unpack(REST, self._sift(text).rest)}
+        doubtful = {
+            place for _, _, _, place, *_ in iter_unpack(REST, CONVERSATIONS.sift(text).rest)
+        }
         good = []
         for place, (element, line) in enumerate(self._made):
             found = validate_row(line.rstrip(b"\n")).findings if place in doubtful else []

@@ -15,7 +15,7 @@ class SourceFormat(NamedTuple):
     Attributes:
         title: what people call it.
         key: the key that each row of it has, and rows of the others do not.
-        to_row: makes our row of one of its own; the list gets what is to be told of it.
+        to_row: makes our row of one of its own; the list gets what is to be noted of it.
 
     """
 
@@ -35,13 +35,13 @@ FORMATS: Final[Mapping[str, SourceFormat]] = {
 """The formats, by the names that ``--from`` takes."""
 
 
-def converted(row: Row, name: str, told: list[Finding]) -> Row:
+def converted(row: Row, name: str, notes: list[Finding]) -> Row:
     """Return our row for one of a format.
 
     Args:
         row: the source row.
         name: its format.
-        told: gets what is to be told of it.
+        notes: gets what is to be noted of it.
 
     Raises:
         Unconvertible: it is not of that format, or something in it has no place in ours.
@@ -50,7 +50,7 @@ def converted(row: Row, name: str, told: list[Finding]) -> Row:
     form = FORMATS[name]
     if form.key not in row:
         _refuse(row, form)
-    return form.to_row(row, told)
+    return form.to_row(row, notes)
 
 
 def _refuse(row: Row, form: SourceFormat) -> NoReturn:

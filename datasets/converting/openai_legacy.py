@@ -11,13 +11,13 @@ from .parts import Row, kept_aside, objects_at, refuse, required
 _OURS: Final = ("messages", "tools", "functions", "metadata")
 
 
-def to_row(row: Row, told: list[Finding]) -> Row:
+def to_row(row: Row, notes: list[Finding]) -> Row:
     """Return our row for one of OpenAI's legacy format."""
     objects_at(required(row, "messages", ()), ("messages",))
     for key, value in row.items():
         if key not in _OURS:
             aside = kept_aside((key,), value)
-            told.append(replace(aside, words=aside.words | {"where": "the row"}))
+            notes.append(replace(aside, words=aside.words | {"where": "the row"}))
     return modern(row)
 
 

@@ -122,7 +122,7 @@ def tools_of(row: Row) -> list[Any] | None:
 
 
 def with_the_rest(
-    messages: list[Row], row: Row, known: Collection[str], told: list[Finding]
+    messages: list[Row], row: Row, known: Collection[str], notes: list[Finding]
 ) -> Row:
     """Return our row of these messages, with the tools of a row, and its other keys as metadata.
 
@@ -130,7 +130,7 @@ def with_the_rest(
         messages: the messages.
         row: the source row.
         known: its keys that the messages are made of.
-        told: gets a finding for each key that is kept aside.
+        notes: gets a finding for each key that is kept aside.
 
     """
     ours: Row = {"messages": messages}
@@ -148,7 +148,7 @@ def with_the_rest(
         if key in kept:
             refuse((key,), "`metadata` has a key of the same name", "rename one of the two")
         kept[key] = value
-        told.append(kept_aside((key,), value))
+        notes.append(kept_aside((key,), value))
     if kept:
         ours["metadata"] = kept
     return ours

@@ -7,7 +7,7 @@ from ..rows.roles import meant_role
 from .parts import Row, objects_at, required, with_the_rest, wrong_type
 
 
-def to_row(row: Row, told: list[Finding]) -> Row:
+def to_row(row: Row, notes: list[Finding]) -> Row:
     """Return our row for a prompt and its completion.
 
     Only the completion is learned, as in TRL: what the assistant says in the prompt has weight 0,
@@ -31,7 +31,7 @@ def to_row(row: Row, told: list[Finding]) -> Row:
         messages += objects_at(completion, ("completion",))
     else:
         wrong_type(("prompt",), "a string or an array of messages", prompt)
-    return with_the_rest(messages, row, ("prompt", "completion"), told)
+    return with_the_rest(messages, row, ("prompt", "completion"), notes)
 
 
 def _unlearned(message: dict[str, Any]) -> Row:

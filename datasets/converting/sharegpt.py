@@ -27,12 +27,12 @@ _OURS: Final = frozenset(
 )
 
 
-def to_row(row: Row, told: list[Finding]) -> Row:
+def to_row(row: Row, notes: list[Finding]) -> Row:
     """Return our row for one of ShareGPT's format."""
     path: KeyPath = ("conversations",)
     turns = objects_at(required(row, "conversations", ()), path)
     calls = CallIds(turns)
-    messages = [_message(turn, (*path, at), calls, told) for at, turn in enumerate(turns)]
+    messages = [_message(turn, (*path, at), calls, notes) for at, turn in enumerate(turns)]
     system = optional_text(row, "system")
     known = {"conversations"}
     first = messages[0] if messages else {}
@@ -43,10 +43,10 @@ def to_row(row: Row, told: list[Finding]) -> Row:
         known.add("system")
     else:
         refuse(("system",), "the conversation begins with another system turn", "keep one of them")
-    return with_the_rest(messages, row, known, told)
+    return with_the_rest(messages, row, known, notes)
 
 
-def _message(turn: Row, path: KeyPath, calls: CallIds, told: list[Finding]) -> Row:
+def _message(turn: Row, path: KeyPath, calls: CallIds, notes: list[Finding]) -> Row:
     role_key, word = _either(turn, "from", "role", path)
     if not isinstance(word, str):
         wrong_type((*path, role_key), "a string", word)
@@ -73,7 +73,7 @@ def _message(turn: Row, path: KeyPath, calls: CallIds, told: list[Finding]) -> R
             refuse((*path, key), "its turn is a call already")
         else:
             ours[key] = value
-            told += [] if key in _OURS else [kept_aside((*path, key), value)]
+            notes += [] if key in _OURS else [kept_aside((*path, key), value)]
     return ours
 
 

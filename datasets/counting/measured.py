@@ -21,7 +21,7 @@ class Pin:
         tokenizer: whose tokens were counted, as it was named; None: none were.
         tokens: tokens of all rows, before any is cut.
         tokens_cut: how many of them are cut off by the sequence length.
-        trained_tokens: how many are learned, after rows are cut; None where that cannot be told of
+        trained_tokens: how many are learned, after rows are cut; None where that is unknown of
             every row.
         sequence_length: rows were cut to so many tokens to count these; None: they were not. The
             payload has that of its own.
@@ -60,8 +60,8 @@ class Tokens:
         rows_refused: rows that the template refuses.
         rows_cut: rows that are longer than the sequence length.
         rows_without_labels: rows of which nothing is learned, among those that tell; None as above.
-        rows_untold: rows of which it cannot be told what is learned.
-        rows_dropped: rows whose tools or calls the template leaves out.
+        rows_labels_unknown: rows of which it is unknown what is learned.
+        rows_tools_dropped: rows whose tools or calls the template leaves out.
         percentiles: tokens of a row, by share of the rows: ``min``, ``p50``, … ``max``.
         histogram: rows by the power of two that their tokens are below.
 
@@ -76,8 +76,8 @@ class Tokens:
     rows_refused: int
     rows_cut: int
     rows_without_labels: int | None
-    rows_untold: int
-    rows_dropped: int
+    rows_labels_unknown: int
+    rows_tools_dropped: int
     percentiles: Mapping[str, int]
     histogram: tuple[tuple[int, int], ...]
 
@@ -93,8 +93,8 @@ class Tokens:
             "rows_refused": self.rows_refused,
             "rows_cut": self.rows_cut,
             "rows_without_labels": self.rows_without_labels,
-            "rows_labels_unknown": self.rows_untold,
-            "rows_tools_dropped": self.rows_dropped,
+            "rows_labels_unknown": self.rows_labels_unknown,
+            "rows_tools_dropped": self.rows_tools_dropped,
             "token_percentiles": dict(self.percentiles),
             "token_histogram": [list(bin_) for bin_ in self.histogram],
         }
@@ -243,6 +243,6 @@ class Measured:
             tokenizer=tokens.tokenizer,
             tokens=tokens.total,
             tokens_cut=tokens.cut,
-            trained_tokens=None if tokens.rows_untold else tokens.trained,
+            trained_tokens=None if tokens.rows_labels_unknown else tokens.trained,
             sequence_length=tokens.sequence_length,
         )

@@ -13,13 +13,15 @@ from ..reading.blocks import Stream
 from ..reading.opening import STDIN, Reader, Unreadable, opened, size
 from ..reading.sniffing import sniff
 from ..rows.calls import OBJECT, STRING
+from ..rows.conversation import CONVERSATIONS
+from ..rows.kind import RowKind
 from .lengths import Lengths
 from .measured import Measured, Statistics
-from .repeats import Repeats
+from .repeats import Repeats, not_compared
 from .report import Report
 from .tally import Tally
 from .tallying import Judge
-from .threads import available, tallies
+from .threads import available, hashing, tallies
 
 MOST: Final = 20
 """Findings of each severity that are kept, where nobody asks for more."""
@@ -33,6 +35,7 @@ def measure(
     head: int | None = None,
     most: int | None = MOST,
     allowed: frozenset[str] = frozenset(),
+    kind: RowKind = CONVERSATIONS,
     jobs: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Measured:
@@ -44,8 +47,9 @@ def measure(
         most: how many findings of each severity to keep, equal ones in many rows being one;
             the rest is counted. None: all of them, each alone, in memory that grows with them.
         allowed: the codes that are not looked for, such as ``ALLOWED_BY_REFERENCE``.
+        kind: what the rows are to be.
         jobs: how many threads judge the rows; None: as many as the file is worth.
-        progress: is told now and then how many bytes were read.
+        progress: called now and then with how many bytes were read.
 
     Raises:
         ValueError: ``head`` is not positive.
@@ -56,31 +60,35 @@ def measure(
         raise ValueError(message)
     if jobs is None:
         jobs = available() if (size(name) or 0) >= _WORTH_THREADS else 1
-    total = _Total("<stdin>" if name == STDIN else name, Judge(most, allowed))
+    total = _Total("<stdin>" if name == STDIN else name, Judge(most, allowed, kind))
     whole: Stream | None = None
     try:
-        with opened(name) as reader:
-            stream = Stream(reader, head=head)
-            complete = _read(stream, total, jobs, progress)
-        whole = stream if complete else None
+        with hashing(jobs) as digest, opened(name) as reader:
+            stream = Stream(reader, head=head, digest=digest)
+            if _read(stream, total, jobs, progress):
+                whole = stream
     except Unreadable as error:
+        whole = None
         total.report.note(0, error.finding)
     return total.measured(whole, head)
 
 
-def measure_reader(reader: Reader, file: str, *, most: int | None = MOST) -> Measured:
+def measure_reader(
+    reader: Reader, file: str, *, most: int | None = MOST, kind: RowKind = CONVERSATIONS
+) -> Measured:
     """Return what ``measure`` does, of bytes that are on their way.
 
     Args:
         reader: the bytes; those of a file that is no JSONL are not read to their end.
         file: the name that findings give them.
         most: as for ``measure``.
+        kind: as well.
 
     Raises:
         Unreadable: the reader does.
 
     """
-    total = _Total(file, Judge(most))
+    total = _Total(file, Judge(most, kind=kind))
     stream = Stream(reader)
     complete = _read(stream, total, 1, None)
     return total.measured(stream if complete else None, None)
@@ -139,7 +147,8 @@ class _Total:
             self._arguments.setdefault(way, self._lines + place)
         self.rows += tally.rows
         self._lines += tally.lines
-        self._roles += tally.roles
+        for role, count in tally.roles.items():
+            self._roles[role] += count
         self._tools += tally.tools
         self._images += tally.images
         self._reasoning += tally.reasoning
@@ -148,6 +157,8 @@ class _Total:
     def measured(self, stream: Stream | None, head: int | None) -> Measured:
         """Return the result."""
         self._compare_arguments()
+        if self._repeats.is_full:
+            self.report.note(0, not_compared())
         statistics = Statistics(
             roles=dict(sorted(self._roles.items(), key=lambda item: (-item[1], item[0]))),
             tools=self._tools,

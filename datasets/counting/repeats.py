@@ -4,6 +4,8 @@ from array import array
 from collections.abc import Iterable
 from typing import Final
 
+from ...diagnostics import Finding, codes
+
 SLOTS: Final = 1 << 21
 """Slots of the largest table, three in four of which are filled: a million and a half rows.
 
@@ -17,6 +19,15 @@ _GROWTH: Final = 4
 
 def _remembered(slots: int) -> int:
     return slots // 4 * 3
+
+
+def not_compared() -> Finding:
+    """Return what is to be said of a file with more different rows than are remembered."""
+    words = {
+        "rows": f"{_remembered(SLOTS):,} different rows",
+        "done": "are compared with those after them",
+    }
+    return Finding(codes.ROWS_NOT_COMPARED, words=words)
 
 
 class Repeats:

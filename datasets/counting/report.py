@@ -22,7 +22,7 @@ class Report:
 
         Args:
             file: its name.
-            judge: is told of which kinds there are enough examples.
+            judge: gets the kinds of which there are enough examples.
 
         """
         self._file = file
@@ -43,7 +43,7 @@ class Report:
         self._rows.drop_unwanted()
         if self._judge.most is not None:
             enough = (kind for kind, group in self._rows.groups.items() if group.exemplified)
-            self._judge.exemplified.update(enough)
+            self._judge.familiar.enough.update(enough)
 
     def add_repeats(self, repeats: Sequence[tuple[int, int]], start: int) -> None:
         """Add rows that stand twice.

@@ -4,8 +4,8 @@ from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 
-from ..rows.conversation import Contents
 from ..rows.grouping import Findings
+from ..rows.verdict import Contents
 
 
 @dataclass(slots=True)

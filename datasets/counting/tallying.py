@@ -13,13 +13,14 @@ from typing import Final, NamedTuple
 import xxhash
 
 from ..reading.blocks import Block, LargeLine
-from ..rows.accelerator import REST, chosen
-from ..rows.conversation import Contents
-from ..rows.grouping import Findings, Kind, kind_of
+from ..rows.accelerator import REST
+from ..rows.conversation import CONVERSATIONS
+from ..rows.grouping import Familiar, Findings, Kind, kind_of
+from ..rows.kind import RowKind
 from ..rows.validating import validate_row
+from ..rows.verdict import Contents
 from .tally import Tally
 
-_sift = chosen()
 _LARGE: Final = 256 * 1024
 """Bytes from which on a row is not taken apart as a whole: as values, it may need 30 times them."""
 _SIGNATURES: Final = 10_000
@@ -50,7 +51,7 @@ class _Known(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Settled:
+class _Repeated:
     """Rows of a block that are only counted.
 
     Attributes:
@@ -73,13 +74,15 @@ class Judge:
         most: how many kinds of findings of each severity may come to be shown; None: all
             findings are, each alone.
         allowed: the codes that are not looked for.
-        exemplified: the kinds of which no more examples are needed.
+        kind: what the rows are to be.
+        familiar: the kinds of which no more examples are needed, and turns that have no other.
 
     """
 
     most: int | None
     allowed: frozenset[str] = frozenset()
-    exemplified: set[Kind] = field(default_factory=set)
+    kind: RowKind = CONVERSATIONS
+    familiar: Familiar = field(default_factory=Familiar)
     _known: dict[int, _Known] = field(default_factory=dict)
     _literal: dict[int, _Known] = field(default_factory=dict)
 
@@ -89,7 +92,7 @@ class Judge:
             tally = Tally(Findings(self.most), lines=1)
             self._add_large(block, tally, 0)
             return tally
-        sifted = _sift(block.text)
+        sifted = self.kind.sift(block.text)
         tally = Tally(
             Findings(self.most),
             lines=sifted.lines,
@@ -109,9 +112,9 @@ class Judge:
 
     def _add_rest(self, block: Block, rest: bytes, tally: Tally) -> None:
         """Add the rows that are not surely good."""
-        settled: dict[int, _Settled] = {}
+        repeated: dict[int, _Repeated] = {}
         for signature, digest, length, place, start, stop, literal in iter_unpack(REST, rest):
-            if like := settled.get(signature):
+            if like := repeated.get(signature):
                 like.count += 1
                 tally.lengths.append(length or like.known.length)
                 if like.known.contents:
@@ -125,14 +128,14 @@ class Judge:
                 if signature and known and known.simple and len(remembered) < _SIGNATURES:
                     remembered[signature] = known
             elif _add_known(known, place, length, digest, tally):
-                settled[signature] = _Settled(known, place)
-        for like in settled.values():
+                repeated[signature] = _Repeated(known, place)
+        for like in repeated.values():
             _count(like, tally)
 
     def _is_exemplified(self, known: _Known, tally: Tally) -> bool:
         if self.most is None:
             return False
-        groups, exemplified = tally.findings.groups, self.exemplified
+        groups, exemplified = tally.findings.groups, self.familiar.enough
         return all(
             kind in exemplified or ((group := groups.get(kind)) and group.exemplified)
             for kind in known.kinds
@@ -150,9 +153,19 @@ class Judge:
             pieces = iter((line + b"\n" if ended else line,))
             self._add_large(LargeLine(pieces, offset), tally, place)
             return None
-        verdict = validate_row(line, offset=offset, ended=ended, allowed=self.allowed)
+        verdict = validate_row(
+            line,
+            self.kind,
+            offset=offset,
+            ended=ended,
+            allowed=self.allowed,
+            familiar=self.familiar,
+        )
         tally.lengths.append(verdict.length)
         kinds = Counter(map(kind_of, verdict.findings))
+        kinds.update(verdict.familiar)
+        for kind, times in verdict.familiar.items():
+            tally.findings.again(kind, place, times)
         for finding in verdict.findings:
             tally.findings.note(place, finding, line)
         if verdict.contents:
@@ -160,10 +173,7 @@ class Judge:
         return _Known(verdict.length, kinds, verdict.contents)
 
     def _add_large(self, line: LargeLine, tally: Tally, place: int) -> None:
-        # Imported here because few datasets have such a row.
-        from ..rows.large import validate_large_row
-
-        verdict = validate_large_row(line, self.most, allowed=self.allowed)
+        verdict = self.kind.validate_large(line, self.most, self.allowed)
         if not verdict.length:  # megabytes of white space are no row
             return
         tally.lengths.append(verdict.length)
@@ -182,11 +192,11 @@ def _add_known(known: _Known, place: int, length: int, digest: int, tally: Tally
     return all(tally.findings.groups[kind].lined for kind in known.kinds)
 
 
-def _count(settled: _Settled, tally: Tally) -> None:
-    for kind, times in settled.known.kinds.items():
-        tally.findings.again(kind, settled.place, times * settled.count)
-    if settled.known.contents:
-        tally.count(settled.place, settled.known.contents, settled.count)
+def _count(repeated: _Repeated, tally: Tally) -> None:
+    for kind, times in repeated.known.kinds.items():
+        tally.findings.again(kind, repeated.place, times * repeated.count)
+    if repeated.known.contents:
+        tally.count(repeated.place, repeated.known.contents, repeated.count)
 
 
 def _in_order(tally: Tally, surely_good: int) -> None:

@@ -1,20 +1,28 @@
-"""Several threads that judge blocks, while this one reads and hashes.
+"""Several threads that judge blocks and one that hashes, while this one reads and adds up.
 
 The accelerator and SHA-256 let go of Python's lock, so they do run at the same time. Tallies
 come back in the order of the blocks, so that the result is that of one thread.
 """
 
+import hashlib
 import os
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 from ..reading.blocks import Block, LargeLine
 from .tally import Tally
 from .tallying import Judge
 
-_WAITING = 2
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+_WAITING: Final = 2
 """Blocks of a thread: one that it works on, and one that waits."""
-_LARGE = 1024 * 1024
+_UNHASHED: Final = 8
+"""Pieces that may wait to be hashed."""
+_LARGE: Final = 1024 * 1024
 """Bytes from which on a block does not wait."""
 
 
@@ -23,6 +31,40 @@ def available() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+class _HashingThread:
+    """SHA-256, in a thread of its own."""
+
+    def __init__(self, pool: "ThreadPoolExecutor") -> None:
+        self._pool = pool
+        self._hash = hashlib.sha256()
+        self._waiting: deque[Future[None]] = deque()
+
+    def update(self, piece: bytes, /) -> None:
+        """Take the next bytes, and wait if too many are still to be hashed."""
+        if len(self._waiting) == _UNHASHED:
+            self._waiting.popleft().result()
+        self._waiting.append(self._pool.submit(self._hash.update, piece))
+
+    def hexdigest(self) -> str:
+        """Return the digest of the bytes so far."""
+        while self._waiting:
+            self._waiting.popleft().result()
+        return self._hash.hexdigest()
+
+
+@contextmanager
+def hashing(jobs: int) -> Iterator[_HashingThread | None]:
+    """Start a thread that hashes, if there are several to judge."""
+    if jobs == 1:
+        yield None
+        return
+    # Imported here because few files are worth threads.
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        yield _HashingThread(pool)
 
 
 def tallies(blocks: Iterable[Block | LargeLine], judge: Judge, jobs: int) -> Generator[Tally]:

@@ -1,1 +1,1 @@
-"""Bytes to lines: files opened, decompressed, told from other formats, cut into lines."""
+"""Bytes to lines: files opened, decompressed, distinguished from other formats, cut into lines."""

@@ -7,7 +7,7 @@ import codecs
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from .opening import Reader
 
@@ -47,15 +47,28 @@ class LargeLine:
     offset: int
 
 
+class Digest(Protocol):
+    """What takes the SHA-256 of bytes that pass."""
+
+    def update(self, piece: bytes, /) -> None:
+        """Take the next bytes."""
+
+    def hexdigest(self) -> str:
+        """Return the digest of the bytes so far, in lowercase hex."""
+
+
 class Stream:
     """Reads a file once, from its start to its end."""
 
-    def __init__(self, reader: Reader, *, head: int | None = None) -> None:
+    def __init__(
+        self, reader: Reader, *, head: int | None = None, digest: Digest | None = None
+    ) -> None:
         """Begin with a reader.
 
         Args:
             reader: the bytes.
             head: stop after this many rows.
+            digest: what takes the digest of the bytes; None: this thread does.
 
         Attributes:
             bytes: how many were read so far.
@@ -64,7 +77,7 @@ class Stream:
 
         """
         self._reader = reader if head is None else Head(reader, head)
-        self._hash = hashlib.sha256()
+        self._digest = digest or hashlib.sha256()
         self.bytes = 0
         self.start = self._read()
         self.marked = self.start.startswith(codecs.BOM_UTF8)
@@ -72,11 +85,11 @@ class Stream:
     @property
     def sha256(self) -> str:
         """The digest of the bytes that were read so far."""
-        return self._hash.hexdigest()
+        return self._digest.hexdigest()
 
     def _read(self) -> bytes:
         piece = self._reader.read(READ)
-        self._hash.update(piece)
+        self._digest.update(piece)
         self.bytes += len(piece)
         return piece
 
@@ -84,7 +97,7 @@ class Stream:
         """Yield the lines of the file, in order."""
         offset = len(codecs.BOM_UTF8) if self.marked else 0
         rest: list[bytes] = []  # of a line that has not ended yet
-        held = 0
+        kept = 0
         piece = self.start[offset:]
         while piece:
             end = piece.rfind(b"\n") + 1
@@ -93,19 +106,19 @@ class Stream:
                 yield Block(text, offset)
                 offset += len(text)
                 rest = [piece[end:]]
-                held = len(piece) - end
+                kept = len(piece) - end
             else:
                 rest.append(piece)
-                held += len(piece)
+                kept += len(piece)
             piece = self._read()
-            if held > LARGEST:
+            if kept > LARGEST:
                 after: list[bytes] = []  # what was read beyond the end of the line
                 yield LargeLine(self._until_line_end(rest, piece, after), offset)
                 piece = b"".join(after)
                 offset = self.bytes - len(piece)
-                rest, held = [], 0
+                rest, kept = [], 0
                 piece = piece or self._read()
-        if held:
+        if kept:
             yield Block(b"".join(rest), offset)
 
     def _until_line_end(

@@ -96,7 +96,7 @@ def array_elements(
 
     Args:
         stream: the file.
-        comma: is told the 0-based line of each comma before a closing bracket, which is passed
+        comma: called with the 0-based line of each comma before a closing bracket, which is passed
             over; None: it is a mistake.
 
     Raises:

@@ -68,6 +68,11 @@ def exact_value(text: str) -> Any:
         raise Inexact from error
 
 
+def as_text(value: Any) -> str:
+    """Return a value as compact JSON, for people and for comparing."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 def as_line(value: Any) -> bytes:
     """Return a value as one line of JSON in UTF-8, with its line end.
 

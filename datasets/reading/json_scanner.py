@@ -1,7 +1,7 @@
 """JSON read piece by piece: what is kept of a value is small, however large the value is.
 
 It knows JSON and nothing of rows. Texts are cut short, the insides of other values are only
-checked. Mistakes are those of the standard library, so that they are told in the same words.
+checked. Mistakes are those of the standard library, and so are their words.
 """
 
 import codecs

@@ -1,4 +1,4 @@
-"""What a file really is when it is no JSONL, told from its first bytes.
+"""What a file really is when it is no JSONL, by its first bytes.
 
 It only ever names what is surely something else; everything doubtful is left to the rows.
 """

@@ -1,7 +1,7 @@
 """One row repaired: each change is kept only if our own checks say no worse of the row after it."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from ...diagnostics import codes
@@ -13,9 +13,10 @@ from ..converting.parts import Row, Unconvertible
 from ..converting.sharegpt import FUNCTION_CALL, calls_in
 from ..reading.elements import trailing_commas, without
 from ..reading.exact import Inexact, as_line, exact_value
-from ..rows.conversation import INSTEAD, says
-from ..rows.explaining import convertible
+from ..rows.conversation import CALLS, CONTENT, ROLES
+from ..rows.kind import RowKind
 from ..rows.roles import meant_role
+from ..rows.turns import INSTEAD, says
 from ..rows.validating import validate_row
 from . import repairs
 
@@ -49,11 +50,12 @@ class RepairedRow(NamedTuple):
     legacy: str | None = None
 
 
-def repaired(line: bytes) -> RepairedRow:
+def repaired(line: bytes, kind: RowKind) -> RepairedRow:
     """Return a row with what can safely be repaired.
 
     Args:
         line: the bytes of its line, without the line end.
+        kind: what it is to be.
 
     """
     done: Counter[str] = Counter()
@@ -73,9 +75,10 @@ def repaired(line: bytes) -> RepairedRow:
         line = text.encode()
     if not isinstance(row, dict):
         return RepairedRow(line, done)
-    if isinstance(row.get("messages"), list):
-        line, row = _with_steps(line, row, done)
-    return RepairedRow(line, done, convertible(row), _legacy(row))
+    if kind.repairs and isinstance(row.get("messages"), list):
+        line, row = _with_steps(line, row, kind, done)
+    legacy = _legacy(row) if CALLS in kind.repairs else None
+    return RepairedRow(line, done, kind.convertible(row), legacy)
 
 
 def _legacy(row: Row) -> str | None:
@@ -97,13 +100,15 @@ def _without_commas(text: str) -> tuple[str, int]:
     return without(text, places), len(places)
 
 
-def _with_steps(line: bytes, row: Row, done: Counter[str]) -> tuple[bytes, Row]:
+def _with_steps(line: bytes, row: Row, kind: RowKind, done: Counter[str]) -> tuple[bytes, Row]:
     """Take the steps that change anything, until none does."""
     before: Counter[str] | None = None
     changed = True
     while changed:
         changed = False
-        for kind, step in _STEPS:
+        for name, step in _STEPS.items():
+            if name not in kind.repairs:
+                continue
             after, count = step(row)
             if not count:
                 continue
@@ -111,16 +116,16 @@ def _with_steps(line: bytes, row: Row, done: Counter[str]) -> tuple[bytes, Row]:
                 text = as_line(after)[:-1]
             except Inexact:
                 return line, row
-            before = _findings(line) if before is None else before
-            found = _findings(text)
+            before = _findings(line, kind) if before is None else before
+            found = _findings(text, kind)
             if _is_no_worse(before, found):
                 line, row, before, changed = text, after, found, True
-                done[kind] += count
+                done[name] += count
     return line, row
 
 
-def _findings(line: bytes) -> Counter[str]:
-    return Counter(finding.code for finding in validate_row(line).findings)
+def _findings(line: bytes, kind: RowKind) -> Counter[str]:
+    return Counter(finding.code for finding in validate_row(line, kind).findings)
 
 
 def _is_no_worse(before: Counter[str], after: Counter[str]) -> bool:
@@ -169,7 +174,7 @@ def _with_tools(row: Row) -> tuple[Row, int]:
 
 
 def _is_unclear(message: Any) -> bool:
-    """Whether a message is an answer, but to no call that could be told."""
+    """Whether a message is an answer, but to an unknown call."""
     return (
         isinstance(message, dict)
         and message.get("role") == "tool"
@@ -228,9 +233,9 @@ def _each_message(row: Row, change: Callable[[Row], Row]) -> tuple[Row, int]:
     return {**row, "messages": after}, count
 
 
-_STEPS: Final[tuple[tuple[str, Callable[[Row], tuple[Row, int]]], ...]] = (
-    (repairs.CONTENT, _with_content),
-    (repairs.CALLS, _with_tools),
-    (repairs.ROLES, _with_roles),
-)
+_STEPS: Final[Mapping[str, Callable[[Row], tuple[Row, int]]]] = {
+    CONTENT: _with_content,
+    CALLS: _with_tools,
+    ROLES: _with_roles,
+}
 """The steps, in their order: a call must be known before its answer can be given its id."""

@@ -17,8 +17,10 @@ from ..reading.elements import BrokenArray, array_elements
 from ..reading.marks import WithoutMarks
 from ..reading.opening import STDIN, Reader, Unreadable, opened
 from ..reading.sniffing import is_array, sniff
-from ..rows.accelerator import REST, chosen
-from ..rows.validating import at
+from ..rows.accelerator import REST
+from ..rows.conversation import CONVERSATIONS
+from ..rows.kind import RowKind
+from ..rows.verdict import at
 from . import repairs
 from .encodings import Utf8Reader
 from .repaired_row import repaired
@@ -90,6 +92,7 @@ def fix(
     *,
     to: str | None = None,
     most: int | None = MOST,
+    kind: RowKind = CONVERSATIONS,
     progress: Callable[[int], None] | None = None,
 ) -> Fixed:
     """Repair a file, JSONL or one JSON array.
@@ -99,15 +102,16 @@ def fix(
         write: takes the bytes of the repaired file as they are made.
         to: the name of that file, in which what is still wrong is to be found.
         most: how many findings of each severity to keep of what is still wrong.
-        progress: is told now and then how many bytes were read.
+        kind: what the rows are to be.
+        progress: called now and then with how many bytes were read.
 
     """
     file = "<stdin>" if name == STDIN else name
     done = Repairs()
     try:
         with opened(name) as reader:
-            repairing = _Repairing(_utf8(reader, done), done, write, progress)
-            measured = measure_reader(repairing, to or file, most=most)
+            repairing = _Repairing(_utf8(reader, done), done, write, progress, kind)
+            measured = measure_reader(repairing, to or file, most=most, kind=kind)
             repairing.drain()
         source = done.source(measured.rows)
         return Fixed(file, done.all(), measured, legacy=done.legacy, source=source)
@@ -139,9 +143,10 @@ class _Repairing:
         done: Repairs,
         write: Callable[[bytes], None],
         progress: Callable[[int], None] | None,
+        kind: RowKind,
     ) -> None:
         self._stream, self._done, self._write, self._progress = stream, done, write, progress
-        self._sift = chosen()
+        self._kind = kind
         self._line = 0
         self._rest = memoryview(b"")
         self._pieces = self._repaired()
@@ -188,23 +193,23 @@ class _Repairing:
 
     def _large(self, block: LargeLine) -> Iterator[bytes]:
         """Yield a line that is too large to be repaired, with its line end alone."""
-        held = b""
+        rest = b""
         for piece in block.pieces:
-            text = held + piece
-            held = b""
+            text = rest + piece
+            rest = b""
             if text.endswith(b"\r\n"):
                 text = text[:-2] + b"\n"
                 self._done.note(repairs.LINE_ENDS, self._line)
             elif text.endswith(b"\r"):
-                text, held = text[:-1], b"\r"
+                text, rest = text[:-1], b"\r"
             if text:
                 yield text
-        if held:
-            yield held
+        if rest:
+            yield rest
 
     def _block(self, text: bytes) -> bytes:
         """Return whole lines, repaired."""
-        doubtful = {place for _, _, _, place, *_ in iter_unpack(REST, self._sift(text).rest)}
+        doubtful = {place for _, _, _, place, *_ in iter_unpack(REST, self._kind.sift(text).rest)}
         if not doubtful and b"\r" not in text and not _LEGACY.search(text):
             self._line += text.count(b"\n")
             return text
@@ -229,7 +234,7 @@ class _Repairing:
         return line
 
     def _row(self, line: bytes, number: int) -> bytes:
-        row = repaired(line)
+        row = repaired(line, self._kind)
         for kind, count in row.changes.items():
             self._done.note(kind, number, count)
         if row.source is not None:

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from ..rows.conversation import CALLS, CONTENT, ROLES
 from ..rows.grouping import LINES
 
 UTF16, MARK, LINE_ENDS, ARRAY = "utf-16", "byte-order-mark", "line-ends", "array"
-COMMAS, CONTENT, CALLS, ROLES = "trailing-commas", "content-keys", "legacy-calls", "roles"
+COMMAS = "trailing-commas"
 
 KINDS: Final[Mapping[str, tuple[str, str]]] = {
     UTF16: ("file of UTF-16 written as UTF-8", "files of UTF-16 written as UTF-8"),

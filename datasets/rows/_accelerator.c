@@ -17,6 +17,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__x86_64__) && defined(__GNUC__)
+#define WITH_SSE 1
+#include <immintrin.h>
+#else
+#define WITH_SSE 0
+#endif
 
 enum {
     DEEPEST = 64, /* levels of arrays and objects that are followed */
@@ -71,6 +77,7 @@ typedef struct {
     int depth;
     Text keys[KEYS];
     int held;
+    bool utf8; /* whether all that is read surely is */
     bool inside; /* a string: line ends are white space, and keys may stand twice */
     bool halves; /* halves of characters are read over */
     bool unsure; /* what was refused inside may be right */
@@ -78,7 +85,6 @@ typedef struct {
     size_t room;
 
     uint64_t roles[ROLES], roles_here[ROLES]; /* in good rows; in the row that is being read */
-    uint64_t continuing; /* bytes of the row after the first of their character */
     unsigned row;        /* what the row has */
 
     Role role, before; /* of the message, and of the one before it */
@@ -114,31 +120,6 @@ typedef struct {
 } Found;
 
 /* ---- Text ------------------------------------------------------------------------------- */
-
-static bool plain(unsigned char c)
-{
-    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-}
-
-/* Return how many bytes are plain before the first that is not; of eight, if so many are left. */
-static int plain_run(Place p, Place end)
-{
-    int run = 0;
-#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    if (end - p >= 8) {
-        /* The high bit of each byte that is not plain, and maybe of some after it. */
-        const uint64_t ones = UINT64_C(0x0101010101010101);
-        uint64_t word;
-        memcpy(&word, p, sizeof word);
-        uint64_t odd = (word | (word - 0x20 * ones) | ((word ^ '"' * ones) - ones)
-                        | ((word ^ '\\' * ones) - ones))
-                       & 0x80 * ones;
-        return odd ? __builtin_ctzll(odd) / 8 : 8;
-    }
-#endif
-    while (run < 8 && p + run < end && plain(p[run])) run++;
-    return run;
-}
 
 static bool continues(unsigned char c)
 {
@@ -178,23 +159,158 @@ static int32_t hex(Place p)
     return value;
 }
 
-/* Return the end of an escape, or NULL if it is none, or of half a character. */
+#if WITH_SSE
+/* Shift three bytes of what is before a vector into it, or two, or one. */
+#define BEFORE(now, before, bytes) _mm_alignr_epi8(now, before, 16 - (bytes))
+
+/* Return what is wrong with the characters of 16 bytes, by J. Keiser and D. Lemire, "Validating
+   UTF-8 in less than one instruction per byte" (2021): for each byte and the one before it, three
+   tables say which mistakes their halves allow, and what all of them allow is made. */
+__attribute__((target("ssse3"))) static __m128i mistakes(__m128i now, __m128i before)
+{
+    enum {
+        SHORT = 1,      /* a lead without what has to follow */
+        LONG = 2,       /* what follows nothing */
+        OVERLONG_3 = 4,
+        SURROGATE = 16,
+        OVERLONG_2 = 32,
+        LARGE = 8,      /* beyond U+10FFFF */
+        LARGER = 64,    /* the same, or an overlong one of four bytes */
+        FOLLOWS = 128,  /* two that follow, which three or four bytes may have */
+        ANY = SHORT | LONG | FOLLOWS,
+    };
+    const __m128i high_before = _mm_setr_epi8(
+        LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, (char)FOLLOWS, (char)FOLLOWS,
+        (char)FOLLOWS, (char)FOLLOWS, SHORT | OVERLONG_2, SHORT,
+        SHORT | OVERLONG_3 | SURROGATE, SHORT | LARGE | LARGER);
+    const __m128i low_before = _mm_setr_epi8(
+        (char)(ANY | OVERLONG_3 | OVERLONG_2 | LARGER), (char)(ANY | OVERLONG_2), (char)ANY,
+        (char)ANY, (char)(ANY | LARGE), (char)(ANY | LARGE | LARGER),
+        (char)(ANY | LARGE | LARGER), (char)(ANY | LARGE | LARGER),
+        (char)(ANY | LARGE | LARGER), (char)(ANY | LARGE | LARGER),
+        (char)(ANY | LARGE | LARGER), (char)(ANY | LARGE | LARGER),
+        (char)(ANY | LARGE | LARGER), (char)(ANY | LARGE | LARGER | SURROGATE),
+        (char)(ANY | LARGE | LARGER), (char)(ANY | LARGE | LARGER));
+    const __m128i high_now = _mm_setr_epi8(
+        SHORT, SHORT, SHORT, SHORT, SHORT, SHORT, SHORT, SHORT,
+        (char)(LONG | OVERLONG_2 | FOLLOWS | OVERLONG_3 | LARGER),
+        (char)(LONG | OVERLONG_2 | FOLLOWS | OVERLONG_3 | LARGE),
+        (char)(LONG | OVERLONG_2 | FOLLOWS | SURROGATE | LARGE),
+        (char)(LONG | OVERLONG_2 | FOLLOWS | SURROGATE | LARGE), SHORT, SHORT, SHORT, SHORT);
+    const __m128i half = _mm_set1_epi8(0x0F), high = _mm_set1_epi8((char)0x80);
+    __m128i one = BEFORE(now, before, 1);
+    __m128i found = _mm_and_si128(
+        _mm_and_si128(
+            _mm_shuffle_epi8(high_before, _mm_and_si128(_mm_srli_epi16(one, 4), half)),
+            _mm_shuffle_epi8(low_before, _mm_and_si128(one, half))),
+        _mm_shuffle_epi8(high_now, _mm_and_si128(_mm_srli_epi16(now, 4), half)));
+    /* Where the third byte of three or the fourth of four has to be, two do follow. */
+    __m128i third = _mm_subs_epu8(BEFORE(now, before, 2), _mm_set1_epi8((char)(0xE0 - 0x80)));
+    __m128i fourth = _mm_subs_epu8(BEFORE(now, before, 3), _mm_set1_epi8((char)(0xF0 - 0x80)));
+    return _mm_xor_si128(_mm_and_si128(_mm_or_si128(third, fourth), high), found);
+}
+
+/* Whether a stretch is UTF-8. */
+__attribute__((target("ssse3"))) static bool is_utf8(Place p, Place end)
+{
+    __m128i before = _mm_setzero_si128(), wrong = _mm_setzero_si128();
+    for (; p < end; p += 16) {
+        __m128i now;
+        if (end - p >= 16) {
+            now = _mm_loadu_si128((const __m128i *)p);
+        } else {
+            unsigned char rest[16] = {0};
+            memcpy(rest, p, (size_t)(end - p));
+            now = _mm_loadu_si128((const __m128i *)rest);
+        }
+        if (_mm_movemask_epi8(_mm_or_si128(now, before))) /* else all of it is ASCII */
+            wrong = _mm_or_si128(wrong, mistakes(now, before));
+        before = now;
+    }
+    /* As if more of ASCII came: a character that is cut off is short. */
+    wrong = _mm_or_si128(wrong, mistakes(_mm_setzero_si128(), before));
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(wrong, _mm_setzero_si128())) == 0xFFFF;
+}
+#endif
+
+/* Whether a stretch is surely UTF-8, so that its characters need not be looked at one by one. */
+static bool surely_utf8(Place p, Place end)
+{
+#if WITH_SSE
+    return __builtin_cpu_supports("ssse3") && is_utf8(p, end);
+#else
+    (void)p;
+    (void)end;
+    return false;
+#endif
+}
+
+/* Return how many bytes of a stretch are not the first of their character. */
+static uint64_t continuing(Place p, Place end)
+{
+    uint64_t count = 0;
+#if WITH_SSE
+    const __m128i first = _mm_set1_epi8((char)0xC0), none = _mm_setzero_si128();
+    while (end - p >= 16) {
+        __m128i counts = none; /* of bytes, so that they are added up before they overflow */
+        for (int i = 0; i < 255 && end - p >= 16; i++, p += 16) {
+            __m128i read = _mm_loadu_si128((const __m128i *)p);
+            counts = _mm_sub_epi8(counts, _mm_cmplt_epi8(read, first));
+        }
+        __m128i sums = _mm_sad_epu8(counts, none);
+        count += (uint64_t)_mm_cvtsi128_si64(sums)
+                 + (uint64_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(sums, sums));
+    }
+#endif
+    for (; p < end; p++) count += continues(*p);
+    return count;
+}
+
+/* Whether a byte of a string has to be looked at. */
+static bool is_odd(unsigned char c, bool utf8)
+{
+    if (c < 0x80) return c < 0x20 || c == '"' || c == '\\';
+    return !utf8 || c == 0xC2 || c == 0xC3 || c == 0xEF; /* these may be garbled */
+}
+
+/* Return the first place from here on that has to be looked at, or the end. */
+static Place odd(Place p, Place end, bool utf8)
+{
+#if WITH_SSE
+    const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\');
+    const __m128i control = _mm_set1_epi8(0x1F), not_ascii = _mm_set1_epi8(utf8 ? 0 : (char)0x80);
+    const __m128i c2 = _mm_set1_epi8((char)0xC2), one = _mm_set1_epi8(1);
+    const __m128i ef = _mm_set1_epi8((char)0xEF);
+    for (; end - p >= 16; p += 16) {
+        __m128i read = _mm_loadu_si128((const __m128i *)p);
+        __m128i found = _mm_or_si128(_mm_cmpeq_epi8(read, quote), _mm_cmpeq_epi8(read, slash));
+        __m128i c2_or_c3 = _mm_cmpeq_epi8(_mm_andnot_si128(one, read), c2);
+        found = _mm_or_si128(found, _mm_or_si128(c2_or_c3, _mm_cmpeq_epi8(read, ef)));
+        found = _mm_or_si128(found, _mm_cmpeq_epi8(_mm_min_epu8(read, control), read));
+        found = _mm_or_si128(found, _mm_and_si128(read, not_ascii));
+        int mask = _mm_movemask_epi8(found);
+        if (mask) return p + __builtin_ctz((unsigned)mask);
+    }
+#endif
+    while (p < end && !is_odd(*p, utf8)) p++;
+    return p;
+}
+
+/* What may follow a backslash, but for `u`. */
+static const bool is_escape[256] = {
+    ['"'] = true, ['\\'] = true, ['/'] = true, ['b'] = true,
+    ['f'] = true, ['n'] = true,  ['r'] = true, ['t'] = true,
+};
+
+/* Return the end of an escape with `u`, or NULL if it is none, or of half a character. */
 static Place escape(Place p)
 {
-    switch (p[1]) {
-    case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
-        return p + 2;
-    case 'u': {
-        int32_t unit = hex(p + 2);
-        if (unit < 0) return NULL;
-        if (unit < 0xD800 || unit > 0xDFFF) return p + 6;
-        if (unit > 0xDBFF || p[6] != '\\' || p[7] != 'u') return NULL;
-        int32_t low = hex(p + 8);
-        return low >= 0xDC00 && low <= 0xDFFF ? p + 12 : NULL;
-    }
-    default:
-        return NULL;
-    }
+    int32_t unit = hex(p + 2);
+    if (unit < 0) return NULL;
+    if (unit < 0xD800 || unit > 0xDFFF) return p + 6;
+    if (unit > 0xDBFF || p[6] != '\\' || p[7] != 'u') return NULL;
+    int32_t low = hex(p + 8);
+    return low >= 0xDC00 && low <= 0xDFFF ? p + 12 : NULL;
 }
 
 /* Return the character at a place of a string if it is below U+10000, escaped or not; else -1. */
@@ -218,6 +334,20 @@ static bool garbled(int32_t c, Place behind)
     return following >= 0x80 && following <= 0xBF;
 }
 
+/* Go past an escape with `u`, and return its end, or NULL if it is none. */
+static Place unicode_escape(Scan *s, Place p, Text *read)
+{
+    int32_t unit = hex(p + 2);
+    Place end = escape(p);
+    s->unsure = true; /* half a character, if it is one */
+    if (!end && s->halves && unit >= 0) {
+        end = p + 6;
+        read->half = true;
+    }
+    if (end) read->garbled |= garbled(unit, end);
+    return end;
+}
+
 /* Go past a string, the opening quote of which is next. */
 static bool text(Scan *s, Text *read)
 {
@@ -225,30 +355,27 @@ static bool text(Scan *s, Text *read)
     read->start = p;
     read->escaped = read->garbled = read->half = false;
     for (;;) {
-        int run = 8;
-        while (run == 8) p += run = plain_run(p, s->end);
+        p = odd(p, s->end, s->utf8);
         if (*p == '"') break;
         if (*p == '\\') {
-            Place start = p;
-            s->unsure |= p[1] == 'u'; /* half a character, if it is one */
-            p = escape(p);
-            if (!p && s->halves && start[1] == 'u' && hex(start + 2) >= 0) {
-                p = start + 6;
-                read->half = true;
-            }
-            if (!p) return false;
             read->escaped = true;
-            if (start[1] == 'u') read->garbled |= garbled(hex(start + 2), p);
+            if (p[1] == 'u') {
+                if (!(p = unicode_escape(s, p, read))) return false;
+            } else if (is_escape[p[1]]) {
+                p += 2;
+            } else {
+                return false;
+            }
+            continue;
         }
-        while (*p >= 0x80) {
+        if (*p < 0x80) return false; /* a control character, the NUL at the end, too */
+        do {
             int bytes = wide(p);
             if (!bytes) return false;
             if (*p == 0xC3 || *p == 0xC2 || *p == 0xEF)
                 read->garbled |= garbled(character(p), p + bytes);
             p += bytes;
-            s->continuing += (uint64_t)bytes - 1;
-        }
-        if (*p < 0x20) return false; /* the NUL at the end, too */
+        } while (*p >= 0x80 && !s->utf8);
     }
     read->end = p;
     s->at = p + 1;
@@ -532,7 +659,6 @@ static Answer is_json(Scan *s, Text text)
     Place at = s->at, end = s->end;
     int depth = s->depth;
     bool unsure = s->unsure;
-    uint64_t continuing = s->continuing;
     unsigned ignored = 0;
     unsigned char *stop = unescaped(text, s->scratch);
     *stop = 0;
@@ -553,7 +679,6 @@ static Answer is_json(Scan *s, Text text)
     s->depth = depth;
     s->inside = false;
     s->unsure = unsure;
-    s->continuing = continuing;
     return answer;
 }
 
@@ -858,7 +983,7 @@ static bool row(Scan *s)
 {
     unsigned facts = 0;
     s->depth = s->held = 0;
-    s->continuing = s->row = 0;
+    s->row = 0;
     s->before = NOBODY;
     s->calling = s->begun = s->greeted = s->asked = s->taught = s->weighted = s->garbled = false;
     s->called = s->waiting = s->tool_count = s->meant_count = 0;
@@ -1003,7 +1128,6 @@ static bool sign_opaque(Scan *s)
 {
     Place start = s->at;
     int depth = s->depth;
-    uint64_t continuing = s->continuing;
     unsigned ignored = 0;
     s->held = 0;
     s->halves = false; /* they are something to find */
@@ -1012,7 +1136,6 @@ static bool sign_opaque(Scan *s)
     if (clean) return true;
     s->at = start;
     s->depth = depth;
-    s->continuing = continuing;
     return false;
 }
 
@@ -1138,13 +1261,13 @@ static void leave(Scan *s, Place block, Place start, Place stop, Found *found)
     rest->digest = hashed(start, (size_t)(stop - start));
     s->at = start;
     s->depth = s->identified = s->named = s->naming = 0;
-    s->continuing = s->signature = 0;
+    s->signature = 0;
     s->halves = true;
     bool whole = sign_value(s, no_key);
     s->halves = false;
     if (whole && s->at == stop) {
         rest->signature = s->signature ? s->signature : 1;
-        rest->length = (uint64_t)(stop - start) - s->continuing;
+        rest->length = (uint64_t)(stop - start) - continuing(start, stop);
         return;
     }
     if (!memchr(stop, '\n', (size_t)(s->end - stop))) return; /* it may be cut off */
@@ -1180,7 +1303,7 @@ static void sift_line(Scan *s, Place block, Found *found)
     }
     size_t size = (size_t)(stop - start);
     found->hashes[found->rows] = hashed(start, size);
-    found->lengths[found->rows] = size - s->continuing;
+    found->lengths[found->rows] = size - continuing(start, stop);
     found->places[found->rows++] = found->lines;
     found->tools += (s->row & HAS_TOOLS) != 0;
     found->images += (s->row & IMAGE) != 0;
@@ -1192,6 +1315,7 @@ static void sift_line(Scan *s, Place block, Found *found)
 static void sift_block(Scan *s, Found *found)
 {
     Place block = s->at;
+    s->utf8 = surely_utf8(s->at, s->end);
     while (s->at < s->end) {
         if (next(s) != '\n' && s->at < s->end) sift_line(s, block, found);
         found->lines++;

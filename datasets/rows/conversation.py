@@ -1,228 +1,136 @@
-"""A row that is a conversation: what its turns hold, and what is wrong with them.
-
-The turns come one after another, so that a row need not be in memory as a whole. Their shape is
-right: ``shape`` and ``explaining`` see to that.
-"""
+"""Conversations, the kind of row that the API takes: ``messages``, and maybe ``tools``."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
-from ...diagnostics import Aim, Finding, KeyPath, codes
-from ..reading.integers import LongInteger
-from .calls import Calls, arguments
-from .explaining import found, named
-from .garbling import garbled
-from .roles import meant_role, role_finding
-from .tools import Tools
+from ...diagnostics import Finding, KeyPath, codes
+from ..reading.exact import as_text
+from .accelerator import Sifted, chosen
+from .explaining import convertible, explain
+from .grouping import Familiar, Kind
+from .kind import RowKind, Turns
+from .shape import is_row
+from .turns import Conversation
+from .verdict import Judged, LargeVerdict
 
-_IMAGES: Final = ("image", "image_url")
-"""Types of a part of a content that is an image."""
-_TEXTS: Final = ("text", "input_text", "output_text")
-INSTEAD: Final = ("contents", "text", "value", "message")
-"""Keys that people write for ``content``."""
-_ALTERNATING: Final = frozenset(("system", "developer", "user", "assistant"))
+if TYPE_CHECKING:
+    from ..reading.blocks import LargeLine
+
+ALLOWED_BY_REFERENCE: Final = frozenset(
+    {
+        codes.MISSPELT_ROLE,
+        codes.ROLE_OF_ANOTHER_FORMAT,
+        codes.EMPTY_USER_TURN,
+        codes.ARGUMENTS_NOT_JSON,
+        codes.WEIGHT_NOT_0_OR_1,
+        codes.NOTHING_WEIGHTED,
+        codes.NO_ASSISTANT,
+        codes.EMPTY_TURN,
+        codes.CALL_OF_UNKNOWN_TOOL,
+        codes.TOOL_TWICE,
+    }
+)
+"""What the reference client does not look for: the errors, and what it cannot know of tools."""
+
+CONTENT, CALLS, ROLES = "content-keys", "legacy-calls", "roles"
+"""What of a row may be repaired: a key for ``content``, legacy calls of functions, roles."""
+
+_INSTRUCTIONS: Final = ("system", "developer")
+"""Roles of turns that many rows have in common."""
+
+_TELLING: Final = 80
+"""Characters of JSON from which on equal answers are no coincidence: some words."""
+
+_sift = chosen()
 
 
-@dataclass(slots=True)
-class Contents:
-    """What one good row holds.
+class _Conversations(RowKind):
+    tolerated = ALLOWED_BY_REFERENCE
+    repairs = frozenset((CONTENT, CALLS, ROLES))
 
-    Attributes:
-        roles: messages by role, as written.
-        tools: whether it has tools.
-        images: whether it has images.
-        reasoning: whether it has reasoning.
-        arguments: the ways in which the arguments of calls are written.
+    def is_row(self, value: Any) -> bool:
+        return is_row(value)
 
-    """
+    def explain(self, value: Any) -> Iterator[Finding]:
+        return explain(value, "row", ())
 
-    roles: Counter[str] = field(default_factory=Counter)
-    tools: bool = False
-    images: bool = False
-    reasoning: bool = False
-    arguments: set[str] = field(default_factory=set)
+    def judge(self, row: Any, familiar: Familiar) -> Judged:
+        conversation = Conversation()
+        findings: list[Finding] = []
+        counted: Counter[Kind] = Counter()
+        for index, message in enumerate(row["messages"]):
+            path = ("messages", index)
+            plain = conversation.plain(message)
+            kinds = plain and conversation.turn_again(plain, path, familiar)
+            if kinds is None:
+                found = list(conversation.turn(message, path))
+                findings += found
+                if plain:
+                    familiar.remember(plain, found, conversation.state)
+            elif kinds:
+                counted.update(kinds)
+        for index, tool in enumerate(row.get("tools") or ()):
+            findings += conversation.tool(tool, ("tools", index))
+        findings += conversation.end()
+        return Judged(findings, conversation.contents, counted)
 
+    def sequenced(self, row: Mapping[str, Any]) -> Turns:
+        return Turns(row["messages"], row.get("tools"))
 
-class Conversation:
-    """The turns of one row so far."""
+    def sift(self, text: bytes) -> Sifted:
+        return _sift(text)
 
-    def __init__(self) -> None:
-        """Begin with no turn.
+    def validate_large(
+        self, line: "LargeLine", most: int | None, allowed: frozenset[str]
+    ) -> LargeVerdict:
+        # Imported here because few datasets have such a row.
+        from .large import validate_large_row
 
-        Attributes:
-            contents: what the turns hold.
-            tools: the tools, and the calls of them.
+        return validate_large_row(line, most, allowed=allowed)
 
+    def pairing(self, row: Any) -> Sequence[Any]:
+        """Return the turns before the assistant's last, all of the user's, all of the assistant's.
+
+        The last are left out if they are short. Of rows without messages it is
+        the same ``prompt`` that counts.
         """
-        self.contents = Contents()
-        self.tools = Tools()
-        self._calls = Calls()
-        self._last: KeyPath = ()
-        self._role = ""  # of the last turn, as it was meant
-        self._calling = False  # whether the last turn calls a tool
-        self._begun = False  # whether a turn was other than the system's
-        self._asked = self._greeted = False  # by the user; by the assistant, before the user
-        self._taught = self._weighted = False
+        messages = row.get("messages") if isinstance(row, dict) else None
+        if not isinstance(messages, list):
+            return (row.get("prompt") or None) if isinstance(row, dict) else None, None, None
+        roles = [turn.get("role") if isinstance(turn, dict) else None for turn in messages]
+        last = len(roles)
+        if "assistant" in roles:
+            last = len(roles) - 1 - roles[::-1].index("assistant")
+        of_role = {
+            role: [turn for turn, own in zip(messages, roles, strict=True) if own == role]
+            for role in ("user", "assistant")
+        }
+        before = messages[:last] if "user" in roles[:last] else None
+        answers = of_role["assistant"]
+        telling = len(as_text(answers)) >= _TELLING
+        return before, of_role["user"] or None, answers if telling else None
 
-    @property
-    def before(self) -> tuple[str, bool, bool]:
-        """What of the turns so far matters to the next one, apart from calls."""
-        return self._role, self._calling, self._begun
+    def summary(self, row: Any) -> str | None:
+        messages = row.get("messages") if isinstance(row, dict) else None
+        if not isinstance(messages, list) or not all(isinstance(turn, dict) for turn in messages):
+            return None
+        said = [turn for turn in messages if turn.get("role") not in _INSTRUCTIONS] or messages
+        return " ".join(map(_summary, said))
 
-    @property
-    def answers(self) -> bool:
-        """Whether the last turn is the answer to a call."""
-        return self._role in ("tool", "function")
+    def speaker(self, path: KeyPath, value: Any) -> str | None:
+        role = value.get("role") if path == ("messages",) and isinstance(value, dict) else None
+        return role if isinstance(role, str) else None
 
-    def repeat(self, role: str, path: KeyPath) -> None:
-        """Take a turn like an earlier one, which neither called nor answered."""
-        self.contents.roles[role] += 1
-        self._last, self._role, self._calling = path, meant_role(role), False
-
-    def turn(self, message: dict[str, Any], path: KeyPath) -> Iterator[Finding]:
-        """Take the next turn, and yield what is wrong with it."""
-        role = message["role"]
-        self.contents.roles[role] += 1
-        wrong = role_finding(role, path)
-        if wrong:
-            yield wrong
-            role = meant_role(role)
-        yield from self._order(role, path)
-        self._last, self._role, self._calling = path, role, False
-        content = message.get("content")
-        if not isinstance(content, str):
-            self.contents.images |= has_image(content)
-        self.contents.reasoning |= says(message.get("reasoning"))
-        yield from garbled(content, (*path, "content"))
-        yield from self._arguments(message, path)
-        self.tools.call(message, path)
-        if role == "assistant":
-            yield from self._answer(message, path)
-        elif message.get("tool_calls") or _calls_legacy(message):
-            words = {"what": named(path), "role": self._role}
-            yield Finding(codes.CALL_OF_ANOTHER_ROLE, path, words)
-        if role == "user" and not says(content):
-            yield _empty_question(message, path)
-        elif role in ("system", "developer") and not says(content):
-            yield Finding(codes.EMPTY_SYSTEM_TURN, path, {"what": named(path), "role": role})
-        elif role in ("tool", "function"):
-            astray = self._calls.answered(message, path)
-            if astray:
-                yield astray
-        if message.get("weight") is not None:
-            yield from _weight(message["weight"], (*path, "weight"))
-
-    def tool(self, tool: dict[str, Any], path: KeyPath) -> Iterator[Finding]:
-        """Take the next tool, and yield what is wrong with it."""
-        self.contents.tools = True
-        twice = self.tools.define(tool, path)
-        if twice:
-            yield twice
-
-    def end(self) -> Iterator[Finding]:
-        """Yield what is wrong with the row as a whole."""
-        messages: KeyPath = ("messages",)
-        if not self._taught:
-            yield Finding(codes.NO_ASSISTANT, messages)
-        elif not self._weighted:
-            yield Finding(codes.NOTHING_WEIGHTED, messages)
-        elif self._role != "assistant":
-            yield Finding(codes.NOT_ENDING_WITH_ASSISTANT, messages)
-        yield from self._calls.unanswered(self._last)
-        yield from self.tools.undefined()
-
-    def _order(self, role: str, path: KeyPath) -> Iterator[Finding]:
-        path = (*path, "role")
-        if role in ("system", "developer"):
-            if self._begun:
-                words = {"what": named(path[:-1]), "role": role}
-                yield Finding(codes.LATE_SYSTEM_TURN, path, words)
-        else:
-            self._begun = True
-        self._greeted |= role == "assistant" and not self._asked
-        if role == "user" and not self._asked:
-            self._asked = True
-            if self._greeted:
-                yield Finding(codes.ASSISTANT_SPEAKS_FIRST, path, {"what": named(path[:-1])})
-        if role == self._role and role in _ALTERNATING and not self._calling:
-            words = {"what": named(path[:-1]), "role": role}
-            yield Finding(codes.ROLE_TWICE_IN_A_ROW, path, words)
-
-    def _arguments(self, message: dict[str, Any], path: KeyPath) -> Iterator[Finding]:
-        for index, call in enumerate(message.get("tool_calls") or ()):
-            yield from self.written(call, (*path, "tool_calls", index))
-        legacy = message.get("function_call")
-        if isinstance(legacy, dict):
-            yield from self.written(legacy, (*path, "function_call"))
-
-    def written(self, call: dict[str, Any], path: KeyPath) -> Iterator[Finding]:
-        """Note how the arguments of a call are written, and yield what is wrong with them."""
-        way, wrong = arguments(call, path)
-        if way:
-            self.contents.arguments.add(way)
-        if wrong:
-            yield wrong
-
-    def _answer(self, message: dict[str, Any], path: KeyPath) -> Iterator[Finding]:
-        """Take a turn of the assistant, which is what a row teaches."""
-        self._taught = True
-        weight = message.get("weight")
-        self._weighted |= weight is None or weight != 0
-        calls = message.get("tool_calls") or ()
-        for index, call in enumerate(calls):
-            twice = self._calls.called(call, (*path, "tool_calls", index))
-            if twice:
-                yield twice
-        if _calls_legacy(message):
-            self._calls.called({}, (*path, "function_call"))
-        self._calling = bool(calls) or _calls_legacy(message)
-        said = (message.get(key) for key in ("content", "reasoning", "raw_content"))
-        if not self._calling and not any(map(says, said)):
-            yield Finding(codes.EMPTY_TURN, path, {"what": named(path)})
+    def convertible(self, row: Mapping[str, Any]) -> str | None:
+        return convertible(row)
 
 
-def _calls_legacy(message: dict[str, Any]) -> bool:
-    call = message.get("function_call")
-    return isinstance(call, dict) and bool(call)
+CONVERSATIONS: Final[RowKind] = _Conversations()
 
 
-def has_image(content: Any) -> bool:
-    """Whether a content has a part that is an image."""
-    parts = content if isinstance(content, list) else [content]
-    return any(isinstance(part, dict) and part.get("type") in _IMAGES for part in parts)
-
-
-def says(content: Any) -> bool:
-    """Whether a content says anything: text that is not blank, or a part that is not."""
-    return any(map(_part_says, content)) if isinstance(content, list) else _part_says(content)
-
-
-def _part_says(part: Any) -> bool:
-    if isinstance(part, dict) and part.get("type") in _TEXTS and isinstance(part.get("text"), str):
-        part = part["text"]
-    match part:
-        case str():
-            return bool(part.strip())
-        case list() | dict():
-            return bool(part)
-        case _:
-            return part is not None
-
-
-def _empty_question(message: dict[str, Any], path: KeyPath) -> Finding:
-    instead = next((key for key in INSTEAD if says(message.get(key))), None)
-    words = {"what": named(path)}
-    if instead:
-        hint = f"write `content` for `{instead}`"
-        return Finding(codes.EMPTY_USER_TURN, (*path, instead), words, Aim.KEY, hint)
-    return Finding(codes.EMPTY_USER_TURN, path, words)
-
-
-def _weight(weight: Any, path: KeyPath) -> Iterator[Finding]:
-    number = isinstance(weight, (int, float)) and not isinstance(weight, bool)
-    if not number or weight not in (0, 1):
-        plain = number and not isinstance(weight, LongInteger)
-        shown = str(weight) if plain else found(weight)
-        yield Finding(codes.WEIGHT_NOT_0_OR_1, path, {"what": named(path), "found": shown})
+def _summary(turn: dict[str, Any]) -> str:
+    said = turn.get("content")
+    if not isinstance(said, str):
+        said = as_text({key: value for key, value in turn.items() if key != "role"})
+    return f"{turn.get('role')}: {said}"

@@ -33,13 +33,15 @@ _CONVERTED: Final = {
     "alpaca": ("instruction", "output"),
     "prompt-completion": ("prompt", "completion"),
 }
-"""The keys of rows that `sftc data convert` reads, by the format that it is told."""
+"""The keys of rows that `sftc data convert` reads, by the format that it is seen."""
 _OTHER_FORMATS: Final = (
     ("instruction", "instructions are not read; write `messages` of a user and an assistant"),
     ("prompt", "a prompt alone is not read; write `messages` of a user and an assistant"),
     ("text", "plain text is not read; write `messages` of a user and an assistant"),
     ("contents", "this is Gemini's format; write `messages` of `role` and `content`"),
 )
+_PARTS: Final = frozenset(("messages", "tools"))
+_KEYS: Final = frozenset(("role", "content", "weight"))
 _LONGEST_VALUE: Final = 40
 _READABLE: Final = 4300
 """Digits of an integer that Python's readers take: ``sys.int_info`` has it."""
@@ -54,22 +56,22 @@ def explain(value: Any, part: Part, path: KeyPath) -> Iterator[Finding]:
         path: where in the row it stands.
 
     """
-    told: set[KeyPath] = set()
+    seen: set[KeyPath] = set()
     for error in _validator(part).iter_errors(value):
         where = (*path, *error.absolute_path)
         if error.validator == "required":
             absent = [key for key in error.validator_value if key not in error.instance]
             for key in absent:
-                if (*where, key) not in told:
-                    told.add((*where, key))
+                if (*where, key) not in seen:
+                    seen.add((*where, key))
                     yield _missing(error.instance, where, key)
-        elif where not in told:
-            told.add(where)
+        elif where not in seen:
+            seen.add(where)
             yield _wrong(error, where)
 
 
 def convertible(row: Mapping[str, Any]) -> str | None:
-    """Return the format that `sftc data convert --from` takes for a row, told from its keys."""
+    """Return the format that `sftc data convert --from` takes for a row, by its keys."""
     if "messages" in row or is_preference(row):
         return None
     return next((name for name, keys in _CONVERTED.items() if row.keys() >= {*keys}), None)
@@ -82,7 +84,16 @@ def is_preference(row: Mapping[str, Any]) -> bool:
 
 def named(path: KeyPath) -> str:
     """Return what a path of a row leads to, as people say it."""
-    return f"`{dotted(path)}`" if path else "the row"
+    # Most findings are about a part of a message, and written out a few times quicker.
+    match path:
+        case (str(part), int(index)) if part in _PARTS:
+            return f"`{part}[{index}]`"
+        case (str(part), int(index), str(key)) if part in _PARTS and key in _KEYS:
+            return f"`{part}[{index}].{key}`"
+        case ():
+            return "the row"
+        case _:
+            return f"`{dotted(path)}`"
 
 
 @cache

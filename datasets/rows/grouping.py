@@ -5,8 +5,9 @@ What is kept does not grow with how often a finding occurs.
 """
 
 from collections import Counter
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from ...diagnostics import Finding, Severity, codes
 from ...diagnostics.catalogue import CODES
@@ -17,6 +18,8 @@ Kind: TypeAlias = tuple[str, tuple[str, ...], str | None]
 LINES: Final = 5
 """Lines that are named for equal findings."""
 _EXAMPLES: Final = 3
+_PARTS: Final = 10_000
+"""Parts of rows that are remembered."""
 _TELLING: Final = {
     codes.MISSING_ROW_KEY: "key",
     codes.MISSPELT_ROW_KEY: "found",
@@ -40,9 +43,31 @@ _TELLING: Final = {
 
 def kind_of(finding: Finding) -> Kind:
     """Return what a finding has in common with those that are equal to it."""
-    where = tuple(step if isinstance(step, str) else "[]" for step in finding.path)
+    # A list is quicker than a generator, of which there would be one for each finding.
+    where = tuple([step if isinstance(step, str) else "[]" for step in finding.path])
     telling = _TELLING.get(finding.code)
     return (finding.code, where, finding.words[telling] if telling else None)
+
+
+@dataclass(slots=True)
+class Familiar:
+    """What need not be explained again, by any number of threads.
+
+    Attributes:
+        enough: the kinds of which no more examples are needed.
+        parts: by all that a verdict on a part of a row depends on, which of these kinds it has,
+            and what else there is to know of it.
+
+    """
+
+    enough: set[Kind] = field(default_factory=set)
+    parts: dict[Hashable, tuple[tuple[Kind, ...], Any]] = field(default_factory=dict)
+
+    def remember(self, part: Hashable, findings: Iterable[Finding], outcome: Any) -> None:
+        """Remember a part, if there is room and nothing in it is still to be explained."""
+        kinds = tuple(map(kind_of, findings))
+        if len(self.parts) < _PARTS and self.enough.issuperset(kinds):
+            self.parts[part] = kinds, outcome
 
 
 class Example(NamedTuple):

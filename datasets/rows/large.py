@@ -6,19 +6,19 @@ forgotten. Of keys that stand twice, only those are noticed that a rule knows.
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from ...diagnostics import Finding, KeyPath, codes
 from ..reading.blocks import LargeLine
 from ..reading.json_scanner import Mistake, NotFinite, Scanner, TooDeep
 from ..reading.line_pieces import LinePieces
-from .conversation import Contents, Conversation, has_image, says
 from .explaining import Part, explain, long_integer, named
 from .grouping import Findings, Kind
 from .kept import NAME, ROW, WHOLE, Keys
 from .shape import CHECKS
 from .tools import call_name
-from .validating import at, is_error
+from .turns import Conversation, has_image, says
+from .verdict import LargeVerdict, at, is_error
 
 _MEGABYTE: Final = 1_000_000
 _TOO_LARGE: Final = 10 * _MEGABYTE
@@ -32,30 +32,13 @@ _LONGEST_ARGUMENTS: Final = 64 * 1024
 _LONGEST: Final = {WHOLE: _LONGEST_ARGUMENTS, NAME: 256}
 """Characters that are kept of a text, where it is not just its beginning."""
 _KINDS: Final = 1_000
-"""Kinds of findings that are told apart in one row."""
+"""Kinds of findings that are kept apart in one row."""
 _SEEN: Final = 1_000
 """Turns that are remembered, so that the like of them need not be judged again."""
 
 _SAID: Final = (("content",), ("reasoning",), ("raw_content",))
 _GOOD: Final[dict[str, Any]] = {"message": {"role": "assistant"}, "tool": {"name": "f"}}
 """What takes the place of a part that was judged."""
-
-
-class LargeVerdict(NamedTuple):
-    """What there is to say of one large row.
-
-    Attributes:
-        length: its characters; 0 if it is no row but white space.
-        findings: what is wrong with it.
-        contents: what it holds, if no finding is an error.
-        digest: the XXH64 of its bytes without white space around them.
-
-    """
-
-    length: int
-    findings: Findings
-    contents: Contents | None
-    digest: int
 
 
 def validate_large_row(

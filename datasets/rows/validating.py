@@ -7,49 +7,24 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import orjson
+import xxhash
 
-from ...diagnostics import Aim, Finding, KeyPath, Severity, Span, codes
-from ...diagnostics.catalogue import CODES
+from ...diagnostics import Aim, Finding, KeyPath, codes
+from ..reading.blocks import BLANK
 from ..reading.integers import LongInteger, integer, may_have_long
 from ..reading.json_mistakes import not_json
 from ..reading.small_objects import DEEPEST
-from .conversation import Contents, Conversation
-from .explaining import explain, long_integer, named
-from .shape import is_row
+from .conversation import CONVERSATIONS
+from .explaining import long_integer, named
+from .grouping import Familiar, Findings
+from .kind import RowKind
+from .verdict import LargeVerdict, Verdict, at, is_error, is_error_code
 
-ALLOWED_BY_REFERENCE: Final = frozenset(
-    {
-        codes.MISSPELT_ROLE,
-        codes.ROLE_OF_ANOTHER_FORMAT,
-        codes.EMPTY_USER_TURN,
-        codes.ARGUMENTS_NOT_JSON,
-        codes.WEIGHT_NOT_0_OR_1,
-        codes.NOTHING_WEIGHTED,
-        codes.NO_ASSISTANT,
-        codes.EMPTY_TURN,
-        codes.CALL_OF_UNKNOWN_TOOL,
-        codes.TOOL_TWICE,
-    }
-)
-"""What the reference client does not look for: the errors, and what it cannot know of tools."""
-
-
-class Verdict(NamedTuple):
-    """What there is to say of one row.
-
-    Attributes:
-        length: its characters; bytes that are none count as one each.
-        findings: what is wrong with it.
-        contents: what it holds, if no finding is an error.
-
-    """
-
-    length: int
-    findings: list[Finding]
-    contents: Contents | None = None
+if TYPE_CHECKING:
+    from ..reading.blocks import LargeLine
 
 
 class _NotFinite(Exception):  # noqa: N818 - it carries a finding, and never leaves this module
@@ -85,20 +60,28 @@ _MAYBE_HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def validate_row(
-    line: bytes, *, offset: int = 0, ended: bool = True, allowed: frozenset[str] = frozenset()
+    line: bytes,
+    kind: RowKind = CONVERSATIONS,
+    *,
+    offset: int = 0,
+    ended: bool = True,
+    allowed: frozenset[str] = frozenset(),
+    familiar: Familiar | None = None,
 ) -> Verdict:
     """Return what there is to say of one row.
 
     Args:
         line: its bytes, without white space behind them.
+        kind: the kind of row it is to be.
         offset: where in the file they begin.
         ended: whether a line end follows.
         allowed: the codes that are not looked for.
+        familiar: what need only be counted; None: nothing.
 
     """
-    row = _surely_shaped(line)
+    row = _surely_shaped(line, kind)
     if row is not None:
-        return _ruled(line.decode("utf-8"), row, [], allowed)
+        return _ruled(line.decode("utf-8"), row, [], kind, allowed, familiar)
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -121,19 +104,19 @@ def validate_row(
     if may_have_long(line):
         findings += _long_integers(row)
     findings += _twice(row, objects) if objects.twice else []
-    if halves or not is_row(row):  # then the rules have nothing to go by
-        return Verdict(_length(text), [*explain(row, "row", ()), *findings])
-    return _ruled(text, row, findings, allowed)
+    if halves or not kind.is_row(row):  # then the rules have nothing to go by
+        return Verdict(_length(text), [*kind.explain(row), *findings])
+    return _ruled(text, row, findings, kind, allowed, familiar)
 
 
-def _surely_shaped(line: bytes) -> Any:
+def _surely_shaped(line: bytes, kind: RowKind) -> Any:
     """Return a row of the right shape in which no key stands twice, or None if it may be another.
 
     No integer in it is a long one.
     """
     try:
         row = orjson.loads(line)  # as strict as the rules, and several times as fast
-        if not is_row(row) or b"\\u0022" in line or may_have_long(line):
+        if not kind.is_row(row) or b"\\u0022" in line or may_have_long(line):
             return None
         again = orjson.dumps(row)
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):  # it is no JSON, or a deep one
@@ -142,32 +125,51 @@ def _surely_shaped(line: bytes) -> Any:
     return row if again.count(b'"') == line.count(b'"') else None
 
 
-def _ruled(text: str, row: Any, findings: list[Finding], allowed: frozenset[str]) -> Verdict:
+def _ruled(
+    text: str,
+    row: Any,
+    findings: list[Finding],
+    kind: RowKind,
+    allowed: frozenset[str],
+    familiar: Familiar | None,
+) -> Verdict:
     """Return the verdict on a row of the right shape."""
-    conversation = Conversation()
-    for index, message in enumerate(row["messages"]):
-        findings += conversation.turn(message, ("messages", index))
-    for index, tool in enumerate(row.get("tools") or ()):
-        findings += conversation.tool(tool, ("tools", index))
-    findings += conversation.end()
+    broken, contents, known = kind.judge(row, familiar or Familiar())
+    findings += broken
     if allowed:
+        known = {one: count for one, count in known.items() if one[0] not in allowed}
         findings = [finding for finding in findings if finding.code not in allowed]
-    good = not any(is_error(finding) for finding in findings)
-    return Verdict(_length(text), findings, conversation.contents if good else None)
+    bad = any(map(is_error, findings)) or any(is_error_code(code) for code, *_ in known)
+    return Verdict(_length(text), findings, None if bad else contents, known)
 
 
-def is_error(finding: Finding) -> bool:
-    """Whether a finding makes a dataset invalid."""
-    return CODES[finding.code].severity is Severity.ERROR
+def validate_whole(
+    line: "LargeLine", most: int | None, allowed: frozenset[str], kind: RowKind
+) -> LargeVerdict:
+    """Return what there is to say of a large row, which is held in memory as a whole.
+
+    Args:
+        line: the line, whose pieces are consumed.
+        most: how many kinds of findings of each severity may come to be shown; None: all.
+        allowed: the codes that are not looked for.
+        kind: the kind of row it is to be.
+
+    """
+    text = b"".join(line.pieces)
+    row = text.rstrip(BLANK)
+    findings = Findings(most)
+    if not row:
+        return LargeVerdict(0, findings, None, 0)
+    ended = text.endswith(b"\n")
+    verdict = validate_row(row, kind, offset=line.offset, ended=ended, allowed=allowed)
+    for finding in verdict.findings:
+        findings.note(0, finding, row)
+    digest = xxhash.xxh64_intdigest(row.lstrip(BLANK))
+    return LargeVerdict(verdict.length, findings, verdict.contents, digest)
 
 
 def _length(text: str) -> int:
     return len(text if text[0] == "{" else text.lstrip(" \t\r"))
-
-
-def at(column: int) -> Span:
-    """Return a place in the line that is looked at; which one it is, the caller knows."""
-    return Span(1, column, 1, column + 1, "")
 
 
 def _not_utf8(error: UnicodeDecodeError, offset: int, *, ended: bool) -> Finding:

@@ -15,9 +15,12 @@ from ..counting.measuring import MOST, measure
 from ..counting.threads import available
 from ..reading.blocks import Stream
 from ..reading.opening import STDIN, Unreadable, opened, size
-from .block import UNTOLD, BlockTokens, count
+from ..rows.conversation import CONVERSATIONS
+from ..rows.kind import RowKind
+from .block import UNKNOWN, BlockTokens, count
 from .noting import Notes
 from .processes import answers
+from .row import RowReader
 from .rows import Lines, lines
 from .tokenizer import TokenizerFiles
 
@@ -89,6 +92,7 @@ def count_tokens(
     head: int | None = None,
     most: int | None = MOST,
     judged: bool = False,
+    kind: RowKind = CONVERSATIONS,
     jobs: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Counted:
@@ -105,8 +109,9 @@ def count_tokens(
             all findings, each alone.
         judged: whether the rows are judged as well, strictly, which says of a row that it has no
             turn of the assistant.
+        kind: what the rows are.
         jobs: how many processes share the work; None: as many as the file is worth.
-        progress: is told now and then how many bytes were read.
+        progress: called now and then with how many bytes were read.
 
     """
     if jobs is None:
@@ -118,7 +123,9 @@ def count_tokens(
         with opened(name) as reader:
             stream = Stream(reader, head=head)
             work = partial(count, length=length)
-            with closing(answers(lines(stream), work, files, jobs)) as answered:
+            with closing(
+                answers(lines(stream), work, partial(RowReader, files, kind), jobs)
+            ) as answered:
                 for block, answer in answered:
                     total.add(block, answer)
                     if progress:
@@ -158,11 +165,11 @@ class _Total:
                 sums["cut"] += 1
                 sums["tokens_cut"] += tokens - length
                 self.notes.cut(line, tokens - length)
-            if learned == UNTOLD:
-                sums["untold"] += 1
-                self.notes.untold(line, odd[place].untold)
+            if learned == UNKNOWN:
+                sums["unknown"] += 1
+                self.notes.labels_unknown(line, odd[place].why_unknown)
             else:
-                sums["told"] += 1
+                sums["known"] += 1
                 sums["trained"] += kept
                 if not kept:
                     sums["unlabelled"] += 1
@@ -177,7 +184,7 @@ class _Total:
     def counted(self, sha256: str | None) -> Counted:
         """Return the result."""
         sums, lengths = self._sums, self._lengths
-        told = sums["told"] > 0 or not sums["rows"]
+        known = sums["known"] > 0 or not sums["rows"]
         percentiles = {
             "min": lengths.shortest,
             **{f"p{share}": lengths.percentile(share) for share in _PERCENTILES},
@@ -189,12 +196,12 @@ class _Total:
             rows=sums["rows"],
             total=sums["tokens"],
             cut=sums["tokens_cut"],
-            trained=sums["trained"] if told else None,
+            trained=sums["trained"] if known else None,
             rows_refused=sums["refused"],
             rows_cut=sums["cut"],
-            rows_without_labels=sums["unlabelled"] if told else None,
-            rows_untold=sums["untold"],
-            rows_dropped=sums["dropped"],
+            rows_without_labels=sums["unlabelled"] if known else None,
+            rows_labels_unknown=sums["unknown"],
+            rows_tools_dropped=sums["dropped"],
             percentiles=percentiles if sums["rows"] else {},
             histogram=lengths.histogram(),
         )

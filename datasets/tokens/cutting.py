@@ -170,7 +170,7 @@ class _Asked:
     """Asks an encoder whether it takes a character for a space.
 
     Attributes:
-        tells: whether it can be told.
+        tells: whether it is known.
 
     """
 

@@ -63,9 +63,9 @@ class _Words:
 
 def _unused(messages: Any, tools: Any) -> str:
     """Return an ending with which no word is in a row."""
-    held = repr((messages, tools))
+    text = repr((messages, tools))
     number = 0
-    while f"mark{number}" in held:
+    while f"mark{number}" in text:
         number += 1
     return str(number)
 

@@ -1,4 +1,4 @@
-"""Which part of a row is learned: what the assistant wrote, where that can be told.
+"""Which part of a row is learned: what the assistant wrote, where that can be known.
 
 A template with generation markers says so itself. Of any other, the conversation is rendered up
 to each assistant turn and once more with it; what the turn adds is learned, if the whole really
@@ -25,7 +25,7 @@ class Learned(NamedTuple):
     """The learned part of a text.
 
     Attributes:
-        spans: where in the text it is, in order; None where that cannot be told.
+        spans: where in the text it is, in order; None where that is unknown.
         reason: why not.
 
     """

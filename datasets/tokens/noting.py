@@ -103,9 +103,9 @@ class Notes:
         """Say that so many tokens of a row are cut off."""
         self._add(codes.ROWS_CUT, line).amount += tokens
 
-    def untold(self, line: int, reason: str) -> None:
-        """Say that it cannot be told what of a row is learned."""
-        self._add(codes.LEARNED_UNTOLD, line, reason)
+    def labels_unknown(self, line: int, reason: str) -> None:
+        """Say that it is unknown what of a row is learned."""
+        self._add(codes.LABELS_UNKNOWN, line, reason)
 
     def stuck(self, line: int) -> None:
         """Say that no more rows were looked at, because the template takes too long."""

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from .limits import SECONDS, limit_memory
 from .row import RowReader
 from .rows import Lines, split
-from .tokenizer import TokenizerFiles
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -39,28 +38,28 @@ _BY_BYTE: Final = 20e-6
 
 
 def answers(
-    blocks: Iterable[Lines], work: Work[Answer], files: TokenizerFiles, jobs: int
+    blocks: Iterable[Lines], work: Work[Answer], reader: Callable[[], RowReader], jobs: int
 ) -> Generator[tuple[Lines, Answer | None]]:
     """Yield what comes of blocks, in order; None for a row that nothing comes of.
 
     Args:
         blocks: whole lines.
         work: what to do with them.
-        files: the tokenizer.
+        reader: makes what they are read with, in any process.
         jobs: how many processes share the work.
 
     """
     # Imported here because nobody else needs it.
     from concurrent.futures import ThreadPoolExecutor
 
-    hands: deque[_Hand[Answer]] = deque(_Hand(work, files) for _ in range(jobs))
+    hands: deque[_Hand[Answer]] = deque(_Hand(work, reader) for _ in range(jobs))
     waiting: deque[Future[list[tuple[Lines, Answer | None]]]] = deque()
     everyone = list(hands)
     if _can_fork():
-        reader = RowReader(files)  # once for all of them
+        made = reader()  # once for all of them
         for hand in everyone:
-            hand.fork(reader)
-        del reader
+            hand.fork(made)
+        del made
     pool = ThreadPoolExecutor(jobs)  # a thread waits for each process
     try:
         for block in blocks:
@@ -95,8 +94,8 @@ def _answered(hands: "deque[_Hand[Answer]]", block: Lines) -> "list[tuple[Lines,
 class _Hand(Generic[Answer]):
     """One process, and the next one if it dies."""
 
-    def __init__(self, work: Work[Answer], files: TokenizerFiles) -> None:
-        self._work, self._files = work, files
+    def __init__(self, work: Work[Answer], reader: Callable[[], RowReader]) -> None:
+        self._work, self._reader = work, reader
         self._process: Any = None
         self._line: Connection[Any, Any] | None = None
         self._closed = False
@@ -111,7 +110,7 @@ class _Hand(Generic[Answer]):
             return None
         wait = SECONDS + _BY_BYTE * len(text)
         if self._line is None:
-            self._start(multiprocessing.get_context("spawn"), self._files)
+            self._start(multiprocessing.get_context("spawn"), self._reader)
             wait += _START
         line: Any = self._line
         try:
@@ -130,7 +129,7 @@ class _Hand(Generic[Answer]):
         if self._process is not None:
             self._process.kill()
 
-    def _start(self, context: Any, given: RowReader | TokenizerFiles) -> None:
+    def _start(self, context: Any, given: RowReader | Callable[[], RowReader]) -> None:
         line, other = context.Pipe()
         ours = line if context.get_start_method() == "fork" else None
         args = (other, self._work, given, ours)
@@ -158,7 +157,7 @@ def _can_fork() -> bool:
 def _serve(
     line: "Connection[Any, Any]",
     work: Work[Any],
-    given: RowReader | TokenizerFiles,
+    given: RowReader | Callable[[], RowReader],
     others: "Connection[Any, Any] | None",
 ) -> None:
     """Answer until nobody asks.
@@ -166,7 +165,7 @@ def _serve(
     Args:
         line: where questions come from and answers go.
         work: what is asked.
-        given: what to do it with.
+        given: what to do it with, or what makes that.
         others: the other end of the line, of which a fork has a copy.
 
     """
@@ -176,7 +175,7 @@ def _serve(
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # who asks says what happened, in its own words
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # there is a process for each core
     limit_memory()
-    reader = given if isinstance(given, RowReader) else RowReader(given)
+    reader = given if isinstance(given, RowReader) else given()
     gc.freeze()  # a row makes thousands of tuples and no cycles; looking for some takes a fifth
     gc.set_threshold(_NEW_OBJECTS)
     while True:

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
+from ..rows.conversation import CONVERSATIONS
+from ..rows.kind import RowKind, Text, Turns
 from .dropping import dropped
-from .labels import Stretch, is_learned, learned
+from .labels import Learned, Stretch, is_learned, learned
 from .template import RefusedError, Template, conversation
 from .tokenizer import DEFAULT, TOOL_USE, TokenizerFiles, encoder, special_tokens
 from .words import Encoded, WordEncoder, WordTokens
@@ -22,8 +24,8 @@ class RowTokens:
         ids: the tokens; None as well, and where they were only counted.
         refused: why the template refuses it.
         offsets: where in the text each token stands.
-        learned: stretches of tokens that are learned; None where that cannot be told.
-        untold: why it cannot be told.
+        learned: stretches of tokens that are learned; None where that is unknown.
+        why_unknown: why it is unknown what is learned.
         untaught: whether it has no turn of the assistant that is to be learned.
         dropped: what the template leaves out: ``tools``, ``calls``.
         special: special tokens that stand in the data.
@@ -38,7 +40,7 @@ class RowTokens:
     refused: str | None = None
     offsets: tuple[Stretch, ...] = ()
     learned: tuple[Stretch, ...] | None = None
-    untold: str = ""
+    why_unknown: str = ""
     untaught: bool = False
     dropped: tuple[str, ...] = ()
     special: tuple[str, ...] = ()
@@ -50,24 +52,43 @@ class RowTokens:
         """Whether there is something to say of it."""
         return bool(
             self.refused
-            or self.untold
+            or self.why_unknown
             or self.untaught
             or self.dropped
             or self.special
             or self.begins_twice
         )
 
+    def cut(self, length: int) -> "RowTokens":
+        """Return its first so many tokens, as they are trained on."""
+        if self.ids is None or self.text is None or len(self.ids) <= length:
+            return self
+        kept = [(start, min(stop, length)) for start, stop in self.learned or () if start < length]
+        return replace(
+            self,
+            text=self.text[: self.offsets[length][0]],
+            amount=length,
+            ids=self.ids[:length],
+            offsets=self.offsets[:length],
+            learned=None if self.learned is None else tuple(kept),
+        )
+
 
 class RowReader:
     """Turns rows into tokens. It lives in the process that it is used in."""
 
-    def __init__(self, files: TokenizerFiles) -> None:
+    def __init__(self, files: TokenizerFiles, kind: RowKind = CONVERSATIONS) -> None:
         """Make the encoder and the templates of a tokenizer.
+
+        Args:
+            files: the tokenizer.
+            kind: what the rows are.
 
         Raises:
             TokenizerError: the tokenizer is not usable.
 
         """
+        self.kind = kind
         self._encoder = encoder(files)
         self._words = WordEncoder(self._encoder)
         self._templates = {
@@ -88,31 +109,55 @@ class RowReader:
     def _read(
         self, row: Mapping[str, Any], encode: Callable[[str], WordTokens | Encoded]
     ) -> RowTokens:
-        tools = row.get("tools")
-        messages = conversation(row["messages"])
-        with_tools = tools is not None and TOOL_USE in self._templates
-        template = self._templates[TOOL_USE if with_tools else DEFAULT]
+        seen = self.kind.sequenced(row)
         try:
-            whole = template.render(messages, tools)
-            tokens = encode(whole.text)
+            written = self._rendered(seen) if isinstance(seen, Turns) else _as_it_is(seen)
+            tokens = encode(written.text)
         except RefusedError as error:
             return RowTokens(refused=str(error))
         except UnicodeEncodeError:  # half a character, which the template made
             return RowTokens(refused="it writes what is no Unicode text")
-        told = learned(template, messages, tools, whole)
+        spans = written.learned.spans
         each = tokens if isinstance(tokens, Encoded) else None
         return RowTokens(
-            text=whole.text if each else None,
+            text=written.text if each else None,
             amount=tokens.amount,
             ids=each.ids if each else None,
             offsets=each.offsets if each else (),
-            learned=None if told.spans is None else tuple(tokens.stretches(told.spans)),
-            untold=told.reason,
-            untaught=not any(map(is_learned, messages)),
-            dropped=tuple(dropped(template, messages, tools)),
-            special=tuple(self._special.found(row["messages"], tools)),
+            learned=None if spans is None else tuple(tokens.stretches(spans)),
+            why_unknown=written.learned.reason,
+            untaught=written.untaught,
+            dropped=written.dropped,
+            special=tuple(self._special.found(*seen)),
             begins_twice=self._begin is not None and tokens.begins == (self._begin, self._begin),
         )
+
+    def _rendered(self, turns: Turns) -> "_Written":
+        """Return a conversation as its template writes it."""
+        tools = turns.tools
+        messages = conversation(turns.messages)
+        with_tools = tools is not None and TOOL_USE in self._templates
+        template = self._templates[TOOL_USE if with_tools else DEFAULT]
+        whole = template.render(messages, tools)
+        return _Written(
+            text=whole.text,
+            learned=learned(template, messages, tools, whole),
+            untaught=not any(map(is_learned, messages)),
+            dropped=tuple(dropped(template, messages, tools)),
+        )
+
+
+class _Written(NamedTuple):
+    """A row as text, before it is tokens; the fields are those of ``RowTokens``."""
+
+    text: str
+    learned: Learned
+    untaught: bool
+    dropped: tuple[str, ...] = ()
+
+
+def _as_it_is(seen: Text) -> _Written:
+    return _Written(seen.text, Learned(seen.learned), untaught=not seen.learned)
 
 
 class _Finder:

@@ -10,14 +10,11 @@ import orjson
 from ..reading.blocks import BLANK, LargeLine, Stream
 from ..reading.integers import may_have_long
 from ..reading.sniffing import sniff
-from ..rows.accelerator import chosen
-from ..rows.validating import ALLOWED_BY_REFERENCE, validate_row
+from ..rows.kind import RowKind
+from ..rows.validating import validate_row
 
 LARGEST: Final = 10_000_000
 """Bytes of the largest row that is taken apart: beyond, a row is too large for any model."""
-
-
-_sift = chosen()
 
 
 class Lines(NamedTuple):
@@ -40,7 +37,7 @@ def lines(stream: Stream) -> Iterator[Lines]:
     first = 1
     for block in stream.blocks():
         if isinstance(block, LargeLine):
-            yield Lines(_held(block), first)
+            yield Lines(_joined(block), first)
             first += 1
         else:
             yield Lines(block.text, first)
@@ -55,14 +52,14 @@ def split(text: bytes) -> Iterator[tuple[int, bytes]]:
             yield place, row
 
 
-def good_rows(text: bytes) -> Iterator[tuple[int, dict[str, Any] | None]]:
+def good_rows(text: bytes, kind: RowKind) -> Iterator[tuple[int, dict[str, Any] | None]]:
     """Yield the rows of lines as values; None for one that is not what a trainer could take.
 
     One from which nothing is learned has tokens all the same, and that is what is counted.
     """
-    surely_good = frozenset(array("I", _sift(text).places))
+    surely_good = frozenset(array("I", kind.sift(text).places))
     for place, line in split(text):
-        good = place in surely_good or validate_row(line, allowed=ALLOWED_BY_REFERENCE).contents
+        good = place in surely_good or validate_row(line, kind, allowed=kind.tolerated).contents
         yield place, _values(line) if good else None
 
 
@@ -89,7 +86,7 @@ def _integer(digits: str) -> int | str:
         return digits
 
 
-def _held(block: LargeLine) -> bytes | None:
+def _joined(block: LargeLine) -> bytes | None:
     """Return a large line if it is not too large; read it to its end in any case."""
     pieces: list[bytes] = []
     size = 0

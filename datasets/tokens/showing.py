@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from ...diagnostics import Finding, codes
 from ..reading.blocks import Stream
 from ..reading.opening import Unreadable, opened
 from ..reading.sniffing import sniff
+from ..rows.conversation import CONVERSATIONS
+from ..rows.kind import RowKind
 from .block import show
 from .labels import Stretch, labels
 from .processes import answers
-from .row import RowTokens
+from .row import RowReader, RowTokens
 from .rows import Lines, lines, split
 from .tokenizer import TokenizerFiles
 
@@ -38,9 +41,13 @@ class ShownRow:
             return "it is not what the trainer takes; `sftc data` says why"
         return self.tokens.refused
 
+    def cut(self, length: int) -> "ShownRow":
+        """Return what is left of it when it is cut to so many tokens."""
+        return self if self.tokens is None else replace(self, tokens=self.tokens.cut(length))
+
     @property
     def labels(self) -> list[int] | None:
-        """The label of each token; None where they cannot be told."""
+        """The label of each token; None where they are unknown."""
         row = self.tokens
         if row is None or row.ids is None or row.learned is None:
             return None
@@ -63,7 +70,9 @@ class ShownRow:
         return [*found, (row.text[at:], False)] if at < len(row.text) else found
 
 
-def shown_rows(name: str, files: TokenizerFiles, first: int, last: int) -> Iterator[ShownRow]:
+def shown_rows(
+    name: str, files: TokenizerFiles, first: int, last: int, kind: RowKind = CONVERSATIONS
+) -> Iterator[ShownRow]:
     """Yield rows of a file, as a model sees them.
 
     Args:
@@ -71,17 +80,19 @@ def shown_rows(name: str, files: TokenizerFiles, first: int, last: int) -> Itera
         files: the tokenizer.
         first: the number of the first row, from 1.
         last: that of the last one.
+        kind: what the rows are.
 
     Raises:
         Unreadable: the file cannot be read, or is no JSONL.
 
     """
-    with opened(name) as reader:
-        stream = Stream(reader, head=last)
+    with opened(name) as source:
+        stream = Stream(source, head=last)
         if what := sniff(stream.start):
             raise Unreadable(Finding(codes.NOT_JSONL, (), {"what": what[0]}, hint=what[1]))
         wanted = _Wanted(first)
-        with closing(answers(wanted.of(lines(stream)), show, files, 1)) as answered:
+        reader = partial(RowReader, files, kind)
+        with closing(answers(wanted.of(lines(stream)), show, reader, 1)) as answered:
             for block, answer in answered:
                 for place, row in answer or [(0, None)]:
                     line = block.first + place

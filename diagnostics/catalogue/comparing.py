@@ -52,6 +52,6 @@ CODES = (
         page="What is remembered of rows takes memory, which is bounded: half a million rows of "
         "a validation dataset are looked for in the training dataset, and a million and a half "
         "different rows of one file are compared with those after them. Later rows may have "
-        "duplicates that nobody told.",
+        "duplicates that are not reported.",
     ),
 )

@@ -49,7 +49,7 @@ CODES = (
         "`sequence_length`, or shorten the rows.",
     ),
     _code(
-        codes.LEARNED_UNTOLD,
+        codes.LABELS_UNKNOWN,
         "learned-untold",
         Severity.WARNING,
         "labels of {rows} cannot be derived from the chat template {template}: {reason}",

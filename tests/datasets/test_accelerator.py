@@ -22,11 +22,10 @@ from drawn_rows import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sftc.datasets.counting import tallying
 from sftc.datasets.counting.tally import Tally
 from sftc.datasets.counting.tallying import Judge
 from sftc.datasets.reading.blocks import Block
-from sftc.datasets.rows import accelerator
+from sftc.datasets.rows import accelerator, conversation
 from sftc.datasets.rows.calls import is_json
 from sftc.datasets.rows.validating import validate_row
 
@@ -37,7 +36,7 @@ sift = accelerator.chosen(pure="")
 
 def judged(text: bytes, how: Callable[[bytes], accelerator.Sifted]) -> Tally:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tallying, "_sift", how)
+        patch.setattr(conversation, "_sift", how)
         return Judge(MOST).tally(Block(text, 0))
 
 

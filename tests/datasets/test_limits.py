@@ -15,9 +15,9 @@ import pytest
 from backports import zstd
 
 from sftc.datasets import Measured, Unreadable, measure, upload_bytes
-from sftc.datasets.counting import measuring, repeats, tallying
+from sftc.datasets.counting import measuring, repeats
 from sftc.datasets.reading import blocks
-from sftc.datasets.rows import accelerator
+from sftc.datasets.rows import accelerator, conversation
 
 ROW = b'{"messages": [{"role": "user", "content": "%d"}, {"role": "assistant", "content": "hi"}]}\n'
 MEGABYTE = 1_000_000
@@ -206,7 +206,7 @@ def test_the_result_does_not_depend_on_the_threads(
     for jobs in (2, 3):
         assert measure(path, jobs=jobs) == alone
         assert measure(path, jobs=jobs, most=None) == each
-    monkeypatch.setattr(tallying, "_sift", accelerator.sift_none)  # nor on the accelerator
+    monkeypatch.setattr(conversation, "_sift", accelerator.sift_none)  # nor on the accelerator
     assert measure(path) == alone
     assert measure(path, most=None) == each
     few = measure(path, jobs=2, most=2)
@@ -236,6 +236,19 @@ def test_the_table_of_rows_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = 3 * 2**12 - 2
     assert again == [(n, n + 1) for n in range(kept)]
     assert table.add([7, 7], [1, 2], start=1) == []  # it is full: nothing new is remembered
+
+
+def test_it_is_said_that_later_rows_are_not_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeats, "SLOTS", 8)
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b"".join(ROW % n for n in range(5)))
+    assert measure(str(path)).diagnostics == ()
+    path.write_bytes(b"".join(ROW % n for n in (*range(8), 2, 7)))
+    full, twice = sorted(measure(str(path)).diagnostics, key=lambda one: one.span.line)
+    assert full.message == "only the first 6 different rows are compared with those after them"
+    assert (twice.code, twice.span.line) == ("SFT445", 9)  # nobody knows the seventh any more
 
 
 @pytest.mark.parametrize("how", ["append", "replace", "touch", "remove", "truncate"])

@@ -13,7 +13,9 @@ import pytest
 from sftc import schemas
 from sftc.datasets import Measured, measure
 from sftc.datasets.comparing import near, near_duplicates, overlap, shared
+from sftc.datasets.comparing.lines import rows
 from sftc.datasets.counting import repeats
+from sftc.diagnostics import codes
 
 SFTC = [sys.executable, "-m", "sftc"]
 ROW = '{"messages": [{"role": "user", "content": "%s"}, {"role": "assistant", "content": "%s"}]}\n'
@@ -135,8 +137,7 @@ def test_rows_that_only_lose_their_white_space_alike_are_no_duplicates(tmp_path:
 def test_too_many_rows_for_near_duplicates_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (repeats, near):
-        monkeypatch.setattr(module, "SLOTS", 8)
+    monkeypatch.setattr(repeats, "SLOTS", 8)
     path = write(tmp_path / "a.jsonl", *(ROW % (n, n) for n in range(20)), TURNED % (3, 3))
     twice, full = near_duplicates(path)
     assert (twice.code, twice.span.line) == ("SFT482", 21)
@@ -268,3 +269,15 @@ def test_what_was_measured_keeps_its_order(files: Path) -> None:
 def test_what_is_no_white_space_counts(one: str, other: str, tmp_path: Path) -> None:
     rows = [json.dumps({"prompt": text}) + "\n" for text in (one, other)]
     assert near_duplicates(write(tmp_path / "a.jsonl", *rows)) == ()
+
+
+@pytest.mark.parametrize("lost", [1, -1])
+def test_a_file_that_changes_before_its_near_duplicates_are_confirmed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: int
+) -> None:
+    path = write(tmp_path / "a.jsonl", ROW % (1, 1), TURNED % (1, 1), ROW % (2, 2))
+    found = list(rows(path))
+    readings = [found, found[:-1] if lost > 0 else [*found, found[-1]]]
+    monkeypatch.setattr(near, "rows", lambda *_, **__: iter(readings.pop(0)))
+    (finding,) = near_duplicates(path)
+    assert finding.code == codes.CHANGED_WHILE_READ

@@ -1,9 +1,10 @@
-"""Files to fix: each folder of `repairing/` has one, what becomes of it, and what is told.
+"""Files to fix: each folder of `repairing/` has one, what becomes of it, and what is said.
 
 `SFTC_REWRITE=1 pytest` writes what comes out as what is expected; read the difference before you
 commit it.
 """
 
+import codecs
 import json
 import os
 from pathlib import Path
@@ -49,3 +50,12 @@ def test_what_was_fixed_stays_as_it_is(case: str) -> None:
 def test_each_kind_of_change_has_a_case() -> None:
     text = "".join(path.read_text("utf-8") for path in FILES.glob("*/findings.json"))
     assert [kind for kind in KINDS if f'"kind": "{kind}"' not in text] == []
+
+
+def test_utf_32_is_not_read_as_utf_16(tmp_path: Path) -> None:
+    """Its byte-order mark begins with that of UTF-16."""
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(codecs.BOM_UTF32_LE + '{"messages": []}'.encode("utf-32-le"))
+    fixed = fix(str(path), lambda _: None)
+    assert fixed.problem is not None
+    assert "UTF-32 text" in fixed.problem.message

@@ -68,8 +68,11 @@ def test_with_errors_the_good_rows_are_printed_and_no_file_is_written(tmp_path: 
     assert data(tmp_path, "convert", "--from", "alpaca", "a.jsonl", "-o", str(out)).returncode == 1
     assert (out.read_text(), names(out.parent)) == ("old", ["out.jsonl"])
     run = data(tmp_path, "convert", "--from", "alpaca", "a.jsonl", "-o", str(out), "--skip-errors")
-    assert (run.returncode, out.read_text("utf-8")) == (1, ROW)
+    assert (run.returncode, out.read_text("utf-8")) == (0, ROW)
     assert names(out.parent) == ["out.jsonl"]
+    (tmp_path / "a.jsonl").write_text(BAD)
+    run = data(tmp_path, "convert", "--from", "alpaca", "a.jsonl", "-o", str(out), "--skip-errors")
+    assert run.returncode == 1  # no row is left
 
 
 def test_what_cannot_be_read_to_its_end_is_not_written_at_all(tmp_path: Path) -> None:

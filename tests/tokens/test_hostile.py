@@ -2,6 +2,7 @@
 
 import json
 import random
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def test_a_row_that_ends_its_process_is_lost_alone(
     monkeypatch.setattr(processes, "SECONDS", 1.0)
     files = load(str(tiny_tokenizer.save(tmp_path)))
     blocks = [Lines(b"a\nb\n", 1), Lines(f"c\n{deed}\nd\n".encode(), 3), Lines(b"e\n", 6)]
-    got = list(answers(blocks, deadly.work, files, 1))
+    got = list(answers(blocks, deadly.work, partial(RowReader, files), 1))
     assert [(lines.first, answer) for lines, answer in got] == [
         (1, [b"a", b"b"]),
         (3, [b"c"]),
@@ -154,7 +155,7 @@ def _readers(tmp_path_factory: pytest.TempPathFactory) -> None:
 def test_any_line_is_counted_or_passed_over(line: bytes, which: int) -> None:
     reader = READERS[which]
     block = count(reader, line, 10)
-    for _, row in read_rows(reader.read, line):
+    for _, row in read_rows(reader.read, line, reader.kind):
         assert row is None or (row.refused is None) == (row.ids is not None)
     assert len(block.places) == len(block.tokens) == len(block.learned) == len(block.kept)
 
@@ -162,5 +163,5 @@ def test_any_line_is_counted_or_passed_over(line: bytes, which: int) -> None:
 def test_numbers_that_python_takes_for_an_attack() -> None:
     number = "9" * 5000
     line = f'{{"messages": [{{"role": "user", "content": "a", "n": {number}}}]}}'.encode()
-    ((_, row),) = read_rows(READERS[2].read, line)
+    ((_, row),) = read_rows(READERS[2].read, line, READERS[2].kind)
     assert row is None  # an error of the row, which has been told

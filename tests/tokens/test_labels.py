@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sftc import Severity
+from sftc.datasets import measure
 from sftc.datasets.tokens import Counted, count_tokens, load
 from sftc.datasets.tokens.labels import stretches
 from sftc.datasets.tokens.row import RowReader, RowTokens
+from sftc.diagnostics import codes
 
 UNTAUGHT = "it has no turn of the assistant, or all of them have weight 0"
 BEHIND = "every trained token comes after the first 100"
@@ -70,7 +72,7 @@ def test_rows_without_labels_are_those_that_have_none(tmp_path: Path, template: 
     assert [(found.span.line, found.message) for found in named] == [
         (line, said[why]) for line, why in known
     ]
-    assert (result.tokens.rows_without_labels, result.tokens.rows_untold) == (len(known), 0)
+    assert (result.tokens.rows_without_labels, result.tokens.rows_labels_unknown) == (len(known), 0)
     assert result.counts[Severity.ERROR] == len(known)
 
     grouped = counted(tmp_path, template, rows, length=100)
@@ -94,7 +96,7 @@ def test_a_turn_of_weight_0_is_not_learned(tmp_path: Path, template: str) -> Non
 def test_markers_and_weights_need_beginnings_that_stay(tmp_path: Path) -> None:
     ending = tiny_tokenizer.MARKED + "{% if not add_generation_prompt %}<|end|>{% endif %}"
     row = read(tmp_path, ending, ASKED, UNWANTED, ASKED, SAID)
-    assert (row.learned, row.untold) == (
+    assert (row.learned, row.why_unknown) == (
         None,
         "it renders the beginning of the conversation in another way",
     )
@@ -105,14 +107,18 @@ def test_with_markers_and_without_the_same_is_learned(tmp_path: Path) -> None:
     for template, more in ((tiny_tokenizer.MARKED, ""), (tiny_tokenizer.UNMARKED, "\n")):
         row = read(tmp_path, template, ASKED, SAID, ASKED, {"role": "assistant", "content": "5"})
         assert learned_text(row) == [f"four<|im_end|>{more}", f"5<|im_end|>{more}"]
-        assert row.untold == ""
+        assert row.why_unknown == ""
 
 
 def test_a_template_that_rewrites_beginnings_tells_nothing(tmp_path: Path) -> None:
-    told = {"messages": [ASKED, SAID]}
-    untold = {"messages": [ASKED, SAID, ASKED, SAID]}
-    result = counted(tmp_path, tiny_tokenizer.ENDING, [told, untold, untold, told])
-    assert (result.tokens.rows, result.tokens.rows_untold, result.tokens.rows_without_labels) == (
+    known = {"messages": [ASKED, SAID]}
+    unknown = {"messages": [ASKED, SAID, ASKED, SAID]}
+    result = counted(tmp_path, tiny_tokenizer.ENDING, [known, unknown, unknown, known])
+    assert (
+        result.tokens.rows,
+        result.tokens.rows_labels_unknown,
+        result.tokens.rows_without_labels,
+    ) == (
         4,
         2,
         0,
@@ -121,7 +127,7 @@ def test_a_template_that_rewrites_beginnings_tells_nothing(tmp_path: Path) -> No
     (finding,) = result.diagnostics
     assert (finding.code, finding.span.line) == ("SFT463", 2)
     assert "2 rows" in finding.message
-    alone = counted(tmp_path, tiny_tokenizer.ENDING, [untold])
+    alone = counted(tmp_path, tiny_tokenizer.ENDING, [unknown])
     assert (alone.tokens.trained, alone.tokens.rows_without_labels) == (None, None)
 
 
@@ -129,7 +135,7 @@ def test_markers_that_are_not_where_they_write_tell_nothing(tmp_path: Path) -> N
     captured = "{% set x %}{% generation %}said{% endgeneration %}{% endset %}before {{ x }}"
     row = read(tmp_path, captured, SAID)
     assert (row.text, row.learned) == ("before said", None)
-    assert row.untold == "its generation markers are not where it writes"
+    assert row.why_unknown == "its generation markers are not where it writes"
 
 
 def test_tools_and_calls_that_are_left_out(tmp_path: Path) -> None:
@@ -204,3 +210,13 @@ def test_stretches_are_the_tokens_that_overlap(drawn: list[Any], sizes: list[int
     for first, last in stretches(marked, offsets):
         got[first:last] = [1] * (last - first)
     assert got == wanted
+
+
+def test_a_file_that_changes_between_its_passes(tmp_path: Path) -> None:
+    result = counted(tmp_path, tiny_tokenizer.MARKED, [{"messages": [ASKED, SAID]}])
+    path = tmp_path / "train.jsonl"
+    assert result.added_to(measure(str(path))).valid
+    path.write_text(json.dumps({"messages": [LONG, SAID]}) + "\n")
+    both = result.added_to(measure(str(path)))
+    assert [one.code for one in both.diagnostics] == [codes.CHANGED_WHILE_READ]
+    assert not both.valid

@@ -216,6 +216,25 @@ def test_show_as_text(folder: Path) -> None:
     assert "\x1b" not in run.stdout
 
 
+def test_show_what_is_left_of_a_row_that_is_cut(folder: Path) -> None:
+    arguments = ["data", "show", "train.jsonl", "--tokenizer", "tok"]
+    run = sftc(folder, *arguments, "--sequence-length", str(TOKENS - 2))
+    assert run.stdout == (
+        "train.jsonl:1: row 1: 24 tokens (2 more are cut off), 1 learned\n"
+        "<|im_start|>user\n2+2?<|im_end|>\n<|im_start|>assistant\n⟦4⟧\n"
+    )
+    (folder / "cut.toml").write_text(
+        '[job]\nmodel = "tok"\n[compute]\ngpu_type = "H100"\n'
+        "[hyperparameters]\nsequence_length = 10\n"
+    )
+    run = sftc(folder, *arguments[:3], "--config", "cut.toml", "--format", "jsonl")
+    row = json.loads(run.stdout)
+    assert (len(row["input_ids"]), row["labels"]) == (10, [-100] * 10)
+    assert run.returncode == 0
+    whole = sftc(folder, *arguments, "--sequence-length", str(TOKENS)).stdout
+    assert whole == sftc(folder, *arguments).stdout
+
+
 def test_data_steers_no_terminal(folder: Path) -> None:
     escape = {"messages": [{"role": "assistant", "content": "\x1b[2J\u202e\r\x07"}]}
     write(folder / "train.jsonl", escape, NEVER)
@@ -262,7 +281,7 @@ def test_labels_that_cannot_be_told(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["train.jsonl"], "--tokenizer says which"),
+        (["train.jsonl"], "--tokenizer or --config says which"),
         (["train.jsonl", "9", "--tokenizer", "tok"], "train.jsonl has no row 9"),
         (["train.jsonl", "1", "--rows", "1", "--tokenizer", "tok"], "not both"),
         (["train.jsonl", "--rows", "3-1", "--tokenizer", "tok"], "as in 1-20"),
