@@ -18,6 +18,7 @@ from ..workspace.contents import is_foreign_file
 from ..workspace.reading import read_config
 from ..workspace.scopes import Scopes
 from .options import ChatTemplate, Configs, DataRoot, OutDir, Strict
+from .porting import TargetName, write_for
 from .streams import (
     Written,
     colour,
@@ -64,6 +65,7 @@ def compile_(
     ] = None,
     chat_template: ChatTemplate = None,
     data_root: DataRoot = None,
+    target: TargetName = None,
     strict: Strict = False,
 ) -> None:
     """Compile configs into canonical JSON payloads.
@@ -71,7 +73,14 @@ def compile_(
     One config goes to standard output, or to -o FILE; several go to their artifacts, with
     --write or --out-dir DIR. A config with errors has no payload: nothing is written for it,
     and the exit code is 1.
+
+    With --target, one config becomes the same job in the format of another system, and each
+    value that the system cannot express is named; `sftc targets` lists the systems.
     """
+    if target is not None:
+        if len(configs) != 1 or write or out_dir or pin or examples or tokenizer:
+            usage("--target takes one config, and no --write, --out-dir, --pin or --tokenizer")
+        write_for(target, configs[0], output, dataset, strict=strict)
     if not configs and not write and out_dir is None:
         usage("name a config, or compile those of the repository with --write")
     if dataset is not None and not dataset.strip():

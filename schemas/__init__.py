@@ -44,6 +44,7 @@ class Name(StrEnum):
     SOURCE_MAP = "source-map"
     STATUS = "status"
     SUBMISSION = "submission"
+    TARGETS = "targets"
 
 
 def file_name(name: str) -> str:
