@@ -78,9 +78,8 @@ def compile_(
     value that the system cannot express is named; `sftc targets` lists the systems.
     """
     if target is not None:
-        if len(configs) != 1 or write or out_dir or pin or examples or tokenizer:
-            usage("--target takes one config, and no --write, --out-dir, --pin or --tokenizer")
-        write_for(target, configs[0], output, dataset, strict=strict)
+        alone = not (write or out_dir or pin or examples or tokenizer)
+        write_for(target, configs if alone else [], output, dataset, strict=strict)
     if not configs and not write and out_dir is None:
         usage("name a config, or compile those of the repository with --write")
     if dataset is not None and not dataset.strip():
@@ -92,20 +91,20 @@ def compile_(
     chosen = [config for config in at.configs if not scopes.of(config).settings.problems]
     count = _counting(tokenizer, chat_template)
     by_rule = write or out_dir is not None
-    targets = _targets(chosen, output, scopes, by_rule=by_rule) if chosen else []
+    artifacts_of = _targets(chosen, output, scopes, by_rule=by_rule) if chosen else []
     found = [*scopes.problems, *at.problems]
     failed = bool(found)
     sources: dict[str, str] = {}
     written = Written(scopes)
     skipped: list[str] = []
-    for config, target in zip(chosen, targets, strict=True):
+    for config, artifact in zip(chosen, artifacts_of, strict=True):
         scope = scopes.of(config)
         # To say what to pin is to ask for it; the settings are about artifacts.
         pinned = pin or examples is not None or count or (by_rule and scope.settings.pin)
         compiler: Callable[..., Compilation] = compile_config
         if pinned:
             gate = scope.data if by_rule else scope.data.from_here()
-            before = _payload_at(target, scopes) if target else None
+            before = _payload_at(artifact, scopes) if artifact else None
             compiler = _pinning(head=examples, gate=gate, count=count, before=before)
         named = config in at.named
         data = read_config(config, None if named else scope.gate)
@@ -118,10 +117,10 @@ def compile_(
             result.diagnostics, strict=strict or scope.settings.strict
         ):
             failed = True
-        elif target is None or not by_rule:
-            deliver(result.payload_bytes, target)
+        elif artifact is None or not by_rule:
+            deliver(result.payload_bytes, artifact)
         else:
-            written.put(str(target), result.payload_bytes)
+            written.put(str(artifact), result.payload_bytes)
     found += written.problems
     failed |= bool(written.problems)
     found = list(dict.fromkeys(found))  # several configs may name one dataset

@@ -38,9 +38,12 @@ def named(name: str) -> targets.Target:
 
 
 def write_for(
-    name: str, config: str, output: Path | None, dataset: str | None, *, strict: bool
+    name: str, configs: Sequence[str], output: Path | None, dataset: str | None, *, strict: bool
 ) -> NoReturn:
-    """Compile one config for a target, write it, and exit."""
+    """Compile the one config for a target, write it, and exit; with 2 without one."""
+    if len(configs) != 1:
+        usage("--target takes one config, and no --write, --out-dir, --pin or --tokenizer")
+    (config,) = configs
     target = named(name)
     data = files.read_config(config)
     if isinstance(data, Diagnostic):

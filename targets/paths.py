@@ -17,6 +17,7 @@ class Absent:
     """The one value that stands for no value."""
 
     def __repr__(self) -> str:
+        """Return its name."""
         return "ABSENT"
 
 

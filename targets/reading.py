@@ -18,7 +18,7 @@ from .target import Remark, Target
 from .values import as_field, shown
 
 _VALIDATION: Final = ("training", "validation")
-_MISSING: Final = {
+_NEEDED: Final = {
     fields.MODEL: 'model = "…"',
     fields.TRAINING_PATH: 'data = "…"',
     fields.GPU_TYPE: 'gpu_type = "…"',
@@ -92,6 +92,11 @@ class Draft:
         self.set(path, ours, at)
         return True
 
+    def imply(self, at: KeyPath, why: str = "each job of ours does so") -> None:
+        """Say that what is at a path of the source is so without a key of ours."""
+        self.taken.add(at)
+        self.note(codes.CARRIES_NOTHING, at, {"key": dotted(at), "why": why})
+
     def leave(self, at: KeyPath, why: str, nearest: str | None = None) -> None:
         """Say that what is at a path of the source is not carried over."""
         self.taken.add(at)
@@ -134,6 +139,10 @@ def read(source: Document, target: Target) -> Read:
     _refuse(draft)
     for route in target.routes:
         transforms.TRANSFORMS[route.transform].read(draft, route)
+    if not draft.taken:
+        draft.refused = True
+        words = {"why": f"none of its keys is one of {target.system}"}
+        draft.note(codes.SOURCE_NOT_RECOGNISED, (), words)
     for at, value in leaves(source.tree):
         if not any(is_below(at, done) for done in draft.taken):
             _name(draft, at, value)
@@ -182,12 +191,11 @@ def _remark(target: Target, at: KeyPath) -> Remark:
 def _complete(draft: Draft) -> None:
     """Add the defaults of tables that are there, and name what every job needs."""
     given = draft.fields
-    shown = key_schema(_VALIDATION)["properties"]
     if fields.VALIDATION_ENABLED in given:
-        for name, schema in shown.items():
-            if name != "enabled" and (path := (*fields.HYPERPARAMETERS, name)) not in given:
-                given[path] = schema["default"]
-    for path, hint in _MISSING.items():
+        for name, schema in key_schema(_VALIDATION)["properties"].items():
+            if name != "enabled":
+                given.setdefault((*fields.HYPERPARAMETERS, name), schema["default"])
+    for path, hint in _NEEDED.items():
         if path not in given and not draft.refused:
             words = {"target": draft.target.system, "key": str(path[-1])}
             draft.note(codes.NOT_IN_SOURCE, (), words, f"write `{hint}`")

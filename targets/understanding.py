@@ -1,6 +1,5 @@
 """The text of a target as fields of a payload; and whose text it is, if nobody says."""
 
-from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from ..diagnostics import Finding, Span, codes
@@ -79,5 +78,4 @@ def recognised(text: bytes, *, name: str) -> Target | Finding:
 
 def _claims(source: Document, target: Target) -> bool:
     """Whether a text has a key that only this target has, or all keys that say so together."""
-    tree: Mapping[str, Any] = source.tree
-    return any(found(tree, at) is not ABSENT for at in target.telltales)
+    return any(found(source.tree, at) is not ABSENT for at in target.telltales)

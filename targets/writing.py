@@ -6,6 +6,7 @@ config knows their lines.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from ..diagnostics import KeyPath, codes
@@ -72,10 +73,10 @@ class Draft:
         self.expressed.add(path)
         self.losses.append(Loss(codes.NOT_IN_TARGET, path, {"why": why}, nearest))
 
-    def undecided(self, path: KeyPath, why: str) -> None:
+    def undecided(self, path: KeyPath, why: str, nearest: str | None = None) -> None:
         """Say that nothing can be written, because the payload leaves open what it means."""
         self.expressed.add(path)
-        self.losses.append(Loss(codes.UNDECIDED_FOR_TARGET, path, {"why": why}))
+        self.losses.append(Loss(codes.UNDECIDED_FOR_TARGET, path, {"why": why}, nearest))
 
     def prepare(self, what: str) -> None:
         """Say what has to be done outside before the target can start."""
@@ -103,10 +104,18 @@ def write(payload: Mapping[str, Any], target: Target) -> Draft:
         if route.writes and _is_takeable(draft, route):
             transforms.TRANSFORMS[route.transform].write(draft, route)
     _need(draft)
-    for path, value in leaves(payload):
+    for path, value in _leaves(payload).items():
         if not any(is_below(path, done) for done in draft.expressed):
             _name(draft, path, value)
     return draft
+
+
+def _leaves(payload: Mapping[str, Any]) -> dict[KeyPath, Any]:
+    """Return the leaves of a payload; a list is one, whatever it holds."""
+    paths = (
+        tuple(takewhile(lambda part: isinstance(part, str), path)) for path, _ in leaves(payload)
+    )
+    return {path: found(payload, path) for path in paths}
 
 
 def _is_takeable(draft: Draft, route: Route) -> bool:

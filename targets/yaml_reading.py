@@ -6,13 +6,15 @@ so that depth, aliases and size are bounded before anything grows.
 """
 
 import re
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml  # the one module that imports it
 
 from ..diagnostics import Aim, Finding, KeyPath, Related, Span, codes
 from .documents import DEEPEST, LONGEST_NUMBER, MOST, Document, UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _MERGE: Final = "tag:yaml.org,2002:merge"
 _TAG: Final = "tag:yaml.org,2002:"
@@ -128,7 +130,8 @@ class _Builder:
         if event.tag and event.tag != "!":
             return str(event.tag)
         if event.implicit[0] and not event.tag:
-            return str(self.resolver.resolve(yaml.ScalarNode, event.value, (True, False)))
+            resolve: Any = self.resolver.resolve
+            return str(resolve(yaml.ScalarNode, event.value, (True, False)))
         return f"{_TAG}str"
 
     def scalar(self, event: Any) -> Any:

@@ -4,6 +4,7 @@ Joins the compiler, which knows the lines of the config, with the targets, which
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from ..compiler import Compilation, FromConfig, FromDefault, Origin, compile_config
@@ -90,7 +91,7 @@ def _key_path(origin: Origin | None) -> KeyPath:
             return path
         case FromDefault(schema="config", pointer=pointer):
             parts = pointer.split("/")
-            return tuple(b for a, b in zip(parts, parts[1:], strict=False) if a == "properties")
+            return tuple(b for a, b in pairwise(parts) if a == "properties")
         case _:
             return _START
 

@@ -1,4 +1,4 @@
-"""8xx: the same job in other systems' formats: what is lost on the way there, and on the way back."""
+"""8xx: the same job in other systems' formats: what is lost on the way there, and back."""
 
 from functools import partial
 

@@ -1,8 +1,8 @@
 """Where the rows are: one file for us, a list of datasets or the name of one for others."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from ...diagnostics import KeyPath
 from ..paths import ABSENT
 from ..target import Route
 
@@ -10,8 +10,12 @@ if TYPE_CHECKING:
     from .. import reading, writing
 
 
-# dataset: a file of rows is a list of one, with what its rows are
+_ROWS: Final = (".jsonl", ".json", ".jsonl.gz", ".jsonl.zst")
+_OF_A_HUB: Final = "it may name a dataset of a hub; a job reads a JSONL file"
+
+
 def write_dataset(draft: "writing.Draft", route: Route) -> None:
+    """Write a file of rows as a list of one dataset, with what its rows are."""
     (path,), at = route.fields, route.at["value"]
     file = draft.value(path)
     if file is ABSENT:
@@ -25,37 +29,47 @@ def write_dataset(draft: "writing.Draft", route: Route) -> None:
 
 
 def read_dataset(draft: "reading.Draft", route: Route) -> None:
+    """Read the file of the only dataset; what its entry says besides is named."""
     (path,), at = route.fields, route.at["value"]
-    shape = route.options["as"]
-    (slot,) = (key for key, value in shape.items() if value == "$")
     given = draft.value(at)
     for name in route.options.get("names", ()):
-        if draft.value((name,)) is not ABSENT and given is ABSENT:
-            draft.carry(path, (name,))
-            if path in draft.fields:
-                draft.changed((name,), path, "it names a dataset of a hub; a job reads JSONL files")
+        if given is ABSENT and draft.carry(path, (name,)):
+            draft.changed((name,), path, _OF_A_HUB)
     if not isinstance(given, list) or not given:
         return
     if len(given) > 1:
         draft.leave(at, "a job has one file of rows", "join them with `sftc data convert`")
-        return
-    if not isinstance(given[0], Mapping):
-        return
-    entry = (*at, 0)
-    draft.carry(path, (*entry, slot))
+    elif isinstance(given[0], dict):
+        _read_entry(draft, route, (*at, 0))
+
+
+def _read_entry(draft: "reading.Draft", route: Route, entry: KeyPath) -> None:
+    """Read the only dataset of a list."""
+    (path,), shape = route.fields, route.options["as"]
     for key, value in shape.items():
-        if key != slot and draft.value((*entry, key)) == value:
-            draft.taken.add((*entry, key))
+        here = (*entry, key)
+        if value == "$":
+            name = draft.value(here)
+            if draft.carry(path, here) and not str(name).endswith(_ROWS):
+                draft.changed(here, path, _OF_A_HUB)
+        elif draft.value(here) == value:
+            draft.imply(here)
     for key, usual in route.options.get("usual", {}).items():
         if draft.value((*entry, key)) in usual:
-            draft.taken.add((*entry, key))
+            draft.imply((*entry, key))
+    for key, formats in route.options.get("formats", {}).items():
+        name = draft.value((*entry, key))
+        if isinstance(name, str) and name.partition(":")[0] in formats:
+            ours = formats[name.partition(":")[0]]
+            how = f"`sftc data convert --from {ours}` writes such a file"
+            draft.leave((*entry, key), "a job reads rows with `messages`", how)
 
 
-# upload: a service wants the id of a file that was uploaded before
 _ID: Final = ("file-", "file_", "accounts/")
 
 
 def write_upload(draft: "writing.Draft", route: Route) -> None:
+    """Write the path, which an id takes the place of once the file is uploaded."""
     (path,), at = route.fields, route.at["value"]
     if draft.value(path) is ABSENT:
         return
@@ -64,6 +78,7 @@ def write_upload(draft: "writing.Draft", route: Route) -> None:
 
 
 def read_upload(draft: "reading.Draft", route: Route) -> None:
+    """Read a path; an id names no file that is here."""
     (path,), at = route.fields, route.at["value"]
     value = draft.value(at)
     if isinstance(value, str) and value.startswith(_ID):
@@ -72,8 +87,6 @@ def read_upload(draft: "reading.Draft", route: Route) -> None:
         draft.carry(path, at)
 
 
-# named_datasets: names of entries in a file of datasets, which says where their files are
-_ROWS: Final = (".jsonl", ".json", ".jsonl.gz", ".jsonl.zst")
 _FOLDER: Final = "data"
 _ENTRY: Final = (
     '{"file_name": "…", "formatting": "sharegpt", "columns": {"messages": "messages"}, '
@@ -83,6 +96,7 @@ _ENTRY: Final = (
 
 
 def write_named_datasets(draft: "writing.Draft", route: Route) -> None:
+    """Write the folder and the names of the files in it."""
     training, validation = (draft.value(path) for path in route.fields)
     if training is ABSENT:
         return
@@ -104,6 +118,7 @@ def write_named_datasets(draft: "writing.Draft", route: Route) -> None:
 
 
 def read_named_datasets(draft: "reading.Draft", route: Route) -> None:
+    """Read the folder and the names as paths."""
     folder = draft.value(route.at["folder"])
     for role, path in zip(("training", "validation"), route.fields, strict=True):
         at = route.at[role]

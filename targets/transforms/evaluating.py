@@ -150,7 +150,7 @@ def _leave_all(
     why = "when to evaluate does not follow from it" if has_rows else "no validation file is named"
     for role in given & {"strategy", "steps", "per_epoch", "best", "metric", "greater"}:
         if role in {"strategy", "best"} and roles[role] in (False, "no"):
-            draft.taken.add(route.at[role])
+            draft.imply(route.at[role], "nothing is evaluated")
         else:
             draft.leave(route.at[role], why)
 
@@ -165,7 +165,7 @@ def _read_choice(
     draft.carry(best, route.at["best"])
     if draft.fields[best] is not True:
         return
-    back = {theirs: ours for ours, theirs in reversed(_METRICS.items())}
+    back = {theirs: ours for ours, theirs in reversed(list(_METRICS.items()))}
     name = roles["metric"]
     if name is not ABSENT:
         ours = back.get(name, name) if isinstance(name, str) else name
@@ -174,9 +174,9 @@ def _read_choice(
     if not draft.carry(greater, route.at["greater"]):
         draft.fields[greater] = isinstance(name, str) and not name.endswith("loss")
     if roles["save_strategy"] == rhythm:
-        draft.taken.add(route.at["save_strategy"])
+        draft.imply(route.at["save_strategy"], "it saves when it evaluates")
     if roles["save_steps"] is not ABSENT and roles["save_steps"] == roles["steps"]:
-        draft.taken.add(route.at["save_steps"])
+        draft.imply(route.at["save_steps"], "it saves when it evaluates")
 
 
 def write_evaluations(draft: "writing.Draft", route: Route) -> None:
@@ -202,7 +202,7 @@ def read_evaluations(draft: "reading.Draft", route: Route) -> None:
     at = route.at["count"]
     count = draft.value(at)
     if count == 0:
-        draft.taken.add(at)
+        draft.imply(at, "nothing is evaluated")
         if fields.VALIDATION_PATH in draft.fields:
             draft.set(fields.VALIDATION_ENABLED, False)  # noqa: FBT003 - a value
             draft.fields[fields.SAVE_BEST_MODEL_AT_END] = False

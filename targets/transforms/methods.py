@@ -24,7 +24,6 @@ def _has(draft: "reading.Draft", at: KeyPath) -> bool:
     return draft.value(at) is not ABSENT
 
 
-# choice: a flavour is a set of keys
 _FLAVOURS: Final[Mapping[str, Mapping[KeyPath, Any]]] = {
     "full": {fields.USE_QLORA: False, fields.TRAIN_KIND: "fft"},
     "lora": {fields.USE_QLORA: False, fields.TRAIN_KIND: "peft"},
@@ -33,6 +32,7 @@ _FLAVOURS: Final[Mapping[str, Mapping[KeyPath, Any]]] = {
 
 
 def write_flavour(draft: "writing.Draft", route: Route) -> None:
+    """Write the flavour as the set of keys that says it."""
     kind = flavour(draft.job)
     said = [path for path in route.fields if draft.value(path) is not ABSENT]
     keys = route.options["cases"].get(kind) if kind else None
@@ -42,7 +42,7 @@ def write_flavour(draft: "writing.Draft", route: Route) -> None:
             if kind is None
             else f"{draft.target.system} does not train this flavour"
         )
-        draft.undecided(said[0] if said else fields.MODEL, why)
+        draft.undecided(said[0] if said else fields.MODEL, why, route.options.get("nearest"))
         draft.expressed.update(said)
         return
     for role, value in keys.items():
@@ -57,6 +57,7 @@ _MODES: Final = ("sft_offline", "lora", "full_finetune")
 
 
 def read_flavour(draft: "reading.Draft", route: Route) -> None:
+    """Read the flavour whose keys the source has; none says one if they disagree."""
     cases = {**route.options.get("reads", {}), **route.options["cases"]}
     roles = {role: draft.value(at) for role, at in route.at.items()}
     absent = route.options.get("absent", {})
@@ -73,8 +74,8 @@ def read_flavour(draft: "reading.Draft", route: Route) -> None:
             draft.leave(at, "these say no flavour that can be trained: full, LoRA or QLoRA")
 
 
-# stage: ZeRO, as a file that the system ships
 def write_stage(draft: "writing.Draft", route: Route) -> None:
+    """Write ZeRO as one of the files that the system ships."""
     used, stage = fields.USE_DEEPSPEED, fields.DEEPSPEED_STAGE
     if draft.value(used) is not True:
         for path in route.fields:
@@ -95,6 +96,7 @@ def write_stage(draft: "writing.Draft", route: Route) -> None:
 
 
 def read_stage(draft: "reading.Draft", route: Route) -> None:
+    """Read the stage from the name of a file."""
     at = route.at["value"]
     value = draft.value(at)
     if value in (ABSENT, ""):
@@ -103,14 +105,14 @@ def read_stage(draft: "reading.Draft", route: Route) -> None:
     if match is None:
         draft.leave(at, "only ZeRO stages are carried over, by the names of shipped files")
         return
-    draft.set(fields.USE_DEEPSPEED, True, at)
+    draft.set(fields.USE_DEEPSPEED, True, at)  # noqa: FBT003 - a value
     draft.set(fields.DEEPSPEED_STAGE, int(match[1]), at)
     if value not in route.options["files"].values():
         draft.changed(at, fields.DEEPSPEED_STAGE, "of this file only the stage is known")
 
 
-# switch: one field of ours is a block of keys
 def write_switch(draft: "writing.Draft", route: Route) -> None:
+    """Write the block of keys that one field of ours turns on."""
     (path,) = route.fields
     if draft.value(path) is True:
         for role, value in route.options["on"].items():
@@ -120,6 +122,7 @@ def write_switch(draft: "writing.Draft", route: Route) -> None:
 
 
 def read_switch(draft: "reading.Draft", route: Route) -> None:
+    """Read whether the block is there; what it says besides is named."""
     (path,) = route.fields
     on = [at for at in route.at.values() if draft.value(at) not in (ABSENT, {}, [], "")]
     if not on:
@@ -129,4 +132,4 @@ def read_switch(draft: "reading.Draft", route: Route) -> None:
         usual = dict(leaves(wanted))
         for below, value in leaves(found(draft.source.tree, route.at[role])):
             if usual.get(below, ABSENT) == value or below == ():
-                draft.taken.add((*route.at[role], *below))
+                draft.imply((*route.at[role], *below), f"`{path[-1]}` says it")

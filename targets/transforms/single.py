@@ -21,8 +21,8 @@ def _has(draft: "reading.Draft", at: KeyPath) -> bool:
     return draft.value(at) is not ABSENT
 
 
-# same: a value is the same value, maybe under another word
 def write_same(draft: "writing.Draft", route: Route) -> None:
+    """Write a value as it is, or under the target's word for it."""
     (path,), at = route.fields, route.at["value"]
     value, words = draft.value(path), route.options.get("words", {})
     if path in draft.expressed:  # by a route that this one depends on
@@ -40,6 +40,7 @@ def write_same(draft: "writing.Draft", route: Route) -> None:
 
 
 def read_same(draft: "reading.Draft", route: Route) -> None:
+    """Read a value, the target's word for one, or the default that the target has."""
     (path,), words = route.fields, route.options.get("words", {})
     back = {theirs: ours for ours, theirs in reversed(words.items())}
     for at in _aliases(draft, route):
@@ -49,7 +50,7 @@ def read_same(draft: "reading.Draft", route: Route) -> None:
         if path in draft.fields:
             draft.leave(at, f"`{path[-1]}` is set already")
         elif value in route.options.get("unset", ()):
-            draft.taken.add(at)
+            draft.imply(at, "it leaves the value open")
         elif isinstance(value, str) and value in back:
             draft.set(path, back[value], at)
         elif isinstance(value, str) and words and route.options.get("closed"):
@@ -60,41 +61,24 @@ def read_same(draft: "reading.Draft", route: Route) -> None:
         draft.assume(path, route.options["default"])
 
 
-# constant: what every payload means, and the target wants said
 def write_constant(draft: "writing.Draft", route: Route) -> None:
+    """Write what every payload means and the target wants said."""
     draft.put(route.at["value"], route.options["value"])
     draft.sources[route.at["value"]] = route.options["why"]
 
 
 def read_constant(draft: "reading.Draft", route: Route) -> None:
+    """Take what every job means."""
     at = route.at["value"]
     if draft.value(at) == route.options["value"]:
-        draft.taken.add(at)
+        draft.imply(at)
 
 
-# first: several fields for one thing, of which the first that is set counts
-def write_first(draft: "writing.Draft", route: Route) -> None:
-    given = [path for path in route.fields if draft.value(path) is not ABSENT]
-    if not given:
-        return
-    value = draft.value(given[0])
-    draft.put(route.at["value"], value, given[0])
-    for path in given[1:]:
-        if draft.value(path) == value:
-            draft.expressed.add(path)
-        else:
-            draft.lose(path, f"`{given[0][-1]}` counts")
-
-
-def read_first(draft: "reading.Draft", route: Route) -> None:
-    read_same(draft, route._replace(fields=route.fields[:1]))
-
-
-# modules: names of modules, or all of them
 _ALL: Final = "all-linear"
 
 
 def write_modules(draft: "writing.Draft", route: Route) -> None:
+    """Write names of modules as a list, as one text, or as the target's word for all."""
     (path,) = route.fields
     names, joined = draft.value(path), route.options.get("join")
     if names is ABSENT:
@@ -111,12 +95,13 @@ def write_modules(draft: "writing.Draft", route: Route) -> None:
 
 
 def read_modules(draft: "reading.Draft", route: Route) -> None:
+    """Read names of modules in any of these ways."""
     (path,), at = route.fields, route.at["value"]
     names, switch = draft.value(at), route.at.get("switch")
     if switch and draft.value(switch) is True and names in (ABSENT, []):
         draft.set(path, [_ALL], switch)
     elif switch and draft.value(switch) is False:
-        draft.taken.add(switch)
+        draft.imply(switch, "the other key says which modules")
     if names is ABSENT or names == []:
         return
     if isinstance(names, str):
@@ -130,14 +115,15 @@ def read_modules(draft: "reading.Draft", route: Route) -> None:
         draft.set(path, names, at)
 
 
-# opposite: what one calls on, the other calls off
 def write_opposite(draft: "writing.Draft", route: Route) -> None:
+    """Write the contrary, where the target's key turns off what ours turns on."""
     (path,) = route.fields
     if draft.value(path) is not ABSENT:
         draft.put(route.at["value"], not draft.value(path), path)
 
 
 def read_opposite(draft: "reading.Draft", route: Route) -> None:
+    """Read the contrary."""
     (path,), at = route.fields, route.at["value"]
     if isinstance(draft.value(at), bool):
         draft.set(path, not draft.value(at), at)
