@@ -13,9 +13,9 @@ from ..payloads import fields
 from ..schemas import key_schema
 from . import transforms
 from .documents import Document
-from .paths import ABSENT, found, is_below, leaves, put
+from .paths import ABSENT, found, is_below, leaves, parsed, put
 from .target import Remark, Target
-from .values import as_field, shown
+from .values import as_field, key_of, shown
 
 _VALIDATION: Final = ("training", "validation")
 _NEEDED: Final = {
@@ -87,7 +87,7 @@ class Draft:
             return False
         ours = as_field(path, value)
         if ours is ABSENT:
-            self.leave(at, f"`{path[-1]}` takes no such value")
+            self.leave(at, f"`{key_of(path)}` takes no such value")
             return False
         self.set(path, ours, at)
         return True
@@ -109,7 +109,7 @@ class Draft:
         words = {
             "key": dotted(at),
             "value": shown(found(self.source.tree, at)),
-            "field": str(path[-1]),
+            "field": key_of(path),
             "became": value_text(self.fields[path]),
             "why": why,
         }
@@ -118,7 +118,7 @@ class Draft:
     def assume(self, path: KeyPath, value: Any) -> None:
         """Set a field to the default that the target has where the source says nothing."""
         self.fields[path] = value
-        words = {"target": self.target.system, "key": str(path[-1]), "value": value_text(value)}
+        words = {"target": self.target.system, "key": key_of(path), "value": value_text(value)}
         self.note(codes.DEFAULT_CARRIED, (), words)
 
     def note(self, code: str, at: KeyPath, words: dict[str, str], hint: str | None = None) -> None:
@@ -153,18 +153,14 @@ def read(source: Document, target: Target) -> Read:
 
 def _refuse(draft: Draft) -> None:
     """Say which keys make it another kind of job."""
-    for pattern, rule in draft.target.refuses.items():
-        for at in _matching(draft.source.tree, pattern):
-            value = draft.value(at)
-            if value is not ABSENT and value not in ("", False, [], {}, *rule.get("but", ())):
-                draft.refused = True
-                draft.taken.add(at)
-                words = {"key": dotted(at), "value": shown(value), "kind": rule["kind"]}
-                draft.note(codes.ANOTHER_KIND_OF_JOB, at, words)
-
-
-def _matching(tree: Mapping[str, Any], pattern: str) -> list[KeyPath]:
-    return [(key,) for key in tree if fnmatchcase(str(key), pattern)]
+    for key, rule in draft.target.refuses.items():
+        at = parsed(key)
+        value = draft.value(at)
+        if value is not ABSENT and value not in ("", False, [], {}, *rule.get("but", ())):
+            draft.refused = True
+            draft.taken.add(at)
+            words = {"key": key, "value": shown(value), "kind": rule["kind"]}
+            draft.note(codes.ANOTHER_KIND_OF_JOB, at, words)
 
 
 def _name(draft: Draft, at: KeyPath, value: Any) -> None:
@@ -174,6 +170,9 @@ def _name(draft: Draft, at: KeyPath, value: Any) -> None:
         draft.note(codes.CARRIES_NOTHING, at, words)
         return
     remark = _remark(draft.target, at)
+    if value in remark.usual:
+        draft.imply(at)
+        return
     words = {"key": dotted(at), "value": shown(value), "why": remark.why}
     code = codes.CARRIES_NOTHING if remark.harmless else codes.NOT_CARRIED
     draft.note(code, at, words, remark.nearest)
@@ -197,5 +196,5 @@ def _complete(draft: Draft) -> None:
                 given.setdefault((*fields.HYPERPARAMETERS, name), schema["default"])
     for path, hint in _NEEDED.items():
         if path not in given and not draft.refused:
-            words = {"target": draft.target.system, "key": str(path[-1])}
+            words = {"target": draft.target.system, "key": key_of(path)}
             draft.note(codes.NOT_IN_SOURCE, (), words, f"write `{hint}`")

@@ -47,6 +47,7 @@ class Remark(NamedTuple):
         nearest: the nearest thing that there is, or nothing.
         value: the one value that needs no words, because the target does nothing else.
         harmless: whether nothing that is trained depends on it.
+        usual: the values of a key that each job of ours has anyway.
 
     """
 
@@ -54,6 +55,7 @@ class Remark(NamedTuple):
     nearest: str | None = None
     value: Any = None
     harmless: bool = False
+    usual: tuple[Any, ...] = ()
 
 
 class Target(NamedTuple):
@@ -131,7 +133,10 @@ def read_target(folder: Traversable) -> Target:
         },
         keys={
             pattern: Remark(
-                group["why"], group.get("nearest"), harmless=group.get("harmless", False)
+                group["why"],
+                group.get("nearest"),
+                harmless=group.get("harmless", False),
+                usual=tuple(group.get("usual", ())),
             )
             for group in data.get("keys", ())
             for pattern in group["names"]

@@ -17,8 +17,14 @@ _LONGEST: Final = 40
 """Characters of the longest text that is read as a number."""
 
 
+_BEYOND: Final = {(*fields.HYPERPARAMETERS, "packing"): bool}
+"""What our own trainer refuses, and a payload may ask others for."""
+
+
 def fits(field: KeyPath, value: Any) -> bool:
     """Whether a field of the payload takes a value."""
+    if field in _BEYOND:
+        return type(value) is _BEYOND[field]
     if schemas.key_schema(field, _PAYLOAD):
         return key_acceptor(field, _PAYLOAD)(value)
     name = field[len(fields.HYPERPARAMETERS) :]
@@ -54,6 +60,12 @@ def fits_number(text: str) -> bool:
         return abs(float(text)) < float("inf") and "_" not in text
     except ValueError:
         return False
+
+
+def key_of(field: KeyPath) -> str:
+    """Return the key of a config that a field is routed from, or the field's own name."""
+    keys = {fields.TRAINING_PATH: "job.data", fields.VALIDATION_PATH: "data.validation_path"}
+    return keys.get(field, str(field[-1]))
 
 
 def shown(value: Any) -> str:

@@ -15,7 +15,7 @@ from . import transforms
 from .paths import ABSENT, found, is_below, leaves, put
 from .target import Remark, Route, Target
 from .transforms.methods import flavour
-from .values import fits, shown
+from .values import fits, key_of, shown
 
 
 class Loss(NamedTuple):
@@ -68,10 +68,19 @@ class Draft:
         self.sources[at] = tuple(path for path in sources if self.value(path) is not ABSENT)
         self.expressed.update(sources)
 
+    def is_lost(self, path: KeyPath) -> bool:
+        """Whether a field was named as not expressed."""
+        return any(loss.field == path for loss in self.losses)
+
     def lose(self, path: KeyPath, why: str, nearest: str | None = None) -> None:
         """Say that a field is not expressed."""
         self.expressed.add(path)
         self.losses.append(Loss(codes.NOT_IN_TARGET, path, {"why": why}, nearest))
+
+    def idle(self, path: KeyPath, why: str) -> None:
+        """Say that nothing comes of a field, there or with us."""
+        self.expressed.add(path)
+        self.losses.append(Loss(codes.NO_PART_OF_TARGET, path, {"why": why}))
 
     def undecided(self, path: KeyPath, why: str, nearest: str | None = None) -> None:
         """Say that nothing can be written, because the payload leaves open what it means."""
@@ -136,7 +145,7 @@ def _need(draft: Draft) -> None:
         if when is not None and flavour(draft.job) not in when:
             continue
         if draft.value(path) is ABSENT:
-            words = {"name": str(path[-1]), "why": need["why"]}
+            words = {"name": key_of(path), "why": need["why"]}
             draft.losses.append(Loss(codes.NEEDED_BY_TARGET, (), words, need.get("hint")))
 
 
@@ -147,5 +156,5 @@ def _name(draft: Draft, path: KeyPath, value: Any) -> None:
         return  # it says nothing, or what the target does anyway
     if remark is None:
         remark = Remark("it has no such setting")
-    code = codes.SET_ELSEWHERE if remark.harmless else codes.NOT_IN_TARGET
+    code = codes.NO_PART_OF_TARGET if remark.harmless else codes.NOT_IN_TARGET
     draft.losses.append(Loss(code, path, {"why": remark.why}, remark.nearest))

@@ -28,13 +28,13 @@ CODES = (
         "because the payload carries it, and the other system does something else.",
     ),
     _written(
-        codes.SET_ELSEWHERE,
-        "set-elsewhere",
+        codes.NO_PART_OF_TARGET,
+        "no-part-of-target",
         severity=Severity.NOTE,
         message="`{key}` = {value} is no part of the config of {target}: {why}",
-        page="What a trainer learns does not depend on it, or another place of the system says it: "
-        "the command that starts the job, which the first lines of the output show, or the service "
-        "that runs it.",
+        page="Another place of the system says it: the command that starts the job, which the first "
+        "lines of the output show, or the service that runs it. Or nothing comes of it, there or "
+        "with us: another key counts, or turns it off.",
     ),
     _written(
         codes.NEEDED_BY_TARGET,

@@ -39,7 +39,7 @@ def write_batch(draft: "writing.Draft", route: Route) -> None:
         draft.put(route.at["accumulation"], whole.accumulation, *_said(said, _ACCUMULATION))
     one, other = draft.value(fields.PER_DEVICE_BATCH), draft.value(fields.BATCH_SIZE)
     if ABSENT not in (one, other) and one != other:
-        draft.lose(fields.BATCH_SIZE, "`per_device_batch` counts")
+        draft.idle(fields.BATCH_SIZE, "`per_device_batch` counts")
 
 
 def read_batch(draft: "reading.Draft", route: Route) -> None:
@@ -75,9 +75,8 @@ def write_length(draft: "writing.Draft", route: Route) -> None:
     draft.put(route.at["steps"], draft.value(winner), winner)
     draft.expressed.add(epochs)
     for path in (*losers, epochs):
-        same = path != epochs and draft.value(path) == draft.value(winner)
-        if draft.job.written(path) and not same:
-            draft.lose(path, f"`{winner[-1]}` counts, here as with us")
+        if path == epochs or draft.value(path) != draft.value(winner):
+            draft.idle(path, f"`{winner[-1]}` counts, there as with us")
         draft.expressed.add(path)
 
 
@@ -107,7 +106,7 @@ def write_warmup(draft: "writing.Draft", route: Route) -> None:
     if steps is not ABSENT:
         draft.put(route.at["value"], steps, _WARMUP_STEPS)
         if share is not ABSENT:
-            draft.lose(fields.WARMUP_RATIO, "`warmup_steps` counts")
+            draft.idle(fields.WARMUP_RATIO, "`warmup_steps` counts")
     elif share is not ABSENT:
         draft.put(route.at["value"], min(share, _WHOLE), fields.WARMUP_RATIO)
 

@@ -27,7 +27,7 @@ def _why_never(draft: "writing.Draft") -> str | None:
     job, rhythm = draft.job, evaluation.strategy(draft.job)
     if not evaluation.enabled(job):
         return "validation is off"
-    if not evaluation.has_data(job):
+    if not evaluation.has_data(job) or draft.is_lost(fields.VALIDATION_PATH):
         return "no validation rows are named, so nothing is evaluated"
     if rhythm == "steps" and not draft.job.get(fields.EVAL_STEPS):
         return "eval_steps is 0, so nothing is evaluated"
@@ -46,23 +46,23 @@ def write_evaluation(draft: "writing.Draft", route: Route) -> None:
     why = _why_never(draft)
     if why:
         draft.put(route.at["strategy"], "no", *_RHYTHM[:2])
-        _lose_written(draft, why, *_RHYTHM, *_CHOICE)
+        _lose_idle(draft, why, *_RHYTHM, *_CHOICE)
         return
     draft.put(route.at["strategy"], rhythm, *_RHYTHM[:2])
     if rhythm == "steps":
         draft.put(route.at["steps"], draft.value(fields.EVAL_STEPS), fields.EVAL_STEPS)
     else:
-        _lose_written(draft, "it evaluates after each epoch", fields.EVAL_STEPS)
+        _lose_idle(draft, "it evaluates after each epoch", fields.EVAL_STEPS)
     _write_choice(draft, route, rhythm)
 
 
-def _lose_written(draft: "writing.Draft", why: str, *paths: "KeyPath") -> None:
-    """Say of what somebody wrote that nothing comes of it, here or with us."""
+def _lose_idle(draft: "writing.Draft", why: str, *paths: "KeyPath") -> None:
+    """Say of fields that nothing comes of them, here or with us."""
     for path in paths:
-        if draft.job.written(path) and not _says_so(draft, path):
-            draft.lose(path, why)
-        elif draft.value(path) is not ABSENT:
+        if _says_so(draft, path):
             draft.expressed.add(path)
+        elif draft.value(path) is not ABSENT:
+            draft.idle(path, why)
 
 
 def _says_so(draft: "writing.Draft", path: "KeyPath") -> bool:
@@ -86,9 +86,9 @@ def _write_choice(draft: "writing.Draft", route: Route, rhythm: str) -> None:
         if not measured:
             for path in (best, metric):
                 draft.lose(path, f"{draft.target.system} measures only val.loss")
-            _lose_written(draft, "no best model is chosen", greater)
+            _lose_idle(draft, "no best model is chosen", greater)
         else:
-            _lose_written(draft, "the last checkpoint is the result", metric, greater)
+            _lose_idle(draft, "the last checkpoint is the result", metric, greater)
         return
     draft.put(route.at["best"], True, best)  # noqa: FBT003 - the value that is written
     if name is not ABSENT:
@@ -187,10 +187,10 @@ def write_evaluations(draft: "writing.Draft", route: Route) -> None:
     if not said or _why_never(draft):
         if said or evaluation.has_data(draft.job):
             draft.put(at, 0, *_RHYTHM[:2])
-        _lose_written(draft, _why_never(draft) or "", *_RHYTHM)
+        _lose_idle(draft, _why_never(draft) or "", *_RHYTHM)
     elif evaluation.strategy(draft.job) == "epoch":
         draft.put(at, epochs, *_RHYTHM[:2])
-        _lose_written(draft, "it evaluates after each epoch", fields.EVAL_STEPS)
+        _lose_idle(draft, "it evaluates after each epoch", fields.EVAL_STEPS)
     else:
         why = f"{draft.target.system} counts evaluations in all, which depends on the rows"
         for path in said:

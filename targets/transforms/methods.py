@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ...diagnostics import KeyPath
 from ...job import Job
-from ...job.flavours import FULL, LORA, QLORA, decided
+from ...job.flavours import FULL, LORA, QLORA, decided, witnesses
 from ...payloads import fields
 from ..paths import ABSENT, found, leaves
 from ..target import Route
@@ -34,7 +34,10 @@ _FLAVOURS: Final[Mapping[str, Mapping[KeyPath, Any]]] = {
 def write_flavour(draft: "writing.Draft", route: Route) -> None:
     """Write the flavour as the set of keys that says it."""
     kind = flavour(draft.job)
-    said = [path for path in route.fields if draft.value(path) is not ABSENT]
+    evidence = {witness.path for witness in witnesses(draft.job)}
+    if draft.value(fields.MODE) == _NO_FLAVOUR:
+        evidence.add(fields.MODE)
+    said = [path for path in route.fields if path in evidence]
     keys = route.options["cases"].get(kind) if kind else None
     if kind is None or keys is None:
         why = (
@@ -48,12 +51,10 @@ def write_flavour(draft: "writing.Draft", route: Route) -> None:
     for role, value in keys.items():
         draft.put(route.at[role], value, *said)
     draft.expressed.update(said)
-    for path in said:
-        if path == fields.MODE and draft.value(path) not in _MODES:
-            draft.expressed.discard(path)
 
 
-_MODES: Final = ("sft_offline", "lora", "full_finetune")
+_NO_FLAVOUR: Final = "sft_offline"
+"""A mode that every job has, whatever its flavour."""
 
 
 def read_flavour(draft: "reading.Draft", route: Route) -> None:
@@ -82,7 +83,7 @@ def write_stage(draft: "writing.Draft", route: Route) -> None:
             if draft.value(path) is False:
                 draft.expressed.add(path)
             elif draft.value(path) is not ABSENT:
-                draft.lose(path, "without use_deepspeed it does nothing")
+                draft.idle(path, "without use_deepspeed it does nothing")
         return
     number = draft.value(stage)
     file = route.options["files"].get(str(number))
@@ -129,6 +130,8 @@ def read_switch(draft: "reading.Draft", route: Route) -> None:
         return
     draft.fields[path] = True
     for role, wanted in route.options["on"].items():
+        if draft.value(route.at[role]) is ABSENT:
+            continue
         usual = dict(leaves(wanted))
         for below, value in leaves(found(draft.source.tree, route.at[role])):
             if usual.get(below, ABSENT) == value or below == ():

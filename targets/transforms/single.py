@@ -51,6 +51,9 @@ def read_same(draft: "reading.Draft", route: Route) -> None:
             draft.leave(at, f"`{path[-1]}` is set already")
         elif value in route.options.get("unset", ()):
             draft.imply(at, "it leaves the value open")
+        elif isinstance(value, str) and value in route.options.get("reads", {}):
+            draft.set(path, route.options["reads"][value], at)
+            draft.changed(at, path, "it stands for this where the GPU allows it")
         elif isinstance(value, str) and value in back:
             draft.set(path, back[value], at)
         elif isinstance(value, str) and words and route.options.get("closed"):
@@ -70,7 +73,7 @@ def write_constant(draft: "writing.Draft", route: Route) -> None:
 def read_constant(draft: "reading.Draft", route: Route) -> None:
     """Take what every job means."""
     at = route.at["value"]
-    if draft.value(at) == route.options["value"]:
+    if draft.value(at) in (route.options["value"], *route.options.get("same", ())):
         draft.imply(at)
 
 
