@@ -64,7 +64,10 @@ def fits_number(text: str) -> bool:
 
 def key_of(field: KeyPath) -> str:
     """Return the key of a config that a field is routed from, or the field's own name."""
-    keys = {fields.TRAINING_PATH: "job.data", fields.VALIDATION_PATH: "data.validation_path"}
+    keys: dict[KeyPath, str] = {
+        fields.TRAINING_PATH: "job.data",
+        fields.VALIDATION_PATH: "data.validation_path",
+    }
     return keys.get(field, str(field[-1]))
 
 

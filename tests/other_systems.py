@@ -1,5 +1,6 @@
 """What the systems themselves say of texts: their validators, each in an environment of its own."""
 
+import copy
 import json
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -10,6 +11,7 @@ from typing import Any
 import drawn_configs
 
 from sftc import targets
+from sftc.targets.paths import leaves, put
 from sftc.workspace.porting import compile_for
 
 ROOT = Path(__file__).parent.parent
@@ -55,5 +57,7 @@ def spoiled(tree: Mapping[str, Any], random: Random) -> Mapping[str, Any]:
     """Return a config with one thing that no system takes: an unknown key, or a wrong type."""
     if random.random() < 0.5:
         return {**tree, "no_such_setting": 1}
-    numbers = [key for key, value in tree.items() if type(value) in {int, float}]
-    return {**tree, random.choice(numbers): {"a": ["mapping"]}}
+    changed = copy.deepcopy(dict(tree))
+    numbers = [at for at, value in leaves(changed) if type(value) in {int, float}]
+    put(changed, random.choice(numbers), {"a": ["mapping"]})
+    return changed

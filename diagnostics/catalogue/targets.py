@@ -32,9 +32,9 @@ CODES = (
         "no-part-of-target",
         severity=Severity.NOTE,
         message="`{key}` = {value} is no part of the config of {target}: {why}",
-        page="Another place of the system says it: the command that starts the job, which the first "
-        "lines of the output show, or the service that runs it. Or nothing comes of it, there or "
-        "with us: another key counts, or turns it off.",
+        page="Another place of the system says it: the command that starts the job, which the "
+        "first lines of the output show, or the service that runs it. Or nothing comes of it, "
+        "there or with us: another key counts, or turns it off.",
     ),
     _written(
         codes.NEEDED_BY_TARGET,

@@ -1,4 +1,4 @@
-"""Sources that a stranger wrote to do harm, or in haste: a diagnostic with a place, in little time."""
+"""Sources that a stranger wrote to do harm, or in haste: a diagnostic with a place."""
 
 import json
 
