@@ -17,8 +17,7 @@ from ..workspace import artifacts
 from ..workspace.contents import is_foreign_file
 from ..workspace.reading import read_config
 from ..workspace.scopes import Scopes
-from .options import ChatTemplate, Configs, DataRoot, OutDir, Strict
-from .porting import TargetName, write_for
+from .options import ChatTemplate, Configs, DataRoot, OutDir, Strict, TargetName
 from .streams import (
     Written,
     colour,
@@ -78,6 +77,8 @@ def compile_(
     value that the system cannot express is named; `sftc targets` lists the systems.
     """
     if target is not None:
+        from .porting import write_for  # few runs need the targets
+
         alone = not (write or out_dir or pin or examples or tokenizer)
         write_for(target, configs if alone else [], output, dataset, strict=strict)
     if not configs and not write and out_dir is None:

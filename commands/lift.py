@@ -11,8 +11,7 @@ from ..diagnostics import Diagnostic
 from ..disk import files
 from ..disk.writing import is_stream
 from ..report import Format
-from .options import Strict
-from .porting import FindingsAs, Source, is_foreign, lifted, say_found
+from .options import FindingsAs, Source, Strict
 from .streams import colour, fails, put, show, usage, write
 
 
@@ -48,6 +47,7 @@ def lift(
     from ..review import read_payload
     from ..review.lifting import lift_payload
     from ..workspace.sides import read
+    from .porting import is_foreign, lifted, say_found
 
     if output is not None and output.exists() and not (force or is_stream(output)):
         usage(f"{output} exists; --force overwrites it")

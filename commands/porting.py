@@ -16,18 +16,6 @@ from .streams import colour, deliver, fails, put, show, usage
 
 _EXTRA: Final = "YAML is read by an extra: pip install 'sftc[targets]'"
 
-TargetName = Annotated[
-    str | None,
-    typer.Option("--target", metavar="SYSTEM", help="Write the job as another system has it."),
-]
-Source = Annotated[
-    str | None,
-    typer.Option("--from", metavar="SYSTEM", help="Whose config it is, if it is no payload."),
-]
-FindingsAs = Annotated[
-    TextOrJson, typer.Option("--findings", help="How findings are written to standard error.")
-]
-
 
 def named(name: str) -> targets.Target:
     """Return the target of a name; exit with 2 if there is none."""

@@ -33,11 +33,6 @@ class Route(NamedTuple):
     transform: str
     options: Mapping[str, Any]
 
-    @property
-    def writes(self) -> bool:
-        """Whether it is used when a payload is written; one may be for reading alone."""
-        return self.options.get("only") != "reading"
-
 
 class Remark(NamedTuple):
     """What the file of a target says of a field, or of a key of its own.
@@ -167,9 +162,7 @@ def _route(data: Mapping[str, Any]) -> Route:
 
 def described(target: Target) -> dict[str, Any]:
     """Return a target as plain values, as ``targets.schema.json`` has them."""
-    expressed = dict.fromkeys(
-        pointer(path) for route in target.routes if route.writes for path in route.fields
-    )
+    expressed = dict.fromkeys(pointer(path) for route in target.routes for path in route.fields)
     return {
         "name": target.name,
         "system": target.system,

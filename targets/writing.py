@@ -110,7 +110,7 @@ def write(payload: Mapping[str, Any], target: Target) -> Draft:
     """
     draft = Draft(target, payload, Job(payload))
     for route in target.routes:
-        if route.writes and _is_takeable(draft, route):
+        if _is_takeable(draft, route):
             transforms.TRANSFORMS[route.transform].write(draft, route)
     _need(draft)
     for path, value in _leaves(payload).items():
