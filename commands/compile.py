@@ -79,7 +79,7 @@ def compile_(
     if target is not None:
         from .porting import write_for  # few runs need the targets
 
-        alone = not (write or out_dir or pin or examples or tokenizer)
+        alone = not (write or out_dir or pin or examples or tokenizer or chat_template)
         write_for(target, configs if alone else [], output, dataset, strict=strict)
     if not configs and not write and out_dir is None:
         usage("name a config, or compile those of the repository with --write")
