@@ -11,8 +11,9 @@ VOCABULARIES := $(VENV)/vocabularies/.ready
 REFERENCE := .venv-reference
 TRANSFORMERS := .venv-transformers
 PEERS := .venv-peers
+SYSTEMS := .venv-targets
 
-.PHONY: demo demo-train test test-train vocabularies browser slurm check format docs settings bench \
+.PHONY: demo demo-train test test-train targets vocabularies browser slurm check format docs settings bench \
 	parity parity-train clean
 
 # What users install: quick, so that the demo is.
@@ -28,7 +29,7 @@ $(READY): $(USABLE)
 demo: $(USABLE)  ## lint, compile, pin, submit and follow, on this machine
 	@bash examples/demo.sh $(BIN)/sftc
 
-test: $(READY) $(VOCABULARIES) browser  ## run the tests
+test: $(READY) $(VOCABULARIES) $(SYSTEMS)-services/.ready browser  ## run the tests
 	$(BIN)/pytest -n auto --dist worksteal --quiet
 
 # The extra takes 2 GB and minutes to install, so that only those who need it wait.
@@ -47,6 +48,9 @@ demo-train: $(MODELS)/.ready  ## train an adapter of SmolLM2-135M on this machin
 test-train: $(TRAINER) $(READY) slurm  ## train a tiny model for real and break it; run jobs on a small cluster
 	$(BIN)/pytest tests/training_runs --quiet
 	$(BIN)/pytest tests/slurm --quiet
+
+targets: $(READY) $(SYSTEMS)-trainers/.ready $(SYSTEMS)-llamafactory/.ready  ## ask the trainers themselves whether they take what is written for them
+	$(BIN)/pytest tests/targets/validators --quiet
 
 vocabularies: $(VOCABULARIES)  ## download real tokenizers and chat templates, for the tests
 
@@ -122,6 +126,29 @@ $(TRANSFORMERS)/.ready:
 $(PEERS)/.ready:
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/pip install --quiet parallelogram==0.4.2 finelint==0.2.0 together==3.1.1
+	touch $@
+
+# The systems that jobs are written for, in environments of their own, as their versions exclude each
+# other. The SDKs of services are small, so that the tests ask them each time.
+$(SYSTEMS)-services/.ready:
+	$(PYTHON) -m venv $(SYSTEMS)-services
+	$(SYSTEMS)-services/bin/pip install --quiet openai==3.51.0 together==3.1.1 fireworks-ai==1.2.30
+	touch $@
+
+# Axolotl's own requirements are a trainer with kernels; its schema needs none of them.
+$(SYSTEMS)-trainers/.ready:
+	$(PYTHON) -m venv $(SYSTEMS)-trainers
+	$(SYSTEMS)-trainers/bin/pip install --quiet torch trl==1.16.0 transformers==5.24.0 \
+		peft pydantic annotated-types pillow
+	$(SYSTEMS)-trainers/bin/pip install --quiet --no-deps axolotl==0.19.0
+	touch $@
+
+# LLaMA-Factory's own requirements are a web interface, besides; its parser needs none of it.
+$(SYSTEMS)-llamafactory/.ready:
+	$(PYTHON) -m venv $(SYSTEMS)-llamafactory
+	$(SYSTEMS)-llamafactory/bin/pip install --quiet torch transformers==5.6.0 \
+		'trl<=0.24.0' 'peft<=0.18.1' 'accelerate<=1.11.0' 'datasets<=4.0.0' omegaconf
+	$(SYSTEMS)-llamafactory/bin/pip install --quiet --no-deps llamafactory==0.9.5
 	touch $@
 
 clean:

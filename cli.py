@@ -27,6 +27,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "diff": "diff:diff",
     "explain": "explain:explain",
     "lift": "lift:lift",
+    "targets": "porting:list_targets",
     "recipe": "recipe:recipe",
     "submit": "submit:submit",
     "train": "train:train",

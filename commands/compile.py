@@ -17,7 +17,7 @@ from ..workspace import artifacts
 from ..workspace.contents import is_foreign_file
 from ..workspace.reading import read_config
 from ..workspace.scopes import Scopes
-from .options import ChatTemplate, Configs, DataRoot, OutDir, Strict
+from .options import ChatTemplate, Configs, DataRoot, OutDir, Strict, TargetName
 from .streams import (
     Written,
     colour,
@@ -64,6 +64,7 @@ def compile_(
     ] = None,
     chat_template: ChatTemplate = None,
     data_root: DataRoot = None,
+    target: TargetName = None,
     strict: Strict = False,
 ) -> None:
     """Compile configs into canonical JSON payloads.
@@ -71,7 +72,15 @@ def compile_(
     One config goes to standard output, or to -o FILE; several go to their artifacts, with
     --write or --out-dir DIR. A config with errors has no payload: nothing is written for it,
     and the exit code is 1.
+
+    With --target, one config becomes the same job in the format of another system, and each
+    value that the system cannot express is named; `sftc targets` lists the systems.
     """
+    if target is not None:
+        from .porting import write_for  # few runs need the targets
+
+        alone = not (write or out_dir or pin or examples or tokenizer or chat_template)
+        write_for(target, configs if alone else [], output, dataset, strict=strict)
     if not configs and not write and out_dir is None:
         usage("name a config, or compile those of the repository with --write")
     if dataset is not None and not dataset.strip():
@@ -83,20 +92,20 @@ def compile_(
     chosen = [config for config in at.configs if not scopes.of(config).settings.problems]
     count = _counting(tokenizer, chat_template)
     by_rule = write or out_dir is not None
-    targets = _targets(chosen, output, scopes, by_rule=by_rule) if chosen else []
+    artifacts_of = _targets(chosen, output, scopes, by_rule=by_rule) if chosen else []
     found = [*scopes.problems, *at.problems]
     failed = bool(found)
     sources: dict[str, str] = {}
     written = Written(scopes)
     skipped: list[str] = []
-    for config, target in zip(chosen, targets, strict=True):
+    for config, artifact in zip(chosen, artifacts_of, strict=True):
         scope = scopes.of(config)
         # To say what to pin is to ask for it; the settings are about artifacts.
         pinned = pin or examples is not None or count or (by_rule and scope.settings.pin)
         compiler: Callable[..., Compilation] = compile_config
         if pinned:
             gate = scope.data if by_rule else scope.data.from_here()
-            before = _payload_at(target, scopes) if target else None
+            before = _payload_at(artifact, scopes) if artifact else None
             compiler = _pinning(head=examples, gate=gate, count=count, before=before)
         named = config in at.named
         data = read_config(config, None if named else scope.gate)
@@ -109,10 +118,10 @@ def compile_(
             result.diagnostics, strict=strict or scope.settings.strict
         ):
             failed = True
-        elif target is None or not by_rule:
-            deliver(result.payload_bytes, target)
+        elif artifact is None or not by_rule:
+            deliver(result.payload_bytes, artifact)
         else:
-            written.put(str(target), result.payload_bytes)
+            written.put(str(artifact), result.payload_bytes)
     found += written.problems
     failed |= bool(written.problems)
     found = list(dict.fromkeys(found))  # several configs may name one dataset

@@ -11,7 +11,8 @@ from ..diagnostics import Diagnostic
 from ..disk import files
 from ..disk.writing import is_stream
 from ..report import Format
-from .streams import colour, put, show, usage, write
+from .options import FindingsAs, Source, Strict
+from .streams import colour, fails, put, show, usage, write
 
 
 def lift(
@@ -26,31 +27,54 @@ def lift(
         bool, typer.Option("--comments", help="Describe each key in a comment.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite FILE.")] = False,
+    source: Source = None,
+    gpu_type: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The GPU, which few configs of other systems say."),
+    ] = None,
+    findings: FindingsAs = Format.TEXT,
+    strict: Strict = False,
 ) -> None:
     """Write the config that compiles to a payload, to bring it under review.
 
     The exit code is 0 if it compiles to the payload byte for byte, and 1 if there are fields
     that no config can express; each is named, and the rest is written.
+
+    The config of another system is lifted, too: with --from, or where its keys say whose it is.
+    Each of its keys is carried over or named, at its line. The exit code is then 1 if it is no
+    job of ours or cannot be read, or if --strict meets a warning.
     """
     from ..review import read_payload
     from ..review.lifting import lift_payload
     from ..workspace.sides import read
+    from .porting import is_foreign, lifted, say_found
 
     if output is not None and output.exists() and not (force or is_stream(output)):
         usage(f"{output} exists; --force overwrites it")
     data = read(name)
     shown = files.shown_name(name)
+    if isinstance(data, bytes) and (source or is_foreign(data, shown)):
+        ported = lifted(data, source, name=shown, gpu_type=gpu_type)
+        if ported.text is not None:
+            _put(output, ported.text)
+        say_found(ported.diagnostics, {shown: data.decode("utf-8", "replace")}, findings)
+        failed = ported.text is None or fails(ported.diagnostics, strict=strict)
+        raise typer.Exit(1 if failed else 0)
     payload = (data,) if isinstance(data, Diagnostic) else read_payload(data, shown)
     if isinstance(payload, tuple):
         _report(payload)
         raise typer.Exit(1)
-    lifted = lift_payload(payload, shown, described=comments)
+    job = lift_payload(payload, shown, described=comments)
+    _put(output, job.text)
+    _report(job.diagnostics)
+    raise typer.Exit(0 if job.exact else 1)
+
+
+def _put(output: Path | None, text: str) -> None:
     if output is None:
-        put(lifted.text)
+        put(text)
     else:
-        _write(output, lifted.text)
-    _report(lifted.diagnostics)
-    raise typer.Exit(0 if lifted.exact else 1)
+        _write(output, text)
 
 
 def _write(output: Path, text: str) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ..report import FindingsFormat
+from ..report import FindingsFormat, TextOrJson
 
 Configs = Annotated[
     list[str],
@@ -45,4 +45,15 @@ ChatTemplate = Annotated[
     typer.Option(
         "--chat-template", metavar="FILE", help="A chat template, in place of the tokenizer's."
     ),
+]
+TargetName = Annotated[
+    str | None,
+    typer.Option("--target", metavar="SYSTEM", help="Write the job as another system has it."),
+]
+Source = Annotated[
+    str | None,
+    typer.Option("--from", metavar="SYSTEM", help="Whose config it is, if it is no payload."),
+]
+FindingsAs = Annotated[
+    TextOrJson, typer.Option("--findings", help="How findings are written to standard error.")
 ]

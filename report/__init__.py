@@ -239,6 +239,13 @@ def recipe_as_text(name: str, recipe: Mapping[str, Any]) -> str:
     return table.as_text(name, recipe)
 
 
+def targets(form: TextOrJson, listed: Sequence[Mapping[str, Any]]) -> str:
+    """Return the systems that jobs are written for, in a format; see ``targets.schema.json``."""
+    from . import systems
+
+    return systems.as_json(listed) if form is Format.JSON else systems.as_text(listed)
+
+
 def unified_diff(before: str, after: str, name: str) -> str:
     """Return the change of a file as a patch that ``patch -p0`` takes; empty if there is none."""
     from . import patch

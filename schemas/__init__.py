@@ -46,6 +46,7 @@ class Name(StrEnum):
     SOURCE_MAP = "source-map"
     STATUS = "status"
     SUBMISSION = "submission"
+    TARGETS = "targets"
     TRAINER_LOG = "trainer-log"
 
 

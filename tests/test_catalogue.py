@@ -104,6 +104,16 @@ def test_each_code_of_a_review_is_asked_for() -> None:
     assert [code for code in of_reviews if not any(code in text for text in texts)] == []
 
 
+def test_each_code_of_targets_is_asked_for() -> None:
+    files = [p for p in (ROOT / "tests" / "targets").rglob("*") if p.suffix in {".py", ".txt"}]
+    texts = "".join(path.read_text("utf-8") for path in files)
+    of_targets = {code.code: code.slug for code in CODES.values() if code.code.startswith("SFT8")}
+    names = {slug: slug.upper().replace("-", "_") for slug in of_targets.values()}
+    assert {
+        c for c, slug in of_targets.items() if c not in texts and names[slug] not in texts
+    } == set()
+
+
 def test_the_book_is_current() -> None:
     book = (ROOT / "docs" / "rules.md").read_text("utf-8")
     assert book == report.book(), "run: make docs"

@@ -21,6 +21,7 @@ PURE = [
         "payloads",
         "report",
         "review",
+        "targets",
         "training/recipe",
     )
     for path in sorted((ROOT / folder).rglob("*.py"))

@@ -1,0 +1,88 @@
+"""What ``sftc compile --target`` and ``sftc lift --from`` share, and ``sftc targets``."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Final, NoReturn
+
+import typer
+
+from .. import report, targets
+from ..diagnostics import Diagnostic
+from ..disk import files
+from ..report import Format, TextOrJson
+from ..workspace.porting import Ported, compile_for, lift_from
+from .streams import colour, deliver, fails, put, show, usage
+
+_EXTRA: Final = "YAML is read by an extra: pip install 'sftc[targets]'"
+
+
+def named(name: str) -> targets.Target:
+    """Return the target of a name; exit with 2 if there is none."""
+    try:
+        return targets.load(name)
+    except KeyError:
+        usage(f"there is no target {name}: {', '.join(targets.names())}")
+
+
+def write_for(
+    name: str, configs: Sequence[str], output: Path | None, dataset: str | None, *, strict: bool
+) -> NoReturn:
+    """Compile the one config for a target, write it, and exit; with 2 without one."""
+    if len(configs) != 1:
+        usage("--target takes one config, and no --write, --out-dir, --pin or --tokenizer")
+    (config,) = configs
+    target = named(name)
+    data = files.read_config(config)
+    if isinstance(data, Diagnostic):
+        _end(Ported(None, (data,)), {}, Format.TEXT, strict=strict)
+    shown = files.shown_name(config)
+    ported = compile_for(target, data, filename=shown, dataset=dataset)
+    if ported.text is not None and not fails(ported.diagnostics, strict=strict):
+        deliver(ported.text.encode(), output)
+    _end(ported, {shown: data.decode("utf-8", "replace")}, Format.TEXT, strict=strict)
+
+
+def is_foreign(data: bytes, name: str) -> bool:
+    """Whether a file is no payload: YAML, or JSON with the keys of another system."""
+    if name.lower().endswith((".yaml", ".yml")):
+        return True
+    found = targets.recognised(data, name=name) if data.lstrip()[:1] == b"{" else None
+    return isinstance(found, targets.Target)
+
+
+def lifted(data: bytes, source: str | None, *, name: str, gpu_type: str | None) -> Ported:
+    """Return the config for another system's; exit with 2 if the extra is missing."""
+    target = None if source is None else named(source)
+    try:
+        return lift_from(data, target, name=name, gpu_type=gpu_type)
+    except ImportError:
+        usage(_EXTRA)
+
+
+def say_found(found: Sequence[Diagnostic], sources: dict[str, str], form: TextOrJson) -> None:
+    """Write findings to standard error."""
+    if form is Format.JSON:
+        show(report.render(Format.JSON, found, sources), sys.stderr)
+    else:
+        show(report.render(Format.TEXT, found, sources, colour=colour(sys.stderr)), sys.stderr)
+
+
+def _end(ported: Ported, sources: dict[str, str], form: TextOrJson, *, strict: bool) -> NoReturn:
+    say_found(ported.diagnostics, sources, form)
+    failed = ported.text is None or fails(ported.diagnostics, strict=strict)
+    raise typer.Exit(1 if failed else 0)
+
+
+def list_targets(
+    form: Annotated[
+        TextOrJson, typer.Option("--format", help="A table for people, or JSON for programs.")
+    ] = Format.TEXT,
+) -> None:
+    """List the systems that `compile --target` writes for and `lift --from` reads."""
+    listed = [targets.described(targets.load(name)) for name in targets.names()]
+    text = report.targets(form, listed)
+    if form is Format.JSON:
+        put(text)
+    else:
+        show(text, sys.stdout)

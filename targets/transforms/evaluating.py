@@ -1,0 +1,214 @@
+"""When the validation rows are evaluated, and which checkpoint is the result."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from ...job import evaluation
+from ...payloads import fields
+from ..paths import ABSENT
+from ..target import Route
+
+if TYPE_CHECKING:
+    from ...diagnostics import KeyPath
+    from .. import reading, writing
+
+_RHYTHM: Final = (fields.VALIDATION_ENABLED, fields.EVALUATION_STRATEGY, fields.EVAL_STEPS)
+_CHOICE: Final = (
+    fields.SAVE_BEST_MODEL_AT_END,
+    fields.METRIC_FOR_BEST_MODEL,
+    fields.GREATER_IS_BETTER,
+)
+_SAVE_STEPS: Final = (*fields.HYPERPARAMETERS, "save_steps")
+_METRICS: Final[Mapping[str, str]] = {"val.loss": "eval_loss", "eval_loss": "eval_loss"}
+"""The metrics that every trainer measures, and transformers' names for them."""
+
+
+def _why_never(draft: "writing.Draft") -> str | None:
+    job, rhythm = draft.job, evaluation.strategy(draft.job)
+    if not evaluation.enabled(job):
+        return "validation is off"
+    if not evaluation.has_data(job) or draft.is_lost(fields.VALIDATION_PATH):
+        return "no validation rows are named, so nothing is evaluated"
+    if rhythm == "steps" and not draft.job.get(fields.EVAL_STEPS):
+        return "eval_steps is 0, so nothing is evaluated"
+    return "nothing is evaluated" if rhythm == "no" else None
+
+
+def write_evaluation(draft: "writing.Draft", route: Route) -> None:
+    """Write the rhythm of evaluations and the choice of the best checkpoint."""
+    said = [path for path in (*_RHYTHM, *_CHOICE) if draft.value(path) is not ABSENT]
+    if not said and not evaluation.has_data(draft.job):
+        return
+    rhythm = evaluation.strategy(draft.job)
+    if rhythm not in evaluation.STRATEGIES:
+        draft.undecided(fields.EVALUATION_STRATEGY, "it is `no`, `steps` or `epoch`")
+        return
+    why = _why_never(draft)
+    if why:
+        draft.put(route.at["strategy"], "no", *_RHYTHM[:2])
+        _lose_idle(draft, why, *_RHYTHM, *_CHOICE)
+        return
+    draft.put(route.at["strategy"], rhythm, *_RHYTHM[:2])
+    if rhythm == "steps":
+        draft.put(route.at["steps"], draft.value(fields.EVAL_STEPS), fields.EVAL_STEPS)
+    else:
+        _lose_idle(draft, "it evaluates after each epoch", fields.EVAL_STEPS)
+    _write_choice(draft, route, rhythm)
+
+
+def _lose_idle(draft: "writing.Draft", why: str, *paths: "KeyPath") -> None:
+    """Say of fields that nothing comes of them, here or with us."""
+    for path in paths:
+        if _says_so(draft, path):
+            draft.expressed.add(path)
+        elif draft.value(path) is not ABSENT:
+            draft.idle(path, why)
+
+
+def _says_so(draft: "writing.Draft", path: "KeyPath") -> bool:
+    """Whether a field is among the reasons why nothing is evaluated."""
+    return (path, draft.value(path)) in (
+        (fields.VALIDATION_ENABLED, False),
+        (fields.EVALUATION_STRATEGY, "no"),
+        (fields.EVAL_STEPS, 0),
+        (fields.SAVE_BEST_MODEL_AT_END, False),
+    )
+
+
+def _write_choice(draft: "writing.Draft", route: Route, rhythm: str) -> None:
+    best, metric, greater = _CHOICE
+    if draft.value(best) is ABSENT:
+        return
+    name = draft.value(metric)
+    measured = name is ABSENT or name in _METRICS
+    if draft.value(best) is not True or not measured:
+        draft.put(route.at["best"], False, best)  # noqa: FBT003 - the value that is written
+        if not measured:
+            for path in (best, metric):
+                draft.lose(path, f"{draft.target.system} measures only val.loss")
+            _lose_idle(draft, "no best model is chosen", greater)
+        else:
+            _lose_idle(draft, "the last checkpoint is the result", metric, greater)
+        return
+    draft.put(route.at["best"], True, best)  # noqa: FBT003 - the value that is written
+    if name is not ABSENT:
+        draft.put(route.at["metric"], _METRICS[name], metric)
+    if draft.value(greater) is not ABSENT:
+        draft.put(route.at["greater"], draft.value(greater), greater)
+    _save_in_time(draft, route, rhythm)
+
+
+def _save_in_time(draft: "writing.Draft", route: Route, rhythm: str) -> None:
+    """Save whenever it evaluates: transformers chooses among the checkpoints that there are."""
+    draft.put(route.at["save_strategy"], rhythm, fields.SAVE_BEST_MODEL_AT_END)
+    every, asked = draft.value(fields.EVAL_STEPS), draft.value(_SAVE_STEPS)
+    if rhythm == "steps" and (asked is ABSENT or not isinstance(asked, int) or asked % every):
+        draft.put(route.at["save_steps"], every, fields.EVAL_STEPS)
+    if asked is not ABSENT and (rhythm != "steps" or not isinstance(asked, int) or asked % every):
+        draft.lose(_SAVE_STEPS, "the best model is chosen when it evaluates, so it saves then")
+
+
+def read_evaluation(draft: "reading.Draft", route: Route) -> None:
+    """Read the rhythm, if there are rows to evaluate, and the choice."""
+    roles = {role: draft.value(at) for role, at in route.at.items()}
+    given = {role for role, value in roles.items() if value is not ABSENT}
+    has_rows = fields.VALIDATION_PATH in draft.fields
+    rhythm = _rhythm(roles)
+    if not has_rows or rhythm is None:
+        _leave_all(draft, route, given, has_rows=has_rows, roles=roles)
+        return
+    strategy = (route.at[r] for r in ("strategy", "per_epoch") if r in given)
+    draft.set(fields.VALIDATION_ENABLED, rhythm != "no")
+    draft.set(fields.EVALUATION_STRATEGY, rhythm, *strategy)
+    if "steps" in given and not draft.carry(fields.EVAL_STEPS, route.at["steps"]):
+        draft.fields[fields.EVAL_STEPS] = 0
+    _read_choice(draft, route, roles, rhythm)
+
+
+def _rhythm(roles: Mapping[str, Any]) -> str | None:
+    """Return when it is evaluated; None where that cannot be told."""
+    strategy = roles["strategy"]
+    if strategy is False or strategy == "no":  # which YAML 1.1 takes for false
+        return "no"
+    if strategy is ABSENT and roles.get("per_epoch", ABSENT) == 1:
+        return "epoch"
+    if strategy is ABSENT and roles["steps"] is not ABSENT:
+        return "steps"
+    if strategy == "steps" and roles["steps"] is ABSENT:
+        return None
+    return strategy if strategy in evaluation.STRATEGIES else None
+
+
+def _leave_all(
+    draft: "reading.Draft",
+    route: Route,
+    given: set[str],
+    *,
+    has_rows: bool,
+    roles: Mapping[str, Any],
+) -> None:
+    why = "when to evaluate does not follow from it" if has_rows else "no validation file is named"
+    for role in given & {"strategy", "steps", "per_epoch", "best", "metric", "greater"}:
+        if role in {"strategy", "best"} and roles[role] in (False, "no"):
+            draft.imply(route.at[role], "nothing is evaluated")
+        else:
+            draft.leave(route.at[role], why)
+
+
+def _read_choice(
+    draft: "reading.Draft", route: Route, roles: Mapping[str, Any], rhythm: str
+) -> None:
+    best, metric, greater = _CHOICE
+    draft.fields[best] = False
+    if roles["best"] is ABSENT:
+        return
+    draft.carry(best, route.at["best"])
+    if draft.fields[best] is not True:
+        return
+    back = {theirs: ours for ours, theirs in reversed(list(_METRICS.items()))}
+    name = roles["metric"]
+    if name is not ABSENT:
+        ours = back.get(name, name) if isinstance(name, str) else name
+        if isinstance(ours, str):
+            draft.set(metric, ours, route.at["metric"])
+    if not draft.carry(greater, route.at["greater"]):
+        draft.fields[greater] = isinstance(name, str) and not name.endswith("loss")
+    if roles["save_strategy"] == rhythm:
+        draft.imply(route.at["save_strategy"], "it saves when it evaluates")
+    if roles["save_steps"] is not ABSENT and roles["save_steps"] == roles["steps"]:
+        draft.imply(route.at["save_steps"], "it saves when it evaluates")
+
+
+def write_evaluations(draft: "writing.Draft", route: Route) -> None:
+    """Write how many evaluations there are in all: of what we say, one after each epoch is that."""
+    at = route.at["count"]
+    said = [path for path in _RHYTHM if draft.value(path) is not ABSENT]
+    epochs = draft.value(fields.N_EPOCHS)
+    if not said or _why_never(draft):
+        if said or evaluation.has_data(draft.job):
+            draft.put(at, 0, *_RHYTHM[:2])
+        _lose_idle(draft, _why_never(draft) or "", *_RHYTHM)
+    elif evaluation.strategy(draft.job) == "epoch":
+        draft.put(at, epochs, *_RHYTHM[:2])
+        _lose_idle(draft, "it evaluates after each epoch", fields.EVAL_STEPS)
+    else:
+        why = f"{draft.target.system} counts evaluations in all, which depends on the rows"
+        for path in said:
+            draft.lose(path, why, 'evaluation_strategy = "epoch"')
+
+
+def read_evaluations(draft: "reading.Draft", route: Route) -> None:
+    """Read a number of evaluations that is one after each epoch, or none."""
+    at = route.at["count"]
+    count = draft.value(at)
+    if count == 0:
+        draft.imply(at, "nothing is evaluated")
+        if fields.VALIDATION_PATH in draft.fields:
+            draft.set(fields.VALIDATION_ENABLED, False)  # noqa: FBT003 - a value
+            draft.fields[fields.SAVE_BEST_MODEL_AT_END] = False
+    elif count is not ABSENT and count == draft.fields.get(fields.N_EPOCHS):
+        draft.set(fields.VALIDATION_ENABLED, True, at)  # noqa: FBT003 - a value
+        draft.fields[fields.EVALUATION_STRATEGY] = "epoch"
+        draft.fields[fields.SAVE_BEST_MODEL_AT_END] = False
+    elif count is not ABSENT:
+        draft.leave(at, "when to evaluate does not follow from how often in all")

@@ -1,0 +1,138 @@
+"""How it is trained: full, LoRA or QLoRA, and sharded by what; as the keys of a system say it."""
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from ...diagnostics import KeyPath
+from ...job import Job
+from ...job.flavours import FULL, LORA, QLORA, decided, witnesses
+from ...payloads import fields
+from ..paths import ABSENT, found, leaves
+from ..target import Route
+
+if TYPE_CHECKING:
+    from .. import reading, writing
+
+
+def flavour(job: Job) -> str | None:
+    """Return the flavour that is trained, as targets spell it; None where the fields disagree."""
+    return {FULL: "full", LORA: "lora", QLORA: "qlora", None: None}[decided(job)]
+
+
+def _has(draft: "reading.Draft", at: KeyPath) -> bool:
+    return draft.value(at) is not ABSENT
+
+
+_FLAVOURS: Final[Mapping[str, Mapping[KeyPath, Any]]] = {
+    "full": {fields.USE_QLORA: False, fields.TRAIN_KIND: "fft"},
+    "lora": {fields.USE_QLORA: False, fields.TRAIN_KIND: "peft"},
+    "qlora": {fields.USE_QLORA: True, fields.TRAIN_KIND: "peft"},
+}
+
+
+def write_flavour(draft: "writing.Draft", route: Route) -> None:
+    """Write the flavour as the set of keys that says it."""
+    kind = flavour(draft.job)
+    evidence = {witness.path for witness in witnesses(draft.job)}
+    if draft.value(fields.MODE) == _NO_FLAVOUR:
+        evidence.add(fields.MODE)
+    said = [path for path in route.fields if path in evidence]
+    keys = route.options["cases"].get(kind) if kind else None
+    if kind is None or keys is None:
+        why = (
+            "its fields disagree about the flavour"
+            if kind is None
+            else f"{draft.target.system} does not train this flavour"
+        )
+        draft.undecided(said[0] if said else fields.MODEL, why, route.options.get("nearest"))
+        draft.expressed.update(said)
+        return
+    for role, value in keys.items():
+        draft.put(route.at[role], value, *said)
+    draft.expressed.update(said)
+
+
+_NO_FLAVOUR: Final = "sft_offline"
+"""A mode that every job has, whatever its flavour."""
+
+
+def read_flavour(draft: "reading.Draft", route: Route) -> None:
+    """Read the flavour whose keys the source has; none says one if they disagree."""
+    cases = {**route.options.get("reads", {}), **route.options["cases"]}
+    roles = {role: draft.value(at) for role, at in route.at.items()}
+    absent = route.options.get("absent", {})
+    says = {
+        role: absent.get(role) if value in (ABSENT, "") else value for role, value in roles.items()
+    }
+    for name, keys in cases.items():
+        if all(says[role] == keys.get(role, absent.get(role)) for role in roles):
+            for path, value in _FLAVOURS[name.partition(" ")[0]].items():
+                draft.set(path, value, *(at for role, at in route.at.items() if _has(draft, at)))
+            return
+    for at in route.at.values():
+        if _has(draft, at):
+            draft.leave(at, "these say no flavour that can be trained: full, LoRA or QLoRA")
+
+
+def write_stage(draft: "writing.Draft", route: Route) -> None:
+    """Write ZeRO as one of the files that the system ships."""
+    used, stage = fields.USE_DEEPSPEED, fields.DEEPSPEED_STAGE
+    if draft.value(used) is not True:
+        for path in route.fields:
+            if draft.value(path) is False:
+                draft.expressed.add(path)
+            elif draft.value(path) is not ABSENT:
+                draft.idle(path, "without use_deepspeed it does nothing")
+        return
+    number = draft.value(stage)
+    file = route.options["files"].get(str(number))
+    if file is None:
+        why = f"{draft.target.system} ships no file for this stage"
+        draft.lose(used, why, route.options["nearest"])
+        if number is not ABSENT:
+            draft.lose(stage, why, route.options["nearest"])
+        return
+    draft.put(route.at["value"], file, *route.fields)
+
+
+def read_stage(draft: "reading.Draft", route: Route) -> None:
+    """Read the stage from the name of a file."""
+    at = route.at["value"]
+    value = draft.value(at)
+    if value in (ABSENT, ""):
+        return
+    match = re.search(r"(?:zero|ds_z|stage)[-_]?([0-3])", value) if isinstance(value, str) else None
+    if match is None:
+        draft.leave(at, "only ZeRO stages are carried over, by the names of shipped files")
+        return
+    draft.set(fields.USE_DEEPSPEED, True, at)  # noqa: FBT003 - a value
+    draft.set(fields.DEEPSPEED_STAGE, int(match[1]), at)
+    if value not in route.options["files"].values():
+        draft.changed(at, fields.DEEPSPEED_STAGE, "of this file only the stage is known")
+
+
+def write_switch(draft: "writing.Draft", route: Route) -> None:
+    """Write the block of keys that one field of ours turns on."""
+    (path,) = route.fields
+    if draft.value(path) is True:
+        for role, value in route.options["on"].items():
+            draft.put(route.at[role], value, path)
+    elif draft.value(path) is False:
+        draft.expressed.add(path)
+
+
+def read_switch(draft: "reading.Draft", route: Route) -> None:
+    """Read whether the block is there; what it says besides is named."""
+    (path,) = route.fields
+    on = [at for at in route.at.values() if draft.value(at) not in (ABSENT, {}, [], "")]
+    if not on:
+        return
+    draft.fields[path] = True
+    for role, wanted in route.options["on"].items():
+        if draft.value(route.at[role]) is ABSENT:
+            continue
+        usual = dict(leaves(wanted))
+        for below, value in leaves(found(draft.source.tree, route.at[role])):
+            if usual.get(below, ABSENT) == value or below == ():
+                draft.imply((*route.at[role], *below), f"`{path[-1]}` says it")

@@ -1,0 +1,81 @@
+"""The text of a target as fields of a payload; and whose text it is, if nobody says."""
+
+from typing import Any, Final, NamedTuple
+
+from ..diagnostics import Finding, Span, codes
+from . import reading
+from .documents import Document, UnreadableError, parse
+from .paths import ABSENT, found
+from .target import Target, load, names
+
+_ENDINGS: Final = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
+
+
+class Understood(NamedTuple):
+    """What a text of another system says.
+
+    Attributes:
+        payload: the fields of a payload; None if it is no job of ours, or cannot be read.
+        findings: what is not carried over, each with its place.
+
+    """
+
+    payload: dict[str, Any] | None
+    findings: tuple[Finding, ...]
+
+
+def understand(text: bytes, target: Target, *, name: str) -> Understood:
+    """Return what a text says.
+
+    Args:
+        text: the config of another system.
+        target: which system.
+        name: what the text is called.
+
+    Raises:
+        ImportError: it is YAML, and the library for that is not installed.
+
+    """
+    try:
+        source = parse(text, target.form, name)
+    except UnreadableError as error:
+        return Understood(None, (error.finding,))
+    read = reading.read(source, target)
+    findings = (*source.findings, *read.findings)
+    return Understood(None if read.refused else read.payload, findings)
+
+
+def recognised(text: bytes, *, name: str) -> Target | Finding:
+    """Return the one target that a text is certainly of, or the finding that says why not.
+
+    Args:
+        text: the config of another system.
+        name: what the text is called; its ending says the form.
+
+    Raises:
+        ImportError: as for ``understand``.
+
+    """
+    form = next((f for ending, f in _ENDINGS.items() if name.lower().endswith(ending)), None)
+    form = form or ("json" if text.lstrip()[:1] == b"{" else "yaml")
+    try:
+        source = parse(text, form, name)
+    except UnreadableError as error:
+        return error.finding
+    of_form = [target for target in map(load, names()) if target.form == form]
+    claims = [target for target in of_form if _claims(source, target)]
+    if len(claims) == 1:
+        return claims[0]
+    known = ", ".join(target.name for target in claims or of_form)
+    why = "several systems have its keys" if claims else "no system is known by its keys"
+    return Finding(
+        codes.SOURCE_NOT_RECOGNISED,
+        words={"why": why},
+        hint=f"name the system: --from, with one of {known}",
+        span=Span(1, 1, 1, 1, name),
+    )
+
+
+def _claims(source: Document, target: Target) -> bool:
+    """Whether a text has a key that only this target has, or all keys that say so together."""
+    return any(found(source.tree, at) is not ABSENT for at in target.telltales)

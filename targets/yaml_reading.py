@@ -1,0 +1,213 @@
+"""YAML as the systems read it, with places, and without what a hostile text could do.
+
+They read with PyYAML's safe loader, so its scanner and its rules for plain scalars decide here,
+too: YAML 1.1, in which ``no`` is false and ``2e-5`` a text. Values are built from its events,
+so that depth, aliases and size are bounded before anything grows.
+"""
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml  # the one module that imports it
+
+from ..diagnostics import Aim, Finding, KeyPath, Related, Span, codes
+from .documents import DEEPEST, LONGEST_NUMBER, MOST, Document, UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MERGE: Final = "tag:yaml.org,2002:merge"
+_TAG: Final = "tag:yaml.org,2002:"
+_TAKEN: Final = {"str", "int", "float", "bool", "null"}
+
+
+class _Builder:
+    """One document, built from its events."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.name = name
+        self.events: Iterator[Any] = yaml.parse(text, Loader=yaml.SafeLoader)
+        self.resolver = yaml.SafeLoader("")
+        self.anchors: dict[str, tuple[Any, int]] = {}
+        self.open: set[str] = set()
+        self.keys: dict[KeyPath, Span] = {}
+        self.values: dict[KeyPath, Span] = {}
+        self.findings: list[Finding] = []
+        self.count = 0
+
+    def span(self, event: Any) -> Span:
+        start, end = event.start_mark, event.end_mark
+        return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1, self.name)
+
+    def grow(self, by: int, event: Any) -> None:
+        self.count += by
+        if self.count > MOST:
+            raise UnreadableError(f"it has more than {MOST:,} values", self.span(event))
+
+    def value(self, event: Any, path: KeyPath) -> Any:
+        """Return the value that begins with an event."""
+        self.values[path] = self.span(event)
+        if isinstance(event, yaml.AliasEvent):
+            return self.alias(event)
+        if len(path) > DEEPEST:
+            raise UnreadableError("it is nested too deep", self.span(event))
+        before = self.count
+        self.grow(1, event)
+        anchor = event.anchor
+        if anchor:
+            self.open.add(anchor)
+        if isinstance(event, yaml.ScalarEvent):
+            value = self.scalar(event)
+        else:
+            self.require_plain(event)
+            is_map = isinstance(event, yaml.MappingStartEvent)
+            value = self.mapping(path) if is_map else self.sequence(path)
+        if anchor:
+            self.open.discard(anchor)
+            self.anchors[anchor] = value, self.count - before
+        return value
+
+    def alias(self, event: Any) -> Any:
+        if event.anchor in self.open:
+            raise UnreadableError(f"*{event.anchor} stands for what it is in", self.span(event))
+        if event.anchor not in self.anchors:
+            raise UnreadableError(f"no anchor &{event.anchor} is above", self.span(event))
+        value, size = self.anchors[event.anchor]
+        self.grow(size, event)
+        return value
+
+    def require_plain(self, event: Any) -> None:
+        usual = {"!", f"{_TAG}map", f"{_TAG}seq", None}
+        if event.tag not in usual:
+            raise UnreadableError(f"it has the tag {event.tag}", self.span(event))
+
+    def sequence(self, path: KeyPath) -> list[Any]:
+        items: list[Any] = []
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            items.append(self.value(event, (*path, len(items))))
+        return items
+
+    def mapping(self, path: KeyPath) -> dict[str, Any]:
+        own: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            key, is_merge = self.key(event)
+            here = (*path, key)
+            if is_merge:
+                for source in self.merge(next(self.events), here):
+                    for name, value in source.items():
+                        merged.setdefault(name, value)
+                continue
+            if key in own:
+                self.twice(key, here, event)
+            self.keys[here] = self.span(event)
+            own[key] = self.value(next(self.events), here)
+        for name in merged:
+            self.keys.setdefault((*path, name), self.values.get((*path, "<<"), self.values[path]))
+        return {**merged, **own}
+
+    def key(self, event: Any) -> tuple[str, bool]:
+        if not isinstance(event, yaml.ScalarEvent):
+            raise UnreadableError("a key is no word", self.span(event))
+        self.grow(1, event)
+        return event.value, self.tag(event) == _MERGE
+
+    def merge(self, event: Any, path: KeyPath) -> list[dict[str, Any]]:
+        value = self.value(event, path)
+        sources = value if isinstance(value, list) else [value]
+        if not all(isinstance(source, dict) for source in sources):
+            raise UnreadableError("<< merges mappings", self.span(event))
+        return sources
+
+    def twice(self, key: str, path: KeyPath, event: Any) -> None:
+        first = Related(self.keys[path], "it stands here, too")
+        words = {"key": key}
+        self.findings.append(
+            Finding(codes.SOURCE_KEY_TWICE, words=words, span=self.span(event), related=(first,))
+        )
+
+    def tag(self, event: Any) -> str:
+        if event.tag and event.tag != "!":
+            return str(event.tag)
+        if event.implicit[0] and not event.tag:
+            resolve: Any = self.resolver.resolve
+            return str(resolve(yaml.ScalarNode, event.value, (True, False)))
+        return f"{_TAG}str"
+
+    def scalar(self, event: Any) -> Any:
+        """Return the value of a scalar; a date stays the text that it is."""
+        tag, text = self.tag(event), event.value
+        kind = tag.removeprefix(_TAG)
+        if kind in {"timestamp", "value", "merge"} and not event.tag:
+            return text
+        if kind not in _TAKEN or tag == kind:
+            raise UnreadableError(f"it has the tag {tag}", self.span(event))
+        if kind in {"int", "float"} and len(text) > LONGEST_NUMBER:
+            raise UnreadableError("a number is too long", self.span(event))
+        node = yaml.ScalarNode(tag, text, event.start_mark, event.end_mark)
+        try:
+            value = self.resolver.construct_object(node)
+        except (yaml.YAMLError, ValueError, OverflowError, KeyError):
+            raise UnreadableError(f"it is no {kind}", self.span(event)) from None
+        if isinstance(value, float) and not abs(value) < float("inf"):
+            raise UnreadableError(f"{text} is no number of a config", self.span(event))
+        return value
+
+
+def read_yaml(text: str, name: str) -> Document:
+    """Return what a YAML text says.
+
+    Args:
+        text: the text.
+        name: what it is called.
+
+    Raises:
+        UnreadableError: it cannot be read, is no mapping, or has what no config needs.
+
+    """
+    builder = _Builder(text, name)
+    try:
+        tree = _tree(builder)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        why = re.sub(r"\s+", " ", error.problem or "it is no YAML")
+        raise UnreadableError(why, Span(*place, *place, name)) from None
+    except yaml.YAMLError:  # a character that YAML does not allow
+        raise UnreadableError(
+            "it has a character that YAML does not allow", _odd(text, name)
+        ) from None
+    if not isinstance(tree, dict):
+        raise UnreadableError("it is no mapping", Span(1, 1, 1, 1, name))
+    return Document(name, tree, lambda path, aim: _place(builder, path, aim), builder.findings)
+
+
+def _tree(builder: _Builder) -> Any:
+    for event in builder.events:
+        if isinstance(event, yaml.DocumentStartEvent):
+            break
+    else:
+        return None
+    tree = builder.value(next(builder.events), ())
+    next(builder.events)  # the end of the document
+    after = next(builder.events)
+    if isinstance(after, yaml.DocumentStartEvent):
+        raise UnreadableError("it has a second document", builder.span(after))
+    return tree
+
+
+def _odd(text: str, name: str) -> Span:
+    match = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    before = text[: match.start()] if match else ""
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return Span(line, column, line, column, name)
+
+
+def _place(builder: _Builder, path: KeyPath, aim: Aim) -> Span:
+    """Return the place of a key or a value; of what an alias stands for, where the alias is."""
+    order = (builder.keys, builder.values) if aim is Aim.KEY else (builder.values, builder.keys)
+    for length in range(len(path), 0, -1):
+        for places in order:
+            if path[:length] in places:
+                return places[path[:length]]
+    return Span(1, 1, 1, 1, builder.name)

@@ -1,0 +1,63 @@
+"""What the systems themselves say of texts: their validators, each in an environment of its own."""
+
+import copy
+import json
+import subprocess
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import drawn_configs
+
+from sftc import targets
+from sftc.targets.paths import leaves, put
+from sftc.workspace.porting import compile_for
+
+ROOT = Path(__file__).parent.parent
+SERVICES = ("fireworks", "openai", "together")
+SCRIPTS = {
+    **dict.fromkeys(SERVICES, ("services", "as_sdk.py")),
+    "trl": ("trainers", "as_trl.py"),
+    "axolotl": ("trainers", "as_axolotl.py"),
+    "llamafactory": ("llamafactory", "as_llamafactory.py"),
+}
+"""By target: the environment, as the Makefile names it, and the script that asks."""
+
+
+def verdicts(target: str, texts: Iterable[str]) -> list[str | None]:
+    """Return what a system says is wrong with each text; None: nothing."""
+    environment, script = SCRIPTS[target]
+    python = ROOT / f".venv-targets-{environment}" / "bin" / "python"
+    assert python.exists(), f"run: make .venv-targets-{environment}/.ready"
+    asked = "".join(json.dumps({"target": target, "text": text}) + "\n" for text in texts)
+    path = ROOT / "tests" / "targets" / "validators" / script
+    # With -P its own folder is no place to import from: it has a module for each system.
+    done = subprocess.run(
+        [python, "-P", path], input=asked, capture_output=True, text=True, timeout=600, check=False
+    )
+    answers = [json.loads(line) for line in done.stdout.splitlines() if line[:1] in {'"', "n"}]
+    assert len(answers) == len(asked.splitlines()), done.stderr[-2000:]
+    return answers
+
+
+def written(target: str, number: int) -> list[str]:
+    """Return so many drawn configs as a target has them."""
+    found: list[str] = []
+    seed = 0
+    while len(found) < number:
+        for text in drawn_configs.texts(100, seed):
+            made = compile_for(targets.load(target), text, filename="config.toml").text
+            found += [made] if made is not None else []
+        seed += 1
+    return found[:number]
+
+
+def spoiled(tree: Mapping[str, Any], random: Random) -> Mapping[str, Any]:
+    """Return a config with one thing that no system takes: an unknown key, or a wrong type."""
+    if random.random() < 0.5:
+        return {**tree, "no_such_setting": 1}
+    changed = copy.deepcopy(dict(tree))
+    numbers = [at for at, value in leaves(changed) if type(value) in {int, float}]
+    put(changed, random.choice(numbers), {"a": ["mapping"]})
+    return changed
