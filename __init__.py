@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         status,
         trainer_log,
     )
+    from .planning import Plan, Suggestion, plan
     from .review import Comparison, Lifted, SourceMap, diff, explain, lift
     from .submitter import Submission, submit
     from .workspace.notebook import (
@@ -80,6 +81,7 @@ __all__ = [
     "Outcome",
     "PayloadError",
     "Pin",
+    "Plan",
     "Point",
     "RefusedError",
     "Related",
@@ -88,6 +90,7 @@ __all__ = [
     "Span",
     "Submission",
     "SubmitError",
+    "Suggestion",
     "Throughput",
     "Update",
     "__version__",
@@ -106,6 +109,7 @@ __all__ = [
     "lint_config",
     "logs",
     "pin",
+    "plan",
     "status",
     "submit",
     "trainer_log",
@@ -115,6 +119,7 @@ __all__ = [
 _ROOMS = (
     "compiler",
     "review",
+    "planning",
     "workspace.notebook",
     "datasets",
     "client",

@@ -22,6 +22,7 @@ from .disk import files
 _COMMANDS: Final[Mapping[str, str]] = {
     "compile": "compile:compile_",
     "lint": "lint:lint",
+    "plan": "plan:plan",
     "data": "data:data",
     "check": "check:check",
     "diff": "diff:diff",

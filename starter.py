@@ -53,14 +53,24 @@ def starter(kind: Kind) -> str:
 
 def settings() -> str:
     """Return settings as TOML: each with its description, and none of them made."""
-    import tomlkit  # as for a config
-
     lines = [f"#:schema ./{schemas.file_name('settings')}"]
     for key, schema in schemas.load("settings")["properties"].items():
         value = schema["examples"][0] if "examples" in schema else schema["default"]
         lines += ["", *(f"# {line}" for line in wrap(schema["description"], _WIDTH))]
-        lines.append(f"# {key} = {tomlkit.item(value).as_string()}")
+        lines.append(f"# {key} = {_on_one_line(value)}")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _on_one_line(value: Any) -> str:
+    import tomlkit  # as for a config
+
+    if not isinstance(value, dict):
+        text: str = tomlkit.item(value).as_string()
+        return text
+    pairs = (
+        f"{tomlkit.key(key).as_string()} = {_on_one_line(inner)}" for key, inner in value.items()
+    )
+    return f"{{ {', '.join(pairs)} }}"
 
 
 def _values(kind: Kind) -> dict[str, dict[str, Any]]:

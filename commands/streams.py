@@ -67,6 +67,15 @@ def colour(stream: TextIO) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
 
 
+def width(stream: TextIO) -> int:
+    """Return the columns of a terminal; elsewhere 80, or what COLUMNS says."""
+    import shutil  # few commands fit their text to a terminal
+
+    if not stream.isatty() and "COLUMNS" not in os.environ:
+        return 80
+    return shutil.get_terminal_size((80, 24)).columns
+
+
 def is_live() -> bool:
     """Whether standard error is a terminal on which what was drawn can be drawn over."""
     return sys.stderr.isatty() and not _is_dumb()

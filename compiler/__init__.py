@@ -4,12 +4,13 @@ Nothing under this package touches files, the clock, the environment, the networ
 stream. Data moves one way; every stage adds to one list of findings; bad input never raises.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..diagnostics import Diagnostic, Finding, KeyPath, RelatedKey, Severity, dotted
+from ..job import Rule
 from . import lower, placement, shape, source
 from .contradictions import contradictions
 from .lower import FromConfig, FromDefault, FromOption, Lowered, Origin, Pins
@@ -84,6 +85,17 @@ class Compilation:
             raise ValueError("a config with errors has no payload")
         return lower.origin_of(path, self._lowered.origins)
 
+    def key_for(self, path: KeyPath) -> KeyPath:
+        """Return the key path that a field of the payload is read from, set or not.
+
+        Raises:
+            ValueError: there is no payload.
+
+        """
+        if self._lowered is None:
+            raise ValueError("a config with errors has no payload")
+        return self._lowered.key_for(path)
+
     @cached_property
     def destinations(self) -> dict[KeyPath, "Destination"]:
         """Where each leaf of the config went, by its key path; empty if there is no payload."""
@@ -97,6 +109,7 @@ def compile_config(
     dataset: str | None = None,
     validation: str | None = None,
     pins: Pins | None = None,
+    more: Sequence[Rule] = (),
 ) -> Compilation:
     """Compile a config.
 
@@ -108,6 +121,7 @@ def compile_config(
         pins: what is known of the dataset files, by use: ``training`` or ``validation``. The
             facts of a file, such as ``sftc.pin`` gives them, go beside its path; a finding is
             reported where the path stands.
+        more: what else is asked of the job; a finding is reported where the field's key stands.
 
     Raises:
         ValueError: ``dataset`` or ``validation`` is blank, or a pin is none, or of a file that the
@@ -119,22 +133,25 @@ def compile_config(
     for option, path in options.items():
         if not path.strip():
             raise ValueError(f"{option} must not be blank")
-    analysis = _analyse(text, filename, options, pins or {})
+    analysis = _analyse(text, filename, options, pins or {}, more)
     diagnostics = tuple(pair.diagnostic for pair in _reported(analysis))
     if _has_error(diagnostics):
         return Compilation(diagnostics, _foreign(analysis))
     return Compilation(diagnostics, _lowered=analysis.lowered)
 
 
-def lint_config(text: str | bytes, *, filename: str = "config.toml") -> tuple[Diagnostic, ...]:
+def lint_config(
+    text: str | bytes, *, filename: str = "config.toml", more: Sequence[Rule] = ()
+) -> tuple[Diagnostic, ...]:
     """Return what is wrong with a config; of a file that is no config, one note that says so.
 
     Args:
         text: the config, TOML 1.1; bytes are UTF-8.
         filename: the name that diagnostics give it.
+        more: what else is asked of its job.
 
     """
-    return tuple(pair.diagnostic for pair in _linted(text, filename))
+    return tuple(pair.diagnostic for pair in _linted(text, filename, more))
 
 
 class Mended(NamedTuple):
@@ -194,7 +211,13 @@ class _Analysis(NamedTuple):
     lowered: Lowered | None = None
 
 
-def _analyse(text: str | bytes, document: str, options: Mapping[str, str], pins: Pins) -> _Analysis:
+def _analyse(
+    text: str | bytes,
+    document: str,
+    options: Mapping[str, str],
+    pins: Pins,
+    more: Sequence[Rule] = (),
+) -> _Analysis:
     """Take a text through the stages.
 
     The payload is what the config says; what it is checked for is also what the config means.
@@ -216,7 +239,9 @@ def _analyse(text: str | bytes, document: str, options: Mapping[str, str], pins:
     findings = [
         *_together(wrong, unread),
         *placed.findings,
-        *contradictions(lowered, meant, placed, fits=not wrong and not meant.sets_known_fields),
+        *contradictions(
+            lowered, meant, placed, fits=not wrong and not meant.sets_known_fields, more=more
+        ),
         *unpinned,
     ]
     return _Analysis(text, document, findings, config, placed, lowered)
@@ -261,8 +286,8 @@ def _together(known: Iterable[Finding], more: Iterable[Finding]) -> list[Finding
     return findings
 
 
-def _linted(text: str | bytes, filename: str) -> tuple["Reported", ...]:
-    analysis = _analyse(text, filename, {}, {})
+def _linted(text: str | bytes, filename: str, more: Sequence[Rule] = ()) -> tuple["Reported", ...]:
+    analysis = _analyse(text, filename, {}, {}, more)
     reported = _reported(analysis)
     if _has_error(pair.diagnostic for pair in reported):
         finding = _foreign_finding(analysis)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from .. import schemas
 from ..diagnostics import Finding, KeyPath, RelatedKey, codes, dotted, value_text
-from ..job import Job, errors
+from ..job import Job, Rule, errors
 from ..job import contradictions as contradictions_of
 from ..job.flavours import VARIETIES, witnesses
 from ..job.values import UnsoundError
@@ -21,7 +21,12 @@ _VARIETY: Final = ("algorithm", "variety")
 
 
 def contradictions(
-    lowered: Lowered, meant: Lowered, placed: Placement, *, fits: bool
+    lowered: Lowered,
+    meant: Lowered,
+    placed: Placement,
+    *,
+    fits: bool,
+    more: Iterable[Rule] = (),
 ) -> list[Finding]:
     """Return what in a job contradicts itself, as its config means it.
 
@@ -32,10 +37,11 @@ def contradictions(
         meant: what the meant config was lowered to; the same, if all keys are at home.
         placed: the config, and what it was meant to say.
         fits: whether the payload is known to fit its schema.
+        more: what else is asked of the job.
 
     """
     job = Job(meant.payload, unwritten=_unwritten(meant), fits=fits or None)
-    found = contradictions_of(job)
+    found = contradictions_of(job, more)
     findings = [_of_keys(finding, meant, placed) for finding in found]
     if all(finding.code != codes.FLAVOURS_DISAGREE for finding in found):
         findings += _documented(job, meant, placed)

@@ -3,11 +3,13 @@
 Apart from the pipeline, because compiling and linting need none of it.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
-from ..diagnostics import Finding
+from ..diagnostics import Edit, Finding, KeyPath
 from ..payloads import canonical
 from . import source
+from .edits import apply
 from .lower import FromConfig, FromDefault, FromOption, Origin
 from .lower.fate import Destination, Fate
 from .lower.inverse import lift
@@ -22,7 +24,9 @@ __all__ = [
     "FromOption",
     "Origin",
     "Places",
+    "apply",
     "canonical_bytes",
+    "edits_that_set",
     "leaves",
     "lift",
     "places",
@@ -52,3 +56,20 @@ def values(text: str | bytes, document: str) -> tuple[dict[str, Any] | None, lis
     if found:
         return None, found
     return source.parse(decoded, document)
+
+
+def edits_that_set(
+    text: str | bytes, document: str, settings: Mapping[KeyPath, Any]
+) -> tuple[Edit, ...] | None:
+    """Return the edits that set keys of a config; None if they cannot be written into its text.
+
+    Args:
+        text: the config.
+        document: its name.
+        settings: the values, by key path: switches, numbers and texts.
+
+    """
+    from .mending.setting import setting  # a diff needs none of it
+
+    read, _ = values(text, document)
+    return None if read is None else setting(places(text, document), read, settings)

@@ -53,7 +53,8 @@ def suppress(
         if not hit:
             kept.append(diagnostic)
     for suppression in suppressions:
-        if (suppression.code, suppression.scope) not in used:
+        asked = suppression.code not in codes.OPTIONAL  # else nobody knows whether it is used
+        if asked and (suppression.code, suppression.scope) not in used:
             words = {"code": suppression.code}
             findings.append(Finding(codes.UNUSED_SUPPRESSION, words=words, span=suppression.span))
     return kept, findings

@@ -195,6 +195,8 @@ SETTING_DOES_NOT_FIT: Final = "SFT703"
 NOT_TRAINABLE: Final = "SFT704"
 BATCH_NOT_DIVISIBLE: Final = "SFT705"
 METRIC_NOT_MEASURED: Final = "SFT706"
+DOES_NOT_FIT: Final = "SFT751"
+TIGHT_FIT: Final = "SFT752"
 
 NOT_IN_TARGET: Final = "SFT801"
 DEFAULT_NOT_IN_TARGET: Final = "SFT802"
@@ -227,6 +229,9 @@ UNREADABLE: Final = frozenset(
     }
 )
 """Errors of reading: nothing else can be known of the file."""
+
+OPTIONAL: Final = frozenset({DOES_NOT_FIT, TIGHT_FIT})
+"""What is asked of a config only where somebody selects it, since its answer is an estimate."""
 
 INDISPENSABLE: Final = ("SFT0", "SFT1", "SFT3", "SFT4")
 """Ranges whose errors cannot be suppressed: nothing would be left to compile or to pin."""

@@ -9,6 +9,10 @@
 ``precision``     what to compute in
 ``gpus``          what GPUs can do
 ``models``        what models can do
+``shapes``        the sizes of a model, and of an adapter on it
+``architectures`` a shape read from a ``config.json``, or from the table
+``memory``        what a training needs of a GPU
+``planned``       what a job comes to before anything is rented, and whether it fits
 ``quantities``    what it all comes to, with its arithmetic
 ``rules``         what contradicts itself, or is hardly meant: one function each
 """
@@ -16,13 +20,14 @@
 from .flavours import flavour
 from .lengths import Length, length
 from .quantities import Quantity, quantities
-from .rules import contradictions, errors
+from .rules import Rule, contradictions, errors
 from .values import Job
 
 __all__ = [
     "Job",
     "Length",
     "Quantity",
+    "Rule",
     "contradictions",
     "errors",
     "flavour",

@@ -5,6 +5,9 @@ from typing import Final
 from ..payloads import fields
 from .values import Job
 
+CHECKPOINT_STEPS: Final = 100
+"""Optimizer steps between two checkpoints where no evaluation sets the rhythm."""
+
 STRATEGIES: Final = ("no", "steps", "epoch")
 """The values of ``evaluation_strategy``: transformers, ``IntervalStrategy``."""
 

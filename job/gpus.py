@@ -96,6 +96,11 @@ def _meant(name: str) -> tuple["_Row", ...]:
     return forms or meant
 
 
+def all_gpus() -> tuple[Gpu, ...]:
+    """Return every GPU of the table, in its order."""
+    return tuple(dict.fromkeys(row.gpu for rows in _by_core().values() for row in rows))
+
+
 class _Row(NamedTuple):
     gpu: Gpu
     form: str | None

@@ -14,32 +14,6 @@ _FORMAT: Final = re.compile(
 """How the weights are stored, at the end of the names of copies: ``-unsloth-bnb-4bit``."""
 
 
-class Shape(NamedTuple):
-    """The sizes of a decoder whose feed-forward part is gated (three matrices)."""
-
-    layers: int
-    hidden: int
-    heads: int
-    kv_heads: int
-    head_dim: int
-    intermediate: int
-    """Width of the feed-forward part; of one expert in a mixture of experts."""
-
-    vocabulary: int
-    """Rows of the embedding, with padding."""
-
-    tied: bool | None
-    """Whether the output layer is the embedding; None: not confirmed."""
-
-    experts: int | None
-    """Experts of each layer; None for a dense model."""
-
-    active_experts: int | None
-    """Experts that a token passes through."""
-
-    source: str
-
-
 class Model(NamedTuple):
     """A published model."""
 
@@ -47,7 +21,9 @@ class Model(NamedTuple):
     context: int | None
     """Tokens it reads: ``max_position_embeddings``, or what is documented; None: not confirmed."""
 
-    shape: Shape | None
+    shape: str | None
+    """The name of its shape in ``shapes.json``; several models share one. None: not known."""
+
     source: str | None
     """Where the context is from; None: not confirmed."""
 
@@ -70,10 +46,9 @@ def _models() -> dict[str, Model]:
     import pkgutil
 
     table = json.loads(pkgutil.get_data(__package__, "models.json") or b"")
-    shapes = {name: Shape(**shape) for name, shape in table["shapes"].items()}
     return {
         name.removeprefix("meta-"): Model(
-            entry["family"], entry["context"], shapes.get(entry["shape"]), entry["source"]
+            entry["family"], entry["context"], entry["shape"], entry["source"]
         )
         for entry in table["models"]
         for name in entry["names"]

@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 from ..diagnostics import Diagnostic, KeyPath
 from ..job import Job, Quantity, quantities
-from ..payloads.fields import FILES
+from ..job.architectures.table import shape_of_model
+from ..job.planned import quantities as planned_quantities
+from ..payloads import fields as fields_of_payload
 from .changes import ABSENT, Change, changes, fields, json_patch
 from .moves import Move, MoveKind
 from .side import Side, Source
@@ -121,9 +123,11 @@ def _source(side: Side | None, path: KeyPath, value: Any) -> Source | None:
 def _quantities(side: Side | None) -> dict[str, Quantity]:
     if side is None:
         return {}
-    return {found.name: found for found in quantities(Job(side.payload))}
+    job = Job(side.payload)
+    shape = shape_of_model(fields_of_payload.value_at(side.payload, fields_of_payload.MODEL) or "")
+    return {found.name: found for found in (*quantities(job), *planned_quantities(job, shape))}
 
 
 def _is_fact(path: KeyPath) -> bool:
     """Whether a field says what a dataset file holds, and not which one it is."""
-    return path[: len(FILES)] == FILES and path[-1] != "path"
+    return path[: len(fields_of_payload.FILES)] == fields_of_payload.FILES and path[-1] != "path"

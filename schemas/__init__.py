@@ -38,6 +38,7 @@ class Name(StrEnum):
     JOURNAL = "journal"
     LOGS = "logs"
     PAYLOAD = "payload"
+    PLAN = "plan"
     RECIPE = "recipe"
     REQUESTS = "requests"
     ROW = "row"

@@ -111,9 +111,15 @@ def _items(part: Mapping[str, Any], compiled: Callable[..., Accept]) -> Accept:
     return lambda value: type(value) is not list or all(demand(item) for item in value)
 
 
-def _closed(part: Mapping[str, Any], _: Callable[..., Accept]) -> Accept:
-    known = part["properties"].keys()
-    return lambda value: type(value) is not dict or value.keys() <= known
+def _closed(part: Mapping[str, Any], compiled: Callable[..., Accept]) -> Accept:
+    known = part.get("properties", {}).keys()
+    if part["additionalProperties"] is False:
+        return lambda value: type(value) is not dict or value.keys() <= known
+    demand = compiled(part["additionalProperties"])
+    return lambda value: (
+        type(value) is not dict
+        or all(demand(child) for key, child in value.items() if key not in known)
+    )
 
 
 def _required(part: Mapping[str, Any], _: Callable[..., Accept]) -> Accept:

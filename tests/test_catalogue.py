@@ -11,6 +11,8 @@ from sftc import report
 from sftc.diagnostics import codes
 from sftc.diagnostics.catalogue import CODES
 from sftc.diagnostics.code import Code
+from sftc.job import Rule
+from sftc.job.planned import fits_its_gpu
 
 ROOT = Path(__file__).parent.parent
 TABLES = {"job": '[job]\nmodel = "Qwen/Qwen3-4B"\n', "compute": '[compute]\ngpu_type = "H100"\n'}
@@ -42,15 +44,20 @@ def completed(example: str) -> str:
     return "".join((example, *missing))
 
 
+def optional(code: Code) -> list[Rule]:
+    """Return what is asked of a config only where somebody selects it."""
+    return [fits_its_gpu] if code.code in codes.OPTIONAL else []
+
+
 @each_example
 def test_the_bad_example_has_this_finding_alone(code: Code) -> None:
-    found = sftc.lint_config(completed(code.bad))
+    found = sftc.lint_config(completed(code.bad), more=optional(code))
     assert [diagnostic.code for diagnostic in found] == [code.code]
 
 
 @each_example
 def test_the_good_example_has_no_finding(code: Code) -> None:
-    assert sftc.lint_config(completed(code.good)) == ()
+    assert sftc.lint_config(completed(code.good), more=optional(code)) == ()
 
 
 @each_code

@@ -11,6 +11,7 @@ from ..compiler import fix_config, lint_config
 from ..diagnostics import Diagnostic, codes
 from ..disk import files
 from ..disk.gate import Gate
+from ..job import Rule
 from . import reading
 
 
@@ -64,7 +65,7 @@ def lint_file(task: Task, *, mend: bool, unsafe: bool) -> Linted:
     if isinstance(data, Diagnostic):
         return Linted(config, name, (data,))
     chosen = partial(is_chosen, select=select, ignore=ignore)
-    linted = lint_config(data, filename=name)
+    linted = lint_config(data, filename=name, more=_optional(chosen))
     if gate is not None and any(one.code == codes.NOT_A_CONFIG for one in linted):
         return Linted(config, name, foreign=True)
     found = _chosen(linted, chosen)
@@ -78,6 +79,15 @@ def lint_file(task: Task, *, mend: bool, unsafe: bool) -> Linted:
     return Linted(config, name, found, mended.applied, text, mended.text)
 
 
+def _optional(chosen: Callable[[str], bool]) -> Sequence[Rule]:
+    """Return the rules that are asked only where somebody selects them."""
+    if not any(map(chosen, codes.OPTIONAL)):
+        return ()
+    from ..job.planned import fits_its_gpu  # few lints ask it
+
+    return (fits_its_gpu,)
+
+
 def _chosen(
     diagnostics: Iterable[Diagnostic], chosen: Callable[[str], bool]
 ) -> tuple[Diagnostic, ...]:
@@ -85,7 +95,12 @@ def _chosen(
 
 
 def is_chosen(code: str, *, select: Sequence[str], ignore: Sequence[str]) -> bool:
-    """Whether a code begins with one that is selected, if any is, and with none that is ignored."""
+    """Whether a code begins with one that is selected, if any is, and with none that is ignored.
+
+    Without a selection it is all codes but the optional ones.
+    """
     code = code.upper()
-    selected = not select or code.startswith(tuple(prefix.upper() for prefix in select))
+    selected = (not select and code not in codes.OPTIONAL) or code.startswith(
+        tuple(prefix.upper() for prefix in select)
+    )
     return selected and not code.startswith(tuple(prefix.upper() for prefix in ignore))

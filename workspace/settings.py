@@ -6,7 +6,7 @@ a config hold for it, and no others; the search ends at the top of its git repos
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,6 +37,7 @@ class Settings:
         strict: whether warnings fail.
         select: codes or prefixes that `lint` reports; empty: all.
         ignore: codes or prefixes that `lint` does not report.
+        plan: what `plan` knows besides the jobs: ``prices`` by GPU, and their ``currency``.
         file: the file that has them; empty where nothing is settled.
         problems: why there are settings that cannot be used; these are then the defaults.
 
@@ -49,6 +50,7 @@ class Settings:
     strict: bool = False
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    plan: Mapping[str, Any] = field(default_factory=dict)
     file: str = ""
     problems: "tuple[Diagnostic, ...]" = ()
 

@@ -19,7 +19,7 @@ from ..source.places import Places
 from .outline import Outline
 from .plan import Plan
 
-__all__ = ["Mender", "largest"]
+__all__ = ["Mender", "largest", "same"]
 
 
 class Mender:
@@ -81,7 +81,7 @@ class Mender:
         values, _ = parse(apply(self._places.text, edits), self._places.document)
         if values is None:
             return False
-        return _same(_without_idle_tables(values), _without_idle_tables(self._expected(findings)))
+        return same(_without_idle_tables(values), _without_idle_tables(self._expected(findings)))
 
     def _expected(self, findings: Iterable[Finding]) -> dict[str, Any]:
         """Return the values that a text has after the remedies of findings."""
@@ -131,12 +131,12 @@ def _without_idle_tables(values: Mapping[str, Any], path: KeyPath = ()) -> dict[
     return kept
 
 
-def _same(one: Any, other: Any) -> bool:
+def same(one: Any, other: Any) -> bool:
     """Whether two values are the same to TOML: 1, 1.0 and true are three, nan is itself."""
     if type(one) is not type(other):
         return False
     if isinstance(one, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
     if isinstance(one, list):
-        return len(one) == len(other) and all(map(_same, one, other))
+        return len(one) == len(other) and all(map(same, one, other))
     return repr(one) == repr(other) if isinstance(one, float) else bool(one == other)

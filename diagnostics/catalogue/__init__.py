@@ -1,8 +1,8 @@
 """The catalogue: every code that sftc can report, with its words, its page and its examples.
 
 Ranges: 0xx reading TOML, 1xx shape, 2xx cross-field, 3xx forwarding, 4xx datasets,
-5xx submitting, 6xx review, 7xx training, 8xx targets. A code never changes its meaning,
-and is never used again.
+5xx submitting, 6xx review, 7xx training and planning, 8xx targets. A code never changes its
+meaning, and is never used again.
 """
 
 from collections.abc import Mapping
@@ -17,6 +17,7 @@ from . import (
     converting,
     datasets,
     evaluation,
+    fitting,
     flavour,
     forwarding,
     names,
@@ -58,6 +59,7 @@ CODES: Final[Mapping[str, Code]] = MappingProxyType(
             submitting,
             review,
             training,
+            fitting,
             targets,
         )
         for entry in part.CODES

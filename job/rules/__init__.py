@@ -4,6 +4,9 @@ A docstring says what contradicts what, and who says so. How much a code matters
 catalogue alone: an error is what every trainer refuses.
 """
 
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
 from ...diagnostics import Finding, Severity
 from ..values import Job, UnsoundError
 from . import adapters, engines, hardware, naming, pace, validating
@@ -19,14 +22,23 @@ ALL = (
 """Every contradiction, in the order in which they are reported."""
 
 
-def contradictions(job: Job) -> list[Finding]:
+Rule: TypeAlias = Callable[[Job], Iterable[Finding]]
+"""What is asked of a job."""
+
+
+def contradictions(job: Job, more: Iterable[Rule] = ()) -> list[Finding]:
     """Return what in a job contradicts itself; never raises, whatever its payload holds.
 
     A finding's ``path`` is the field of the payload to point at, which may be absent from it;
     ``covers`` has the other fields that are part of the contradiction.
+
+    Args:
+        job: the job.
+        more: what else is asked of it.
+
     """
     found: list[Finding] = []
-    for contradiction in ALL:
+    for contradiction in (*ALL, *more):
         try:
             found += contradiction(job)
         except UnsoundError:

@@ -7,6 +7,7 @@ import pytest
 
 from sftc.job import models
 
+SHAPES = json.loads(Path(models.__file__).with_name("shapes.json").read_bytes())
 TABLE = json.loads(Path(models.__file__).with_name("models.json").read_bytes())
 
 CONTEXTS = {
@@ -79,37 +80,9 @@ def test_another_name_has_no_default(name: str) -> None:
     assert models.lookup(name) is None
 
 
-@pytest.mark.parametrize(
-    ("name", "parameters"),
-    [
-        ("meta-llama/Llama-2-7b-hf", 6_738_415_616),
-        ("meta-llama/Llama-3.1-8B", 8_030_261_248),
-        ("meta-llama/Llama-3.2-1B", 1_235_814_400),
-        ("mistralai/Mistral-7B-v0.1", 7_241_732_096),
-        ("mistralai/Mixtral-8x7B-v0.1", 46_702_792_704),
-        ("Qwen/Qwen2.5-7B", 7_615_616_512),
-        ("Qwen/Qwen2.5-0.5B", 494_032_768),
-        ("Qwen/Qwen3-8B", 8_190_735_360),
-        ("google/gemma-2-9b", 9_241_705_984),
-        ("TinyLlama/TinyLlama-1.1B-Chat-v1.0", 1_100_048_384),
-    ],
-)
-def test_a_shape_has_as_many_parameters_as_are_published(name: str, parameters: int) -> None:
-    """Norms, biases and routers are left out: less than a thousandth."""
-    model = models.lookup(name)
-    assert model is not None
-    shape = model.shape
-    assert shape is not None
-    attention = 2 * shape.hidden * shape.head_dim * (shape.heads + shape.kv_heads)
-    feed_forward = 3 * shape.hidden * shape.intermediate * (shape.experts or 1)
-    embeddings = shape.vocabulary * shape.hidden * (1 if shape.tied else 2)
-    counted = shape.layers * (attention + feed_forward) + embeddings
-    assert counted == pytest.approx(parameters, rel=1e-3)
-
-
 def test_each_model_has_one_entry() -> None:
     names = [name for entry in TABLE["models"] for name in entry["names"]]
     assert len(names) == len(set(names))
-    assert {entry["shape"] for entry in TABLE["models"]} - {None} == TABLE["shapes"].keys()
+    assert {entry["shape"] for entry in TABLE["models"]} - {None} == SHAPES.keys()
     for name in names:
         assert models.lookup(f"someone/{name.upper()}") is not None, name

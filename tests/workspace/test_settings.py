@@ -150,6 +150,7 @@ def test_init_for_a_repository(repo: Path) -> None:
     made = text.replace("# configs", "configs").replace("# out-dir", "out-dir")
     made = made.replace("# pin", "pin").replace("# strict", "strict")
     made = made.replace("# select", "select").replace("# ignore", "ignore")
+    made = made.replace("# plan", "plan")
     assert set(tomli.loads(made)) == set(schemas.load("settings")["properties"])
     (repo / "sftc.toml").write_text(made)
     assert sftc("lint") == (0, "")

@@ -10,9 +10,6 @@ from typing import Any, Final
 from ...diagnostics import KeyPath
 from ...payloads import fields
 
-CHECKPOINT_STEPS: Final = 100
-"""Optimizer steps between two checkpoints where no evaluation sets the rhythm."""
-
 CHOSEN: Final[Mapping[KeyPath, Any]] = {
     fields.LEARNING_RATE: 5e-5,
     fields.WEIGHT_DECAY: 0.0,

@@ -4,9 +4,15 @@ from collections.abc import Mapping
 from typing import Final
 
 from ...diagnostics import Finding, codes, quoted
-from ...job.evaluation import STRATEGIES, chooses_best_model, enabled, has_data, strategy
+from ...job.evaluation import (
+    CHECKPOINT_STEPS,
+    STRATEGIES,
+    chooses_best_model,
+    enabled,
+    has_data,
+    strategy,
+)
 from ...payloads import fields
-from .defaults import CHECKPOINT_STEPS
 from .draft import Draft
 
 _MEASURES: Final = ("loss", "mean_token_accuracy")

@@ -1,0 +1,152 @@
+"""``sftc plan``."""
+
+import sys
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .. import report
+from ..diagnostics import Diagnostic
+from ..disk import files
+from ..report import ComparisonFormat, Format
+from ..workspace.contents import Found
+from ..workspace.scopes import Scopes
+from ..workspace.workers import each
+from .options import ChatTemplate, DataRoot
+from .streams import colour, configs_at, put, say_skipped, show, usage, width
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..datasets import Measured
+    from ..job.shapes import Shape
+    from ..planning import Plan
+    from ..workspace.planning import Task
+
+Jobs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[CONFIG or PAYLOAD]...",
+        help="Configs, payloads, or folders of configs; `-` is standard input. None: those that "
+        "the nearest settings name, or else those of the repository.",
+    ),
+]
+
+
+def plan(
+    jobs: Jobs = [],  # noqa: B006 - typer copies it
+    model_config: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="The config.json of the model, for all jobs of this call."
+        ),
+    ] = None,
+    models: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="A folder with models: DIR/NAME/config.json."),
+    ] = None,
+    gpu: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Plan for this GPU, not for the one that is asked for."),
+    ] = None,
+    tokenizer: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR_OR_NAME",
+            help="Count tokens: of a folder, or a model in the Hugging Face cache or hub.",
+        ),
+    ] = None,
+    chat_template: ChatTemplate = None,
+    data_root: DataRoot = None,
+    form: Annotated[
+        ComparisonFormat,
+        typer.Option("--format", help="For people, a pull request, or programs: a line a job."),
+    ] = Format.TEXT,
+) -> None:
+    """Say what jobs come to before anything is rented: memory, steps, disk, and if they fit.
+
+    Of a job that does not fit, the cheapest changes that make it fit are shown as lines of its
+    config. The exit code is 1 if a job does not fit, or has errors.
+    """
+    from ..planning import render
+    from ..workspace.planning import Options, plan_file
+
+    if chat_template is not None and tokenizer is None:
+        usage("--chat-template needs --tokenizer")
+    _check_gpu(gpu)
+    options = Options(_shape(model_config), None if models is None else str(models), gpu)
+    scopes = Scopes(None, data_root)
+    at = configs_at(jobs, scopes)
+    tasks = _tasks(jobs, at, scopes)
+    measure = _counting(tokenizer, chat_template)
+    work = partial(plan_file, options=options, measure=measure)
+    results = map(work, tasks) if measure else each(work, tasks)
+    done = list(results)
+    plans = [result.plan for result in done if result.plan is not None]
+    _show_errors([*scopes.problems, *at.problems], plans, form)
+    text = render(form, plans, colour=colour(sys.stdout), width=width(sys.stdout))
+    if form is Format.TEXT:
+        show(text, sys.stdout)
+    else:
+        put(text)
+    say_skipped([result.name for result in done if result.plan is None])
+    failed = bool(scopes.problems or at.problems) or any(plan.fails for plan in plans)
+    raise typer.Exit(1 if failed else 0)
+
+
+def _tasks(jobs: list[str], at: Found, scopes: Scopes) -> "list[Task]":
+    from ..workspace.planning import Task
+
+    named = [name for name in at.artifacts if name in jobs]
+    found = []
+    for name in (*at.configs, *named):
+        scope = scopes.of(name)
+        is_named = name in at.named or name in named
+        artifact = None if name in named or name == files.STDIN else scope.rule.claim(name)
+        gate = None if is_named else scope.gate
+        data = scope.data.from_here()
+        found.append(Task(name, gate, data, artifact, scope.gate, scope.settings.plan))
+    return found
+
+
+def _check_gpu(name: str | None) -> None:
+    from ..job.planned import room_of
+
+    if name is not None and room_of(name) is None:
+        usage(f"the memory of a GPU called {name} is not known")
+
+
+def _shape(model_config: str | None) -> "Shape | None":
+    if model_config is None:
+        return None
+    from ..workspace.shapes import Unfound, shape_in_file
+
+    shape = shape_in_file(model_config)
+    if isinstance(shape, Unfound):
+        usage(shape.why)
+    return shape
+
+
+def _counting(tokenizer: str | None, template: Path | None) -> "Callable[..., Measured] | None":
+    """Return what measures a dataset with its tokens, each only once for all jobs."""
+    if tokenizer is None:
+        return None
+    from .tokenizers import loaded  # an extra
+
+    of = loaded(tokenizer, template)
+    from ..datasets.tokens import measure_tokens
+
+    def measure(name: str, *, head: int | None, length: int | None) -> "Measured":
+        return measure_tokens(name, of, head=head, length=length)
+
+    return cache(measure)
+
+
+def _show_errors(problems: list[Diagnostic], plans: "list[Plan]", form: ComparisonFormat) -> None:
+    """Show why there is no plan of a file; to programs, a plan has its own findings."""
+    errors = [one for plan in plans if plan.planned is None for one in plan.diagnostics]
+    found = problems if form is Format.JSON else [*problems, *dict.fromkeys(errors)]
+    sources = {plan.file: plan.text for plan in plans if plan.planned is None}
+    show(report.render(Format.TEXT, found, sources, colour=colour(sys.stderr)), sys.stderr)

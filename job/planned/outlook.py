@@ -1,0 +1,150 @@
+"""All that one job comes to."""
+
+from collections.abc import Collection, Iterator
+from typing import Final, NamedTuple
+
+from ...payloads import fields
+from .. import memory, resources
+from ..batch import effective_or_least
+from ..duration import Duration, duration
+from ..flavours import FULL, decided
+from ..gpus import lookup
+from ..memory.asked import ALL_LINEAR, DEFAULT_RANK
+from ..precision import bf16, fp16
+from ..quantities import Quantity
+from ..shapes import Shape, adapter_parameters
+from ..values import Job, UnsoundError
+from .experts import with_experts
+from .rhythm import Rhythm, rhythm
+from .room import Room, room_of, smallest
+from .values import Fits, Planned
+
+_GIB: Final = 2**30
+
+
+class Question(NamedTuple):
+    """What is known of a job besides its payload.
+
+    Attributes:
+        shape: the shape of its model; None: not known.
+        why: why not; empty if it is known.
+        gpu: the name of another GPU than it asks for; None: the one it asks for.
+        rows: of its training dataset, where its payload has no pin; None: not known.
+
+    """
+
+    shape: Shape | None = None
+    why: str = ""
+    gpu: str | None = None
+    rows: int | None = None
+
+
+def plan_of(job: Job, asked: Question) -> Planned:
+    """Return what a job comes to; what its payload leaves open is not known.
+
+    Raises:
+        UnsoundError: a field does not fit the payload's schema.
+
+    """
+    model: str = job.get(fields.MODEL) or ""
+    name = asked.gpu or job.get(fields.GPU_TYPE)
+    trainable = _trainable(job, asked.shape)
+    need, reason = _need(job, asked)
+    room = room_of(name) if name else None
+    length = rhythm(job, asked.rows, trainable)
+    fits = fits_in(need, room)
+    return Planned(
+        model=model,
+        flavour=decided(job),
+        shape=asked.shape,
+        trainable=trainable,
+        batch=effective_or_least(job),
+        rhythm=length,
+        gpus=resources.gpus(job),
+        room=room,
+        memory=need,
+        reason=reason,
+        fits=fits,
+        smallest=None if need is None or fits is Fits.FITS else _smallest(job, need, name),
+        duration=_duration(job, asked.shape, name, length),
+    )
+
+
+def _duration(job: Job, shape: Shape | None, gpu: str | None, length: Rhythm) -> Duration | None:
+    """Return how long a job takes, by the peak of its GPU in 16 bits."""
+    found = lookup(gpu) if gpu else None
+    if shape is None or found is None or found.tflops is None or length.tokens is None:
+        return None
+    if not (bf16(job) or fp16(job)):
+        return None
+    took = duration(job, shape, tokens=length.tokens, tflops=found.tflops)
+    return took if isinstance(took, Duration) else None
+
+
+def _smallest(job: Job, need: memory.Memory, name: str | None) -> Room | None:
+    return smallest(need.high, name or "", bf16=bf16(job))
+
+
+def fits_in(need: memory.Memory | None, room: Room | None) -> Fits:
+    """Return whether what a job needs is in a GPU's memory."""
+    if need is None or room is None:
+        return Fits.UNKNOWN
+    if need.high <= room.sure:
+        return Fits.FITS
+    return Fits.TIGHT if need.expected <= room.memory else Fits.DOES_NOT_FIT
+
+
+def _need(job: Job, asked: Question) -> tuple[memory.Memory | None, str]:
+    if asked.shape is None:
+        return None, asked.why or "the shape of its model is not known"
+    found = memory.estimate(job, asked.shape)
+    if isinstance(found, memory.Unknown):
+        return None, str(found.reason)
+    if asked.shape.experts and decided(job) != FULL:
+        found = with_experts(found, job, asked.shape, *_adapter(job))
+    return found, ""
+
+
+def _trainable(job: Job, shape: Shape | None) -> int | None:
+    method = decided(job)
+    if shape is None or method is None:
+        return None
+    if method == FULL:
+        return shape.parameters
+    return adapter_parameters(shape, *_adapter(job))
+
+
+def _adapter(job: Job) -> tuple[Collection[str], int]:
+    """Return the targets of an adapter, and its rank."""
+    targets: Collection[str] = job.get(fields.LORA_TARGET_MODULES) or (ALL_LINEAR,)
+    rank: int = job.get(fields.LORA_RANK) or DEFAULT_RANK
+    return targets, rank
+
+
+def quantities(job: Job, shape: Shape | None) -> tuple[Quantity, ...]:
+    """Return what of a plan two versions of a job are compared by."""
+    try:
+        return tuple(_quantities(plan_of(job, Question(shape)))) if shape else ()
+    except UnsoundError:
+        return ()
+
+
+def _quantities(found: Planned) -> Iterator[Quantity]:
+    if found.trainable is not None:
+        yield Quantity("trainable parameters", found.trainable)
+    need, room = found.memory, found.room
+    if need is None:
+        return
+    how = f"{need.low / _GIB:.1f}–{need.high / _GIB:.1f}"
+    if room is not None:
+        how += f"; {WORDS[found.fits]} {room.name}, {room.memory // _GIB} GiB"
+    yield Quantity("memory per GPU", f"{need.expected / _GIB:.1f} GiB", how)
+
+
+WORDS: Final = {
+    Fits.FITS: "fits",
+    Fits.TIGHT: "is tight on",
+    Fits.DOES_NOT_FIT: "does not fit",
+    Fits.UNKNOWN: "unknown on",
+}
+"""Whether it fits, before the name of a GPU."""

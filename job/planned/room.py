@@ -1,0 +1,89 @@
+"""A GPU's memory against what a job needs of it.
+
+A job fits only if the most that it may need is within what the GPU surely has. That is 15/16 of
+the memory under which it is sold: error correction takes the rest of GDDR (a T4 of 16 GB has
+15,360 MiB, an L4 of 24 GB 23,034 MiB).
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Final, NamedTuple
+
+from ..gpus import Gpu, all_gpus, lookup
+
+_GIB: Final = 2**30
+_SURE: Final = (15, 16)
+"""The share of its memory that a GPU surely has."""
+
+_VENDORS: Final = ("nvidia", "amd")
+"""Whose GPUs are proposed; what others need is not known."""
+
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}")
+"""A name that may be shown anywhere as it was written."""
+
+
+class Room(NamedTuple):
+    """The memory of one GPU.
+
+    Attributes:
+        name: of the GPU, as it was asked for, or as its vendor has it.
+        memory: bytes under which it is sold.
+        ambiguous: whether the name fits GPUs with more memory, too.
+
+    """
+
+    name: str
+    memory: int
+    ambiguous: bool = False
+
+    @property
+    def sure(self) -> int:
+        """Bytes that it surely has."""
+        return self.memory * _SURE[0] // _SURE[1]
+
+
+def room_of(name: str) -> Room | None:
+    """Return the memory of a GPU by its name; None if it is not known."""
+    gpu = lookup(name)
+    if gpu is None or gpu.memory_gib is None:
+        return None
+    shown = name.strip() if _PLAIN.fullmatch(name.strip()) else gpu.name
+    return Room(shown, gpu.memory_gib * _GIB, gpu.ambiguous)
+
+
+def smallest(need: int, like: str, *, bf16: bool) -> Room | None:
+    """Return the smallest GPU that surely has so many bytes; of several the fastest.
+
+    Args:
+        need: bytes.
+        like: the name of a GPU, whose vendor it has.
+        bf16: whether it has to compute in bfloat16 without emulation.
+
+    """
+    asked = lookup(like)
+    vendor = asked.vendor if asked else _VENDORS[0]
+    return next(
+        (
+            room
+            for room, gpu in _by_size()
+            if room.sure >= need and gpu.vendor == vendor and bool(gpu.bf16) >= bf16
+        ),
+        None,
+    )
+
+
+@cache
+def _by_size() -> tuple[tuple[Room, Gpu], ...]:
+    known = [
+        (Room(gpu.name, gpu.memory_gib * _GIB), gpu)
+        for gpu in all_gpus()
+        if gpu.memory_gib and gpu.vendor in _VENDORS
+    ]
+    known.sort(key=lambda pair: (pair[0].memory, *_speed(pair[1])))
+    return tuple(known)
+
+
+def _speed(gpu: Gpu) -> Iterable[float]:
+    return -(gpu.tflops or 0.0), -(gpu.bandwidth or 0.0)
