@@ -33,7 +33,7 @@ _CONVERTED: Final = {
     "alpaca": ("instruction", "output"),
     "prompt-completion": ("prompt", "completion"),
 }
-"""The keys of rows that `sftc data convert` reads, by the format that it is seen."""
+"""The keys of rows that `sftc data convert` reads, by what its ``--from`` takes."""
 _OTHER_FORMATS: Final = (
     ("instruction", "instructions are not read; write `messages` of a user and an assistant"),
     ("prompt", "a prompt alone is not read; write `messages` of a user and an assistant"),

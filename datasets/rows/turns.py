@@ -25,6 +25,7 @@ INSTEAD: Final = ("contents", "text", "value", "message")
 _ANSWERING: Final = frozenset(("tool", "function"))
 _ROLE_AND_CONTENT: Final = 2
 _LONGEST_ROLE: Final = 40
+"""Characters of a role in a turn that is remembered."""
 _State: TypeAlias = tuple[str, bool, bool, bool, bool, bool, bool]
 _Plain: TypeAlias = tuple[str, bool, _State]
 """The role of a turn, whether it says anything, and the state before it."""
@@ -55,17 +56,10 @@ class Conversation:
     @property
     def state(self) -> _State:
         """What of the turns so far matters to others, apart from calls."""
-        return (
-            self._role,
-            self._calling,
-            self._begun,
-            self._asked,
-            self._greeted,
-            self._taught,
-            self._weighted,
-        )
+        so_far = self._asked, self._greeted, self._taught, self._weighted
+        return (*self.before, *so_far)
 
-    def plain(self, message: dict[str, Any]) -> "_Plain | None":
+    def plain(self, message: dict[str, Any]) -> _Plain | None:
         """Return all that matters of a turn and of those before it, if it only says something."""
         content, role = message.get("content"), message["role"]
         if len(message) != _ROLE_AND_CONTENT or type(content) is not str:
@@ -75,24 +69,17 @@ class Conversation:
         return role, bool(content.strip()), self.state
 
     def turn_again(
-        self, plain: "_Plain", path: KeyPath, familiar: Familiar
+        self, plain: _Plain, path: KeyPath, familiar: Familiar
     ) -> tuple[Kind, ...] | None:
-        """Take a plain turn if it is familiar, and return what is wrong with it, by kind."""
+        """Take a plain turn, and return the kinds of its findings; None: it is to be judged."""
         known = familiar.parts.get(plain)
         if known is None:
             return None
         kinds, state = known
         self.contents.roles[plain[0]] += 1
         self._last = path
-        (
-            self._role,
-            self._calling,
-            self._begun,
-            self._asked,
-            self._greeted,
-            self._taught,
-            self._weighted,
-        ) = state
+        self._role, self._calling, self._begun, *so_far = state
+        self._asked, self._greeted, self._taught, self._weighted = so_far
         return kinds
 
     @property
