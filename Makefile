@@ -107,7 +107,7 @@ parity: $(READY) $(REFERENCE)/.ready $(PEERS)/.ready  ## compare our payloads an
 	$(BIN)/python tests/parity_peers.py $(PEERS)/bin/python
 	$(BIN)/python tests/parity_submit.py $(REFERENCE)/bin/python
 
-parity-train: $(TRAINER) $(REFERENCE)/.ready  ## let the reference client train a tiny model for real
+parity-train: $(TRAINER) $(READY) $(REFERENCE)/.ready  ## let the reference client train a tiny model for real
 	$(BIN)/python tests/parity_train.py $(REFERENCE)/bin/python
 
 # The client that exists, from PyPI, in an environment of its own; CI does without it.

@@ -66,7 +66,7 @@ export function remaining(seconds) {
 export function rate(perSecond) {
   const rounded = Number(perSecond.toPrecision(2));
   if (rounded >= 1) return `${number(rounded)} ${rounded === 1 ? "step" : "steps"}/s`;
-  if (perSecond > 0.1) return `${rounded === 1 ? 1 : (1 / perSecond).toFixed(1)} s per step`;
+  if (perSecond > 0.1) return `${(1 / perSecond).toFixed(1)} s per step`;
   return `${duration(1 / perSecond)} per step`;
 }
 

@@ -46,7 +46,7 @@ def test_a_running_job_says_how_long_it_will_take(tmp_path: Path, page: Page) ->
         assert "Nothing is trained" in page.text("mode")
         page.until("left", r"about (\d min|\d0 s) left")
         assert re.search(r"\d{4}", page.one("#left").get_attribute("title") or "")
-        page.until("rate", r"\d s per step|\d(\.\d)? steps?/s")
+        page.until("rate", r"\d\.\d s per step|\d(\.\d)? steps?/s")
         page.until("elapsed", r"(\d min )?\d+ s elapsed")
         page.leave()
 
