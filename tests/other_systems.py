@@ -32,9 +32,8 @@ def verdicts(target: str, texts: Iterable[str]) -> list[str | None]:
     assert python.exists(), f"run: make .venv-targets-{environment}/.ready"
     asked = "".join(json.dumps({"target": target, "text": text}) + "\n" for text in texts)
     path = ROOT / "tests" / "targets" / "validators" / script
-    # With -P its own folder is no place to import from: it has a module for each system.
     done = subprocess.run(
-        [python, "-P", path], input=asked, capture_output=True, text=True, timeout=600, check=False
+        [python, path], input=asked, capture_output=True, text=True, timeout=600, check=False
     )
     answers = [json.loads(line) for line in done.stdout.splitlines() if line[:1] in {'"', "n"}]
     assert len(answers) == len(asked.splitlines()), done.stderr[-2000:]

@@ -5,6 +5,8 @@ import os
 import sys
 import tempfile
 
+from plain_types import check_types
+
 
 def main() -> None:
     import yaml
@@ -20,6 +22,7 @@ def main() -> None:
                 if file := config.pop("deepspeed", None):
                     require_shipped(file)
                 made = parser._parse_train_args({**config, "use_cpu": True, "output_dir": folder})
+                check_types(config, made)
                 model_args, data_args, _, finetuning_args, _ = made
                 parser._verify_model_args(model_args, data_args, finetuning_args)
             except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the parser raises
