@@ -51,6 +51,18 @@ class Task:
     validation: Sequence[Path]
     folder: Path
 
+    def check_files(self) -> None:
+        """Look whether the stored files are there, before they are read.
+
+        Raises:
+            RunFailedError: one is gone.
+
+        """
+        for path in (self.training, *self.validation):
+            if not path.exists():
+                message = f"The bytes of the stored file {path.name} are gone"
+                raise RunFailedError("file_not_found", message)
+
 
 class Report(Protocol):
     """What a runner reports to. What was reported is on the disk."""

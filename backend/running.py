@@ -192,8 +192,8 @@ class _JobThread(threading.Thread):
 
     def _file(self, name: str) -> File:
         file = self._worker.files.get(self._job.owner, name)
-        if file is None or not self._worker.directory.path(file.sha256).exists():
-            raise RunFailedError("file_not_found", f"The bytes of the file {name} are gone")
+        if file is None:
+            raise RunFailedError("file_not_found", f"The file {name} is gone")
         return file
 
     def _fail(self, code: str, message: str, data: Mapping[str, object]) -> None:

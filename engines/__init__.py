@@ -1,4 +1,4 @@
-"""Where a trainer's processes run: on this machine, or on Slurm. The seam has four verbs.
+"""Where a trainer's processes run: on this machine, or on Slurm. The seam has five verbs.
 
 An engine knows neither what is trained nor who asks. All that it keeps is in the job's folder,
 so a server that comes back finds its jobs as they are.
@@ -129,6 +129,21 @@ class Engine(Protocol):
         Raises:
             UnreachableError: it is not known whether the job was submitted; submit again.
             EngineError: this job cannot be run here.
+
+        """
+
+    def find(self, folder: Path, name: str) -> str | None:
+        """Return the handle of a job that may have been submitted; None if it was not.
+
+        Nothing is started or changed. For a server that died before it could store the handle.
+
+        Args:
+            folder: the job's folder, absolute.
+            name: the job's name.
+
+        Raises:
+            UnreachableError: at the moment, nothing is known.
+            EngineError: the engine cannot be asked.
 
         """
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from . import EngineError, Launch, Phase, State, UnreachableError
 from .environment import inherited
-from .folder import BATCH, LOG, Exit, read_exit, write_cancelled, write_launch
+from .folder import BATCH, LOG, Exit, is_launched, read_exit, write_cancelled, write_launch
 from .slurm_reasons import state_of
 from .slurm_settings import SlurmSettings
 
@@ -76,6 +76,19 @@ class Slurm:
         answer = self._ask("sbatch", "--parsable", *options, str(launch.folder / BATCH))
         return self._handle(launch.folder, launch.name, answer.strip().split(";")[0])
 
+    def find(self, folder: Path, name: str) -> str | None:
+        """Return the handle of a job that may have been submitted: see ``Engine``.
+
+        The handle has no number while Slurm shows no job of the name: sbatch may be on its way.
+        """
+        ended = read_exit(folder, name)
+        if ended and ended.final:
+            return self._handle(folder, name, ended.job)
+        if not is_launched(folder, name):
+            return None
+        newest = self._look(name)
+        return self._handle(folder, name, str(newest.number) if newest else "")
+
     def state(self, handle: str) -> State:
         """Return what is known about a job: see ``Engine``."""
         folder, name, number = self._parsed(handle)
@@ -94,7 +107,7 @@ class Slurm:
             write_cancelled(folder, name, number)  # first: now its supervisors are in a hurry
         job = self._look(name, number)
         if job and state_of(job.state, job.reason).phase is not Phase.ENDED:
-            self._ask("scancel", number)
+            self._ask("scancel", str(job.number))
 
     def log(self, handle: str) -> Path:
         """Return the path of a job's log."""

@@ -39,7 +39,8 @@ def main(folder: Path) -> int:
             ended = read_exit(folder, launch.name)
             if ended and ended.final:
                 return ended.code or 0
-            forget_exit(folder)
+            if ended:  # otherwise it may be cancelled by now
+                forget_exit(folder)
             return train(launch, number, lambda attempt: _once(launch, returned, attempt))
     except BusyError:
         say("another supervisor holds this job's folder")

@@ -19,11 +19,13 @@ def prepare(task: Task) -> JobFolder:
 
     Raises:
         OSError: it cannot be made.
+        RunFailedError: a stored file is gone.
 
     """
     folder = JobFolder(task.folder)
     if folder.payload.is_file():
         return folder
+    task.check_files()
     folder.root.mkdir(mode=0o700, exist_ok=True)
     _put(folder.training, [task.training])
     if task.validation:

@@ -85,13 +85,14 @@ class Trainer:
 
     def run(self, task: Task, report: Report) -> Event:
         """Train a job, or follow it if it is being trained already."""
-        launch = self._launch(task.job, task.folder)
-        folder = prepare(task)
         report.rest(0)  # whoever is cancelled by now never starts
-        run = report.begin()
+        run, folder = report.begin(), JobFolder(task.folder)
         reach = Reach(self._engine.name, report)
         following = Following(folder, self._engine, report, reach, self._interval)
         if run.handle is None:
+            launch = self._launch(task)
+            prepare(task)
+            report.rest(0)
             run = self._submit(launch, run, report, reach)
         else:
             message = "The server was started again, and follows the job, which went on meanwhile"
@@ -100,19 +101,17 @@ class Trainer:
             ended = following.to_the_end(run.handle or "")
             if ended is not None:
                 return ended
-            run = self._again(launch, run, report, reach, following)
+            run = self._again(task, run, report, reach, following)
 
     def end(self, job: Job, folder: Path, run: Run, rest: Callable[[float], None]) -> None:
         """Kill what is left of a job, and ask again until it is certain."""
         handle, pause = run.handle, 1.0
         while True:
             try:
-                if handle is None:  # nobody knows whether it was submitted
-                    handle = self._engine.submit(self._launch(job, folder))
-                self._engine.cancel(handle)
+                handle = handle or self._engine.find(folder.absolute(), job.id)
+                if handle is not None:
+                    self._engine.cancel(handle)
             except EngineError as error:
-                if handle is None and not isinstance(error, UnreachableError):
-                    return  # it cannot even be submitted
                 _LOG.warning("the processes of %s may still run: %s; asking again", job.id, error)
             else:
                 return
@@ -134,7 +133,7 @@ class Trainer:
                 return run
 
     def _again(
-        self, launch: Launch, run: Run, report: Report, reach: Reach, following: Following
+        self, task: Task, run: Run, report: Report, reach: Reach, following: Following
     ) -> Run:
         """Submit a job once more that was interrupted."""
         reason, most = following.reason, self._program.retries
@@ -155,20 +154,26 @@ class Trainer:
         )
         if following.failure:  # it passes when somebody makes room
             report.rest(_ROOM)
-        return self._submit(launch, run, report, reach)
+        return self._submit(self._launch(task), run, report, reach)
 
-    def _launch(self, job: Job, folder: Path) -> Launch:
+    def _launch(self, task: Task) -> Launch:
+        """Return what to submit; a job that is only followed needs none.
+
+        Raises:
+            RunFailedError: it cannot be trained here.
+
+        """
         program = self._program
-        demand = program.demand(job.payload)
+        demand = program.demand(task.job.payload)
         if demand.refused:
             first = demand.refused[0]
             raise RunFailedError(first.code, first.message, first.shown())
-        folder = folder.absolute()
+        folder = task.folder.absolute()
         try:
             return Launch(
                 folder=folder,
                 argv=program.argv(JobFolder(folder).root),
-                name=job.id,
+                name=task.job.id,
                 nodes=demand.nodes,
                 processes=demand.processes,
                 gpus=demand.gpus,

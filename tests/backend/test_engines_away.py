@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from served import ROWS, payload
 from stored_jobs import job
 
+from sftc.backend.errors import Problem
 from sftc.backend.plan import planned
 from sftc.backend.records import Artifact, Batch, Event, JobStatus
 from sftc.backend.runner import CancelledError, RunFailedError, StoppingError, Task
 from sftc.backend.store import Run
 from sftc.backend.work import following, reach
+from sftc.backend.work.preparing import prepare
 from sftc.backend.work.trainer import Demand, Program, Trainer
 from sftc.engines import EngineError, Launch, Phase, State, UnreachableError
 
@@ -38,11 +40,18 @@ class Engine:
         self.cancels: list[Exception | None] = [None]
         self.launches: list[Launch] = []
         self.cancelled: list[str] = []
+        self.found: list[str | Exception | None] = ["handle"]
         self.at_state: Callable[[], None] = lambda: None
 
     def submit(self, launch: Launch) -> str:
         self.launches.append(launch)
         return str(_next(self.submissions))
+
+    def find(self, folder: Path, name: str) -> str | None:
+        assert folder.is_absolute()
+        assert name == job(1, "key").id
+        found = _next(self.found)
+        return None if found is None else str(found)
 
     def state(self, handle: str) -> State:
         assert handle == "handle"
@@ -174,7 +183,7 @@ def test_an_engine_out_of_reach_is_asked_again_and_noted_once(tmp_path: Path) ->
     lost = f"Slurm does not answer: {AWAY}. The server goes on asking"
     found = "Slurm answers again"
     assert report.said[:4] == [lost, found, lost, found]
-    assert report.rests[1:4] == [1.0, 2.0, 4.0]
+    assert report.rests[2:5] == [1.0, 2.0, 4.0]
 
 
 def test_the_pauses_grow_up_to_a_minute() -> None:
@@ -270,7 +279,8 @@ def test_whoever_halts_is_heard_while_the_engine_is_away(
 
 
 def test_the_end_is_asked_for_until_it_is_certain(tmp_path: Path) -> None:
-    engine = Engine([RUNNING], [AWAY, "handle"])
+    engine = Engine([RUNNING])
+    engine.found = [AWAY, "handle"]
     pauses: list[float] = []
     engine.cancels = [AWAY, EngineError("process 1 was killed and does not end"), None]
     trainer = Trainer(engine, program(), 9, 1.0)
@@ -278,14 +288,39 @@ def test_the_end_is_asked_for_until_it_is_certain(tmp_path: Path) -> None:
     trainer.end(made, tmp_path, Run(None, 0), pauses.append)
     assert engine.cancelled == ["handle"]
     assert pauses == [1.0, 2.0, 4.0]
+    assert engine.launches == []  # nothing is submitted in order to be cancelled
 
 
-def test_what_could_not_be_submitted_has_no_end(tmp_path: Path) -> None:
-    engine = Engine([RUNNING], [EngineError("Slurm refuses: no")])
-    trainer = Trainer(engine, program(), 9, 1.0)
+@pytest.mark.parametrize("found", ["handle", None])
+def test_a_job_ends_though_its_recipe_refuses_it_by_now(tmp_path: Path, found: str | None) -> None:
+    engine = Engine([RUNNING])
+    engine.found = [found]
+    trainer = Trainer(engine, program(refused=[REFUSAL]), 9, 1.0)
     report = Report()
     trainer.end(job(1, "key"), tmp_path, Run(None, 0), report.rest)
-    assert (engine.cancelled, report.rests) == ([], [])
+    assert engine.cancelled == ([found] if found else [])
+    assert (engine.launches, report.rests) == ([], [])
+
+
+REFUSAL = Problem("not_trainable", "no GPU here (SFT706)")
+
+
+def test_a_job_that_runs_is_followed_whatever_the_recipe_and_the_store_say(tmp_path: Path) -> None:
+    engine, report = Engine([RUNNING, FINISHED]), Report(Run("handle", 0))
+    made = task(tmp_path)
+    prepare(made)
+    made.training.unlink()
+    engine.at_state = tells(tmp_path, DONE)
+    ended = Trainer(engine, program(refused=[REFUSAL]), 9, 1.0).run(made, report)
+    assert (ended.type, engine.launches) == ("sft.job.completed", [])
+
+
+def test_what_is_refused_is_neither_prepared_nor_submitted(tmp_path: Path) -> None:
+    engine = Engine([RUNNING])
+    with pytest.raises(RunFailedError) as failed:
+        ran(engine, tmp_path, Report(), refused=[REFUSAL])
+    assert (failed.value.code, engine.launches) == ("not_trainable", [])
+    assert not (tmp_path / "run").exists()
 
 
 KINDS = st.sampled_from(["note", "data", "start", "step", "saved", "evaluation", "failed", "done"])

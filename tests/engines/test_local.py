@@ -61,6 +61,30 @@ def test_a_job_runs_to_its_end(engine: Local, tmp_path: Path) -> None:
     assert said[2].endswith(" attempt 1: finished")
 
 
+def test_a_job_is_found_without_its_handle(engine: Local, tmp_path: Path, name: str) -> None:
+    launch = trainers.launch(tmp_path, trainers.WAIT, name=name)
+    assert engine.find(tmp_path, name) is None
+    handle = engine.submit(launch)
+    assert engine.find(tmp_path, name) == handle
+    assert engine.find(tmp_path, "another") is None
+    engine.cancel(handle)
+    assert engine.find(tmp_path, name) == handle
+
+
+def test_a_job_is_cancelled_before_its_supervisor_takes_the_folder(
+    engine: Local, tmp_path: Path, name: str
+) -> None:
+    launch = trainers.launch(tmp_path, trainers.WAIT, name=name)
+    write_launch(launch)  # and the server was killed
+    handle = engine.find(tmp_path, name)
+    assert handle
+    engine.cancel(handle)
+    supervisor = [sys.executable, "-P", "-m", "sftc.engines.supervisor", str(tmp_path)]
+    assert subprocess.run(supervisor, check=False).returncode == 0
+    assert engine.state(handle) == CANCELLED
+    assert not (tmp_path / "supervisor.json").exists()
+
+
 def test_ranks_meet(engine: Local, tmp_path: Path) -> None:
     handle = engine.submit(trainers.launch(tmp_path, trainers.MEET, processes=3))
     assert trainers.ended(engine, handle) == FINISHED, trainers.log(engine, handle)

@@ -1,5 +1,6 @@
 """What is known of Slurm without a cluster: settings, reasons, answers that are none."""
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 import trainers
 
 from sftc.engines import EngineError, Phase, State, UnreachableError
+from sftc.engines.folder import read_exit, write_launch
 from sftc.engines.slurm import Slurm
 from sftc.engines.slurm_reasons import state_of
 from sftc.engines.slurm_settings import SlurmSettings
@@ -125,6 +127,37 @@ def test_answers_that_are_none(
         engine.submit(trainers.launch(tmp_path, trainers.SAY))
     assert type(raised.value) is error
     assert str(raised.value) == message
+
+
+def commands(folder: Path, **scripts: str) -> Slurm:
+    """Return an engine whose commands are scripts of a shell, which find ``$FOLDER``."""
+    for name, script in scripts.items():
+        program = folder / name
+        program.write_text(f"#!/bin/sh\nFOLDER='{folder}'\n{script}\n")
+        program.chmod(0o755)
+    return Slurm(SlurmSettings(), {"PATH": f"{folder}:{os.environ['PATH']}"})
+
+
+def test_a_job_is_found_without_its_handle(tmp_path: Path) -> None:
+    engine = commands(
+        tmp_path,
+        squeue='echo "$@" >> "$FOLDER/asked"; cat "$FOLDER/queue"',
+        scancel='echo "$@" >> "$FOLDER/cancelled"',
+    )
+    launch = trainers.launch(tmp_path, trainers.SAY, name="x")
+    assert engine.find(tmp_path, "x") is None
+    assert not (tmp_path / "asked").exists()  # what was never launched needs no question
+    write_launch(launch)
+    (tmp_path / "queue").write_text("")
+    on_its_way = engine.find(tmp_path, "x")
+    assert json.loads(on_its_way or "")["job"] == ""
+    (tmp_path / "queue").write_text("7|x|PENDING|Resources\n9|y|RUNNING|None\n")
+    assert json.loads(engine.find(tmp_path, "x") or "")["job"] == "7"
+    engine.cancel(on_its_way or "")
+    assert (tmp_path / "cancelled").read_text() == "7\n"
+    ended = read_exit(tmp_path, "x")
+    assert ended
+    assert ended.reason == "cancelled"  # sbatch may come later: its job ends at once
 
 
 @pytest.mark.parametrize("handle", ["", "7", "[]", "{}", '{"engine": "local", "folder": "/"}'])
