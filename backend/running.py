@@ -26,7 +26,7 @@ _LAST: Final = 0.3
 """Seconds that a server which stops waits for the threads of jobs; a crash is no worse."""
 
 _NOTED: Final = 100
-"""Jobs that are told why they wait."""
+"""Queued jobs that get a waiting event."""
 
 
 class JobWorker(Worker):
@@ -55,15 +55,18 @@ class JobWorker(Worker):
             of_runner = runner.mode, runner.engine
             for job in self.jobs.to_end(runner.engine, self._names()):
                 self._begin(job, runner)
+            # However many there are: each has processes that somebody must watch.
+            for job in self.jobs.to_watch(*of_runner, self._names()):
+                self._begin(job, runner)
             busy = sum(thread.runner is runner for thread in self._threads())
             room = max(runner.at_once - busy, 0)
             for job in self.jobs.to_run(*of_runner, self._names(), limit=room):
                 self._begin(job, runner)
             if runner.engine:
-                self._tell_who_waits(runner)
+                self._note_who_waits(runner)
         return False
 
-    def _tell_who_waits(self, runner: Runner) -> None:
+    def _note_who_waits(self, runner: Runner) -> None:
         ahead = sum(thread.runner is runner for thread in self._threads())
         if ahead < runner.at_once:  # who comes now is taken at the next look
             return
@@ -76,11 +79,12 @@ class JobWorker(Worker):
         return any((job.mode, job.engine) == (each.mode, each.engine) for each in self._runners)
 
     def look_at(self, job: str) -> None:
-        """Look at once whether a job was cancelled."""
+        """Look at once whether a job was cancelled, and whether it has processes to end."""
         with self._lock:
             thread = self._at_work.get(job)
         if thread:
             thread.wake.set()
+        self.wake()
 
     def stop(self) -> None:
         """Leave the jobs; their trainers go on without a server."""
@@ -105,7 +109,12 @@ class JobWorker(Worker):
         thread = _JobThread(job, runner, self)
         with self._lock:
             self._at_work[job.id] = thread
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # this machine has no thread to give; the worker tries again
+            with self._lock:
+                del self._at_work[job.id]
+            raise
 
     def _threads(self) -> "list[_JobThread]":
         with self._lock:

@@ -163,6 +163,17 @@ class Jobs:
             ).fetchall()
             return [_job(row) for row in rows]
 
+    def to_watch(self, mode: str, engine: str | None, besides: Collection[str]) -> Sequence[Job]:
+        """Return the jobs that an engine has and that are not over; as ``to_run``."""
+        with self._database.reading() as state:
+            rows = state.execute(
+                f"{_WHOLE} JOIN runs USING (job) WHERE processes AND handle IS NOT NULL"  # noqa: S608 - constants
+                " AND mode = ? AND engine IS ? AND finished_at IS NULL"
+                " AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY queued_at, number",
+                (mode, engine, json.dumps([*besides])),
+            ).fetchall()
+            return [_job(row) for row in rows]
+
     def waiting(
         self, mode: str, engine: str | None, besides: Collection[str], limit: int
     ) -> Sequence[str]:
