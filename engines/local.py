@@ -62,11 +62,14 @@ class Local:
                     cwd=launch.folder,
                     timeout=_PATIENCE,
                     check=False,
+                    start_new_session=True,  # Ctrl-C is for the server
                 ).returncode
         except OSError as error:
             raise EngineError(f"the job cannot be started: {error}") from error
         except subprocess.TimeoutExpired as error:
             raise UnreachableError("the job's supervisor has not answered yet") from error
+        if code < 0:
+            raise UnreachableError(f"the job's supervisor was killed by signal {-code}")
         if code == BUSY:
             self._join(launch)
         elif code:

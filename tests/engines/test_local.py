@@ -10,12 +10,13 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import trainers
 
-from sftc.engines import EngineError, Launch, Phase, State
+from sftc.engines import EngineError, Launch, Phase, State, UnreachableError, local
 from sftc.engines.folder import read_supervisor, write_launch, write_supervisor
 from sftc.engines.local import Local
 from sftc.engines.processes import Identity
@@ -83,6 +84,29 @@ def test_a_job_is_cancelled_before_its_supervisor_takes_the_folder(
     assert subprocess.run(supervisor, check=False).returncode == 0
     assert engine.state(handle) == CANCELLED
     assert not (tmp_path / "supervisor.json").exists()
+
+
+@pytest.fixture
+def starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a script that is started in the place of a supervisor."""
+    script = tmp_path / "starts"
+    script.touch(0o755)
+    monkeypatch.setattr(local, "sys", SimpleNamespace(executable=str(script)))
+    return script
+
+
+def test_a_supervisor_starts_in_a_session_of_its_own(
+    engine: Local, tmp_path: Path, starts: Path
+) -> None:
+    starts.write_text('#!/bin/sh\ncut -d" " -f6 /proc/self/stat > session\n')
+    engine.submit(trainers.launch(tmp_path, trainers.SAY))
+    assert int((tmp_path / "session").read_text()) != os.getsid(0)
+
+
+def test_a_start_that_is_killed_is_no_refusal(engine: Local, tmp_path: Path, starts: Path) -> None:
+    starts.write_text("#!/bin/sh\nkill -INT $$\n")
+    with pytest.raises(UnreachableError, match="the job's supervisor was killed by signal 2"):
+        engine.submit(trainers.launch(tmp_path, trainers.SAY))
 
 
 def test_ranks_meet(engine: Local, tmp_path: Path) -> None:
