@@ -27,6 +27,10 @@ class UnreachableError(EngineError):
     """The engine gave no answer. Nothing is known about the job; asking again may help."""
 
 
+class AtLimitError(EngineError):
+    """The site admits no more jobs at the moment. Nothing was submitted; submit again later."""
+
+
 class Phase(StrEnum):
     """How far a job is."""
 
@@ -128,6 +132,7 @@ class Engine(Protocol):
 
         Raises:
             UnreachableError: it is not known whether the job was submitted; submit again.
+            AtLimitError: it was not, for now.
             EngineError: this job cannot be run here.
 
         """

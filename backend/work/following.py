@@ -101,10 +101,7 @@ class Following:
         if state.phase is Phase.RUNNING:
             self._start()
         elif state.phase is Phase.QUEUED and not state.hopeless:
-            message = f"Waits for its turn: {state.reason}"
-            self._report.event(
-                Event("sft.job.waiting", message, source=f"waits: {state.reason}"[:200])
-            )
+            self._report.event(waiting(state.reason))
         return state, self._interval
 
     def _start(self) -> None:
@@ -147,6 +144,12 @@ class Following:
             raise RunFailedError("result_unreadable", "The trainer is done, but left no result")
         self._report.keep(artifacts)
         return completed(self._transcript.done)
+
+
+def waiting(reason: str) -> Event:
+    """Return the event of a job that waits; a reason is noted once."""
+    message = f"Waits for its turn: {reason}"
+    return Event("sft.job.waiting", message, source=f"waits: {reason}"[:200])
 
 
 def _without_a_word(state: State) -> RunFailedError:

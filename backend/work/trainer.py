@@ -9,19 +9,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from ...engines import Engine, EngineError, Launch, UnreachableError
+from ...engines import AtLimitError, Engine, EngineError, Launch, UnreachableError
 from ...jobfolder import Exit, JobFolder
 from ..errors import Problem
 from ..records import Event, Job
 from ..runner import Report, RunFailedError, Task
 from ..store import Run
-from .following import Following
+from .following import Following, waiting
 from .preparing import prepare
 from .reach import Reach
 
 _LOG: Final = logging.getLogger(__name__)
 _ROOM: Final = 60.0
 """Seconds until a trainer is started again that found the disk full."""
+
+_FULL: Final = 60.0
+"""Seconds until a job is submitted again that a limit of the site kept out."""
 
 _FINAL: Final = (Exit.REFUSED, Exit.USAGE, Exit.FAILED)
 """Exit codes after which the same trainer would end in the same way."""
@@ -124,6 +127,10 @@ class Trainer:
                 handle = self._engine.submit(launch)
             except UnreachableError as error:
                 report.rest(reach.lost(error))
+            except AtLimitError as error:
+                reach.found()
+                report.event(waiting(str(error)))
+                report.rest(_FULL)
             except EngineError as error:
                 raise RunFailedError("engine_refused", str(error)) from error
             else:

@@ -21,7 +21,7 @@ from sftc.backend.store import Run
 from sftc.backend.work import following, reach
 from sftc.backend.work.preparing import prepare
 from sftc.backend.work.trainer import Demand, Program, Trainer
-from sftc.engines import EngineError, Launch, Phase, State, UnreachableError
+from sftc.engines import AtLimitError, EngineError, Launch, Phase, State, UnreachableError
 
 RUNNING = State(Phase.RUNNING, "running")
 FINISHED = State(Phase.ENDED, "finished", 0)
@@ -184,6 +184,16 @@ def test_an_engine_out_of_reach_is_asked_again_and_noted_once(tmp_path: Path) ->
     found = "Slurm answers again"
     assert report.said[:4] == [lost, found, lost, found]
     assert report.rests[2:5] == [1.0, 2.0, 4.0]
+
+
+def test_a_limit_of_the_site_is_waited_for(tmp_path: Path) -> None:
+    limit = AtLimitError("no more jobs may be submitted (AssocMaxSubmitJobLimit)")
+    engine = Engine([RUNNING, FINISHED], [limit, limit, "handle"])
+    engine.at_state = tells(tmp_path, DONE)
+    report = Report()
+    assert ran(engine, tmp_path, report).type == "sft.job.completed"
+    assert report.said == [f"Waits for its turn: {limit}"]
+    assert report.rests.count(60.0) == 2
 
 
 def test_the_pauses_grow_up_to_a_minute() -> None:

@@ -2,13 +2,15 @@
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import trainers
 
-from sftc.engines import EngineError, Phase, State, UnreachableError
+from sftc.engines import AtLimitError, EngineError, Phase, State, UnreachableError, slurm_queue
 from sftc.engines.folder import read_exit, write_launch
 from sftc.engines.slurm import Slurm
 from sftc.engines.slurm_reasons import state_of
@@ -158,6 +160,71 @@ def test_a_job_is_found_without_its_handle(tmp_path: Path) -> None:
     ended = read_exit(tmp_path, "x")
     assert ended
     assert ended.reason == "cancelled"  # sbatch may come later: its job ends at once
+
+
+def test_all_jobs_are_one_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(slurm_queue, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    engine = commands(tmp_path, squeue='echo "$@" >> "$FOLDER/asked"; cat "$FOLDER/queue"')
+    queue = "".join(f"{number}|j{number}|RUNNING|None\n" for number in range(20))
+    (tmp_path / "queue").write_text(f"7|a\nb|RUNNING|None\n{queue}")
+    handles = [
+        json.dumps({"engine": "slurm", "folder": str(tmp_path), "name": f"j{n}", "job": str(n)})
+        for n in range(21)
+    ]
+
+    def asked() -> list[str]:
+        return (tmp_path / "asked").read_text().splitlines()
+
+    with ThreadPoolExecutor(20) as threads:
+        states = [*threads.map(engine.state, handles[:20])]
+    assert [state.phase for state in states] == [Phase.RUNNING] * 20
+    assert len(asked()) == 1
+    clock[0] = 4.0
+    engine.state(handles[0])
+    assert len(asked()) == 2
+    # What the answer does not have is asked for by itself: it may be newer than the answer.
+    (tmp_path / "queue").write_text("20|j20|PENDING|Priority\n")
+    assert engine.state(handles[20]).phase is Phase.QUEUED
+    assert (len(asked()), "--jobs=20" in asked()[2]) == (3, True)
+
+
+def test_silence_is_one_question_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slurm_queue, "time", SimpleNamespace(monotonic=lambda: 0.0))
+    says = "slurm_load_jobs error: Socket timed out on send/recv operation"
+    engine = commands(tmp_path, squeue=f'echo asked >> "$FOLDER/asked"; echo {says} >&2; exit 1')
+    handle = json.dumps({"engine": "slurm", "folder": str(tmp_path), "name": "x", "job": "1"})
+    for _ in range(3):
+        with pytest.raises(UnreachableError, match="Socket timed out"):
+            engine.state(handle)
+    assert (tmp_path / "asked").read_text() == "asked\n"
+
+
+@pytest.mark.parametrize(
+    "limit",
+    ["AssocMaxSubmitJobLimit", "QOSMaxSubmitJobPerUserLimit", "AssocGrpSubmitJobsLimit"],
+)
+def test_a_limit_of_submitted_jobs_is_no_refusal(tmp_path: Path, limit: str) -> None:
+    refusal = "Batch job submission failed: Job violates accounting/QOS policy (job submit limit)"
+    script = f"echo 'sbatch: error: {limit}' >&2; echo 'sbatch: error: {refusal}' >&2; exit 1"
+    engine = commands(tmp_path, squeue="", sbatch=script)
+    with pytest.raises(AtLimitError) as refused:
+        engine.submit(trainers.launch(tmp_path, trainers.SAY))
+    words = f"no more jobs may be submitted to Slurm at the moment ({limit})"
+    assert str(refused.value) == words
+
+
+def test_commands_have_sessions_of_their_own(tmp_path: Path) -> None:
+    session = 'cut -d" " -f6 /proc/self/stat > "$FOLDER/session"; echo 7'
+    engine = commands(tmp_path, squeue="", sbatch=session)
+    engine.submit(trainers.launch(tmp_path, trainers.SAY))
+    assert int((tmp_path / "session").read_text()) != os.getsid(0)
+
+
+def test_a_command_that_is_killed_has_given_no_answer(tmp_path: Path) -> None:
+    engine = commands(tmp_path, squeue="", sbatch="kill -INT $$")
+    with pytest.raises(UnreachableError, match="sbatch was killed by signal 2"):
+        engine.submit(trainers.launch(tmp_path, trainers.SAY))
 
 
 @pytest.mark.parametrize("handle", ["", "7", "[]", "{}", '{"engine": "local", "folder": "/"}'])
