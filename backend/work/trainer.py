@@ -59,7 +59,8 @@ class Program:
         demand: what a payload takes.
         environment: variables for its processes.
         cpus: CPUs of each node; 0 leaves it to the engine.
-        retries: how often it is started again after a crash, and after an interruption.
+        retries: how often it is started again after a crash, and after an interruption since which
+            no newer checkpoint was saved.
 
     """
 
@@ -135,29 +136,35 @@ class Trainer:
                 raise RunFailedError("engine_refused", str(error)) from error
             else:
                 reach.found()
-                run = Run(handle, run.resumes)
+                run = run._replace(handle=handle)
                 report.submitted(run)
                 return run
 
     def _again(
         self, task: Task, run: Run, report: Report, reach: Reach, following: Following
     ) -> Run:
-        """Submit a job once more that was interrupted."""
-        reason, most = following.reason, self._program.retries
-        if run.resumes >= most and following.failure:
+        """Submit a job once more that was interrupted.
+
+        Only submissions that saved nothing new are counted: a long job under a time limit of the
+        site takes as many as it needs.
+        """
+        reason, most, step = following.reason, self._program.retries, following.saved
+        before = 0 if step > run.saved else run.resumes
+        if before >= most and following.failure:
             raise following.failure
-        if run.resumes >= most:
-            times = f"{most} time{'s' if most != 1 else ''}"
-            message = f"{reason}; it was submitted again {times}, as often as this server does"
+        if before >= most:
+            times = f"{most} resubmission{'s' if most != 1 else ''}"
+            message = f"{reason}; gave up after {times} (`retries`)"
             raise RunFailedError("interrupted_too_often", message)
-        run = Run(run.handle, run.resumes + 1)
+        run = Run(run.handle, before + 1, step)
         report.submitted(run)  # first, so that a crash counts it
-        step = following.saved
         message = f"The job was interrupted ({reason}) and is submitted again, {run.resumes} of"
         message += f" {most}; its newest checkpoint is " + (f"of step {step:,}" if step else "none")
         data = {"step": step, "attempt": run.resumes}
         report.event(
-            Event("sft.job.resumed", message, "warning", data, f"submission {run.resumes}")
+            Event(
+                "sft.job.resumed", message, "warning", data, f"submission {run.resumes} at {step}"
+            )
         )
         if following.failure:  # it passes when somebody makes room
             report.rest(_ROOM)

@@ -234,18 +234,42 @@ def test_an_interrupted_job_is_submitted_so_often(tmp_path: Path) -> None:
     with pytest.raises(RunFailedError) as failed:
         ran(engine, tmp_path, report)
     assert failed.value.code == "interrupted_too_often"
-    assert str(failed.value).startswith("it was preempted; it was submitted again 2 times")
+    assert str(failed.value) == "it was preempted; gave up after 2 resubmissions (`retries`)"
     resumed = [event for event in report.events if event.type == "sft.job.resumed"]
     assert [event.data for event in resumed] == [
         {"step": 7, "attempt": 1},
         {"step": 7, "attempt": 2},
     ]
     assert len(engine.launches) == 3
+    assert report.run == Run("handle", 2, 7)
     # A server that was started again does not begin to count anew.
     again = Report(report.run)
     with pytest.raises(RunFailedError):
         ran(engine, tmp_path, again)
     assert len(engine.launches) == 3
+
+
+def test_submissions_that_save_more_are_not_counted(tmp_path: Path) -> None:
+    stopped = State(Phase.ENDED, "it reached its time limit in Slurm", resumable=True)
+    engine, report = Engine([stopped]), Report()
+    legs = iter(range(1, 99))
+    saved: list[Any] = []
+
+    def leg() -> None:
+        number = next(legs)
+        saved.append({"kind": "saved", "step": min(number, 7)})
+        tells(tmp_path, *saved)()
+
+    engine.at_state = leg
+    with pytest.raises(RunFailedError) as failed:
+        ran(engine, tmp_path, report)
+    assert failed.value.code == "interrupted_too_often"
+    resumed = [event.data for event in report.events if event.type == "sft.job.resumed"]
+    assert [(each["step"], each["attempt"]) for each in resumed if each] == [
+        *((step, 1) for step in range(1, 8)),
+        (7, 2),
+    ]
+    assert report.run == Run("handle", 2, 7)
 
 
 def test_a_full_disk_has_time_to_be_emptied(tmp_path: Path) -> None:

@@ -255,7 +255,10 @@ def test_a_job_without_a_supervisor_is_submitted_again(tmp_path: Path, once_agai
         killed(other, 2)
         killed(other, 3)
         code, message = error(server, other)
-        assert (code, "as often as" in message) == ("interrupted_too_often", True)
+        assert (code, "gave up after 1 resubmission (`retries`)" in message) == (
+            "interrupted_too_often",
+            True,
+        )
         until(lambda: not living(tmp_path, other))
 
 
