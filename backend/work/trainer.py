@@ -82,6 +82,7 @@ class Trainer:
         self.at_once = at_once
         self.notice = f"Created to be trained {_PLACES.get(engine.name, engine.name)}."
         self._engine, self._program, self._interval = engine, program, interval
+        self._followed: set[str] = set()
 
     def problems(self, payload: Mapping[str, Any]) -> Sequence[Problem]:
         """Return which fields of a payload cannot be trained here."""
@@ -98,9 +99,10 @@ class Trainer:
             prepare(task)
             report.rest(0)
             run = self._submit(launch, run, report, reach)
-        else:
-            message = "The server was started again, and follows the job, which went on meanwhile"
+        elif task.job.id not in self._followed:  # else this server only tries again
+            message = "The server restarted and reconnected to the job, which kept running"
             report.event(Event("sft.job.note", message))
+        self._followed.add(task.job.id)
         while True:
             ended = following.to_the_end(run.handle or "")
             if ended is not None:
@@ -118,6 +120,7 @@ class Trainer:
             except EngineError as error:
                 _LOG.warning("the processes of %s may still run: %s; asking again", job.id, error)
             else:
+                self._followed.discard(job.id)
                 return
             rest(pause)
             pause = min(2 * pause, 60.0)

@@ -175,15 +175,41 @@ def test_what_is_submitted_is_what_the_recipe_asks_for(tmp_path: Path) -> None:
     assert report.run == Run("handle", 0)
 
 
-def test_an_engine_out_of_reach_is_asked_again_and_noted_once(tmp_path: Path) -> None:
+def test_an_engine_out_of_reach_is_asked_again(tmp_path: Path) -> None:
     engine = Engine([AWAY, AWAY, RUNNING, AWAY, FINISHED], [AWAY, AWAY, AWAY, "handle"])
     engine.at_state = tells(tmp_path, DONE)
     report = Report()
     assert ran(engine, tmp_path, report).type == "sft.job.completed"
-    lost = f"Slurm does not answer: {AWAY}. The server goes on asking"
-    found = "Slurm answers again"
-    assert report.said[:4] == [lost, found, lost, found]
+    assert report.said == []  # nobody needs to know of some seconds
     assert report.rests[2:5] == [1.0, 2.0, 4.0]
+
+
+def test_long_silence_is_noted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(reach, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    report = Report()
+    away = reach.Reach("slurm", report)
+    for _ in range(2):
+        for second in (0, 29, 30, 31, 500):
+            clock[0] += second
+            away.lost(AWAY)
+        away.found()
+        away.found()
+        away.lost(AWAY)
+        away.found()
+    lost = f"Slurm does not answer: {AWAY}. The server keeps asking"
+    assert report.said == [lost, "Slurm answers again"] * 2
+
+
+def test_a_restart_is_noted_once_for_each_server(tmp_path: Path) -> None:
+    again = "The server restarted and reconnected to the job, which kept running"
+    report = Report(Run("handle", 0))
+    for servers in (1, 2):
+        trainer = Trainer(Engine([OSError("the disk is full")]), program(), 9, 1.0)
+        for _ in range(3):
+            with pytest.raises(OSError, match="full"):
+                trainer.run(task(tmp_path), report)
+        assert report.said == [again] * servers
 
 
 def test_a_limit_of_the_site_is_waited_for(tmp_path: Path) -> None:
