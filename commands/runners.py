@@ -35,6 +35,9 @@ _SLURM_COMMANDS: Final = ("sbatch", "squeue", "scancel")
 _LOOK: Final[Mapping[str, float]] = {"local": 1.0, "slurm": 5.0}
 """Seconds between two questions to an engine about a job."""
 
+_LATE: Final[Mapping[str, float]] = {"local": 2.0, "slurm": 60.0}
+"""Seconds until what a trainer wrote is seen here: NFS caches for up to a minute."""
+
 
 def runners(settings: "ServeSettings", pace: float) -> "Sequence[Runner]":
     """Return what runs jobs: first what runs the new ones; exit with 2 if it cannot train.
@@ -59,7 +62,8 @@ def _trainer(settings: "ServeSettings") -> "Runner":
         usage(f"training needs an extra: pip install 'sftc[train]' ({missing[0]} is missing)")
     engine = _engine(settings)
     at_once = settings.jobs_at_once if settings.engine == "local" else _AT_ONCE_ON_SLURM
-    return Trainer(engine, _program(settings), at_once, _LOOK[engine.name])
+    name = engine.name
+    return Trainer(engine, _program(settings), at_once, _LOOK[name], _LATE[name])
 
 
 def _engine(settings: "ServeSettings") -> "Engine":

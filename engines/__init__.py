@@ -50,6 +50,8 @@ class State:
         hopeless: it can never start; ``reason`` says what it lacks. It may be waiting all the same.
         resumable: it ended before its work was done, and nobody asked for that: submitting the
             same launch again goes on with it.
+        unwritten: it ended, and what it wrote about its end cannot be read yet: a network file
+            system may show it later, and then it counts instead of this state.
 
     """
 
@@ -58,6 +60,7 @@ class State:
     code: int | None = None
     hopeless: bool = False
     resumable: bool = False
+    unwritten: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -199,8 +200,9 @@ def _judged(job: Queued | None, ended: Exit | None) -> State:
         return state
     if ended:
         return State(Phase.ENDED, ended.reason, ended.code, resumable=not ended.final)
-    forgotten = State(Phase.ENDED, "Slurm has forgotten it, and it left no word", resumable=True)
-    return state or forgotten
+    if state is None:
+        state = State(Phase.ENDED, "Slurm has forgotten it, and it left no word", resumable=True)
+    return replace(state, unwritten=not state.hopeless)
 
 
 def _refusal(program: str, said: str) -> EngineError:

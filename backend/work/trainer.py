@@ -76,12 +76,24 @@ class Trainer:
 
     mode = "train"
 
-    def __init__(self, engine: Engine, program: Program, at_once: int, interval: float) -> None:
-        """Train so many jobs at once, and ask the engine about each in an interval, in seconds."""
+    def __init__(
+        self, engine: Engine, program: Program, at_once: int, interval: float, late: float = 60.0
+    ) -> None:
+        """Train jobs on an engine.
+
+        Args:
+            engine: what runs the processes.
+            program: what they are.
+            at_once: how many jobs are submitted at once.
+            interval: seconds between two questions to the engine about a job.
+            late: seconds until this machine sees what another node has written into a folder.
+
+        """
         self.engine: str | None = engine.name
         self.at_once = at_once
         self.notice = f"Created to be trained {_PLACES.get(engine.name, engine.name)}."
         self._engine, self._program, self._interval = engine, program, interval
+        self._late = late
         self._followed: set[str] = set()
 
     def problems(self, payload: Mapping[str, Any]) -> Sequence[Problem]:
@@ -93,7 +105,7 @@ class Trainer:
         report.rest(0)  # whoever is cancelled by now never starts
         run, folder = report.begin(), JobFolder(task.folder)
         reach = Reach(self._engine.name, report)
-        following = Following(folder, self._engine, report, reach, self._interval)
+        following = Following(folder, self._engine, report, reach, self._interval, self._late)
         if run.handle is None:
             launch = self._launch(task)
             prepare(task)

@@ -310,6 +310,50 @@ def test_a_full_disk_has_time_to_be_emptied(tmp_path: Path) -> None:
     assert report.said[0].startswith("The job was interrupted (the disk is full) and is submitted")
 
 
+def test_how_a_job_ended_may_be_seen_later_than_that_it_ended(tmp_path: Path) -> None:
+    failed = State(Phase.ENDED, "it failed before a trainer was started", unwritten=True)
+    stopped = State(Phase.ENDED, "interrupted; it can go on", 75, resumable=True)
+    engine = Engine([failed, failed, failed, stopped, FINISHED])
+    report = Report()
+    tell = tells(tmp_path, DONE)
+    engine.at_state = lambda: tell() if len(engine.launches) > 1 else None
+    assert ran(engine, tmp_path, report).type == "sft.job.completed"
+    assert len(engine.launches) == 2
+
+
+def test_what_is_never_written_is_judged_in_the_end(tmp_path: Path) -> None:
+    failed = State(Phase.ENDED, "it failed before a trainer was started", unwritten=True)
+    with pytest.raises(RunFailedError) as failure:
+        ran(Engine([failed]), tmp_path, Report())
+    assert failure.value.code == "trainer_failed"
+
+
+@pytest.mark.parametrize("hole", [b"\0" * 40 + b"\n", b"", None])
+def test_a_journal_that_is_broken_for_a_moment_is_read_again(
+    tmp_path: Path, hole: bytes | None
+) -> None:
+    step = {"kind": "step", "step": 1, "values": {"train.loss": 0.5}}
+    journal = tmp_path / "run/journal.jsonl"
+    looks = iter(range(9))
+
+    def look() -> None:
+        number = next(looks)
+        if number == 0:
+            tells(tmp_path, step)()
+        elif number == 1 and hole is None:
+            journal.rename(journal.with_name("away"))
+        elif number == 1:
+            journal.write_bytes(hole and journal.read_bytes() + hole)
+        elif number == 2:
+            journal.with_name("away").replace(journal) if hole is None else None
+            tells(tmp_path, step, DONE)()
+
+    engine, report = Engine([RUNNING, RUNNING, FINISHED]), Report()
+    engine.at_state = look
+    assert ran(engine, tmp_path, report).type == "sft.job.completed"
+    assert [point.step for batch in report.batches for point in batch.points] == [1]
+
+
 def test_what_diverged_is_not_submitted_again(tmp_path: Path) -> None:
     engine = Engine([State(Phase.ENDED, "it was preempted", resumable=True)])
     engine.at_state = tells(tmp_path, {"kind": "diverged", "step": 7, "message": "NaN"})

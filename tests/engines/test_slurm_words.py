@@ -189,6 +189,22 @@ def test_all_jobs_are_one_question(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert (len(asked()), "--jobs=20" in asked()[2]) == (3, True)
 
 
+@pytest.mark.parametrize(
+    ("queue", "unwritten"),
+    [
+        ("7|x|FAILED|NonZeroExitCode\n", True),
+        ("", True),
+        ("7|x|RUNNING|None\n", False),
+        ("7|x|FAILED|BadConstraints\n", False),
+    ],
+)
+def test_an_end_that_is_not_written_yet(tmp_path: Path, queue: str, *, unwritten: bool) -> None:
+    engine = commands(tmp_path, squeue='cat "$FOLDER/queue"')
+    (tmp_path / "queue").write_text(queue)
+    handle = json.dumps({"engine": "slurm", "folder": str(tmp_path), "name": "x", "job": "7"})
+    assert engine.state(handle).unwritten is unwritten
+
+
 def test_silence_is_one_question_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slurm_queue, "time", SimpleNamespace(monotonic=lambda: 0.0))
     says = "slurm_load_jobs error: Socket timed out on send/recv operation"
