@@ -1,6 +1,8 @@
 """The runner that trains, over an engine that is out of reach, refuses, or never gets to a job."""
 
+import errno
 import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +20,7 @@ from sftc.backend.plan import planned
 from sftc.backend.records import Artifact, Batch, Event, JobStatus
 from sftc.backend.runner import CancelledError, RunFailedError, StoppingError, Task
 from sftc.backend.store import Run
-from sftc.backend.work import following, reach
+from sftc.backend.work import following, preparing, reach
 from sftc.backend.work.preparing import prepare
 from sftc.backend.work.trainer import Demand, Program, Trainer
 from sftc.engines import AtLimitError, EngineError, Launch, Phase, State, UnreachableError
@@ -417,6 +419,25 @@ def test_a_job_that_runs_is_followed_whatever_the_recipe_and_the_store_say(tmp_p
     engine.at_state = tells(tmp_path, DONE)
     ended = Trainer(engine, program(refused=[REFUSAL]), 9, 1.0).run(made, report)
     assert (ended.type, engine.launches) == ("sft.job.completed", [])
+
+
+def test_editing_a_jobs_rows_does_not_change_the_store(tmp_path: Path) -> None:
+    made = task(tmp_path)
+    folder = prepare(made)
+    assert folder.training.read_bytes() == ROWS
+    with folder.training.open("r+b") as rows:
+        rows.write(b"edited")
+    assert made.training.read_bytes() == ROWS
+
+
+def test_a_copy_is_whole_where_the_kernel_does_not_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> int:
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+
+    monkeypatch.setattr(preparing.os, "copy_file_range", refuse)
+    assert prepare(task(tmp_path)).training.read_bytes() == ROWS
 
 
 def test_what_is_refused_is_neither_prepared_nor_submitted(tmp_path: Path) -> None:
