@@ -99,7 +99,7 @@ class Report(Protocol):
         """Report that an engine has the job."""
 
     def keep(self, artifacts: Sequence[Artifact]) -> None:
-        """Report the files of the result."""
+        """Report the files of the result; they are stored if the job succeeds."""
 
 
 class Runner(Protocol):

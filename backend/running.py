@@ -163,8 +163,8 @@ class _JobThread(threading.Thread):
         worker = self._worker
         job = self._job = worker.jobs.get(self._job.owner, self._job.id) or self._job
         if not job.status.over:
+            report = _Report(job.id, worker, self.wake)
             try:
-                report = _Report(job.id, worker, self.wake)
                 closing = self.runner.run(self._task(), report)
             except CancelledError:
                 pass
@@ -176,7 +176,7 @@ class _JobThread(threading.Thread):
                 _LOG.exception("the runner crashed in job %s", job.id)
                 self._fail("runner_crashed", "The runner crashed; the server's log says more", {})
             else:
-                worker.jobs.move(job.id, JobStatus.SUCCEEDED, closing)
+                worker.jobs.move(job.id, JobStatus.SUCCEEDED, closing, artifacts=report.artifacts)
         run = worker.runs.get(job.id)
         if run:
             self.runner.end(job, self._folder, run, self._pause)
@@ -221,6 +221,7 @@ class _Report:
 
     def __init__(self, job: str, worker: JobWorker, wake: threading.Event) -> None:
         self._job, self._worker, self._wake = job, worker, wake
+        self.artifacts: Sequence[Artifact] = ()
 
     def start(self, message: str) -> bool:
         started = Event("sft.job.started", message)
@@ -256,4 +257,4 @@ class _Report:
         self._worker.runs.submitted(self._job, run)
 
     def keep(self, artifacts: Sequence[Artifact]) -> None:
-        self._worker.runs.keep(self._job, artifacts)
+        self.artifacts = artifacts  # stored with the success, in one transaction

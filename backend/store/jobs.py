@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Final
 
-from ..records import Event, Job, JobStatus, Listing, Summary, now
+from ..records import Artifact, Event, Job, JobStatus, Listing, Summary, now
 from .database import Database
 from .schema import search_text
 from .traces import note
@@ -209,11 +209,13 @@ class Jobs:
         status: JobStatus,
         event: Event,
         error: Mapping[str, Any] | None = None,
+        artifacts: Sequence[Artifact] = (),
     ) -> bool:
         """Move a job on, with an event that says so; return whether it could move.
 
         A job that is over does not move, and none moves to where it has been: so that two who
-        start it, or one who cancels it as it ends, leave one event.
+        start it, or one who cancels it as it ends, leave one event. Its result is stored with its
+        success, or not at all.
         """
         stamp = {JobStatus.QUEUED: "queued_at", JobStatus.RUNNING: "started_at"}
         column = stamp.get(status, "finished_at")
@@ -225,6 +227,10 @@ class Jobs:
             ).rowcount
             if changed:
                 note(state, name, event)
+                state.executemany(
+                    "INSERT INTO artifacts VALUES (?, ?, ?, ?)",
+                    [(name, each.path, each.bytes, each.sha256) for each in artifacts],
+                )
             return bool(changed)
 
 

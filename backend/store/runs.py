@@ -57,15 +57,6 @@ class Runs:
         with self._database.changing() as state:
             state.execute("UPDATE runs SET processes = 0 WHERE job = ?", (job,))
 
-    def keep(self, job: str, artifacts: Sequence[Artifact]) -> None:
-        """Store what a job's result is made of."""
-        with self._database.changing() as state:
-            state.execute("DELETE FROM artifacts WHERE job = ?", (job,))
-            state.executemany(
-                "INSERT INTO artifacts VALUES (?, ?, ?, ?)",
-                [(job, each.path, each.bytes, each.sha256) for each in artifacts],
-            )
-
     def artifacts(self, job: str) -> Sequence[Artifact]:
         """Return the files of a job's result, by path."""
         with self._database.reading() as state:

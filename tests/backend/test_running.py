@@ -13,7 +13,7 @@ from training_server import until
 
 from sftc.backend import keys
 from sftc.backend.directory import Directory
-from sftc.backend.records import Event, File, FileStatus, Job, JobStatus
+from sftc.backend.records import Artifact, Batch, Event, File, FileStatus, Job, JobStatus
 from sftc.backend.running import JobWorker
 from sftc.backend.store import Database, Files, Jobs, Run, Runs, Traces
 
@@ -118,6 +118,35 @@ def test_a_cancelled_job_that_nobody_watches_is_ended(tmp_path: Path) -> None:
         made.runs.begin(name)
         made.cancel(name)
         until(lambda: made.runner.ended == [name])
+
+
+def test_a_job_cancelled_as_it_succeeds_has_no_result(tmp_path: Path) -> None:
+    def succeeds(report: Any) -> Event:
+        report.keep([Artifact("weights", 1, "0" * 64)])
+        if report is made.runner.reports.get(cancelled):
+            made.cancel(cancelled)
+        return Event("sft.job.completed", "Done")
+
+    with bench(tmp_path, at_once=2) as made:
+        made.runner.does = succeeds
+        cancelled, succeeded = made.queued(1), made.queued(2)
+        made.worker.start()
+        until(lambda: made.jobs.status(cancelled).over and made.jobs.status(succeeded).over)
+        assert made.jobs.status(cancelled) is JobStatus.CANCELLED
+        assert made.jobs.status(succeeded) is JobStatus.SUCCEEDED
+        assert made.runs.artifacts(cancelled) == []
+        assert made.runs.artifacts(succeeded) == [Artifact("weights", 1, "0" * 64)]
+
+
+def test_nothing_follows_the_last_event(tmp_path: Path) -> None:
+    with bench(tmp_path) as made:
+        name = made.queued(1)
+        made.cancel(name)
+        made.traces.note(name, Event("sft.job.note", "late"))
+        made.traces.add(name, Batch([Event("sft.job.note", "late")], step=9))
+        made.traces.reach(name, 1, {"train.loss": 1.0})
+        assert made.types(name) == ["created", "queued", "cancelled"]
+        assert made.traces.points(name, None, 0, 9) == []
 
 
 def test_a_thread_that_does_not_start_takes_no_room(
