@@ -109,11 +109,13 @@ class Local:
         ended = read_exit(folder, name)
         alive = running is not None and _identity(running).alive()
         # A supervisor that is only about to take the folder ends when it reads this.
-        if alive or ((running or is_launched(folder, name)) and not (ended and ended.final)):
-            write_cancelled(folder, name)  # first: now nobody starts it again
-        if running:
-            kill(_identity(running))
-        kill_marked(mark(name, ""))
+        try:
+            if alive or ((running or is_launched(folder, name)) and not (ended and ended.final)):
+                write_cancelled(folder, name)  # first: now nobody starts it again
+        finally:  # on a full disk as well
+            if running:
+                kill(_identity(running))
+            kill_marked(mark(name, ""))
 
     def log(self, handle: str) -> Path:
         """Return the path of a job's log."""

@@ -108,11 +108,13 @@ class Slurm:
         """Kill a job wherever it is: see ``Engine``."""
         folder, name, number = self._parsed(handle)
         ended = read_exit(folder, name)
-        if not (ended and ended.final):
-            write_cancelled(folder, name, number)  # first: now its supervisors are in a hurry
-        job = self._queue.newest(name, number)
-        if job and state_of(job.state, job.reason).phase is not Phase.ENDED:
-            self._ask("scancel", str(job.number))
+        try:
+            if not (ended and ended.final):
+                write_cancelled(folder, name, number)  # first: now its supervisors are in a hurry
+        finally:  # on a full disk as well
+            job = self._queue.newest(name, number)
+            if job and state_of(job.state, job.reason).phase is not Phase.ENDED:
+                self._ask("scancel", str(job.number))
 
     def log(self, handle: str) -> Path:
         """Return the path of a job's log."""

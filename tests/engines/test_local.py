@@ -1,5 +1,6 @@
 """Jobs on this machine, with real processes."""
 
+import errno
 import json
 import os
 import signal
@@ -107,6 +108,22 @@ def test_a_start_that_is_killed_is_no_refusal(engine: Local, tmp_path: Path, sta
     starts.write_text("#!/bin/sh\nkill -INT $$\n")
     with pytest.raises(UnreachableError, match="the job's supervisor was killed by signal 2"):
         engine.submit(trainers.launch(tmp_path, trainers.SAY))
+
+
+def test_a_job_is_killed_though_the_disk_is_full(
+    engine: Local, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle = engine.submit(trainers.launch(tmp_path, trainers.STUBBORN, name=name))
+    there = [trainers.pid(tmp_path, 0), supervisor(tmp_path)]
+
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as small:
+        small.setattr(local, "write_cancelled", full)
+        with pytest.raises(OSError, match="No space left"):
+            engine.cancel(handle)
+    assert not any(map(trainers.alive, there))
 
 
 def test_ranks_meet(engine: Local, tmp_path: Path) -> None:
