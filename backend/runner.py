@@ -134,7 +134,7 @@ class Runner(Protocol):
         """
 
     def end(self, job: Job, folder: Path, run: Run, rest: Callable[[float], None]) -> None:
-        """Make sure that no process of a job is left that is over, however long it takes.
+        """Kill any processes left over from a finished job; retry until it succeeds.
 
         Args:
             job: the job.

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 INTERRUPTED: Final = 75
-"""Exit code of a trainer that was told to stop and can go on (EX_TEMPFAIL)."""
+"""Exit code of a trainer that was asked to stop and can go on (EX_TEMPFAIL)."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -102,7 +102,9 @@ class Launch:
         """Refuse what could not be started, or would be taken for something else."""
         texts = [os.fspath(self.folder), *self.argv, self.gpu_type, *self.environment.values()]
         if not _NAME.fullmatch(self.name):
-            raise EngineError(f"{self.name!r} is no name for a job: letters, digits, '.', '_', '-'")
+            raise EngineError(
+                f"{self.name!r} is not a valid job name: letters, digits, '.', '_', '-'"
+            )
         if not self.folder.is_absolute():
             raise EngineError(f"the job's folder {str(self.folder)!r} is not an absolute path")
         if not self.argv:
@@ -111,7 +113,7 @@ class Launch:
             raise EngineError("paths, arguments and variables cannot contain NUL")
         for variable in self.environment:
             if not _VARIABLE.fullmatch(variable):
-                raise EngineError(f"{variable!r} is no name for an environment variable")
+                raise EngineError(f"{variable!r} is not a valid name of an environment variable")
         if min(self.nodes, self.processes) < 1:
             raise EngineError("a job has at least one node with one process")
         if min(self.gpus, self.cpus, self.retries) < 0:

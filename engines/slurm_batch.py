@@ -67,8 +67,8 @@ def _once(launch: Launch, returned: int, attempt: int) -> Outcome:
         lambda: False,  # the nodes know, and srun ends with them
     )
     failure = meeting.failure()
-    if outcome.told or failure is not None:
-        return Outcome(outcome.code if failure is None else failure, outcome.told)
+    if outcome.interrupted or failure is not None:
+        return Outcome(outcome.code if failure is None else failure, outcome.interrupted)
     if outcome.code and meeting.present() < launch.nodes and returned < _MOST_RETURNS:
         _go_back()
     return outcome

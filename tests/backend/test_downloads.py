@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from starlette.datastructures import Headers
 
-from sftc.backend import downloads
 from sftc.backend.downloads import Download
 from sftc.backend.records import Artifact
 
@@ -24,7 +23,7 @@ def test_head_reads_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, met
         read.append(size)
         return pread(descriptor, size, place)
 
-    monkeypatch.setattr(downloads.os, "pread", counted)
+    monkeypatch.setattr(os, "pread", counted)
     sent: list[Any] = []
 
     async def send(message: Any) -> None:

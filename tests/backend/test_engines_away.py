@@ -20,10 +20,12 @@ from sftc.backend.plan import planned
 from sftc.backend.records import Artifact, Batch, Event, JobStatus
 from sftc.backend.runner import CancelledError, RunFailedError, StoppingError, Task
 from sftc.backend.store import Run
-from sftc.backend.work import following, preparing, reach
+from sftc.backend.work import following, reach
 from sftc.backend.work.preparing import prepare
 from sftc.backend.work.trainer import Demand, Program, Trainer
+from sftc.backend.work.transcript import Transcript
 from sftc.engines import AtLimitError, EngineError, Launch, Phase, State, UnreachableError
+from sftc.jobfolder import Entry
 
 RUNNING = State(Phase.RUNNING, "running")
 FINISHED = State(Phase.ENDED, "finished", 0)
@@ -345,7 +347,7 @@ def test_a_journal_that_is_broken_for_a_moment_is_read_again(
         elif number == 1 and hole is None:
             journal.rename(journal.with_name("away"))
         elif number == 1:
-            journal.write_bytes(hole and journal.read_bytes() + hole)
+            journal.write_bytes(journal.read_bytes() + hole if hole else b"")
         elif number == 2:
             journal.with_name("away").replace(journal) if hole is None else None
             tells(tmp_path, step, DONE)()
@@ -436,7 +438,7 @@ def test_a_copy_is_whole_where_the_kernel_does_not_copy(
     def refuse(*_: Any) -> int:
         raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
 
-    monkeypatch.setattr(preparing.os, "copy_file_range", refuse)
+    monkeypatch.setattr(os, "copy_file_range", refuse)
     assert prepare(task(tmp_path)).training.read_bytes() == ROWS
 
 
@@ -452,26 +454,37 @@ KINDS = st.sampled_from(["note", "data", "start", "step", "saved", "evaluation",
 ENTRIES = st.lists(
     st.fixed_dictionaries(
         {"kind": KINDS, "step": st.integers(0, 5)},
-        optional={"message": st.text(max_size=5), "values": st.just({"train.loss": 0.5})},
+        optional={
+            "message": st.text(max_size=5),
+            "values": st.just({"train.loss": 0.5}),
+            "facts": st.fixed_dictionaries({"total_steps": st.integers(1, 9)}),
+        },
     ),
     max_size=12,
 )
+
+
+def _failure(transcript: Transcript) -> tuple[str, str, Any] | None:
+    found = transcript.failure()
+    return (found.code, str(found), found.data) if found else None
 
 
 @given(ENTRIES, st.data())
 def test_a_journal_says_the_same_in_whatever_pieces_it_is_read(
     entries: list[Any], data: st.DataObject
 ) -> None:
-    from sftc.backend.work.transcript import Transcript
-    from sftc.jobfolder import Entry
-
     lines = [json.dumps({"format": 1, "at": 1, **entry}).encode() for entry in entries]
     read = [(line, Entry.from_line(line)) for line in lines]
-    whole = Transcript().add(read)
+    together = Transcript()
+    whole = together.add(read)
     at = data.draw(st.integers(0, len(read)))
     parts = Transcript()
     first, second = parts.add(read[:at]), parts.add(read[at:])
     assert [*first.events, *second.events] == list(whole.events)
     assert [*first.points, *second.points] == list(whole.points)
+    assert max(first.step, second.step) == whole.step
+    assert (second.total_steps or first.total_steps) == whole.total_steps
+    assert (parts.ends, parts.done, parts.saved) == (together.ends, together.done, together.saved)
+    assert _failure(parts) == _failure(together)
     sources = [event.source for event in whole.events]
     assert len(sources) == len(set(sources))

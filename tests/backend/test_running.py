@@ -23,7 +23,8 @@ PAYLOAD = {"model": "m", "training_type": "sft_offline", "training_file_id": "fi
 class Runner:
     """Keeps the reports of the jobs that it is given, and what it is asked to end."""
 
-    mode, engine, notice = "train", "local", "Created."
+    mode, notice = "train", "Created."
+    engine: str | None = "local"
 
     def __init__(self, at_once: int = 1) -> None:
         self.at_once = at_once

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from sftc.jobfolder import Kind, read_entries
-from sftc.training.program import journal
 from sftc.training.program.journal import Journal
 
 
@@ -27,7 +26,7 @@ def test_a_full_disk_costs_no_line_of_another_rank(
         return write(file, data[:-9])
 
     with monkeypatch.context() as small:
-        small.setattr(journal.os, "write", full)
+        small.setattr(os, "write", full)
         for rank in (first.tell, second.add):
             with pytest.raises(OSError, match="No space left"):
                 rank(kind, message="is not told")
