@@ -51,7 +51,9 @@ class Download(StreamingResponse):
         super().__init__(pieces, status, headers, media_type="application/octet-stream")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
+        """Send it; for HEAD, only what it is."""
+        if scope["method"] == "HEAD":
+            self.body_iterator = _nothing()
         try:
             await super().__call__(scope, receive, send)
         finally:
@@ -65,3 +67,7 @@ class Download(StreamingResponse):
                 raise OSError("the file became shorter while it was sent")
             place += len(piece)
             yield piece
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    yield b""

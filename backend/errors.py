@@ -100,7 +100,8 @@ CODES: Final = {
     ),
     "job_over": Code(409, "The job has ended: it cannot be started or cancelled."),
     "other_engine": Code(
-        409, "The job runs on an engine that this server was started without, which could end it."
+        409,
+        "The job runs on an engine this server is not running; restart with it to cancel the job.",
     ),
     "artifact_not_found": Code(404, "The job's result has no such file, or is not whole yet."),
     "invalid_range": Code(416, "`Range` begins after the end of the file."),

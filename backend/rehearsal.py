@@ -55,6 +55,7 @@ class Rehearsal:
             resumed = f"The server was interrupted; the job goes on after step {task.job.step:,}"
             data = {"step": task.job.step}
             report.event(Event("sft.job.resumed", resumed, level="warning", data=data))
+        task.check_files()
         plan, total = task.plan, task.plan.total
         rows, words = survey(task.training, lambda: report.rest(0))
         facts = {

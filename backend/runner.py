@@ -51,6 +51,18 @@ class Task:
     validation: Sequence[Path]
     folder: Path
 
+    def check_files(self) -> None:
+        """Look whether the stored files are there, before they are read.
+
+        Raises:
+            RunFailedError: one is gone.
+
+        """
+        for path in (self.training, *self.validation):
+            if not path.exists():
+                message = f"The bytes of the stored file {path.name} are gone"
+                raise RunFailedError("file_not_found", message)
+
 
 class Report(Protocol):
     """What a runner reports to. What was reported is on the disk."""
@@ -87,7 +99,7 @@ class Report(Protocol):
         """Report that an engine has the job."""
 
     def keep(self, artifacts: Sequence[Artifact]) -> None:
-        """Report the files of the result."""
+        """Report the files of the result; they are stored if the job succeeds."""
 
 
 class Runner(Protocol):
@@ -122,7 +134,7 @@ class Runner(Protocol):
         """
 
     def end(self, job: Job, folder: Path, run: Run, rest: Callable[[float], None]) -> None:
-        """Make sure that no process of a job is left that is over, however long it takes.
+        """Kill any processes left over from a finished job; retry until it succeeds.
 
         Args:
             job: the job.

@@ -26,7 +26,7 @@ _LAST: Final = 0.3
 """Seconds that a server which stops waits for the threads of jobs; a crash is no worse."""
 
 _NOTED: Final = 100
-"""Jobs that are told why they wait."""
+"""Queued jobs that get a waiting event."""
 
 
 class JobWorker(Worker):
@@ -55,15 +55,18 @@ class JobWorker(Worker):
             of_runner = runner.mode, runner.engine
             for job in self.jobs.with_processes(runner.engine, self._names()):
                 self._begin(job, runner)
+            # However many there are: each has processes that somebody must watch.
+            for job in self.jobs.to_watch(*of_runner, self._names()):
+                self._begin(job, runner)
             busy = sum(thread.runner is runner for thread in self._threads())
             room = max(runner.at_once - busy, 0)
             for job in self.jobs.to_run(*of_runner, self._names(), limit=room):
                 self._begin(job, runner)
             if runner.engine:
-                self._tell_who_waits(runner)
+                self._note_who_waits(runner)
         return False
 
-    def _tell_who_waits(self, runner: Runner) -> None:
+    def _note_who_waits(self, runner: Runner) -> None:
         ahead = sum(thread.runner is runner for thread in self._threads())
         if ahead < runner.at_once:  # who comes now is taken at the next look
             return
@@ -76,7 +79,7 @@ class JobWorker(Worker):
         return any((job.mode, job.engine) == (each.mode, each.engine) for each in self._runners)
 
     def look_at(self, job: str) -> None:
-        """Look at once whether a job was cancelled."""
+        """Look at once whether a job was cancelled, and whether it has processes to end."""
         with self._lock:
             thread = self._at_work.get(job)
         if thread:
@@ -106,7 +109,12 @@ class JobWorker(Worker):
         thread = _JobThread(job, runner, self)
         with self._lock:
             self._at_work[job.id] = thread
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # this machine has no thread to give; the worker tries again
+            with self._lock:
+                del self._at_work[job.id]
+            raise
 
     def _threads(self) -> "list[_JobThread]":
         with self._lock:
@@ -155,8 +163,8 @@ class _JobThread(threading.Thread):
         worker = self._worker
         job = self._job = worker.jobs.get(self._job.owner, self._job.id) or self._job
         if not job.status.over:
+            report = _Report(job.id, worker, self.wake)
             try:
-                report = _Report(job.id, worker, self.wake)
                 closing = self.runner.run(self._task(), report)
             except CancelledError:
                 pass
@@ -168,7 +176,7 @@ class _JobThread(threading.Thread):
                 _LOG.exception("the runner crashed in job %s", job.id)
                 self._fail("runner_crashed", "The runner crashed; the server's log says more", {})
             else:
-                worker.jobs.move(job.id, JobStatus.SUCCEEDED, closing)
+                worker.jobs.move(job.id, JobStatus.SUCCEEDED, closing, artifacts=report.artifacts)
         run = worker.runs.get(job.id)
         if run:
             self.runner.end(job, self._folder, run, self._pause)
@@ -193,8 +201,8 @@ class _JobThread(threading.Thread):
 
     def _file(self, name: str) -> File:
         file = self._worker.files.get(self._job.owner, name)
-        if file is None or not self._worker.directory.path(file.sha256).exists():
-            raise RunFailedError("file_not_found", f"The bytes of the file {name} are gone")
+        if file is None:
+            raise RunFailedError("file_not_found", f"The file {name} is gone")
         return file
 
     def _fail(self, code: str, message: str, data: Mapping[str, object]) -> None:
@@ -213,6 +221,7 @@ class _Report:
 
     def __init__(self, job: str, worker: JobWorker, wake: threading.Event) -> None:
         self._job, self._worker, self._wake = job, worker, wake
+        self.artifacts: Sequence[Artifact] = ()
 
     def start(self, message: str) -> bool:
         started = Event("sft.job.started", message)
@@ -248,4 +257,4 @@ class _Report:
         self._worker.runs.submitted(self._job, run)
 
     def keep(self, artifacts: Sequence[Artifact]) -> None:
-        self._worker.runs.keep(self._job, artifacts)
+        self.artifacts = artifacts  # stored with the success, in one transaction

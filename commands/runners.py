@@ -35,6 +35,9 @@ _SLURM_COMMANDS: Final = ("sbatch", "squeue", "scancel")
 _LOOK: Final[Mapping[str, float]] = {"local": 1.0, "slurm": 5.0}
 """Seconds between two questions to an engine about a job."""
 
+_LATE: Final[Mapping[str, float]] = {"local": 2.0, "slurm": 60.0}
+"""Seconds until what a trainer wrote is seen here: NFS caches for up to a minute."""
+
 
 def runners(settings: "ServeSettings", pace: float) -> "Sequence[Runner]":
     """Return what runs jobs: first what runs the new ones; exit with 2 if it cannot train.
@@ -59,7 +62,8 @@ def _trainer(settings: "ServeSettings") -> "Runner":
         usage(f"training needs an extra: pip install 'sftc[train]' ({missing[0]} is missing)")
     engine = _engine(settings)
     at_once = settings.jobs_at_once if settings.engine == "local" else _AT_ONCE_ON_SLURM
-    return Trainer(engine, _program(settings), at_once, _LOOK[engine.name])
+    name = engine.name
+    return Trainer(engine, _program(settings), at_once, _LOOK[name], _LATE[name])
 
 
 def _engine(settings: "ServeSettings") -> "Engine":
@@ -84,7 +88,7 @@ def _program(settings: "ServeSettings") -> "Program":
     from ..backend.work.trainer import Program
 
     local = settings.engine == "local"
-    device = settings.device or ("cuda" if not local or _gpus() else "cpu")
+    device = settings.device or ("cuda" if not local or _gpus(settings) else "cpu")
     python = "" if local else settings.slurm.python
     models = settings.models and settings.models.absolute()
     more = ("--models", str(models)) if models else ()
@@ -113,7 +117,7 @@ def _world(payload: Mapping[str, Any], settings: "ServeSettings", device: str) -
         missing = frozenset()  # nobody here knows what is installed there
     if device == "cpu":
         return World("cpu", 1 if local else resources.nodes(Job(payload)), 1, (), missing)
-    each = settings.gpus or (max(_gpus(), 1) if local else None)
+    each = settings.gpus or (max(_gpus(settings), 1) if local else None)
     return World("cuda", 1 if local else None, each, _gpu_names() if local else (), missing)
 
 
@@ -142,9 +146,10 @@ def _demand(payload: Mapping[str, Any], world: "World") -> "Demand":
     )
 
 
-def _gpus() -> int:
+def _gpus(settings: "ServeSettings") -> int:
     """Return how many GPUs this machine has that a trainer would see."""
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    name = "CUDA_VISIBLE_DEVICES"
+    visible = settings.environment.get(name, os.environ.get(name))
     if visible is not None:
         return len([each for each in visible.split(",") if each.strip() not in {"", "-1"}])
     found = [path for path in Path("/dev").glob("nvidia[0-9]*") if path.name[6:].isdecimal()]

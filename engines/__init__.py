@@ -1,4 +1,4 @@
-"""Where a trainer's processes run: on this machine, or on Slurm. The seam has four verbs.
+"""Where a trainer's processes run: on this machine, or on Slurm. The seam has five verbs.
 
 An engine knows neither what is trained nor who asks. All that it keeps is in the job's folder,
 so a server that comes back finds its jobs as they are.
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 INTERRUPTED: Final = 75
-"""Exit code of a trainer that was told to stop and can go on (EX_TEMPFAIL)."""
+"""Exit code of a trainer that was asked to stop and can go on (EX_TEMPFAIL)."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -25,6 +25,10 @@ class EngineError(Exception):
 
 class UnreachableError(EngineError):
     """The engine gave no answer. Nothing is known about the job; asking again may help."""
+
+
+class AtLimitError(EngineError):
+    """The site admits no more jobs at the moment. Nothing was submitted; submit again later."""
 
 
 class Phase(StrEnum):
@@ -46,6 +50,8 @@ class State:
         hopeless: it can never start; ``reason`` says what it lacks. It may be waiting all the same.
         resumable: it ended before its work was done, and nobody asked for that: submitting the
             same launch again goes on with it.
+        unwritten: it ended, and what it wrote about its end cannot be read yet: a network file
+            system may show it later, and then it counts instead of this state.
 
     """
 
@@ -54,6 +60,7 @@ class State:
     code: int | None = None
     hopeless: bool = False
     resumable: bool = False
+    unwritten: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +102,9 @@ class Launch:
         """Refuse what could not be started, or would be taken for something else."""
         texts = [os.fspath(self.folder), *self.argv, self.gpu_type, *self.environment.values()]
         if not _NAME.fullmatch(self.name):
-            raise EngineError(f"{self.name!r} is no name for a job: letters, digits, '.', '_', '-'")
+            raise EngineError(
+                f"{self.name!r} is not a valid job name: letters, digits, '.', '_', '-'"
+            )
         if not self.folder.is_absolute():
             raise EngineError(f"the job's folder {str(self.folder)!r} is not an absolute path")
         if not self.argv:
@@ -104,7 +113,7 @@ class Launch:
             raise EngineError("paths, arguments and variables cannot contain NUL")
         for variable in self.environment:
             if not _VARIABLE.fullmatch(variable):
-                raise EngineError(f"{variable!r} is no name for an environment variable")
+                raise EngineError(f"{variable!r} is not a valid name of an environment variable")
         if min(self.nodes, self.processes) < 1:
             raise EngineError("a job has at least one node with one process")
         if min(self.gpus, self.cpus, self.retries) < 0:
@@ -128,7 +137,23 @@ class Engine(Protocol):
 
         Raises:
             UnreachableError: it is not known whether the job was submitted; submit again.
+            AtLimitError: it was not, for now.
             EngineError: this job cannot be run here.
+
+        """
+
+    def find(self, folder: Path, name: str) -> str | None:
+        """Return the handle of a job that may have been submitted; None if it was not.
+
+        Nothing is started or changed. For a server that died before it could store the handle.
+
+        Args:
+            folder: the job's folder, absolute.
+            name: the job's name.
+
+        Raises:
+            UnreachableError: at the moment, nothing is known.
+            EngineError: the engine cannot be asked.
 
         """
 

@@ -23,13 +23,13 @@ def train(launch: Launch, job: str, once: Callable[[int], Outcome]) -> int:
         once: runs all processes; is given the number of the attempt, from 0.
 
     Returns:
-        The exit code of the last attempt, INTERRUPTED if it was told to stop.
+        The exit code of the last attempt, INTERRUPTED if it was asked to stop.
 
     """
     attempt = 0
     while True:
         outcome = once(attempt)
-        code = INTERRUPTED if outcome.told and outcome.code else outcome.code
+        code = INTERRUPTED if outcome.interrupted and outcome.code else outcome.code
         words = explained(code)
         over = code in {0, INTERRUPTED, *launch.final_codes, *_COULD_NOT_START}
         over = over or read_exit(launch.folder, launch.name) is not None  # it was cancelled

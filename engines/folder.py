@@ -74,6 +74,12 @@ def read_launch(folder: Path) -> Launch:
     return Launch(**values | {"folder": folder})
 
 
+def is_launched(folder: Path, name: str) -> bool:
+    """Whether the launch of a job was stored, so that it may have been submitted."""
+    values = _read(folder / _LAUNCH)
+    return values is not None and values.get("name") == name
+
+
 def write_supervisor(folder: Path, values: dict[str, Any]) -> None:
     """Store who supervises the job."""
     _write(folder / _SUPERVISOR, values)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from . import EngineError, Launch, Phase, State, UnreachableError
 from .environment import inherited
-from .folder import LOG, read_exit, read_supervisor, write_cancelled, write_launch
+from .folder import LOG, is_launched, read_exit, read_supervisor, write_cancelled, write_launch
 from .log import read
 from .processes import Identity, kill, kill_marked, mark
 from .supervisor import BUSY
@@ -42,8 +42,7 @@ class Local:
         ended = read_exit(launch.folder, launch.name)
         if ended is None or not ended.final:
             self._start(launch)
-        known = read_supervisor(launch.folder) or {"name": launch.name}
-        return json.dumps({"engine": self.name, "folder": str(launch.folder)} | known)
+        return self._handle(launch.folder, launch.name)
 
     def _start(self, launch: Launch) -> None:
         running = read_supervisor(launch.folder)
@@ -63,11 +62,14 @@ class Local:
                     cwd=launch.folder,
                     timeout=_PATIENCE,
                     check=False,
+                    start_new_session=True,  # Ctrl-C is for the server
                 ).returncode
         except OSError as error:
             raise EngineError(f"the job cannot be started: {error}") from error
         except subprocess.TimeoutExpired as error:
             raise UnreachableError("the job's supervisor has not answered yet") from error
+        if code < 0:
+            raise UnreachableError(f"the job's supervisor was killed by signal {-code}")
         if code == BUSY:
             self._join(launch)
         elif code:
@@ -80,6 +82,10 @@ class Local:
         if running is None or not _identity(running).alive():
             raise UnreachableError("another supervisor is about to take this job's folder")
         _claim(running, launch)
+
+    def find(self, folder: Path, name: str) -> str | None:
+        """Return the handle of a job that may have been submitted: see ``Engine``."""
+        return self._handle(folder, name) if is_launched(folder, name) else None
 
     def state(self, handle: str) -> State:
         """Return what is known about a job: see ``Engine``."""
@@ -98,16 +104,26 @@ class Local:
         known, folder = _parsed(handle)
         name = known["name"]
         running = read_supervisor(folder)
-        if running and running["name"] == name:
-            ended = read_exit(folder, name)
-            if _identity(running).alive() or not (ended and ended.final):
+        if running and running["name"] != name:
+            running = None
+        ended = read_exit(folder, name)
+        alive = running is not None and _identity(running).alive()
+        # A supervisor that is only about to take the folder ends when it reads this.
+        try:
+            if alive or ((running or is_launched(folder, name)) and not (ended and ended.final)):
                 write_cancelled(folder, name)  # first: now nobody starts it again
-            kill(_identity(running))
-        kill_marked(mark(name, ""))
+        finally:  # on a full disk as well
+            if running:
+                kill(_identity(running))
+            kill_marked(mark(name, ""))
 
     def log(self, handle: str) -> Path:
         """Return the path of a job's log."""
         return _parsed(handle)[1] / LOG
+
+    def _handle(self, folder: Path, name: str) -> str:
+        known = read_supervisor(folder) or {"name": name}
+        return json.dumps({"engine": self.name, "folder": str(folder)} | known | {"name": name})
 
 
 def _claim(running: Mapping[str, Any], launch: Launch) -> None:

@@ -70,7 +70,7 @@ def mark(name: str, node: str) -> str:
 
 def kill(identity: Identity) -> None:
     """Kill a process and wait for its end, if it is still the same process."""
-    with _held(identity.pid) as descriptor:
+    with _process(identity.pid) as descriptor:
         if descriptor is not None and identity.alive():
             _end(descriptor)
 
@@ -85,7 +85,7 @@ def kill_marked(value: str) -> None:
     deadline = time.monotonic() + _PATIENCE
     while found := [pid for pid in _everyone() if _marked(pid, value)]:
         for pid in found:
-            with _held(pid) as descriptor:
+            with _process(pid) as descriptor:
                 if descriptor is not None and _marked(pid, value):
                     _end(descriptor)
         if time.monotonic() > deadline:
@@ -107,8 +107,8 @@ def _marked(pid: int, value: str) -> bool:
 
 
 @contextmanager
-def _held(pid: int) -> Iterator[int | None]:
-    """Hold on to whatever process has an id now: the id may be used again, the descriptor not."""
+def _process(pid: int) -> Iterator[int | None]:
+    """Open whatever process has an id now: the id may be used again, the descriptor not."""
     try:
         descriptor = os.pidfd_open(pid)
     except ProcessLookupError:

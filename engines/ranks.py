@@ -15,7 +15,7 @@ from .log import say
 from .processes import MARK, kill_marked
 
 _GRACE: Final = 25.0
-"""Seconds that a trainer has to store a checkpoint when it is told to stop. Slurm gives it 30."""
+"""Seconds that a trainer has to store a checkpoint when it is asked to stop. Slurm gives it 30."""
 
 _LOOK: Final = 1.0
 """Seconds until it is looked again whether anybody needs the processes."""
@@ -51,12 +51,12 @@ class Outcome:
 
     Attributes:
         code: 0 if all did well, else the exit code that says most; 128 + N for signal N.
-        told: they were told to stop.
+        interrupted: they were asked to stop.
 
     """
 
     code: int
-    told: bool
+    interrupted: bool
 
 
 def run(launch: Launch, place: Place, pointless: Callable[[], bool]) -> Outcome:
@@ -94,7 +94,7 @@ def wait(
         return _watch(running, launch.final_codes, pointless)
     except OSError as error:
         say(f"{commands[0][0][0]!r} cannot be started: {error.strerror}")
-        return Outcome(127, told=False)
+        return Outcome(127, interrupted=False)
     finally:
         for process in running:
             process.kill()
@@ -132,12 +132,12 @@ def _watch(
             deadline = time.monotonic() + _GRACE
             for process in running:
                 process.send_signal(signal.SIGTERM)
-        told = deadline is not None
+        interrupted = deadline is not None
         failed = [code for code in codes if code]
-        if None not in codes or (failed and not told):
-            return Outcome(_telling(failed, final) if failed else 0, told)
+        if None not in codes or (failed and not interrupted):
+            return Outcome(_telling(failed, final) if failed else 0, interrupted)
         if pointless() or (deadline is not None and time.monotonic() >= deadline):
-            return Outcome(INTERRUPTED, told=True)
+            return Outcome(INTERRUPTED, interrupted=True)
         information = signal.sigtimedwait(_HEARD, _LOOK)
         heard = information.si_signo if information else 0
 

@@ -2,17 +2,19 @@
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from . import EngineError, Launch, Phase, State, UnreachableError
+from . import AtLimitError, EngineError, Launch, Phase, State, UnreachableError
 from .environment import inherited
-from .folder import BATCH, LOG, Exit, read_exit, write_cancelled, write_launch
+from .folder import BATCH, LOG, Exit, is_launched, read_exit, write_cancelled, write_launch
+from .slurm_queue import Queue, Queued, UnknownJobError
 from .slurm_reasons import state_of
 from .slurm_settings import SlurmSettings
 
@@ -32,6 +34,8 @@ _NO_ANSWER: Final = (
     "protocol authentication error",  # munged is being started again
 )
 _UNKNOWN_JOB: Final = "invalid job id"
+_LIMIT: Final = re.compile(r"(?:Assoc|QOS)(?:Max|Grp)Submit\w*", re.IGNORECASE)
+"""Limits on how many jobs an account or a user may have in the queue."""
 
 _SCRIPT: Final = """\
 #!/bin/bash
@@ -56,13 +60,14 @@ class Slurm:
         conf = settings.conf or given.get("SLURM_CONF", "")
         self._settings = settings
         self._environment = inherited(given) | ({"SLURM_CONF": conf} if conf else {})
+        self._queue = Queue(self._ask)
 
     def submit(self, launch: Launch) -> str:
         """Submit a job, if it does not wait or run and has not ended: see ``Engine``."""
         ended = read_exit(launch.folder, launch.name)
         if ended and ended.final:
             return self._handle(launch.folder, launch.name, ended.job)
-        newest = self._look(launch.name)
+        newest = self._queue.newest(launch.name)
         state = _judged(newest, ended)
         refused = state.phase is Phase.ENDED and state.hopeless  # Slurm remembers these, too
         if newest and not (state.resumable or refused):
@@ -76,13 +81,26 @@ class Slurm:
         answer = self._ask("sbatch", "--parsable", *options, str(launch.folder / BATCH))
         return self._handle(launch.folder, launch.name, answer.strip().split(";")[0])
 
+    def find(self, folder: Path, name: str) -> str | None:
+        """Return the handle of a job that may have been submitted: see ``Engine``.
+
+        The handle has no number while Slurm shows no job of the name: sbatch may be on its way.
+        """
+        ended = read_exit(folder, name)
+        if ended and ended.final:
+            return self._handle(folder, name, ended.job)
+        if not is_launched(folder, name):
+            return None
+        newest = self._queue.newest(name)
+        return self._handle(folder, name, str(newest.number) if newest else "")
+
     def state(self, handle: str) -> State:
         """Return what is known about a job: see ``Engine``."""
         folder, name, number = self._parsed(handle)
         ended = read_exit(folder, name)
         if ended and ended.final and ended.code is not None:
             return _judged(None, ended)  # whether Slurm can be asked or not
-        job = self._look(name, number)
+        job = self._queue.seen(name, number)
         # It may have ended while Slurm was asked.
         return _judged(job, read_exit(folder, name))
 
@@ -90,11 +108,13 @@ class Slurm:
         """Kill a job wherever it is: see ``Engine``."""
         folder, name, number = self._parsed(handle)
         ended = read_exit(folder, name)
-        if not (ended and ended.final):
-            write_cancelled(folder, name, number)  # first: now its supervisors are in a hurry
-        job = self._look(name, number)
-        if job and state_of(job.state, job.reason).phase is not Phase.ENDED:
-            self._ask("scancel", number)
+        try:
+            if not (ended and ended.final):
+                write_cancelled(folder, name, number)  # first: now its supervisors are in a hurry
+        finally:  # on a full disk as well
+            job = self._queue.newest(name, number)
+            if job and state_of(job.state, job.reason).phase is not Phase.ENDED:
+                self._ask("scancel", str(job.number))
 
     def log(self, handle: str) -> Path:
         """Return the path of a job's log."""
@@ -133,20 +153,6 @@ class Slurm:
             folder=shlex.quote(str(launch.folder)),
         )
 
-    def _look(self, name: str, number: str = "") -> "_Job | None":
-        """Return a job as Slurm knows it, by its number or the newest of its name.
-
-        None if Slurm has forgotten it, or gave its number to another.
-        """
-        which = f"--jobs={number}" if number else f"--name={name}"
-        user = f"--user={os.getuid()}"
-        try:
-            lines = self._ask("squeue", "--noheader", "--states=all", user, which, _COLUMNS)
-        except _UnknownJobError:
-            return None
-        found = [job for job in map(_Job.read, lines.splitlines()) if job.name == name]
-        return max(found, key=lambda job: job.number, default=None)
-
     def _ask(self, *command: str) -> str:
         program = command[0]
         try:
@@ -159,6 +165,7 @@ class Slurm:
                 errors="replace",
                 timeout=_PATIENCE,
                 check=False,
+                start_new_session=True,  # Ctrl-C is for the server
             )
         except FileNotFoundError as error:
             raise EngineError(f"{program} is not installed here: Slurm cannot be asked") from error
@@ -166,6 +173,8 @@ class Slurm:
             raise EngineError(f"{program} cannot be started: {error}") from error
         except subprocess.TimeoutExpired as error:
             raise UnreachableError(f"Slurm is unreachable: {program} does not answer") from error
+        if done.returncode < 0:
+            raise UnreachableError(f"{program} was killed by signal {-done.returncode}")
         if done.returncode:
             raise _refusal(program, done.stderr)
         return done.stdout
@@ -184,25 +193,7 @@ class Slurm:
             raise EngineError(f"{handle!r} is no handle of a job on Slurm") from error
 
 
-_COLUMNS: Final = "--format=%A|%j|%T|%r"
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """A line of squeue."""
-
-    number: int
-    name: str
-    state: str
-    reason: str
-
-    @classmethod
-    def read(cls, line: str) -> "_Job":
-        number, name, state, reason = line.split("|", 3)
-        return cls(int(number), name, state, reason.strip())
-
-
-def _judged(job: _Job | None, ended: Exit | None) -> State:
+def _judged(job: Queued | None, ended: Exit | None) -> State:
     """Join what Slurm says of a job with what it has written itself about its end."""
     state = state_of(job.state, job.reason) if job else None
     if state and state.phase is not Phase.ENDED:
@@ -211,12 +202,9 @@ def _judged(job: _Job | None, ended: Exit | None) -> State:
         return state
     if ended:
         return State(Phase.ENDED, ended.reason, ended.code, resumable=not ended.final)
-    forgotten = State(Phase.ENDED, "Slurm has forgotten it, and it left no word", resumable=True)
-    return state or forgotten
-
-
-class _UnknownJobError(EngineError):
-    """Slurm knows no job of this id."""
+    if state is None:
+        state = State(Phase.ENDED, "Slurm has forgotten it, and it left no word", resumable=True)
+    return replace(state, unwritten=not state.hopeless)
 
 
 def _refusal(program: str, said: str) -> EngineError:
@@ -227,6 +215,8 @@ def _refusal(program: str, said: str) -> EngineError:
     heard = said.casefold()
     if any(each in heard for each in _NO_ANSWER):
         return UnreachableError(f"Slurm is unreachable: {words}")
+    if limit := _LIMIT.search(said):
+        return AtLimitError(f"no more jobs may be submitted to Slurm at the moment ({limit[0]})")
     if _UNKNOWN_JOB in heard:
-        return _UnknownJobError(f"Slurm refuses: {words}")
+        return UnknownJobError(f"Slurm refuses: {words}")
     return EngineError(f"Slurm refuses: {words}")

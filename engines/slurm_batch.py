@@ -39,7 +39,8 @@ def main(folder: Path) -> int:
             ended = read_exit(folder, launch.name)
             if ended and ended.final:
                 return ended.code or 0
-            forget_exit(folder)
+            if ended:  # otherwise it may be cancelled by now
+                forget_exit(folder)
             return train(launch, number, lambda attempt: _once(launch, returned, attempt))
     except BusyError:
         say("another supervisor holds this job's folder")
@@ -66,8 +67,8 @@ def _once(launch: Launch, returned: int, attempt: int) -> Outcome:
         lambda: False,  # the nodes know, and srun ends with them
     )
     failure = meeting.failure()
-    if outcome.told or failure is not None:
-        return Outcome(outcome.code if failure is None else failure, outcome.told)
+    if outcome.interrupted or failure is not None:
+        return Outcome(outcome.code if failure is None else failure, outcome.interrupted)
     if outcome.code and meeting.present() < launch.nodes and returned < _MOST_RETURNS:
         _go_back()
     return outcome

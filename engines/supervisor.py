@@ -53,7 +53,8 @@ def _supervise(folder: Path, starter: int) -> int:
                 _tell(starter, 0)
                 return 0
             kill_marked(mark(launch.name, ""))  # left behind by a supervisor that was killed
-            forget_exit(folder)
+            if ended:  # otherwise it may be cancelled by now
+                forget_exit(folder)
             myself = Identity.of(os.getpid())
             assert myself  # noqa: S101 - we are running
             write_supervisor(folder, {"name": launch.name} | asdict(myself))

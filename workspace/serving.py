@@ -67,7 +67,8 @@ def read(path: Path) -> ServeSettings | tuple[Diagnostic, ...]:
         return tuple(diagnose(finding, at.span(finding.path, finding.aim)) for finding in found)
     models = values.pop("models", None)
     slurm = SlurmSettings.read(values.pop("slurm", {}))
-    conf = os.path.join(os.path.dirname(name), slurm.conf) if slurm.conf else ""
+    # Absolute: Slurm's commands do not run in this folder.
+    conf = os.path.abspath(path.parent / slurm.conf) if slurm.conf else ""
     return ServeSettings(
         **values,
         models=None if models is None else path.parent / models,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Final
 
-from ..records import Event, Job, JobStatus, Listing, Summary, now
+from ..records import Artifact, Event, Job, JobStatus, Listing, Summary, now
 from .database import Database
 from .schema import search_text
 from .traces import note
@@ -163,6 +163,17 @@ class Jobs:
             ).fetchall()
             return [_job(row) for row in rows]
 
+    def to_watch(self, mode: str, engine: str | None, besides: Collection[str]) -> Sequence[Job]:
+        """Return the jobs that an engine has and that are not over; as ``to_run``."""
+        with self._database.reading() as state:
+            rows = state.execute(
+                f"{_WHOLE} JOIN runs USING (job) WHERE processes AND handle IS NOT NULL"  # noqa: S608 - constants
+                " AND mode = ? AND engine IS ? AND finished_at IS NULL"
+                " AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY queued_at, number",
+                (mode, engine, json.dumps([*besides])),
+            ).fetchall()
+            return [_job(row) for row in rows]
+
     def waiting(
         self, mode: str, engine: str | None, besides: Collection[str], limit: int
     ) -> Sequence[str]:
@@ -198,11 +209,13 @@ class Jobs:
         status: JobStatus,
         event: Event,
         error: Mapping[str, Any] | None = None,
+        artifacts: Sequence[Artifact] = (),
     ) -> bool:
         """Move a job on, with an event that says so; return whether it could move.
 
         A job that is over does not move, and none moves to where it has been: so that two who
-        start it, or one who cancels it as it ends, leave one event.
+        start it, or one who cancels it as it ends, leave one event. Its result is stored with its
+        success, or not at all.
         """
         stamp = {JobStatus.QUEUED: "queued_at", JobStatus.RUNNING: "started_at"}
         column = stamp.get(status, "finished_at")
@@ -214,6 +227,10 @@ class Jobs:
             ).rowcount
             if changed:
                 note(state, name, event)
+                state.executemany(
+                    "INSERT INTO artifacts VALUES (?, ?, ?, ?)",
+                    [(name, each.path, each.bytes, each.sha256) for each in artifacts],
+                )
             return bool(changed)
 
 

@@ -13,15 +13,17 @@ class Run(NamedTuple):
 
     Attributes:
         handle: the engine's; None while nobody knows whether the job was submitted.
-        resumes: how often it was submitted again.
+        resumes: how often it was submitted again without a newer checkpoint in between.
+        saved: the step of the newest checkpoint at the last submission.
 
     """
 
     handle: str | None
     resumes: int
+    saved: int = 0
 
 
-_RUN: Final = "SELECT handle, resumes FROM runs WHERE job = ?"
+_RUN: Final = "SELECT handle, resumes, saved FROM runs WHERE job = ?"
 
 
 class Runs:
@@ -46,21 +48,14 @@ class Runs:
     def submitted(self, job: str, run: Run) -> None:
         """Store that an engine has a job."""
         with self._database.changing() as state:
-            state.execute("UPDATE runs SET handle = ?, resumes = ? WHERE job = ?", (*run, job))
+            state.execute(
+                "UPDATE runs SET handle = ?, resumes = ?, saved = ? WHERE job = ?", (*run, job)
+            )
 
     def ended(self, job: str) -> None:
         """Store that no process of a job is left."""
         with self._database.changing() as state:
             state.execute("UPDATE runs SET processes = 0 WHERE job = ?", (job,))
-
-    def keep(self, job: str, artifacts: Sequence[Artifact]) -> None:
-        """Store what a job's result is made of."""
-        with self._database.changing() as state:
-            state.execute("DELETE FROM artifacts WHERE job = ?", (job,))
-            state.executemany(
-                "INSERT INTO artifacts VALUES (?, ?, ?, ?)",
-                [(job, each.path, each.bytes, each.sha256) for each in artifacts],
-            )
 
     def artifacts(self, job: str) -> Sequence[Artifact]:
         """Return the files of a job's result, by path."""

@@ -94,7 +94,8 @@ CREATE UNIQUE INDEX events_by_source ON events (job, source);
 CREATE TABLE runs (
     job TEXT PRIMARY KEY REFERENCES jobs (id),
     handle TEXT,  -- the engine's; null while nobody knows whether it was submitted
-    resumes INTEGER NOT NULL DEFAULT 0,
+    resumes INTEGER NOT NULL DEFAULT 0,  -- since a checkpoint was newer than the one before
+    saved INTEGER NOT NULL DEFAULT 0,  -- the step of the newest one at the last submission
     processes INTEGER NOT NULL DEFAULT 1  -- whether some of it may be left
 ) STRICT;
 CREATE INDEX runs_with_processes ON runs (job) WHERE processes;

@@ -87,9 +87,10 @@ class Traces:
         self._database = database
 
     def note(self, job: str, event: Event) -> None:
-        """Add an event to a job."""
+        """Add an event to a job, unless it is over: nothing follows its last event."""
         with self._database.changing() as state:
-            note(state, job, event)
+            if not _is_over(state, job):
+                note(state, job, event)
 
     def reach(self, job: str, step: int, values: Mapping[str, float]) -> None:
         """Write down the points of a step, and that it is reached; a second time is nothing."""
@@ -98,14 +99,12 @@ class Traces:
         self.add(job, Batch(points=points, step=step))
 
     def add(self, job: str, batch: Batch) -> None:
-        """Add to a job what it does not have yet: whoever tells it twice changes nothing.
+        """Add to a job's traces. Idempotent: points and events already stored are kept.
 
-        Nothing is added to a job that is over: how it ended is its last event.
+        Nothing is added to a job that is over.
         """
         with self._database.changing() as state:
-            if state.execute(
-                "SELECT 1 FROM jobs WHERE id = ? AND finished_at IS NOT NULL", (job,)
-            ).fetchone():
+            if _is_over(state, job):
                 return
             for event in batch.events:
                 note(state, job, event)
@@ -189,6 +188,11 @@ class Traces:
 def _of(name: str | None, query: str) -> str:
     """Return a query for the curve of a name, if there is one, by the index that begins with it."""
     return query if name is None else query.replace(_ANY_NAME, "name = :name")
+
+
+def _is_over(state: sqlite3.Connection, job: str) -> bool:
+    found = state.execute("SELECT 1 FROM jobs WHERE id = ? AND finished_at NOT NULL", (job,))
+    return found.fetchone() is not None
 
 
 def note(state: sqlite3.Connection, job: str, event: Event) -> None:

@@ -19,8 +19,8 @@ _READ: Final = 0.5
 _LINGERS: Final = 30.0
 """Seconds that a trainer has to end after it has told that the result is there."""
 
-_LATE: Final = 5.0
-"""Seconds until the last lines of a journal are seen that was written on another node."""
+_DOUBT: Final = 5.0
+"""Seconds that a journal must be unreadable to be given up: a network file system may err."""
 
 
 class Following:
@@ -33,13 +33,30 @@ class Following:
     """
 
     def __init__(
-        self, folder: JobFolder, engine: Engine, report: Report, reach: Reach, interval: float
+        self,
+        folder: JobFolder,
+        engine: Engine,
+        report: Report,
+        reach: Reach,
+        interval: float,
+        late: float,
     ) -> None:
-        """Follow the job of a folder; the journal is read from its start."""
+        """Follow the job of a folder; the journal is read from its start.
+
+        Args:
+            folder: the job's.
+            engine: what runs it.
+            report: what happens is told to.
+            reach: whether the engine answers.
+            interval: seconds between two questions to it.
+            late: seconds until this machine sees what another node has written.
+
+        """
         self.reason = ""
         self.failure: RunFailedError | None = None
         self._folder, self._engine, self._report = folder, engine, report
-        self._reach, self._interval = reach, interval
+        self._reach, self._interval, self._late = reach, interval, late
+        self._unreadable: float | None = None  # since when
         self._tail, self._transcript = Tail(folder.journal), Transcript()
         self._started = False
 
@@ -74,7 +91,7 @@ class Following:
     def _ended(self, handle: str) -> State | None:
         """Return the state in which a submission ended; None if its trainer is done and lingers."""
         look = 0.0
-        done_at: float | None = None
+        done_at = ended_at = None
         while True:
             self._read()
             if self._transcript.done is not None:
@@ -86,10 +103,20 @@ class Following:
                 look = time.monotonic() + pause
                 if state and (state.hopeless or state.phase is Phase.ENDED):
                     self._read()
-                    return state
+                    ended_at = ended_at or time.monotonic()
+                    if self._is_certain(state, time.monotonic() - ended_at):
+                        return state
+                else:
+                    ended_at = None
             over = self._transcript.done or self._transcript.ends
             self._report.rest(_READ / 2 if over else _READ)
             look = min(look, time.monotonic() + _READ) if over and not self._reach.away else look
+
+    def _is_certain(self, state: State, seconds: float) -> bool:
+        """Whether an end that was seen some seconds ago can be judged."""
+        if self._unreadable is not None:
+            return False
+        return not state.unwritten or self._transcript.done is not None or seconds > self._late
 
     def _state(self, handle: str) -> tuple[State | None, float]:
         """Return what the engine says, if it says something, and when to ask again."""
@@ -101,10 +128,7 @@ class Following:
         if state.phase is Phase.RUNNING:
             self._start()
         elif state.phase is Phase.QUEUED and not state.hopeless:
-            message = f"Waits for its turn: {state.reason}"
-            self._report.event(
-                Event("sft.job.waiting", message, source=f"waits: {state.reason}"[:200])
-            )
+            self._report.event(waiting(state.reason))
         return state, self._interval
 
     def _start(self) -> None:
@@ -116,7 +140,7 @@ class Following:
         """Store what the journal has told since the last look.
 
         Raises:
-            RunFailedError: it is no journal.
+            RunFailedError: it is no journal, and was none for some seconds.
 
         """
         try:
@@ -124,11 +148,15 @@ class Following:
                 self._start()
                 self._report.add(self._transcript.add(lines))
                 self._report.rest(0)
+            self._unreadable = None
         except JournalError as error:
+            self._unreadable = self._unreadable or time.monotonic()
+            if time.monotonic() - self._unreadable < min(_DOUBT, self._late):
+                return
             raise RunFailedError("journal_unreadable", f"The job is given up: {error}") from error
 
     def _wait_for_the_last_lines(self) -> None:
-        deadline = time.monotonic() + _LATE
+        deadline = time.monotonic() + self._late
         while self._transcript.done is None and time.monotonic() < deadline:
             self._report.rest(_READ)
             self._read()
@@ -147,6 +175,12 @@ class Following:
             raise RunFailedError("result_unreadable", "The trainer is done, but left no result")
         self._report.keep(artifacts)
         return completed(self._transcript.done)
+
+
+def waiting(reason: str) -> Event:
+    """Return the event of a job that waits; a reason is noted once."""
+    message = f"Waits for its turn: {reason}"
+    return Event("sft.job.waiting", message, source=f"waits: {reason}"[:200])
 
 
 def _without_a_word(state: State) -> RunFailedError:

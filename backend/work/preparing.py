@@ -1,15 +1,17 @@
 """The folder that a trainer works in, made from a job and its stored files."""
 
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from ...jobfolder import JobFolder
 from ...payloads import canonical
 from ..runner import Task
 
 _PIECE: Final = 1024 * 1024
+_MOST: Final = 1024 * 1024 * 1024
 
 
 def prepare(task: Task) -> JobFolder:
@@ -19,11 +21,13 @@ def prepare(task: Task) -> JobFolder:
 
     Raises:
         OSError: it cannot be made.
+        RunFailedError: a stored file is gone.
 
     """
     folder = JobFolder(task.folder)
     if folder.payload.is_file():
         return folder
+    task.check_files()
     folder.root.mkdir(mode=0o700, exist_ok=True)
     _put(folder.training, [task.training])
     if task.validation:
@@ -42,23 +46,33 @@ def prepare(task: Task) -> JobFolder:
 
 
 def _put(path: Path, sources: Sequence[Path]) -> None:
-    """Put the rows of files into one; a single file needs no bytes of its own."""
+    """Put the rows of files into one.
+
+    They are copied, not linked: a user who edits them must not change the store.
+    """
     unfinished = _beside(path)
     unfinished.unlink(missing_ok=True)
-    if len(sources) > 1 or not _linked(sources[0], unfinished):
-        with unfinished.open("wb") as joined:
+    with unfinished.open("wb") as joined:
+        if len(sources) == 1:
+            _copy(sources[0], joined)
+        else:
             for source in sources:
                 _append(source, joined.fileno())
-            _sync(joined.fileno())
+        _sync(joined.fileno())
     unfinished.replace(path)
 
 
-def _linked(source: Path, path: Path) -> bool:
-    try:
-        path.hardlink_to(source)
-    except OSError:  # some file systems have no hard links
-        return False
-    return True
+def _copy(source: Path, joined: BinaryIO) -> None:
+    """Copy a file in the kernel where that is possible; some file systems share the blocks."""
+    with source.open("rb") as file:
+        try:
+            while os.copy_file_range(file.fileno(), joined.fileno(), _MOST):
+                pass
+        except (AttributeError, OSError):  # this system cannot, or not between these two
+            joined.truncate(0)
+            file.seek(0)
+            joined.seek(0)
+            shutil.copyfileobj(file, joined, _PIECE)
 
 
 def _append(source: Path, descriptor: int) -> None:

@@ -29,7 +29,7 @@ class Tail:
         """Begin at the start."""
         self._path = path
         self._read = 0  # up to the end of a line
-        self._identity: tuple[int, int] | None = None
+        self._identity: int | None = None
 
     def read(self) -> list[tuple[bytes, Entry]]:
         """Return the next whole lines, with what they say; none if there are none yet.
@@ -51,8 +51,9 @@ class Tail:
         end = data.rfind(b"\n") + 1
         if not end:
             raise JournalError(f"a line of the journal is longer than {_LONGEST:,} bytes")
-        self._read += end
-        return [(line, _entry(line)) for line in data[: end - 1].split(b"\n")]
+        lines = [(line, _entry(line)) for line in data[: end - 1].split(b"\n")]
+        self._read += end  # only now: what could not be read is read again
+        return lines
 
     @contextmanager
     def _opened(self) -> Iterator[int | None]:
@@ -77,7 +78,7 @@ class Tail:
     def _check(self, found: os.stat_result) -> None:
         if not stat.S_ISREG(found.st_mode):
             raise JournalError("the journal is no file")
-        identity = found.st_dev, found.st_ino
+        identity = found.st_ino  # the device of a network file system may get another number
         self._identity = self._identity or identity
         if identity != self._identity or found.st_size < self._read:
             raise JournalError("the journal was replaced while it was read")

@@ -9,19 +9,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from ...engines import Engine, EngineError, Launch, UnreachableError
+from ...engines import AtLimitError, Engine, EngineError, Launch, UnreachableError
 from ...jobfolder import Exit, JobFolder
 from ..errors import Problem
 from ..records import Event, Job
 from ..runner import Report, RunFailedError, Task
 from ..store import Run
-from .following import Following
+from .following import Following, waiting
 from .preparing import prepare
 from .reach import Reach
 
 _LOG: Final = logging.getLogger(__name__)
 _ROOM: Final = 60.0
 """Seconds until a trainer is started again that found the disk full."""
+
+_FULL: Final = 60.0
+"""Seconds until a job is submitted again that a limit of the site kept out."""
 
 _FINAL: Final = (Exit.REFUSED, Exit.USAGE, Exit.FAILED)
 """Exit codes after which the same trainer would end in the same way."""
@@ -56,7 +59,8 @@ class Program:
         demand: what a payload takes.
         environment: variables for its processes.
         cpus: CPUs of each node; 0 leaves it to the engine.
-        retries: how often it is started again after a crash, and after an interruption.
+        retries: how often it is started again after a crash, and after an interruption since which
+            no newer checkpoint was saved.
 
     """
 
@@ -72,12 +76,25 @@ class Trainer:
 
     mode = "train"
 
-    def __init__(self, engine: Engine, program: Program, at_once: int, interval: float) -> None:
-        """Train so many jobs at once, and ask the engine about each in an interval, in seconds."""
+    def __init__(
+        self, engine: Engine, program: Program, at_once: int, interval: float, late: float = 60.0
+    ) -> None:
+        """Train jobs on an engine.
+
+        Args:
+            engine: what runs the processes.
+            program: what they are.
+            at_once: how many jobs are submitted at once.
+            interval: seconds between two questions to the engine about a job.
+            late: seconds until this machine sees what another node has written into a folder.
+
+        """
         self.engine: str | None = engine.name
         self.at_once = at_once
         self.notice = f"Created to be trained {_PLACES.get(engine.name, engine.name)}."
         self._engine, self._program, self._interval = engine, program, interval
+        self._late = late
+        self._followed: set[str] = set()
 
     def problems(self, payload: Mapping[str, Any]) -> Sequence[Problem]:
         """Return which fields of a payload cannot be trained here."""
@@ -85,36 +102,37 @@ class Trainer:
 
     def run(self, task: Task, report: Report) -> Event:
         """Train a job, or follow it if it is being trained already."""
-        launch = self._launch(task.job, task.folder)
-        folder = prepare(task)
         report.rest(0)  # whoever is cancelled by now never starts
-        run = report.begin()
+        run, folder = report.begin(), JobFolder(task.folder)
         reach = Reach(self._engine.name, report)
-        following = Following(folder, self._engine, report, reach, self._interval)
+        following = Following(folder, self._engine, report, reach, self._interval, self._late)
         if run.handle is None:
+            launch = self._launch(task)
+            prepare(task)
+            report.rest(0)
             run = self._submit(launch, run, report, reach)
-        else:
-            message = "The server was started again, and follows the job, which went on meanwhile"
+        elif task.job.id not in self._followed:  # else this server only tries again
+            message = "The server restarted and reconnected to the job, which kept running"
             report.event(Event("sft.job.note", message))
+        self._followed.add(task.job.id)
         while True:
             ended = following.to_the_end(run.handle or "")
             if ended is not None:
                 return ended
-            run = self._again(launch, run, report, reach, following)
+            run = self._again(task, run, report, reach, following)
 
     def end(self, job: Job, folder: Path, run: Run, rest: Callable[[float], None]) -> None:
         """Kill what is left of a job, and ask again until it is certain."""
         handle, pause = run.handle, 1.0
         while True:
             try:
-                if handle is None:  # nobody knows whether it was submitted
-                    handle = self._engine.submit(self._launch(job, folder))
-                self._engine.cancel(handle)
+                handle = handle or self._engine.find(folder.absolute(), job.id)
+                if handle is not None:
+                    self._engine.cancel(handle)
             except EngineError as error:
-                if handle is None and not isinstance(error, UnreachableError):
-                    return  # it cannot even be submitted
                 _LOG.warning("the processes of %s may still run: %s; asking again", job.id, error)
             else:
+                self._followed.discard(job.id)
                 return
             rest(pause)
             pause = min(2 * pause, 60.0)
@@ -125,50 +143,66 @@ class Trainer:
                 handle = self._engine.submit(launch)
             except UnreachableError as error:
                 report.rest(reach.lost(error))
+            except AtLimitError as error:
+                reach.found()
+                report.event(waiting(str(error)))
+                report.rest(_FULL)
             except EngineError as error:
                 raise RunFailedError("engine_refused", str(error)) from error
             else:
                 reach.found()
-                run = Run(handle, run.resumes)
+                run = run._replace(handle=handle)
                 report.submitted(run)
                 return run
 
     def _again(
-        self, launch: Launch, run: Run, report: Report, reach: Reach, following: Following
+        self, task: Task, run: Run, report: Report, reach: Reach, following: Following
     ) -> Run:
-        """Submit a job once more that was interrupted."""
-        reason, most = following.reason, self._program.retries
-        if run.resumes >= most and following.failure:
+        """Submit a job once more that was interrupted.
+
+        Only submissions that saved nothing new are counted: a long job under a time limit of the
+        site takes as many as it needs.
+        """
+        reason, most, step = following.reason, self._program.retries, following.saved
+        before = 0 if step > run.saved else run.resumes
+        if before >= most and following.failure:
             raise following.failure
-        if run.resumes >= most:
-            times = f"{most} time{'s' if most != 1 else ''}"
-            message = f"{reason}; it was submitted again {times}, as often as this server does"
+        if before >= most:
+            times = f"{most} resubmission{'s' if most != 1 else ''}"
+            message = f"{reason}; gave up after {times} (`retries`)"
             raise RunFailedError("interrupted_too_often", message)
-        run = Run(run.handle, run.resumes + 1)
+        run = Run(run.handle, before + 1, step)
         report.submitted(run)  # first, so that a crash counts it
-        step = following.saved
         message = f"The job was interrupted ({reason}) and is submitted again, {run.resumes} of"
         message += f" {most}; its newest checkpoint is " + (f"of step {step:,}" if step else "none")
         data = {"step": step, "attempt": run.resumes}
         report.event(
-            Event("sft.job.resumed", message, "warning", data, f"submission {run.resumes}")
+            Event(
+                "sft.job.resumed", message, "warning", data, f"submission {run.resumes} at {step}"
+            )
         )
         if following.failure:  # it passes when somebody makes room
             report.rest(_ROOM)
-        return self._submit(launch, run, report, reach)
+        return self._submit(self._launch(task), run, report, reach)
 
-    def _launch(self, job: Job, folder: Path) -> Launch:
+    def _launch(self, task: Task) -> Launch:
+        """Return what to submit; a job that is only followed needs none.
+
+        Raises:
+            RunFailedError: it cannot be trained here.
+
+        """
         program = self._program
-        demand = program.demand(job.payload)
+        demand = program.demand(task.job.payload)
         if demand.refused:
             first = demand.refused[0]
             raise RunFailedError(first.code, first.message, first.shown())
-        folder = folder.absolute()
+        folder = task.folder.absolute()
         try:
             return Launch(
                 folder=folder,
                 argv=program.argv(JobFolder(folder).root),
-                name=job.id,
+                name=task.job.id,
                 nodes=demand.nodes,
                 processes=demand.processes,
                 gpus=demand.gpus,

@@ -13,6 +13,7 @@ from served import KEY, SFTC
 from training_server import COMMAND
 
 from sftc import schemas
+from sftc.commands import runners
 from sftc.workspace import serving
 from sftc.workspace.serving import ServeSettings
 
@@ -158,3 +159,37 @@ def test_without_the_extra_there_is_a_line(tmp_path: Path) -> None:
     )
     said = refused(tmp_path, "--runner", "train", command=(sys.executable, "-c", program))
     assert said == "sftc: training needs an extra: pip install 'sftc[train]' (peft is missing)\n"
+
+
+def test_a_relative_conf_starts_from_the_folder_of_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/backend.toml").write_text('[slurm]\nconf = "../slurm.conf"\n')
+    monkeypatch.chdir(tmp_path)
+    found = serving.read(Path("site/backend.toml"))
+    assert isinstance(found, ServeSettings)
+    assert found.slurm.conf == str(tmp_path / "slurm.conf")
+
+
+@pytest.mark.parametrize(
+    ("inherited", "set_", "cpu"),
+    [("0", "", True), ("", "0", False), ("0", None, False), ("", None, True), ("0", "-1", True)],
+)
+def test_the_gpus_are_those_that_a_trainer_sees(
+    monkeypatch: pytest.MonkeyPatch, inherited: str, set_: str | None, *, cpu: bool
+) -> None:
+    name = "CUDA_VISIBLE_DEVICES"
+    monkeypatch.setenv(name, inherited)
+    environment = {} if set_ is None else {name: set_}
+    program = runners._program(ServeSettings(environment=environment))  # noqa: SLF001 - its part
+    assert (program.environment.get(name) == "" and set_ != "0") is cpu
+    assert program.demand(json.loads(PAYLOAD)).gpus == (0 if cpu else 1)
+
+
+PAYLOAD = """{
+  "model": "m", "training_type": "sft_offline", "training_file_id": "file-1",
+  "hyperparameters": {"n_epochs": 1},
+  "metadata": {"effective_config": {"compute": {"gpu_type": "H100", "gpu_count": 1, "nodes": 1},
+    "data": {"topology": {}}, "training": {"mode": "lora", "use_qlora": false}}}
+}"""

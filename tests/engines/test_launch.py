@@ -17,13 +17,13 @@ GOOD: dict[str, Any] = {"folder": Path("/jobs/1"), "argv": ("true",), "name": "s
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"name": "a b"}, "'a b' is no name for a job: letters, digits, '.', '_', '-'"),
-        ({"name": "-x"}, "'-x' is no name for a job: letters, digits, '.', '_', '-'"),
-        ({"name": "x\n"}, "'x\\n' is no name for a job: letters, digits, '.', '_', '-'"),
+        ({"name": "a b"}, "'a b' is not a valid job name: letters, digits, '.', '_', '-'"),
+        ({"name": "-x"}, "'-x' is not a valid job name: letters, digits, '.', '_', '-'"),
+        ({"name": "x\n"}, "'x\\n' is not a valid job name: letters, digits, '.', '_', '-'"),
         ({"folder": Path("jobs")}, "the job's folder 'jobs' is not an absolute path"),
         ({"argv": ()}, "there is no program to run"),
         ({"argv": ("a\0",)}, "paths, arguments and variables cannot contain NUL"),
-        ({"environment": {"A B": ""}}, "'A B' is no name for an environment variable"),
+        ({"environment": {"A B": ""}}, "'A B' is not a valid name of an environment variable"),
         ({"nodes": 0}, "a job has at least one node with one process"),
         ({"gpus": -1}, "GPUs, CPUs and retries cannot be negative"),
     ],

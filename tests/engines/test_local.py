@@ -1,5 +1,6 @@
 """Jobs on this machine, with real processes."""
 
+import errno
 import json
 import os
 import signal
@@ -10,12 +11,13 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import trainers
 
-from sftc.engines import EngineError, Launch, Phase, State
+from sftc.engines import EngineError, Launch, Phase, State, UnreachableError, local
 from sftc.engines.folder import read_supervisor, write_launch, write_supervisor
 from sftc.engines.local import Local
 from sftc.engines.processes import Identity
@@ -59,6 +61,69 @@ def test_a_job_runs_to_its_end(engine: Local, tmp_path: Path) -> None:
     said = trainers.log(engine, handle).splitlines()
     assert said[:2] == ["hello", "oops"]
     assert said[2].endswith(" attempt 1: finished")
+
+
+def test_a_job_is_found_without_its_handle(engine: Local, tmp_path: Path, name: str) -> None:
+    launch = trainers.launch(tmp_path, trainers.WAIT, name=name)
+    assert engine.find(tmp_path, name) is None
+    handle = engine.submit(launch)
+    assert engine.find(tmp_path, name) == handle
+    assert engine.find(tmp_path, "another") is None
+    engine.cancel(handle)
+    assert engine.find(tmp_path, name) == handle
+
+
+def test_a_job_is_cancelled_before_its_supervisor_takes_the_folder(
+    engine: Local, tmp_path: Path, name: str
+) -> None:
+    launch = trainers.launch(tmp_path, trainers.WAIT, name=name)
+    write_launch(launch)  # and the server was killed
+    handle = engine.find(tmp_path, name)
+    assert handle
+    engine.cancel(handle)
+    supervisor = [sys.executable, "-P", "-m", "sftc.engines.supervisor", str(tmp_path)]
+    assert subprocess.run(supervisor, check=False).returncode == 0
+    assert engine.state(handle) == CANCELLED
+    assert not (tmp_path / "supervisor.json").exists()
+
+
+@pytest.fixture
+def starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a script that is started in the place of a supervisor."""
+    script = tmp_path / "starts"
+    script.touch(0o755)
+    monkeypatch.setattr(local, "sys", SimpleNamespace(executable=str(script)))
+    return script
+
+
+def test_a_supervisor_starts_in_a_session_of_its_own(
+    engine: Local, tmp_path: Path, starts: Path
+) -> None:
+    starts.write_text('#!/bin/sh\ncut -d" " -f6 /proc/self/stat > session\n')
+    engine.submit(trainers.launch(tmp_path, trainers.SAY))
+    assert int((tmp_path / "session").read_text()) != os.getsid(0)
+
+
+def test_a_start_that_is_killed_is_no_refusal(engine: Local, tmp_path: Path, starts: Path) -> None:
+    starts.write_text("#!/bin/sh\nkill -INT $$\n")
+    with pytest.raises(UnreachableError, match="the job's supervisor was killed by signal 2"):
+        engine.submit(trainers.launch(tmp_path, trainers.SAY))
+
+
+def test_a_job_is_killed_though_the_disk_is_full(
+    engine: Local, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle = engine.submit(trainers.launch(tmp_path, trainers.STUBBORN, name=name))
+    there = [trainers.pid(tmp_path, 0), supervisor(tmp_path)]
+
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as small:
+        small.setattr(local, "write_cancelled", full)
+        with pytest.raises(OSError, match="No space left"):
+            engine.cancel(handle)
+    assert not any(map(trainers.alive, there))
 
 
 def test_ranks_meet(engine: Local, tmp_path: Path) -> None:

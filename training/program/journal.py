@@ -1,5 +1,6 @@
 """The journal as a trainer writes it: whole lines, on the disk when it matters."""
 
+import fcntl
 import os
 import time
 from collections.abc import Iterator
@@ -36,9 +37,9 @@ class Journal:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         data = path.read_bytes()
         self.entries = read_entries(data)
-        self._size = len(whole_lines(data))
-        if self._size < len(data):
-            os.ftruncate(self._file, self._size)
+        whole = len(whole_lines(data))
+        if whole < len(data):
+            os.ftruncate(self._file, whole)
 
     def tell(self, kind: Kind, **what: Any) -> None:
         """Append an entry.
@@ -51,16 +52,7 @@ class Journal:
             return
         entry = Entry(kind, round(time.time(), 3), **what)
         line = entry.to_line()
-        try:
-            written = os.write(self._file, line)
-            while written < len(line):
-                written += os.write(self._file, line[written:])
-            if kind in _SYNCED:
-                os.fsync(self._file)
-        except OSError:
-            os.ftruncate(self._file, self._size)
-            raise
-        self._size += len(line)
+        _append(self._file, line, synced=kind in _SYNCED)
         self.entries.append(entry)
 
     def tell_once(self, kind: Kind, **what: Any) -> None:
@@ -73,14 +65,13 @@ class Journal:
         """Append an entry beside the process that writes the others: how this one failed.
 
         Raises:
-            OSError: it cannot be written.
+            OSError: it cannot be written; no part of it is left.
 
         """
         line = Entry(kind, round(time.time(), 3), **what).to_line()
         file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
         try:
-            os.write(file, line)
-            os.fsync(file)
+            _append(file, line, synced=True)
         finally:
             os.close(file)
 
@@ -99,6 +90,23 @@ class Journal:
                 entry.kind, 0, entry.step, entry.values, entry.message, entry.code,
                 entry.pointer, entry.facts,
             )  # fmt: skip
+
+
+def _append(file: int, line: bytes, *, synced: bool) -> None:
+    """Append a line as a whole, or nothing, while other processes of the job append theirs."""
+    fcntl.flock(file, fcntl.LOCK_EX)  # so that what is cut off again is ours alone
+    try:
+        before, written = os.fstat(file).st_size, 0
+        try:
+            while written < len(line):
+                written += os.write(file, line[written:])
+            if synced:
+                os.fsync(file)
+        except OSError:
+            os.ftruncate(file, before)
+            raise
+    finally:
+        fcntl.flock(file, fcntl.LOCK_UN)
 
 
 __all__ = ["Journal", "JournalError"]
