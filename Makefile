@@ -85,6 +85,7 @@ format: $(READY)  ## rewrite the code as the checks want it
 docs: $(READY)  ## write what is made from the code
 	$(BIN)/sftc rule --all > docs/rules.md
 	$(BIN)/python tools/training_keys.py
+	$(BIN)/python tools/planning_tables.py
 
 settings: $(READY)  ## collect the names of settings that released trainers have
 	$(BIN)/python tools/trainer_settings.py

@@ -246,12 +246,13 @@ def cases() -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
     for method in ("full", "lora"):
-        for rows, length in ((1, 64), (2, 256), (4, 512)):
+        for rows, length in ((1, 64), (2, 256)):
             yield case("tiny", TINY, method, rows, length)
             yield case("tiny", TINY, method, rows, length, checkpointing=True)
+            yield case("tiny", TINY, method, rows, length, fake=True)
         yield case("tiny", TINY, method, 2, 256, bf16=False)
-        yield case("SmolLM2-135M", SMOL, method, 1, 128)
-        yield case("SmolLM2-135M", SMOL, method, 2, 256, checkpointing=True)
+        yield case("SmolLM2-135M", SMOL, method, 1, 64, fake=True)
+        yield case("SmolLM2-135M", SMOL, method, 4, 1024, checkpointing=True, fake=True)
         yield case("mixture", MIXTURE, method, 2, 256, targets=attention)
         for name, config in (("Mistral, 3 blocks", WIDE), ("Qwen3, 3 blocks", QWEN)):
             yield case(name, config, method, 2, 1024, fake=True)
@@ -259,6 +260,7 @@ def cases() -> Iterator[dict[str, Any]]:
 
 
 if __name__ == "__main__":
+    torch.set_num_threads(1)  # threads that wait for each other spin
     found = []
     for each in cases():
         found.append({**each, "bytes": counted(each)})

@@ -12,6 +12,7 @@
 ``shapes``        the sizes of a model, and of an adapter on it
 ``architectures`` a shape read from a ``config.json``, or from the table
 ``memory``        what a training needs of a GPU
+``duration``      how long it takes
 ``planned``       what a job comes to before anything is rented, and whether it fits
 ``quantities``    what it all comes to, with its arithmetic
 ``rules``         what contradicts itself, or is hardly meant: one function each

@@ -1,6 +1,6 @@
 """How long a training takes by its arithmetic: operations for a token, by what a GPU achieves.
 
-Pure. A share of the peak is assumed, and said with each figure; nothing here was measured on the GPU
+Pure. A share of the peak is assumed, and said with each figure; nothing was measured on the GPU
 that is asked for.
 """
 

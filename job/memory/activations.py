@@ -150,7 +150,7 @@ def _attention(asked: Asked, shape: Shape, setting: Setting, wide: Widths) -> fl
     A mask, which rows of different lengths need, repeats the keys and values.
     """
     repeated = asked.rows > 1 and setting.attention is not Attention.FLASH
-    keys = wide.query if repeated else wide.key
+    keys = max(wide.query, wide.key) if repeated else wide.key
     kept = 2 * wide.query + 2 * keys
     if any(linear.name in JOINED for linear in shape.linears):
         kept += wide.query + wide.key

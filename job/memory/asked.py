@@ -230,7 +230,7 @@ def _sharding(job: Job, copies: int) -> Sharding:
 
 
 _ADAMW: Final = 8.0
-_OPTIMIZERS: Final[Mapping[str, float]] = {
+OPTIMIZERS: Final[Mapping[str, float]] = {
     "adafactor": 0.1,
     "sgd": 0.0,
     "adagrad": 4.0,
@@ -256,4 +256,4 @@ bitsandbytes). Adafactor keeps a row and a column of each matrix (transformers).
 
 def _optimizer(job: Job) -> float:
     name = job.loose(_OPTIM, str)
-    return _ADAMW if name is None else _OPTIMIZERS.get(name, _ADAMW)
+    return _ADAMW if name is None else OPTIMIZERS.get(name, _ADAMW)

@@ -32,8 +32,8 @@ def logits(asked: Asked, shape: Shape, setting: Setting) -> Logits:
     """Return what logits take."""
     count = asked.tokens * shape.vocabulary
     if setting.logit_bytes is not None:
-        whole = _about(setting.logit_bytes * count)
-        return Logits(whole, whole)
+        both = _about(setting.logit_bytes * count)
+        return Logits(both, both)
     match setting.loss:
         case Loss.WHOLE:
             # 16-bit logits, their float32, and its log-softmax or the caller's float32 copy.

@@ -120,8 +120,8 @@ class Setting:
         expert_linears: whether a mixture's experts are modules of their own, which can be
             quantized and adapted. transformers 5 has those of a layer as one parameter, which is
             neither.
-        buffered_inputs: whether 4-bit Linears keep their inputs, as bitsandbytes did until its release
-            of July 2024 (0.43.2, bitsandbytes #1270).
+        buffered_inputs: whether 4-bit Linears keep their inputs, as those of bitsandbytes did
+            before 0.43.2 (bitsandbytes #1270).
         upcast: whether what is not 4-bit is float32 (PEFT's ``prepare_model_for_kbit_training``).
         optimizer_bytes: state of the optimizer for a trained weight; None: by the payload.
         logit_bytes: of a logit at the peak of the loss; None: by ``loss``.
