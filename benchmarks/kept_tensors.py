@@ -84,7 +84,8 @@ MIXTURE: dict[str, Any] = {
 }
 
 
-class Live(TorchDispatchMode):
+# torch is not there where types are checked.
+class Live(TorchDispatchMode):  # type: ignore[misc]
     """Counts the bytes of all storages that are alive, and their peak."""
 
     def __init__(self) -> None:
@@ -225,7 +226,7 @@ def _step(model: Any, optimizer: Any, case: dict[str, Any], live: Live) -> dict[
 
 
 def _is_adapter(parameter: Any, case: dict[str, Any]) -> bool:
-    return case["method"] != "full" and parameter.requires_grad
+    return bool(case["method"] != "full" and parameter.requires_grad)
 
 
 def _bytes(tensors: Iterator[Any]) -> int:

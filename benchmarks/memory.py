@@ -117,7 +117,7 @@ def question(point: Point) -> dict[str, Any]:
         "all": entry.get("targets") == "all-linear" or len(entry.get("targets", ())) > 4,  # noqa: PLR2004
         "checkpointing": entry.get("checkpointing", False),
         "gpus": entry.get("gpus", 1),
-        "sharding": sharding.get(entry.get("sharding"), "none"),
+        "sharding": sharding.get(entry.get("sharding", ""), "none"),
         "parameters": shape.parameters,
         "config": {
             "hidden_size": shape.hidden,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sftc.backend import keys
-from sftc.backend.records import Event, Job, JobStatus
+from sftc.backend.records import Artifact, Event, Job, JobStatus
 from sftc.backend.store import Database, Jobs
 
 MOMENT = "2026-01-01T10:00:00.000Z"
@@ -55,6 +55,15 @@ def add(database: Database, jobs: Iterable[Job]) -> None:
                 "UPDATE jobs SET step = ?, started_at = ?, finished_at = ?, error = ? WHERE id = ?",
                 (one.step, one.started_at, one.finished_at, one.error, one.id),
             )
+
+
+def result(database: Database, name: str, files: Iterable[Artifact]) -> None:
+    """Give a job the files of its result."""
+    with database.changing() as connection:
+        connection.executemany(
+            "INSERT INTO artifacts VALUES (?, ?, ?, ?)",
+            [(name, each.path, each.bytes, each.sha256) for each in files],
+        )
 
 
 def curve(database: Database, name: str, values: Mapping[str, Sequence[tuple[int, float]]]) -> None:

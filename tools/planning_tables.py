@@ -82,7 +82,7 @@ def tools() -> Iterator[str]:
 
 def _ours() -> dict[str, dict[str, float]]:
     """Return our estimates: without a word of the trainer that was measured, and with it."""
-    untold = {
+    untold: dict[str, float] = {
         point.name: said.expected
         for point in published()
         if isinstance(

@@ -13,7 +13,7 @@ from selenium.webdriver.common.by import By
 from served import KEY, Server
 
 from sftc.backend.records import Artifact, Event, JobStatus
-from sftc.backend.store import Runs, Traces
+from sftc.backend.store import Traces
 
 STEPS = 30
 CURVES = {
@@ -52,7 +52,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         listed = [
             Artifact(path, len(data), sha256(data).hexdigest()) for path, data in RESULT.items()
         ]
-        Runs(database).keep(DONE, listed)
+        stored_jobs.result(database, DONE, listed)
     for job in (RUNNING, DONE):
         (folder / "runs" / job).mkdir(parents=True)
         (folder / "runs" / job / "log").write_text(LOG)
@@ -176,7 +176,7 @@ def test_what_names_a_file_stays_text(tmp_path: Path, page: Page) -> None:
     with stored_jobs.state(tmp_path) as database:
         job = stored_jobs.job(1, KEY, mode="train", engine="local", status=JobStatus.SUCCEEDED)
         stored_jobs.add(database, [job])
-        Runs(database).keep(job.id, [Artifact(hostile, 1, "0" * 64)])
+        stored_jobs.result(database, job.id, [Artifact(hostile, 1, "0" * 64)])
     with served.serving(tmp_path) as server:
         page.open(server.address, KEY, job.id)
         page.until("files", rf"{re.escape(hostile)}\n1 B\nDownload")
