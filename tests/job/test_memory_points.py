@@ -71,8 +71,9 @@ def test_each_point_says_where_it_is_from_and_which_half_it_is_of() -> None:
 
 
 def _id(entry: dict[str, Any]) -> str:
-    checkpointing = " checkpointing" if entry["checkpointing"] else ""
-    return f"{entry['model']} {entry['method']} {entry['rows']}x{entry['length']}{checkpointing}"
+    words = [name for name in ("checkpointing", "bf16", "fake") if entry[name]]
+    size = f"{entry['rows']}x{entry['length']}"
+    return " ".join((entry["model"], entry["method"], size, *words))
 
 
 @pytest.mark.parametrize("entry", COUNTED, ids=_id)
@@ -91,9 +92,8 @@ def test_what_was_counted_is_estimated(entry: dict[str, Any]) -> None:
     if not entry["checkpointing"]:
         logits = 4 * wanted.tokens * shape.vocabulary  # their log-softmax
         whole = kept.kept(wanted, shape, ALLOCATED).blocks + each.copies + logits
-        # Of a mixture in full fine-tuning, the experts' inputs are cast several times.
-        least = 0.8 if shape.experts else 0.9
-        assert least <= whole / counted["saved"] <= 1.1
+        # Tensors without content have a mask, which repeats the keys of a single row, too.
+        assert 0.85 <= whole / counted["saved"] <= 1.15
     memory = estimate(Job(said), shape, ALLOCATED)
     assert isinstance(memory, Memory)
     peak = max(counted[f"peak_{phase}"] for phase in ("forward", "backward", "step"))
