@@ -122,7 +122,7 @@ def tokenized(path: Path, files: TokenizerFiles, length: int | None, processes: 
             raise _error(Finding(codes.TEMPLATE_REFUSES_ROW, (), words), path, line)
         if seen.learned is None:
             words = {"template": files.template, "rows": "this row", "reason": seen.why_unknown}
-            raise _error(Finding(codes.LABELS_UNKNOWN, (), words), path, line)
+            raise _error(Finding(codes.LEARNED_UNTOLD, (), words), path, line)
         found.odd.update(f"the chat template leaves out its {what}" for what in seen.dropped)
         found.odd.update(["it holds the text of a special token"] if seen.special else [])
         _add(found, seen, length)

@@ -105,7 +105,7 @@ class Notes:
 
     def labels_unknown(self, line: int, reason: str) -> None:
         """Say that it is unknown what of a row is learned."""
-        self._add(codes.LABELS_UNKNOWN, line, reason)
+        self._add(codes.LEARNED_UNTOLD, line, reason)
 
     def stuck(self, line: int) -> None:
         """Say that no more rows were looked at, because the template takes too long."""

@@ -49,7 +49,7 @@ CODES = (
         "`sequence_length`, or shorten the rows.",
     ),
     _code(
-        codes.LABELS_UNKNOWN,
+        codes.LEARNED_UNTOLD,
         "learned-untold",
         Severity.WARNING,
         "labels of {rows} cannot be derived from the chat template {template}: {reason}",
