@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from . import EngineError, Launch, Phase, State, UnreachableError
+from . import EngineError, Launch, Phase, State, UnreachableError, failed
 from .environment import inherited
 from .folder import LOG, read_exit, read_supervisor, write_cancelled, write_launch
 from .log import read
 from .processes import Identity, kill, kill_marked, mark
-from .supervisor import BUSY
+from .supervisor import BUSY, LATER
 
 _PATIENCE: Final = 120.0
 """Seconds until a supervisor has taken over: an import of Python, on a machine that is busy."""
@@ -65,14 +65,15 @@ class Local:
                     check=False,
                 ).returncode
         except OSError as error:
-            raise EngineError(f"the job cannot be started: {error}") from error
+            raise failed("the job cannot be started", error) from error
         except subprocess.TimeoutExpired as error:
             raise UnreachableError("the job's supervisor has not answered yet") from error
         if code == BUSY:
             self._join(launch)
         elif code:
             said = read(launch.folder / LOG, where).text.strip().splitlines()
-            raise EngineError(f"the job's supervisor ended: {said[-1] if said else code}")
+            kind = UnreachableError if code == LATER else EngineError
+            raise kind(f"the job's supervisor ended: {said[-1] if said else code}")
 
     def _join(self, launch: Launch) -> None:
         """Accept the supervisor that was quicker, if it is of the same job."""

@@ -1,5 +1,6 @@
 """Jobs on this machine, with real processes."""
 
+import errno
 import json
 import os
 import signal
@@ -15,10 +16,11 @@ from typing import Any
 import pytest
 import trainers
 
-from sftc.engines import EngineError, Launch, Phase, State
+from sftc.engines import EngineError, Launch, Phase, State, UnreachableError, local
 from sftc.engines.folder import read_supervisor, write_launch, write_supervisor
 from sftc.engines.local import Local
 from sftc.engines.processes import Identity
+from sftc.engines.supervisor import LATER
 
 FINISHED = State(Phase.ENDED, "finished", 0)
 CANCELLED = State(Phase.ENDED, "cancelled")
@@ -333,6 +335,49 @@ def test_what_cannot_be_run_here(engine: Local, tmp_path: Path) -> None:
         engine.submit(trainers.launch(tmp_path, trainers.SAY, nodes=2))
     with pytest.raises(EngineError, match=r"cannot be started: .*No such file"):
         engine.submit(trainers.launch(tmp_path / "gone", trainers.SAY))
+
+
+PASSING = ["EAGAIN", "EDQUOT", "EIO", "EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "ESTALE"]
+
+
+@pytest.mark.parametrize("name", PASSING)
+@pytest.mark.parametrize("what", ["write_launch", "subprocess.run"])
+def test_a_machine_that_is_full_may_have_room_later(
+    engine: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, what: str
+) -> None:
+    monkeypatch.setattr(f"{local.__name__}.{what}", raising(getattr(errno, name)))
+    with pytest.raises(UnreachableError, match="the job cannot be started: "):
+        engine.submit(trainers.launch(tmp_path, trainers.SAY))
+
+
+def test_what_does_not_pass_is_a_refusal(
+    engine: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "write_launch", raising(errno.EACCES))
+    with pytest.raises(EngineError) as refused:
+        engine.submit(trainers.launch(tmp_path, trainers.SAY))
+    assert not isinstance(refused.value, UnreachableError)
+
+
+def raising(number: int) -> Any:
+    def fail(*_: Any, **__: Any) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return fail
+
+
+def test_a_supervisor_that_finds_no_room_says_so(tmp_path: Path) -> None:
+    write_launch(trainers.launch(tmp_path, trainers.SAY))
+    program = (
+        "import os, sys; from pathlib import Path; from sftc.engines import supervisor\n"
+        "def full(*_): raise OSError(28, os.strerror(28))\n"
+        "supervisor.write_supervisor = full; os._exit(supervisor.main(Path(sys.argv[1])))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, tmp_path], capture_output=True, text=True, check=False
+    )
+    said = "it cannot take over: [Errno 28] No space left on device\n"
+    assert (done.returncode, done.stdout, done.stderr) == (LATER, said, "")
 
 
 @pytest.mark.parametrize("handle", ["", "7", "[]", "{}", '{"engine": "slurm", "folder": "/"}'])
