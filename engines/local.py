@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from . import EngineError, Launch, Phase, State, UnreachableError, failed
 from .environment import inherited
 from .folder import LOG, read_exit, read_supervisor, write_cancelled, write_launch
 from .log import read
-from .processes import Identity, kill, kill_marked, mark
+from .processes import MARK, Identity, is_marked, kill_marked, mark, supervisor_mark
 from .supervisor import BUSY, LATER
 
 _PATIENCE: Final = 120.0
@@ -59,7 +60,7 @@ class Local:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
-                    env=self._environment,
+                    env={**self._environment, MARK: supervisor_mark(launch.name)},
                     cwd=launch.folder,
                     timeout=_PATIENCE,
                     check=False,
@@ -85,8 +86,7 @@ class Local:
     def state(self, handle: str) -> State:
         """Return what is known about a job: see ``Engine``."""
         known, folder = _parsed(handle)
-        running = read_supervisor(folder)
-        if running and running["name"] == known["name"] and _identity(running).alive():
+        if _is_supervised(folder, known["name"]):
             return State(Phase.RUNNING, "running")
         ended = read_exit(folder, known["name"])
         if ended is None:
@@ -98,12 +98,9 @@ class Local:
         """Kill a job's supervisor and all its processes: see ``Engine``."""
         known, folder = _parsed(handle)
         name = known["name"]
-        running = read_supervisor(folder)
-        if running and running["name"] == name:
-            ended = read_exit(folder, name)
-            if _identity(running).alive() or not (ended and ended.final):
-                write_cancelled(folder, name)  # first: now nobody starts it again
-            kill(_identity(running))
+        with suppress(OSError, UnreachableError):  # whatever the folder holds, they are killed
+            _store_cancelled(folder, name)  # first: now nobody starts it again
+        kill_marked(supervisor_mark(name))
         kill_marked(mark(name, ""))
 
     def log(self, handle: str) -> Path:
@@ -114,6 +111,24 @@ class Local:
 def _claim(running: Mapping[str, Any], launch: Launch) -> None:
     if running["name"] != launch.name:
         raise EngineError(f"the job {running['name']} already runs in {launch.folder}")
+
+
+def _is_supervised(folder: Path, name: str) -> bool:
+    """Whether a job's supervisor is at work, by its file, or without one by its mark."""
+    running = read_supervisor(folder)
+    if running is None:
+        return is_marked(supervisor_mark(name))
+    return running["name"] == name and _identity(running).alive()
+
+
+def _store_cancelled(folder: Path, name: str) -> None:
+    running = ended = None
+    with suppress(UnreachableError):  # then it is overwritten
+        running, ended = read_supervisor(folder), read_exit(folder, name)
+    if running and running["name"] != name:
+        return
+    if not (ended and ended.final) or (running and _identity(running).alive()):
+        write_cancelled(folder, name)
 
 
 def _identity(values: Mapping[str, Any]) -> Identity:

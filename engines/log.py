@@ -1,13 +1,13 @@
 """The log of a job: our own lines in it, and how it is read in pieces while it grows."""
 
-import errno
 import os
-import stat
 from codecs import getincrementaldecoder
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+
+from .folder import opened
 
 MOST: Final = 64 * 1024
 """Bytes that are read at once, unless another number is given."""
@@ -47,14 +47,8 @@ def read(path: Path, offset: int = 0, most: int = MOST) -> Piece:
         most: the most bytes that are read, at least 4.
 
     """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        if error.errno not in {errno.ENOENT, errno.ELOOP}:
-            raise
-        return Piece("", max(offset, 0), max(offset, 0), 0)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
+    descriptor = opened(path)
+    if descriptor is None:
         return Piece("", max(offset, 0), max(offset, 0), 0)
     with os.fdopen(descriptor, "rb") as file:
         size = file.seek(0, 2)

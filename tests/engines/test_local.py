@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -118,6 +118,36 @@ def test_cancelling_leaves_no_process(
     engine.cancel(handle)
     assert engine.submit(launch) == handle  # and it is not started again
     assert engine.state(handle) == CANCELLED
+
+
+@pytest.mark.parametrize("file", ["supervisor.json", "exit.json"])
+@pytest.mark.parametrize("shape", ["nothing", "a pipe", "a folder", "no JSON"])
+def test_whatever_the_folder_holds_a_job_is_cancelled(
+    engine: Local, tmp_path: Path, name: str, file: str, shape: str
+) -> None:
+    launch = trainers.launch(tmp_path, trainers.WAIT, name=name)
+    handle = engine.submit(launch)
+    there = [trainers.pid(tmp_path, 0), supervisor(tmp_path)]
+    (tmp_path / file).unlink(missing_ok=True)
+    SHAPES[shape](tmp_path / file)
+    assert engine.state(handle) == State(Phase.RUNNING, "running")
+    engine.cancel(handle)
+    assert not any(map(trainers.alive, there))
+    if (file, shape) != ("exit.json", "a folder"):
+        assert engine.state(handle) == CANCELLED
+    else:
+        assert engine.state(handle).resumable
+        with pytest.raises(EngineError, match=r"it cannot take over: .*Is a directory") as refused:
+            engine.submit(launch)
+        assert not isinstance(refused.value, UnreachableError)
+
+
+SHAPES: dict[str, Callable[[Path], object]] = {
+    "nothing": lambda _: None,
+    "a pipe": os.mkfifo,
+    "a folder": Path.mkdir,
+    "no JSON": lambda path: path.write_text("{"),
+}
 
 
 def test_what_ranks_leave_behind_is_killed_at_the_end(
