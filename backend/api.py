@@ -203,7 +203,7 @@ class Api:
         log = JobFolder(self._directory.runs / job.id).log
         after, limit = call.query["after"], call.query["limit"]
         offset = -limit if after is None else after
-        piece = await asyncio.to_thread(read, log, offset, limit)
+        piece = await asyncio.to_thread(read, log, offset, limit, final=job.status.over)
         return JSONResponse(shapes.log(piece))
 
     async def list_artifacts(self, call: Call) -> JSONResponse:

@@ -4,6 +4,7 @@ An engine knows neither what is trained nor who asks. All that it keeps is in th
 so a server that comes back finds its jobs as they are.
 """
 
+import errno
 import os
 import re
 from collections.abc import Mapping
@@ -14,6 +15,12 @@ from typing import Final, Protocol
 
 INTERRUPTED: Final = 75
 """Exit code of a trainer that was asked to stop and can go on (EX_TEMPFAIL)."""
+
+_PASSING: Final = frozenset({
+    errno.EAGAIN, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC,
+    errno.ESTALE,
+})  # fmt: skip
+"""Errors of a machine that is busy or full, or whose disk is away: the job may run later."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -29,6 +36,12 @@ class UnreachableError(EngineError):
 
 class AtLimitError(EngineError):
     """The site admits no more jobs at the moment. Nothing was submitted; submit again later."""
+
+
+def failed(what: str, error: OSError) -> EngineError:
+    """Return what an error of the system means for a job: one that passes is no refusal."""
+    kind = UnreachableError if error.errno in _PASSING else EngineError
+    return kind(f"{what}: {error}")
 
 
 class Phase(StrEnum):

@@ -1,16 +1,21 @@
-"""What the engines keep in a job's folder: the launch, who supervises it, how it ended."""
+"""What the engines keep in a job's folder: the launch, who supervises it, how it ended.
 
+The folder is the trainer's, too: a file of ours that is not as we write it counts as none.
+"""
+
+import errno
 import fcntl
 import json
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
 
-from . import INTERRUPTED, EngineError, Launch
+from . import INTERRUPTED, EngineError, Launch, UnreachableError
 
 LOG: Final = "log"
 """What the processes print, and a line of ours for each attempt."""
@@ -24,6 +29,11 @@ _EXIT: Final = "exit.json"
 _LOCK: Final = "supervisor.lock"
 """Not ``lock``, which a trainer takes in the same folder."""
 _AGAIN: Final = 0.2
+_LARGEST: Final = 1024 * 1024
+"""Bytes of a file; a launch with all its variables has some thousands."""
+_BEYOND_PIDS: Final = 2**31
+_NO_FILE: Final = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO}
+"""What the system says of nothing, of links, and of sockets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +76,9 @@ def read_launch(folder: Path) -> Launch:
         EngineError: there is none that can be read.
 
     """
-    values = _read(folder / _LAUNCH)
-    if values is None:
-        raise EngineError(f"{folder / _LAUNCH} cannot be read")
+    values = _read(folder / _LAUNCH) or {}
+    if not _is_launch(values):
+        raise EngineError(f"{folder / _LAUNCH} is no launch of a job")
     for name in ("argv", "final_codes"):
         values[name] = tuple(values[name])
     return Launch(**values | {"folder": folder})
@@ -87,7 +97,10 @@ def write_supervisor(folder: Path, values: dict[str, Any]) -> None:
 
 def read_supervisor(folder: Path) -> dict[str, Any] | None:
     """Return who supervises the job, or did so last."""
-    return _read(folder / _SUPERVISOR)
+    values = _read(folder / _SUPERVISOR)
+    if not values or not _has(values, name=str, pid=int, start=int, boot=str):
+        return None
+    return values if 0 < values["pid"] < _BEYOND_PIDS else None
 
 
 def write_exit(folder: Path, ended: Exit) -> None:
@@ -99,14 +112,22 @@ def write_exit(folder: Path, ended: Exit) -> None:
 
 
 def write_cancelled(folder: Path, name: str, job: str = "") -> None:
-    """Store that a job is cancelled: whoever supervises it will not start it again."""
+    """Store that a job is cancelled: whoever supervises it will not start it again.
+
+    Raises:
+        OSError: it cannot be written.
+
+    """
     _write(folder / _EXIT, asdict(Exit(name, None, "cancelled", job)))
 
 
 def read_exit(folder: Path, name: str) -> Exit | None:
     """Return how the job of a name ended, if it has."""
     values = _read(folder / _EXIT)
-    return Exit(**values) if values and values["name"] == name else None
+    kinds = get_type_hints(Exit)
+    if not values or values.keys() - kinds.keys() or values.get("name") != name:
+        return None
+    return Exit(**values) if _has({"job": "", **values}, **kinds) else None
 
 
 def forget_exit(folder: Path) -> None:
@@ -140,6 +161,27 @@ def locked(folder: Path, patience: float) -> Iterator[None]:
         yield
 
 
+def opened(path: Path) -> int | None:
+    """Return a descriptor of a file that a trainer could have replaced; the caller closes it.
+
+    None stands for nothing, for a link, and for what is no file, such as a pipe without an end.
+
+    Raises:
+        OSError: it is there, and cannot be read.
+
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            return None
+        raise
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    return None
+
+
 def _write(path: Path, values: dict[str, Any], *, new: bool = False) -> None:
     temporary = path.with_name(f"{path.name}.{os.urandom(4).hex()}.tmp")
     try:
@@ -157,8 +199,42 @@ def _write(path: Path, values: dict[str, Any], *, new: bool = False) -> None:
 
 
 def _read(path: Path) -> dict[str, Any] | None:
+    """Return what a file of ours holds; None if it is not there, or is none of ours.
+
+    Raises:
+        UnreachableError: it is there, and cannot be read.
+
+    """
     try:
-        values = json.loads(path.read_bytes())
-    except (FileNotFoundError, ValueError):
+        descriptor = opened(path)
+        if descriptor is None:
+            return None
+        with os.fdopen(descriptor, "rb") as file:
+            data = file.read(_LARGEST + 1)
+        values = json.loads(data) if len(data) <= _LARGEST else None
+    except OSError as error:
+        raise UnreachableError(f"a file of the job cannot be read: {error}") from error
+    except (ValueError, RecursionError):
         return None
     return values if isinstance(values, dict) else None
+
+
+def _is_launch(values: dict[str, Any]) -> bool:
+    texts, numbers = ("name", "gpu_type"), ("nodes", "processes", "gpus", "cpus", "retries")
+    kinds = dict.fromkeys(texts, str) | dict.fromkeys(numbers, int)
+    return (
+        values.keys() == {each.name for each in fields(Launch)}
+        and _has(values, **kinds, argv=list, final_codes=list, environment=dict)
+        and all(
+            isinstance(each, str) for each in (*values["argv"], *values["environment"].values())
+        )
+        and all(type(each) is int for each in values["final_codes"])
+    )
+
+
+def _has(values: dict[str, Any], **kinds: Any) -> bool:
+    """Whether values have such names, and are of such types; true is no number."""
+    return all(
+        name in values and isinstance(values[name], kind) and not isinstance(values[name], bool)
+        for name, kind in kinds.items()
+    )

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from . import EngineError, Launch, Phase, State, UnreachableError
+from . import EngineError, Launch, Phase, State, UnreachableError, failed
 from .environment import inherited
 from .folder import LOG, is_launched, read_exit, read_supervisor, write_cancelled, write_launch
 from .log import read
-from .processes import Identity, kill, kill_marked, mark
-from .supervisor import BUSY
+from .processes import MARK, Identity, is_marked, kill_marked, mark, supervisor_mark
+from .supervisor import BUSY, LATER
 
 _PATIENCE: Final = 120.0
 """Seconds until a supervisor has taken over: an import of Python, on a machine that is busy."""
@@ -58,14 +58,14 @@ class Local:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
-                    env=self._environment,
+                    env={**self._environment, MARK: supervisor_mark(launch.name)},
                     cwd=launch.folder,
                     timeout=_PATIENCE,
                     check=False,
                     start_new_session=True,  # Ctrl-C is for the server
                 ).returncode
         except OSError as error:
-            raise EngineError(f"the job cannot be started: {error}") from error
+            raise failed("the job cannot be started", error) from error
         except subprocess.TimeoutExpired as error:
             raise UnreachableError("the job's supervisor has not answered yet") from error
         if code < 0:
@@ -74,7 +74,8 @@ class Local:
             self._join(launch)
         elif code:
             said = read(launch.folder / LOG, where).text.strip().splitlines()
-            raise EngineError(f"the job's supervisor ended: {said[-1] if said else code}")
+            kind = UnreachableError if code == LATER else EngineError
+            raise kind(f"the job's supervisor ended: {said[-1] if said else code}")
 
     def _join(self, launch: Launch) -> None:
         """Accept the supervisor that was quicker, if it is of the same job."""
@@ -90,8 +91,7 @@ class Local:
     def state(self, handle: str) -> State:
         """Return what is known about a job: see ``Engine``."""
         known, folder = _parsed(handle)
-        running = read_supervisor(folder)
-        if running and running["name"] == known["name"] and _identity(running).alive():
+        if _is_supervised(folder, known["name"]):
             return State(Phase.RUNNING, "running")
         ended = read_exit(folder, known["name"])
         if ended is None:
@@ -103,18 +103,10 @@ class Local:
         """Kill a job's supervisor and all its processes: see ``Engine``."""
         known, folder = _parsed(handle)
         name = known["name"]
-        running = read_supervisor(folder)
-        if running and running["name"] != name:
-            running = None
-        ended = read_exit(folder, name)
-        alive = running is not None and _identity(running).alive()
-        # A supervisor that is only about to take the folder ends when it reads this.
         try:
-            if alive or ((running or is_launched(folder, name)) and not (ended and ended.final)):
-                write_cancelled(folder, name)  # first: now nobody starts it again
+            _store_cancelled(folder, name)  # first: now nobody starts it again
         finally:  # on a full disk as well
-            if running:
-                kill(_identity(running))
+            kill_marked(supervisor_mark(name))
             kill_marked(mark(name, ""))
 
     def log(self, handle: str) -> Path:
@@ -129,6 +121,28 @@ class Local:
 def _claim(running: Mapping[str, Any], launch: Launch) -> None:
     if running["name"] != launch.name:
         raise EngineError(f"the job {running['name']} already runs in {launch.folder}")
+
+
+def _is_supervised(folder: Path, name: str) -> bool:
+    """Whether a job's supervisor is at work, by its file, or without one by its mark."""
+    running = read_supervisor(folder)
+    if running is None:
+        return is_marked(supervisor_mark(name))
+    return running["name"] == name and _identity(running).alive()
+
+
+def _store_cancelled(folder: Path, name: str) -> None:
+    try:
+        running, ended = read_supervisor(folder), read_exit(folder, name)
+        launched = is_launched(folder, name)
+    except UnreachableError:  # whatever is there, it is overwritten
+        running, ended, launched = None, None, True
+    if running and running["name"] != name:
+        return
+    alive = running is not None and _identity(running).alive()
+    # A supervisor that is only about to take the folder ends when it reads this.
+    if alive or (launched and not (ended and ended.final)):
+        write_cancelled(folder, name)
 
 
 def _identity(values: Mapping[str, Any]) -> Identity:

@@ -1,13 +1,13 @@
 """The log of a job: our own lines in it, and how it is read in pieces while it grows."""
 
-import errno
 import os
-import stat
 from codecs import getincrementaldecoder
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+
+from .folder import opened
 
 MOST: Final = 64 * 1024
 """Bytes that are read at once, unless another number is given."""
@@ -36,35 +36,34 @@ class Piece:
     size: int
 
 
-def read(path: Path, offset: int = 0, most: int = MOST) -> Piece:
+def read(path: Path, offset: int = 0, most: int = MOST, *, final: bool = False) -> Piece:
     """Read a piece of a log.
 
-    A character whose last bytes are not written yet is left for the next piece.
+    A character whose last bytes are not written yet is left for the next piece, unless there will
+    be none.
 
     Args:
         path: the log; one that does not exist, or is no file, is empty.
         offset: where the piece begins, in bytes; a negative one counts from the end.
         most: the most bytes that are read, at least 4.
+        final: whether nothing is written any more.
 
     """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        if error.errno not in {errno.ENOENT, errno.ELOOP}:
-            raise
-        return Piece("", max(offset, 0), max(offset, 0), 0)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
+    descriptor = opened(path)
+    if descriptor is None:
         return Piece("", max(offset, 0), max(offset, 0), 0)
     with os.fdopen(descriptor, "rb") as file:
         size = file.seek(0, 2)
-        begin = file.seek(offset if offset >= 0 else max(size + offset, 0))
+        begin = offset if offset >= 0 else max(size + offset, 0)
+        if begin >= size:  # a file system refuses places beyond its largest file
+            return Piece("", begin, begin, size)
+        file.seek(begin)
         data = file.read(max(most, _LONGEST_CHARACTER))
     if offset < 0 and begin:  # perhaps in the middle of a character
         inside = len(data[:_MOST_CONTINUED]) - len(data[:_MOST_CONTINUED].lstrip(_CONTINUED))
         data, begin = data[inside:], begin + inside
     decoder = getincrementaldecoder("utf-8")("replace")
-    text = decoder.decode(data)
+    text = decoder.decode(data, final and begin + len(data) >= size)
     return Piece(text, begin + len(data) - len(decoder.getstate()[0]), begin, size)
 
 

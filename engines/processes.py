@@ -68,11 +68,14 @@ def mark(name: str, node: str) -> str:
     return f"{name}@{node}"
 
 
-def kill(identity: Identity) -> None:
-    """Kill a process and wait for its end, if it is still the same process."""
-    with _process(identity.pid) as descriptor:
-        if descriptor is not None and identity.alive():
-            _end(descriptor)
+def supervisor_mark(name: str) -> str:
+    """Return the value of MARK for who supervises a job on this machine."""
+    return f"{name}@/supervisor"  # no node has this name
+
+
+def is_marked(value: str) -> bool:
+    """Whether a process with a mark runs."""
+    return any(_marked(pid, value) for pid in _everyone())
 
 
 def kill_marked(value: str) -> None:

@@ -2,18 +2,20 @@
 
 It leaves the process that started it, takes the folder, runs the processes, and writes how they
 ended. Its standard output is the job's log. Exit codes: 0 it has taken over, or there is nothing
-left to do; 3 another supervisor has the folder.
+left to do; 3 another supervisor has the folder; 4 the machine is full or busy, and it may take
+over later.
 """
 
 import os
 import signal
 import socket
 import sys
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from . import Launch
+from . import EngineError, Launch, UnreachableError, failed
 from .attempts import train
 from .folder import (
     BusyError,
@@ -28,6 +30,7 @@ from .processes import Identity, kill_marked, mark
 from .ranks import Outcome, Place, run
 
 BUSY: Final = 3
+LATER: Final = 4
 _BROKEN: Final = 1
 _LOOPBACK: Final = "127.0.0.1"
 
@@ -45,24 +48,42 @@ def main(folder: Path) -> int:
 
 
 def _supervise(folder: Path, starter: int) -> int:
-    try:
-        with locked(folder, patience=0):
-            launch = read_launch(folder)
-            ended = read_exit(folder, launch.name)
-            if ended and ended.final:
-                _tell(starter, 0)
-                return 0
-            kill_marked(mark(launch.name, ""))  # left behind by a supervisor that was killed
-            if ended:  # otherwise it may be cancelled by now
-                forget_exit(folder)
-            myself = Identity.of(os.getpid())
-            assert myself  # noqa: S101 - we are running
-            write_supervisor(folder, {"name": launch.name} | asdict(myself))
-            _tell(starter, 0)
-            return train(launch, "", lambda _: _once(launch))
-    except BusyError:
-        _tell(starter, BUSY)
-        return BUSY
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(folder, patience=0))
+            launch = _take_over(folder)
+        except BusyError:
+            _tell(starter, BUSY)
+            return BUSY
+        except (EngineError, OSError) as error:
+            code = _said(error)
+            _tell(starter, code)
+            return code
+        _tell(starter, 0)
+        return train(launch, "", lambda _: _once(launch)) if launch else 0
+
+
+def _take_over(folder: Path) -> Launch | None:
+    """Return what to run, when nothing else of the job runs; None if it has ended."""
+    launch = read_launch(folder)
+    ended = read_exit(folder, launch.name)
+    if ended and ended.final:
+        return None
+    kill_marked(mark(launch.name, ""))  # left behind by a supervisor that was killed
+    if ended:  # otherwise it may be cancelled by now
+        forget_exit(folder)
+    myself = Identity.of(os.getpid())
+    assert myself  # noqa: S101 - we are running
+    write_supervisor(folder, {"name": launch.name} | asdict(myself))
+    return launch
+
+
+def _said(error: EngineError | OSError) -> int:
+    """Print why the job is not taken over, and return the exit code."""
+    known = failed("it cannot take over", error) if isinstance(error, OSError) else error
+    with suppress(OSError):  # the log may be on the disk that is full
+        print(known, flush=True)  # noqa: T201 - the starter reads it
+    return LATER if isinstance(known, UnreachableError) else _BROKEN
 
 
 def _once(launch: Launch) -> Outcome:

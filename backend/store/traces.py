@@ -56,6 +56,8 @@ ORDER BY step, name
 
 _LATEST: Final = 20
 """Steps from which a pace is taken."""
+_SANE: Final = 1e12
+"""Seconds, or tokens a second, beyond which a trainer has measured nothing."""
 
 # A trainer says how long each step took, so that a pause between two of them does not count. Of a
 # rehearsal only the times of its points are known.
@@ -137,7 +139,9 @@ class Traces:
         if rows["steps"] < 2 or seconds is None:  # noqa: PLR2004 - one has no pace
             return None
         left = max(job.total_steps - job.step, 0) * seconds
-        return Throughput(seconds, tokens, left)
+        if not (0 <= seconds <= _SANE and left <= _SANE):
+            return None
+        return Throughput(seconds, tokens if 0 <= (tokens or 0) <= _SANE else None, left)
 
     def phases(self, job: str, types: Collection[str]) -> Sequence[Mapping[str, Any]]:
         """Return the type and time of each event of some types, in order."""

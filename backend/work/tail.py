@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from ...jobfolder import Entry, JournalError
+from ...jobfolder import Entry, JournalError, Kind
 
 _PIECE: Final = 256 * 1024
 _LONGEST: Final = 1024 * 1024
@@ -20,6 +20,7 @@ _LONGEST: Final = 1024 * 1024
 _MOST_VALUES: Final = 64
 _LONGEST_NAME: Final = 100
 _LARGEST: Final = 2**53 - 1
+_STEPS: Final = {Kind.STEP, Kind.EVALUATION, Kind.SAVED}
 
 
 class Tail:
@@ -30,6 +31,7 @@ class Tail:
         self._path = path
         self._read = 0  # up to the end of a line
         self._identity: int | None = None
+        self._total: int | None = None
 
     def read(self) -> list[tuple[bytes, Entry]]:
         """Return the next whole lines, with what they say; none if there are none yet.
@@ -51,9 +53,27 @@ class Tail:
         end = data.rfind(b"\n") + 1
         if not end:
             raise JournalError(f"a line of the journal is longer than {_LONGEST:,} bytes")
-        lines = [(line, _entry(line)) for line in data[: end - 1].split(b"\n")]
-        self._read += end  # only now: what could not be read is read again
+        lines: list[tuple[bytes, Entry]] = []
+        for line in data[: end - 1].split(b"\n"):
+            try:
+                lines.append((line, self._entry(line)))
+            except JournalError:
+                if not lines:
+                    raise
+                break  # what comes before it is not lost; it is read again
+            self._read += len(line) + 1
         return lines
+
+    def _entry(self, line: bytes) -> Entry:
+        entry = _entry(line)
+        if entry.kind is Kind.START:
+            total = entry.facts.get("total_steps")
+            self._total = max(self._total or 0, total) if type(total) is int else self._total
+        elif self._total is not None and entry.kind in _STEPS and (entry.step or 0) > self._total:
+            raise JournalError(
+                f"step {entry.step:,} of the journal is beyond the last, {self._total:,}"
+            )
+        return entry
 
     @contextmanager
     def _opened(self) -> Iterator[int | None]:

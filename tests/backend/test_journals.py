@@ -29,6 +29,14 @@ BROKEN: dict[str, tuple[list[Any], str]] = {
         [["raw", LINE.replace('"step":1', f'"step":{2**53}') % "{}"]],
         "a step of the journal is beyond all trainings",
     ),
+    "a step beyond the total": (
+        [["start", 4], ["steps", 4, 5]],
+        "step 5 of the journal is beyond the last, 4",
+    ),
+    "a checkpoint beyond the total": (
+        [["start", 4], ["saved", 5]],
+        "step 5 of the journal is beyond the last, 4",
+    ),
     "a line without end": (
         [["raw", "x" * (1024 * 1024 + 1)]],
         "a line of the journal is longer than 1,048,576 bytes",
@@ -59,6 +67,32 @@ def test_a_journal_that_is_none(tmp_path: Path, name: str) -> None:
         assert found["error"]["message"].startswith(f"The job is given up: {message}")
         server.until(lambda: not living(tmp_path, job))
         assert server.ask("GET", f"/learning/jobs/{job}/events").status == 200
+
+
+def test_what_comes_before_a_bad_line_is_told(tmp_path: Path) -> None:
+    good = "".join(LINE.replace('"step":1', f'"step":{n}') % '{"x":1}' for n in (1, 2))
+    with training(tmp_path) as server:
+        job = scripted(server, ["raw", f"{good}no JSON\n{good}"], ["wait", "never"])
+        found = server.over(job)
+        assert found["error"]["code"] == "journal_unreadable"
+        assert found["progress"]["step"] == 2
+        assert server.points(job) == [("x", 1, 1.0), ("x", 2, 1.0)]
+
+
+@pytest.mark.parametrize("measure", ["train.seconds", "train.tokens_per_second"])
+@pytest.mark.parametrize("value", [1e308, -1e308, 1e13, -1.0])
+def test_a_pace_that_cannot_be_is_none(tmp_path: Path, measure: str, value: float) -> None:
+    sane = {"train.seconds": 0.5, "train.tokens_per_second": 80.0}
+    steps = [["tell", "step", {"step": n, "values": {**sane, measure: value}}] for n in (1, 2, 3)]
+    with training(tmp_path) as server:
+        job = scripted(server, ["start", 9], *steps, ["wait", "never"])
+        server.until(lambda: server.job(job)["progress"]["step"] == 3)
+        pace = server.job(job)["throughput"]
+        if measure == "train.seconds":
+            assert pace is None
+        else:
+            left = {"seconds_per_step": 0.5, "seconds_left": 3.0}
+            assert pace == {**left, "tokens_per_second": None}
 
 
 def test_a_torn_line_is_not_told(tmp_path: Path) -> None:

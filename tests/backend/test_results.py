@@ -167,8 +167,28 @@ def test_a_log_in_pieces(trained: Trained) -> None:
     assert trained.log(f"?after={size}") == {"text": "", "start": size, "end": size, "size": size}
     last = trained.log(f"?limit={size - 2}")  # begins within a character
     assert (last["text"][:2], last["start"], last["end"]) == ("y\n", 4, size)
+    for beyond in (size + 1, 2**53 - 1):
+        nothing = {"text": "", "start": beyond, "end": beyond, "size": size}
+        assert trained.log(f"?after={beyond}") == nothing
     for query in ("?after=-1", "?limit=3", "?limit=1048577", "?after=x"):
         assert trained.log(query)["error"]["code"] == "invalid_query"
+
+
+def test_a_log_that_ends_within_a_character(tmp_path: Path) -> None:
+    with training(tmp_path) as server:
+        job = scripted(server, ["start", 9], ["wait", "go"], ["done", 9])
+        server.until(lambda: server.job(job)["status"] == "running")
+        run = run_of(tmp_path, job)
+        trained = Trained(server, job, run)
+        (run / "log").write_bytes(b"abc\xf0\x9f\x98")
+        assert trained.log() == {"text": "abc", "start": 0, "end": 3, "size": 6}
+        assert trained.log("?after=3") == {"text": "", "start": 3, "end": 3, "size": 6}
+        (run / "go").touch()
+        server.over(job)
+        (run / "log").write_bytes(b"abc\xf0\x9f\x98")
+        assert trained.log("?after=3") == {"text": "\ufffd", "start": 3, "end": 6, "size": 6}
+        (run / "log").write_bytes("\U0001f600".encode() * 2)  # a piece's end is not the log's
+        assert trained.log("?after=0&limit=6")["end"] == 4
 
 
 def test_a_log_that_is_none(tmp_path: Path) -> None:

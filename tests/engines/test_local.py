@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +21,7 @@ from sftc.engines import EngineError, Launch, Phase, State, UnreachableError, lo
 from sftc.engines.folder import read_supervisor, write_launch, write_supervisor
 from sftc.engines.local import Local
 from sftc.engines.processes import Identity
+from sftc.engines.supervisor import LATER
 
 FINISHED = State(Phase.ENDED, "finished", 0)
 CANCELLED = State(Phase.ENDED, "cancelled")
@@ -181,6 +182,36 @@ def test_cancelling_leaves_no_process(
     engine.cancel(handle)
     assert engine.submit(launch) == handle  # and it is not started again
     assert engine.state(handle) == CANCELLED
+
+
+@pytest.mark.parametrize("file", ["supervisor.json", "exit.json"])
+@pytest.mark.parametrize("shape", ["nothing", "a pipe", "a folder", "no JSON"])
+def test_whatever_the_folder_holds_a_job_is_cancelled(
+    engine: Local, tmp_path: Path, name: str, file: str, shape: str
+) -> None:
+    launch = trainers.launch(tmp_path, trainers.WAIT, name=name)
+    handle = engine.submit(launch)
+    there = [trainers.pid(tmp_path, 0), supervisor(tmp_path)]
+    (tmp_path / file).unlink(missing_ok=True)
+    SHAPES[shape](tmp_path / file)
+    assert engine.state(handle) == State(Phase.RUNNING, "running")
+    engine.cancel(handle)
+    assert not any(map(trainers.alive, there))
+    if (file, shape) != ("exit.json", "a folder"):
+        assert engine.state(handle) == CANCELLED
+    else:
+        assert engine.state(handle).resumable
+        with pytest.raises(EngineError, match=r"it cannot take over: .*Is a directory") as refused:
+            engine.submit(launch)
+        assert not isinstance(refused.value, UnreachableError)
+
+
+SHAPES: dict[str, Callable[[Path], object]] = {
+    "nothing": lambda _: None,
+    "a pipe": os.mkfifo,
+    "a folder": Path.mkdir,
+    "no JSON": lambda path: path.write_text("{"),
+}
 
 
 def test_what_ranks_leave_behind_is_killed_at_the_end(
@@ -398,6 +429,49 @@ def test_what_cannot_be_run_here(engine: Local, tmp_path: Path) -> None:
         engine.submit(trainers.launch(tmp_path, trainers.SAY, nodes=2))
     with pytest.raises(EngineError, match=r"cannot be started: .*No such file"):
         engine.submit(trainers.launch(tmp_path / "gone", trainers.SAY))
+
+
+PASSING = ["EAGAIN", "EDQUOT", "EIO", "EMFILE", "ENFILE", "ENOMEM", "ENOSPC", "ESTALE"]
+
+
+@pytest.mark.parametrize("name", PASSING)
+@pytest.mark.parametrize("what", ["write_launch", "subprocess.run"])
+def test_a_machine_that_is_full_may_have_room_later(
+    engine: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, what: str
+) -> None:
+    monkeypatch.setattr(f"{local.__name__}.{what}", raising(getattr(errno, name)))
+    with pytest.raises(UnreachableError, match="the job cannot be started: "):
+        engine.submit(trainers.launch(tmp_path, trainers.SAY))
+
+
+def test_what_does_not_pass_is_a_refusal(
+    engine: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "write_launch", raising(errno.EACCES))
+    with pytest.raises(EngineError) as refused:
+        engine.submit(trainers.launch(tmp_path, trainers.SAY))
+    assert not isinstance(refused.value, UnreachableError)
+
+
+def raising(number: int) -> Any:
+    def fail(*_: Any, **__: Any) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return fail
+
+
+def test_a_supervisor_that_finds_no_room_says_so(tmp_path: Path) -> None:
+    write_launch(trainers.launch(tmp_path, trainers.SAY))
+    program = (
+        "import os, sys; from pathlib import Path; from sftc.engines import supervisor\n"
+        "def full(*_): raise OSError(28, os.strerror(28))\n"
+        "supervisor.write_supervisor = full; os._exit(supervisor.main(Path(sys.argv[1])))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, tmp_path], capture_output=True, text=True, check=False
+    )
+    said = "it cannot take over: [Errno 28] No space left on device\n"
+    assert (done.returncode, done.stdout, done.stderr) == (LATER, said, "")
 
 
 @pytest.mark.parametrize("handle", ["", "7", "[]", "{}", '{"engine": "slurm", "folder": "/"}'])

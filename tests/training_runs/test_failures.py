@@ -47,7 +47,7 @@ def test_a_full_disk_is_named_and_once_it_has_room_it_goes_on(
     assert train(folder, models, fill) == Exit.INTERRUPTED
     assert (last(folder).kind, last(folder).code) == (Kind.FAILED, "disk-full")
     assert last(folder).message == "the disk is full; started again, it goes on"
-    assert [path.name for path in folder.checkpoints.iterdir()] == ["checkpoint-3"]
+    assert {path.name for path in folder.checkpoints.iterdir()} == {"base.json", "checkpoint-3"}
     assert train(folder, models) == Exit.DONE
     assert of(folder, Kind.START)[-1].facts["resumed_from"] == 3
     assert points(folder) == points(uninterrupted("full"))
@@ -84,6 +84,31 @@ def test_a_checkpoint_that_is_cut_off_is_not_used(
     notes = [entry.message for entry in of(folder, Kind.NOTE)]
     assert f"the checkpoint of step 3 is not used: {file} is cut off" in notes
     assert of(folder, Kind.START)[-1].facts["resumed_from"] is None
+    assert points(folder) == points(uninterrupted("full"))
+
+
+def test_a_training_does_not_go_on_with_another_base_model(
+    uninterrupted: Trained, tmp_path: Path, models: Path
+) -> None:
+    folder = job(tmp_path / "job", METHODS["full"])
+    assert train(folder, models, training_faults.fill_the_disk) == Exit.INTERRUPTED
+    template = (models / NAME / "chat_template.jinja").read_text()
+    others = with_template(models, tmp_path / "models", template)
+    weights = others / NAME / "model.safetensors"
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    assert train(folder, others) == Exit.REFUSED
+    told = last(folder)
+    assert (told.kind, told.code, told.pointer) == (Kind.REFUSED, "model-changed", "/model")
+    assert told.message
+    assert told.message.startswith(
+        "the checkpoint of step 3 was trained from another base model: model.safetensors of"
+        f" {NAME} in {models / NAME} had the digest "
+    )
+    assert f", and of {NAME} in {others / NAME} it has " in told.message
+    weights.write_bytes(whole)  # the same model elsewhere
+    assert train(folder, others) == Exit.DONE
+    assert of(folder, Kind.START)[-1].facts["resumed_from"] == 3
     assert points(folder) == points(uninterrupted("full"))
 
 

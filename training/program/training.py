@@ -13,7 +13,7 @@ from ...jobfolder import Exit, JobFolder, Kind
 from ...payloads import fields
 from ..recipe import Recipe
 from ..rows import Rows, tokenized
-from . import checkpoints, models, result
+from . import bases, checkpoints, models, result
 from .batches import Collator, accuracy, ranked_first
 from .callbacks import NAMES, KeepingBest, Pausing, Stop, Telling
 from .failures import InterruptedTrainingError, JobError
@@ -41,6 +41,10 @@ def train(folder: JobFolder, at: Path | None, recipe: Recipe, journal: Journal, 
     disable_progress_bar()
     _check_processes(recipe)
     base = models.find(recipe.model["name"], at)
+    found = checkpoints.find(
+        folder.checkpoints, needs_best=recipe.trainer["load_best_model_at_end"]
+    )
+    _keep_to(base, folder, recipe, journal, found)
     data = _data(folder, base, recipe, journal)
     stop.check()
     arguments = TrainingArguments(
@@ -65,7 +69,7 @@ def train(folder: JobFolder, at: Path | None, recipe: Recipe, journal: Journal, 
         **_measures(recipe),
     )
     trainer.remove_callback(PrinterCallback)
-    trainer.train(resume_from_checkpoint=_resumed(folder, recipe, journal, trainer))
+    trainer.train(resume_from_checkpoint=_resumed(found, journal, trainer))
     if trainer.state.global_step < trainer.state.max_steps:
         raise InterruptedTrainingError
     result.write(trainer, folder, base, recipe, _metrics(trainer, data))
@@ -133,11 +137,21 @@ def _facts(model: Any) -> dict[str, Any]:
     }
 
 
-def _resumed(folder: JobFolder, recipe: Recipe, journal: Journal, trainer: Any) -> str | None:
-    """Return the checkpoint to go on from; all processes find the same one."""
-    found = checkpoints.find(
-        folder.checkpoints, needs_best=recipe.trainer["load_best_model_at_end"]
-    )
+def _keep_to(
+    base: Path, folder: JobFolder, recipe: Recipe, journal: Journal, found: checkpoints.Found
+) -> None:
+    """Refuse to go on with another base model; store which one it is when a training begins."""
+    name = recipe.model["name"]
+    if found.newest:
+        unknown = bases.check(folder.checkpoints, name, base, found.newest.step)
+        if unknown:
+            journal.tell_once(Kind.NOTE, message=unknown)
+    elif rank() == 0:
+        bases.record(folder.checkpoints, name, base)
+
+
+def _resumed(found: checkpoints.Found, journal: Journal, trainer: Any) -> str | None:
+    """Return the checkpoint to go on from, when all processes have found the same one."""
     trainer.accelerator.wait_for_everyone()
     for checkpoint, why in found.broken:
         journal.tell(
