@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from ..shapes import Shape
 from . import states
 from .asked import Asked, Sharding
-from .values import NOTHING, Range, Setting, States, exactly
+from .values import NOTHING, Range, Setting, exactly
 
 _BUCKET: Final = 5e8
 """Elements of ``reduce_bucket_size`` and ``allgather_bucket_size``, by default."""
@@ -111,9 +111,5 @@ def _bucket(asked: Asked) -> Range:
 def _block(asked: Asked, shape: Shape, setting: Setting) -> float:
     """Return the bytes of one block, as it is gathered."""
     inside = sum(linear.parameters for linear in shape.linears) / shape.layers
-    wide: float = asked.compute
-    if asked.quantized:
-        wide = states.four_bit(setting.double_quantized)
-    elif states.states(asked, setting) is States.PURE and asked.trains_all:
-        wide = asked.compute
+    wide = states.four_bit(setting.double_quantized) if asked.quantized else asked.compute
     return wide * inside
