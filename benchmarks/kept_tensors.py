@@ -84,12 +84,7 @@ MIXTURE: dict[str, Any] = {
 }
 
 
-<<<<<<< ours
-# torch is not there where types are checked.
-class Live(TorchDispatchMode):  # type: ignore[misc]
-=======
 class Live(TorchDispatchMode):  # type: ignore[misc]  # mypy does not read torch
->>>>>>> theirs
     """Counts the bytes of all storages that are alive, and their peak."""
 
     def __init__(self) -> None:
@@ -230,11 +225,7 @@ def _step(model: Any, optimizer: Any, case: dict[str, Any], live: Live) -> dict[
 
 
 def _is_adapter(parameter: Any, case: dict[str, Any]) -> bool:
-<<<<<<< ours
-    return bool(case["method"] != "full" and parameter.requires_grad)
-=======
     return case["method"] != "full" and bool(parameter.requires_grad)
->>>>>>> theirs
 
 
 def _bytes(tensors: Iterator[Any]) -> int:

@@ -110,7 +110,7 @@ def test_what_each_process_is_given_cannot_be_set(tmp_path: Path) -> None:
     path.write_text("[environment]\n" + "".join(f'{name} = "1"\n' for name in OURS))
     found = serving.read(path)
     assert isinstance(found, tuple)
-    assert [each.span.line for each in found if each.span] == [*range(2, len(OURS) + 2)]
+    assert [each.span.line for each in found] == [*range(2, len(OURS) + 2)]
     given = ranks.variables(Launch(folder=tmp_path, argv=("x",), name="x"), PLACE, 0)
     assert given.keys() - {"OMP_NUM_THREADS", "PYTHONUNBUFFERED"} <= {*OURS}
 
