@@ -157,7 +157,7 @@ def variables(launch: Launch, place: Place, local: int) -> dict[str, str]:
     cores = min(len(os.sched_getaffinity(0)), launch.cpus or 1 << 20)
     threads = max(cores // launch.processes, 1)
     return {
-        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", str(threads)),
+        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS") or str(threads),
         "PYTHONUNBUFFERED": "1",  # the log is read while it grows
         **launch.environment,
         "RANK": str(place.node * launch.processes + local),

@@ -386,6 +386,7 @@ def test_the_environment_has_no_secrets(tmp_path: Path) -> None:
         ({}, {"processes": 1}, str(len(os.sched_getaffinity(0)))),
         ({}, {"processes": 2}, str(max(len(os.sched_getaffinity(0)) // 2, 1))),
         ({"OMP_NUM_THREADS": "7"}, {"processes": 2}, "7"),
+        ({"OMP_NUM_THREADS": ""}, {"processes": 1, "cpus": 1}, "1"),
         ({"OMP_NUM_THREADS": "7"}, {"environment": {"OMP_NUM_THREADS": "5"}}, "5"),
     ],
 )
