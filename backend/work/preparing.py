@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -65,14 +66,15 @@ def _put(path: Path, sources: Sequence[Path]) -> None:
 def _copy(source: Path, joined: BinaryIO) -> None:
     """Copy a file in the kernel where that is possible; some file systems share the blocks."""
     with source.open("rb") as file:
-        try:
-            while os.copy_file_range(file.fileno(), joined.fileno(), _MOST):
-                pass
-        except (AttributeError, OSError):  # this system cannot, or not between these two
-            joined.truncate(0)
+        size, copied = os.fstat(file.fileno()).st_size, 0
+        with suppress(AttributeError, OSError):  # this system cannot, or not between these two
+            while count := os.copy_file_range(file.fileno(), joined.fileno(), _MOST):
+                copied += count
+        if copied < size:  # some systems say that there is nothing to copy
             file.seek(0)
             joined.seek(0)
             shutil.copyfileobj(file, joined, _PIECE)
+            joined.flush()
 
 
 def _append(source: Path, descriptor: int) -> None:

@@ -432,13 +432,11 @@ def test_editing_a_jobs_rows_does_not_change_the_store(tmp_path: Path) -> None:
     assert made.training.read_bytes() == ROWS
 
 
+@pytest.mark.parametrize("answer", [OSError(errno.EXDEV, os.strerror(errno.EXDEV)), 0])
 def test_a_copy_is_whole_where_the_kernel_does_not_copy(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: int | OSError
 ) -> None:
-    def refuse(*_: Any) -> int:
-        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
-
-    monkeypatch.setattr(os, "copy_file_range", refuse)
+    monkeypatch.setattr(os, "copy_file_range", lambda *_: _next([answer]))
     assert prepare(task(tmp_path)).training.read_bytes() == ROWS
 
 

@@ -172,7 +172,10 @@ ENDS: dict[str, tuple[list[Any], tuple[str, str]]] = {
     "nothing": ([["exit", 0]], ("trainer_failed", "The trainer ended without a result")),
     "no result": (
         [["tell", "done", {"step": 1}]],
-        ("result_unreadable", "The trainer is done, but its result cannot be read: no such file"),
+        (
+            "result_unreadable",
+            "The trainer is done, but its result cannot be read: no such file or directory",
+        ),
     ),
 }
 
