@@ -232,7 +232,9 @@ def _settings(path: Path | None) -> "ServeSettings":
 def _does(settings: "ServeSettings") -> str:
     """Return what becomes of jobs, for people."""
     if settings.runner == "rehearsal":
-        return "Jobs are rehearsed: nothing is trained. --runner train trains them."
+        rehearsed = "Jobs are rehearsed: nothing is trained. --runner train trains them."
+        unused = f"\nThe models in {settings.models} are not used by rehearsals."
+        return rehearsed + (unused if settings.models else "")
     where = "this machine" if settings.engine == "local" else "Slurm"
     models = f" by the models in {settings.models}" if settings.models else ""
     return f"Jobs are trained on {where}{models}."

@@ -1,4 +1,7 @@
-"""The environment that a trainer inherits: what is named here, and never a secret."""
+"""The environment that a trainer inherits: what is named here, and never a secret.
+
+And the variables that no site may set, since its processes are started by them.
+"""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +18,18 @@ _PREFIXES: Final = (
     "TRANSFORMERS_", "TRITON_", "UCX_",
 )  # fmt: skip
 
+_OURS: Final = re.compile(
+    r"(RANK|LOCAL_RANK|WORLD_SIZE|LOCAL_WORLD_SIZE|MASTER_.*|HF_HUB_OFFLINE"
+    r"|SYNTH_API_KEY|SFTC_PROCESS_OF)\Z",
+    re.DOTALL,
+)
+
 _SECRET: Final = re.compile(r"TOKEN(?!IZERS)|KEY|SECRET|PASSW|CREDENTIAL|AUTH", re.IGNORECASE)
+
+
+def is_ours(name: str) -> bool:
+    """Whether a variable is set for each process of a job, or kept from all of them."""
+    return _OURS.match(name) is not None
 
 
 def inherited(environment: Mapping[str, str]) -> dict[str, str]:

@@ -70,8 +70,9 @@ def run(launch: Launch, place: Place, pointless: Callable[[], bool]) -> Outcome:
         pointless: says whether nobody needs them any more; asked about once a second.
 
     """
-    variables = [_variables(launch, place, local) for local in range(launch.processes)]
-    outcome = wait([(launch.argv, each) for each in variables], launch, pointless)
+    ranks = range(launch.processes)
+    commands = [(launch.argv, variables(launch, place, local)) for local in ranks]
+    outcome = wait(commands, launch, pointless)
     kill_marked(place.mark)
     return outcome
 
@@ -152,7 +153,8 @@ def _telling(codes: Sequence[int], final: Sequence[int]) -> int:
     return (said or codes)[0]
 
 
-def _variables(launch: Launch, place: Place, local: int) -> dict[str, str]:
+def variables(launch: Launch, place: Place, local: int) -> dict[str, str]:
+    """Return the variables of a process, by its number on its node."""
     cores = min(len(os.sched_getaffinity(0)), launch.cpus or 1 << 20)
     threads = max(cores // launch.processes, 1)
     return {

@@ -12,10 +12,13 @@ from ..diagnostics import Diagnostic, Finding, KeyPath, codes, dotted, type_text
 from ..diagnostics.catalogue import diagnose
 from ..disk import files
 from ..engines import EngineError
+from ..engines.environment import is_ours
 from ..engines.slurm_settings import SlurmSettings
 from .problems import misfits
 
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_INSTEAD: Final = {"HF_HUB_OFFLINE": "hub"}
+"""Settings by which variables are set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,9 @@ def _environment(variables: Any) -> Iterator[tuple[KeyPath, str]]:
         path = ("environment", name)
         if not _VARIABLE.fullmatch(name):
             yield path, "no environment variable can have this name"
+        elif is_ours(name):
+            instead = _INSTEAD.get(name)
+            yield path, "sftc sets it itself" + (f", by `{instead}`" if instead else "")
         elif not isinstance(value, str):
             yield path, f"it must be a string, not {type_text(value)}"
         elif "\0" in value:

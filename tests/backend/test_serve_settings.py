@@ -13,6 +13,8 @@ from served import KEY, SFTC
 from training_server import COMMAND
 
 from sftc import schemas
+from sftc.engines import Launch, ranks
+from sftc.engines.processes import MARK
 from sftc.workspace import serving
 from sftc.workspace.serving import ServeSettings
 
@@ -55,6 +57,11 @@ BAD = {
     " string, not an integer",
     'environment = { "A B" = "1" }': '1:25: error[SFT015]: `environment."A B"` cannot be used: no',
     'environment = { A = "\\u0000" }': "1:21: error[SFT015]: `environment.A` cannot be used",
+    "environment = { RANK = 1 }": "1:24: error[SFT015]: `environment.RANK` cannot be used: sftc",
+    '[environment]\nA = "1"\nSYNTH_API_KEY = "s"': "3:17: error[SFT015]: `environment.SYNTH_API"
+    "_KEY` cannot be used: sftc sets it itself",
+    '[environment]\nHF_HUB_OFFLINE = "0"': "2:18: error[SFT015]: `environment.HF_HUB_OFFLINE`"
+    " cannot be used: sftc sets it itself, by `hub`",
     '\n[slurm]\nparttion = "p"': "3:1: error[SFT012]: unknown setting `parttion`",
     "[slurm]\npartition = 1": "2:13: error[SFT102]: `slurm.partition` must be a string",
     '[slurm]\narguments = ["--nodes=3"]': "2:13: error[SFT015]: `slurm.arguments` cannot be used:"
@@ -89,6 +96,25 @@ def test_what_is_wrong_is_told_at_its_place(text: str, tmp_path: Path) -> None:
     assert first.span
     place = f"{first.span.line}:{first.span.column}: error[{first.code}]: {first.message}"
     assert place.startswith(BAD[text])
+
+
+OURS = (
+    *("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT"),
+    *("HF_HUB_OFFLINE", "SYNTH_API_KEY", MARK),
+)
+
+
+def test_what_each_process_is_given_cannot_be_set(tmp_path: Path) -> None:
+    path = tmp_path / "backend.toml"
+    path.write_text("[environment]\n" + "".join(f'{name} = "1"\n' for name in OURS))
+    found = serving.read(path)
+    assert isinstance(found, tuple)
+    assert [each.span and each.span.line for each in found] == [*range(2, len(OURS) + 2)]
+    given = ranks.variables(Launch(folder=tmp_path, argv=("x",), name="x"), PLACE, 0)
+    assert given.keys() - {"OMP_NUM_THREADS", "PYTHONUNBUFFERED"} <= {*OURS}
+
+
+PLACE = ranks.Place(0, "x@", "127.0.0.1", 1)
 
 
 def test_a_file_that_cannot_be_used_is_shown_with_its_lines(tmp_path: Path) -> None:
@@ -137,6 +163,7 @@ def test_options_win_over_the_file(tmp_path: Path) -> None:
         server.process.terminate()
         said = server.process.communicate()[1]
     assert "Jobs are rehearsed: nothing is trained. --runner train trains them." in said
+    assert f"The models in {tmp_path} are not used by rehearsals." in said
 
 
 def test_a_folder_of_models_that_is_not_there(tmp_path: Path) -> None:
