@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import astuple
 from typing import Final, NamedTuple
 
 from ..records import Artifact
@@ -58,15 +59,16 @@ class Runs:
         with self._database.changing() as state:
             state.execute("DELETE FROM artifacts WHERE job = ?", (job,))
             state.executemany(
-                "INSERT INTO artifacts VALUES (?, ?, ?, ?)",
-                [(job, each.path, each.bytes, each.sha256) for each in artifacts],
+                "INSERT INTO artifacts VALUES (?, ?, ?, ?, ?)",
+                [(job, *astuple(each)) for each in artifacts],
             )
 
     def artifacts(self, job: str) -> Sequence[Artifact]:
         """Return the files of a job's result, by path."""
         with self._database.reading() as state:
             rows = state.execute(
-                "SELECT path, bytes, sha256 FROM artifacts WHERE job = ? ORDER BY path", (job,)
+                "SELECT path, bytes, sha256, modified FROM artifacts WHERE job = ? ORDER BY path",
+                (job,),
             )
             return [Artifact(*row) for row in rows]
 
@@ -74,7 +76,8 @@ class Runs:
         """Return a file of a job's result."""
         with self._database.reading() as state:
             row = state.execute(
-                "SELECT path, bytes, sha256 FROM artifacts WHERE job = ? AND path = ?", (job, path)
+                "SELECT path, bytes, sha256, modified FROM artifacts WHERE job = ? AND path = ?",
+                (job, path),
             ).fetchone()
             return Artifact(*row) if row else None
 
