@@ -15,7 +15,7 @@ from ..engines.log import read
 from ..jobfolder import JobFolder
 from . import shapes
 from .bodies import Bodies
-from .downloads import Download
+from .downloads import Download, unchanged
 from .errors import Refused, refuse
 from .records import Artifact, Event, File, FileStatus, Job, JobStatus, Summary, now
 from .running import JobWorker
@@ -221,11 +221,16 @@ class Api:
             raise refuse("artifact_not_found", f"the result has no file `{path}`")
         result = JobFolder(self._directory.runs / job.id).result
         descriptor = await asyncio.to_thread(_opened, result, artifact)
+        headers = call.request.headers
         try:
-            return Download(artifact, descriptor, call.request.headers)
+            known = unchanged(artifact, headers)
+            if known is None:
+                return Download(artifact, descriptor, headers)
         except Refused:
             os.close(descriptor)
             raise
+        os.close(descriptor)
+        return known
 
     def _is_elsewhere(self, job: Summary) -> bool:
         """Whether processes of a job may run where nobody here can end them."""
@@ -255,10 +260,11 @@ def _opened(result: Path, artifact: Artifact) -> int:
         descriptor = opened(result, artifact.path)
     except OSError:
         raise refuse("artifact_not_found", f"the file `{artifact.path}` is gone") from None
-    if os.fstat(descriptor).st_size != artifact.bytes:
+    found = os.fstat(descriptor)
+    if (found.st_size, found.st_mtime_ns) != (artifact.bytes, artifact.modified):
         os.close(descriptor)
         message = f"the file `{artifact.path}` was changed since the job ended"
-        raise refuse("artifact_not_found", message)
+        raise refuse("artifact_changed", message)
     return descriptor
 
 

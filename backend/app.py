@@ -144,7 +144,7 @@ def _endpoint(
             caller = await owner(request)
             return await handler(Call(request, caller, parameters(operation, request.query_params)))
         except Refused as refused:
-            headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None  # noqa: PLR2004 - as in RFC 6750
+            headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else refused.headers  # noqa: PLR2004 - as in RFC 6750
             return JSONResponse(refused.body(), refused.status, headers)
         except ClientDisconnect:
             return Response(status_code=_CLIENT_CLOSED)  # nobody reads it

@@ -7,14 +7,15 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from starlette.datastructures import Headers
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from .errors import refuse
+from .errors import Problem, Refused
 from .records import Artifact
 
 _PIECE: Final = 256 * 1024
-_RANGE: Final = re.compile(r"bytes=([0-9]{1,18})-([0-9]{0,18})")
+_RANGE: Final = re.compile(r"bytes=([0-9]{0,999})-([0-9]{0,999})", re.IGNORECASE)
+"""One range of RFC 9110; of several, the whole file is the answer."""
 _PARTIAL: Final = 206
 
 
@@ -25,29 +26,24 @@ class Download(StreamingResponse):
         """Answer a request with some headers; the descriptor is of the artifact.
 
         Raises:
-            Refused: the range begins after the end.
+            Refused: the range has no byte of the file.
 
         """
-        etag = f'"{artifact.sha256}"'
-        parts = _RANGE.fullmatch(wanted.get("range", "").strip())
-        if wanted.get("if-range", etag) != etag:  # it has another file, and needs all of this one
-            parts = None
-        first, last = 0, artifact.bytes - 1
-        if parts:
-            first, last = int(parts[1]), min(int(parts[2] or last), last)
-            if first > last:
-                message = f"the file has {artifact.bytes:,} bytes, and none from {first:,} on"
-                raise refuse("invalid_range", message)
+        etag = _etag(artifact)
+        part = None
+        if wanted.get("if-range", etag) == etag:  # else it has another file, and needs all of this
+            part = _part(wanted.get("range", "").strip(), artifact.bytes)
+        first, last = part or (0, artifact.bytes - 1)
         headers = {
             "Accept-Ranges": "bytes",
             "Content-Length": str(last - first + 1),
             "ETag": etag,
         }
-        if parts:
+        if part:
             headers["Content-Range"] = f"bytes {first}-{last}/{artifact.bytes}"
         self._descriptor = descriptor
         pieces = self._pieces(first, last + 1)
-        status = _PARTIAL if parts else 200
+        status = _PARTIAL if part else 200
         super().__init__(pieces, status, headers, media_type="application/octet-stream")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,3 +67,43 @@ class Download(StreamingResponse):
 
 async def _nothing() -> AsyncIterator[bytes]:
     yield b""
+
+
+def unchanged(artifact: Artifact, wanted: Headers) -> Response | None:
+    """Return what answers a request whose sender has the file already; None if it has not."""
+    etag = _etag(artifact)
+    known = [each.strip().removeprefix("W/") for each in wanted.get("if-none-match", "").split(",")]
+    return Response(status_code=304, headers={"ETag": etag}) if {etag, "*"} & {*known} else None
+
+
+def _etag(artifact: Artifact) -> str:
+    return f'"{artifact.sha256}"'
+
+
+def _part(wanted: str, size: int) -> tuple[int, int] | None:
+    """Return the first and the last byte of a range; None for what RFC 9110 ignores.
+
+    Raises:
+        Refused: the file has no byte of it.
+
+    """
+    parts = _RANGE.fullmatch(wanted)
+    if parts is None or not (parts[1] or parts[2]) or not size:
+        return None
+    if not parts[1]:
+        count = int(parts[2])
+        if count:
+            return max(size - count, 0), size - 1
+        raise _unsatisfiable("a range of no bytes is none", size)
+    first, last = int(parts[1]), int(parts[2] or size)
+    if first > last and parts[2]:
+        return None
+    if first >= size:
+        raise _unsatisfiable(
+            f"the file has {size:,} bytes, and none from the range's start on", size
+        )
+    return first, min(last, size - 1)
+
+
+def _unsatisfiable(message: str, size: int) -> Refused:
+    return Refused(Problem("invalid_range", message), headers={"Content-Range": f"bytes */{size}"})

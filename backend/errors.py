@@ -2,7 +2,7 @@
 
 import errno
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -104,7 +104,10 @@ CODES: Final = {
         "The job runs on an engine this server is not running; restart with it to cancel the job.",
     ),
     "artifact_not_found": Code(404, "The job's result has no such file, or is not whole yet."),
-    "invalid_range": Code(416, "`Range` begins after the end of the file."),
+    "artifact_changed": Code(
+        409, "The file was changed since the job ended: it is not the result any more."
+    ),
+    "invalid_range": Code(416, "`Range` begins after the end of the file, or asks for no bytes."),
     "internal_error": Code(500, "A bug in the backend; the server's log says more."),
     "storage_unavailable": Code(
         500, "The server cannot use its data directory; the server's log says more."
@@ -140,10 +143,16 @@ class Problem:
 class Refused(Exception):  # noqa: N818 - the request is refused; nothing of ours has failed
     """A request is refused, because of its problems, the gravest first."""
 
-    def __init__(self, *problems: Problem, status: int | None = None) -> None:
+    def __init__(
+        self,
+        *problems: Problem,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         """Refuse for these problems; the status defaults to that of the first."""
         super().__init__(problems[0].message)
         self.problems = problems
+        self.headers = headers
         self.status = status or CODES[problems[0].code].status
 
     def body(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import schemas
 from .errors import CODES
-from .operations import BYTES, OPERATIONS, Operation, statuses
+from .operations import BYTES, NOTHING, OPERATIONS, Operation, statuses
 from .shapes import SHAPES
 from .uploads import PURPOSE
 
@@ -53,7 +53,7 @@ def _operation(operation: Operation, *, suffix: str) -> dict[str, Any]:
         "parameters": [*_parameters(operation)],
         "responses": {
             **{
-                str(status): {"description": shape, "content": _content(shape)}
+                str(status): {"description": shape, **_content(shape)}
                 for status, shape in operation.answers.items()
             },
             **{
@@ -116,9 +116,10 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _content(shape: str) -> dict[str, Any]:
-    if shape != BYTES:
-        return _json(shape)
-    return {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    if shape == NOTHING:
+        return {}
+    binary = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    return {"content": binary if shape == BYTES else _json(shape)}
 
 
 def _json(shape: str) -> dict[str, Any]:

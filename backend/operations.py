@@ -58,6 +58,9 @@ EVERYWHERE: Final = (
 BYTES: Final = "bytes"
 """What an operation answers that answers no JSON."""
 
+NOTHING: Final = "nothing"
+"""What is answered without a body."""
+
 _JOB: Final = "/learning/jobs/{job_id}"
 
 
@@ -247,8 +250,8 @@ OPERATIONS: Final = (
         "GET",
         (f"{_JOB}/artifacts/{{path:path}}",),
         "Download a file of a job's result. `Range: bytes=N-` goes on with a download.",
-        {200: BYTES, 206: BYTES},
-        ("job_not_found", "artifact_not_found", "invalid_range"),
+        {200: BYTES, 206: BYTES, 304: NOTHING},
+        ("job_not_found", "artifact_not_found", "artifact_changed", "invalid_range"),
     ),
 )
 """The operations, in the order of a submission."""

@@ -193,12 +193,14 @@ class Artifact:
         path: below the result, with ``/`` between its parts.
         bytes: how many it has.
         sha256: their digest, in lowercase hex.
+        modified: when the file was, in nanoseconds since 1970.
 
     """
 
     path: str
     bytes: int
     sha256: str
+    modified: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,7 +223,11 @@ def job(record: Job, throughput: Throughput | None) -> dict[str, Any]:
 
 def artifacts(found: Sequence[Artifact]) -> dict[str, Any]:
     """Return the files of a result as the API shows them."""
-    return {"artifacts": [asdict(artifact) for artifact in found]}
+    return {
+        "artifacts": [
+            {"path": each.path, "bytes": each.bytes, "sha256": each.sha256} for each in found
+        ]
+    }
 
 
 def log(piece: Piece) -> dict[str, Any]:

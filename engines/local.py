@@ -105,7 +105,11 @@ class Local:
         name = known["name"]
         try:
             _store_cancelled(folder, name)  # first: now nobody starts it again
-        finally:  # on a full disk as well
+        except OSError as error:  # on a full disk, try again; else killing has to do
+            problem = failed("the cancellation cannot be stored", error)
+            if isinstance(problem, UnreachableError):
+                raise problem from error
+        finally:
             kill_marked(supervisor_mark(name))
             kill_marked(mark(name, ""))
 

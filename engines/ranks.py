@@ -70,8 +70,9 @@ def run(launch: Launch, place: Place, pointless: Callable[[], bool]) -> Outcome:
         pointless: says whether nobody needs them any more; asked about once a second.
 
     """
-    variables = [variables(launch, place, local) for local in range(launch.processes)]
-    outcome = wait([(launch.argv, each) for each in variables], launch, pointless)
+    ranks = range(launch.processes)
+    commands = [(launch.argv, variables(launch, place, local)) for local in ranks]
+    outcome = wait(commands, launch, pointless)
     kill_marked(place.mark)
     return outcome
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +62,8 @@ def result(database: Database, name: str, files: Iterable[Artifact]) -> None:
     """Give a job the files of its result."""
     with database.changing() as connection:
         connection.executemany(
-            "INSERT INTO artifacts VALUES (?, ?, ?, ?)",
-            [(name, each.path, each.bytes, each.sha256) for each in files],
+            "INSERT INTO artifacts VALUES (?, ?, ?, ?, ?)",
+            [(name, *astuple(each)) for each in files],
         )
 
 

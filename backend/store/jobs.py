@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import astuple, fields
 from typing import Any, Final
 
 from ..records import Artifact, Event, Job, JobStatus, Listing, Summary, now
@@ -228,8 +228,8 @@ class Jobs:
             if changed:
                 note(state, name, event)
                 state.executemany(
-                    "INSERT INTO artifacts VALUES (?, ?, ?, ?)",
-                    [(name, each.path, each.bytes, each.sha256) for each in artifacts],
+                    "INSERT INTO artifacts VALUES (?, ?, ?, ?, ?)",
+                    [(name, *astuple(each)) for each in artifacts],
                 )
             return bool(changed)
 

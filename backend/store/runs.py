@@ -61,7 +61,8 @@ class Runs:
         """Return the files of a job's result, by path."""
         with self._database.reading() as state:
             rows = state.execute(
-                "SELECT path, bytes, sha256 FROM artifacts WHERE job = ? ORDER BY path", (job,)
+                "SELECT path, bytes, sha256, modified FROM artifacts WHERE job = ? ORDER BY path",
+                (job,),
             )
             return [Artifact(*row) for row in rows]
 
@@ -69,7 +70,8 @@ class Runs:
         """Return a file of a job's result."""
         with self._database.reading() as state:
             row = state.execute(
-                "SELECT path, bytes, sha256 FROM artifacts WHERE job = ? AND path = ?", (job, path)
+                "SELECT path, bytes, sha256, modified FROM artifacts WHERE job = ? AND path = ?",
+                (job, path),
             ).fetchone()
             return Artifact(*row) if row else None
 

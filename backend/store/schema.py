@@ -104,6 +104,7 @@ CREATE TABLE artifacts (
     path TEXT NOT NULL,
     bytes INTEGER NOT NULL,
     sha256 TEXT NOT NULL,
+    modified INTEGER NOT NULL,  -- when the file was, in nanoseconds since 1970
     PRIMARY KEY (job, path)
 ) STRICT, WITHOUT ROWID;
 """

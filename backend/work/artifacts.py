@@ -29,11 +29,11 @@ def listed(root: Path) -> list[Artifact]:
             raise OSError(errno.E2BIG, f"it has more than {_MOST:,} files")
         descriptor = opened(root, path)
         with os.fdopen(descriptor, "rb", buffering=0) as file:
-            digest, size = hashlib.sha256(), 0
+            digest, size, modified = hashlib.sha256(), 0, os.fstat(descriptor).st_mtime_ns
             while piece := file.read(_PIECE):
                 digest.update(piece)
                 size += len(piece)
-        found.append(Artifact(path, size, digest.hexdigest()))
+        found.append(Artifact(path, size, digest.hexdigest(), modified))
     return sorted(found, key=lambda artifact: artifact.path)
 
 

@@ -33,7 +33,7 @@ def test_head_reads_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, met
         await asyncio.sleep(1000)
 
     descriptor = os.open(path, os.O_RDONLY)
-    answer = Download(Artifact("weights", 10, "0" * 64), descriptor, Headers({}))
+    answer = Download(Artifact("weights", 10, "0" * 64, 0), descriptor, Headers({}))
     scope = {"type": "http", "method": method, "asgi": {"spec_version": "2.4"}}
     asyncio.run(answer(scope, receive, send))
     assert (b"content-length", b"10") in sent[0]["headers"]

@@ -86,7 +86,16 @@ def test_a_file_comes_whole(trained: Trained) -> None:
         ("bytes=994-", 206, b"456789"),
         ("bytes=994-995", 206, b"45"),
         ("bytes=994-9999", 206, b"456789"),
-        ("bytes=-5", 200, WEIGHTS),
+        ("BYTES=994-", 206, b"456789"),
+        ("bytes=0000000000000000000000994-", 206, b"456789"),
+        ("bytes=994-99999999999999999999999", 206, b"456789"),
+        ("bytes=-5", 206, b"56789"),
+        ("bytes=-1000", 206, WEIGHTS),
+        ("bytes=-99999999999999999999999", 206, WEIGHTS),
+        ("bytes=10-5", 200, WEIGHTS),
+        ("bytes=1010-1005", 200, WEIGHTS),
+        ("bytes=-", 200, WEIGHTS),
+        ("bytes = 994-", 200, WEIGHTS),
         ("bytes=1-2,4-5", 200, WEIGHTS),
         ("lines=1-", 200, WEIGHTS),
     ],
@@ -99,9 +108,24 @@ def test_a_download_goes_on(trained: Trained, wanted: str, status: int, part: by
         assert headers["Content-Range"] == f"bytes {first}-{first + len(part) - 1}/1000"
 
 
-def test_a_range_beyond_the_end(trained: Trained) -> None:
-    status, _, data = trained.file(DEEP, Range="bytes=1000-")
+@pytest.mark.parametrize("wanted", ["bytes=1000-", "bytes=1000-1001", "bytes=-0"])
+def test_a_range_without_a_byte_of_the_file(trained: Trained, wanted: str) -> None:
+    status, headers, data = trained.file(DEEP, Range=wanted)
     assert (status, b'"invalid_range"' in data) == (416, True)
+    assert headers["Content-Range"] == "bytes */1000"
+
+
+@pytest.mark.parametrize("wanted", ["bytes=0-", "bytes=-5", "bytes=5-"])
+def test_an_empty_file_has_no_ranges(trained: Trained, wanted: str) -> None:
+    assert trained.file("empty", Range=wanted)[::2] == (200, b"")
+
+
+def test_who_has_the_file_is_not_sent_it(trained: Trained) -> None:
+    etag = trained.file(DEEP)[1]["ETag"]
+    for known in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        status, headers, data = trained.file(DEEP, If_None_Match=known, Range="bytes=994-")
+        assert (status, headers["ETag"], data) == (304, etag, b"")
+    assert trained.file(DEEP, If_None_Match='"other"')[::2] == (200, WEIGHTS)
 
 
 def test_a_range_of_another_file_is_the_whole_one(trained: Trained) -> None:
@@ -128,8 +152,13 @@ def test_what_was_changed_is_not_served(tmp_path: Path) -> None:
         job = scripted(server, ["start", 1], ["done", 1])
         server.over(job)
         trained = Trained(server, job, run_of(tmp_path, job))
-        (trained.run / "result" / DEEP).write_text("longer" * 1000)
-        assert trained.file(DEEP)[0] == 404
+        file = trained.run / "result" / DEEP
+        etag = trained.file(DEEP)[1]["ETag"]
+        for text in ("longer" * 1000, "9" * 1000):  # the latter as long as it was
+            file.write_text(text)
+            for headers in ({}, {"If-None-Match": etag}):
+                status, _, data = trained.file(DEEP, **headers)
+                assert (status, b'"artifact_changed"' in data) == (409, True)
         shutil.rmtree(trained.run / "result" / "deep")
         (trained.run / "elsewhere/er").mkdir(parents=True)
         (trained.run / "elsewhere/er/weights.safetensors").write_bytes(WEIGHTS)

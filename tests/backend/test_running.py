@@ -123,7 +123,7 @@ def test_a_cancelled_job_that_nobody_watches_is_ended(tmp_path: Path) -> None:
 
 def test_a_job_cancelled_as_it_succeeds_has_no_result(tmp_path: Path) -> None:
     def succeeds(report: Any) -> Event:
-        report.keep([Artifact("weights", 1, "0" * 64)])
+        report.keep([Artifact("weights", 1, "0" * 64, 0)])
         if report is made.runner.reports.get(cancelled):
             made.cancel(cancelled)
         return Event("sft.job.completed", "Done")
@@ -136,7 +136,7 @@ def test_a_job_cancelled_as_it_succeeds_has_no_result(tmp_path: Path) -> None:
         assert made.jobs.status(cancelled) is JobStatus.CANCELLED
         assert made.jobs.status(succeeded) is JobStatus.SUCCEEDED
         assert made.runs.artifacts(cancelled) == []
-        assert made.runs.artifacts(succeeded) == [Artifact("weights", 1, "0" * 64)]
+        assert made.runs.artifacts(succeeded) == [Artifact("weights", 1, "0" * 64, 0)]
 
 
 def test_nothing_follows_the_last_event(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def test_a_job_is_killed_though_the_disk_is_full(
 
     with monkeypatch.context() as small:
         small.setattr(local, "write_cancelled", full)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(UnreachableError, match="No space left"):
             engine.cancel(handle)
     assert not any(map(trainers.alive, there))
 

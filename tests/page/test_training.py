@@ -1,5 +1,6 @@
 """A job that is trained: its pace, its curves, where it was resumed, its log, its result."""
 
+import os
 import re
 from collections.abc import Iterator
 from hashlib import sha256
@@ -26,6 +27,7 @@ CURVES = {
     "train.seconds": [(step, 4.0) for step in range(1, STEPS + 1)],
 }
 RUNNING, DONE, REHEARSAL = (f"job-{number:024x}" for number in (1, 2, 3))
+MODIFIED = 1_700_000_000_000_000_000
 RESULT = {"adapter_config.json": b"{}", "sub dir/größe.bin": bytes(1_500_000)}
 LOG = "".join(f"line {number}\n" for number in range(20_000)) + "50%\r100%\r\n\x1b[31mred\x1b[0m\n"
 
@@ -50,7 +52,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         for event in (note, resumed):
             Traces(database).note(RUNNING, event)
         listed = [
-            Artifact(path, len(data), sha256(data).hexdigest()) for path, data in RESULT.items()
+            Artifact(path, len(data), sha256(data).hexdigest(), MODIFIED)
+            for path, data in RESULT.items()
         ]
         stored_jobs.result(database, DONE, listed)
     for job in (RUNNING, DONE):
@@ -60,6 +63,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         place = folder / "runs" / DONE / "result" / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(data)
+        os.utime(place, ns=(MODIFIED, MODIFIED))
     with served.serving(folder) as started:
         yield started
 
@@ -176,7 +180,7 @@ def test_what_names_a_file_stays_text(tmp_path: Path, page: Page) -> None:
     with stored_jobs.state(tmp_path) as database:
         job = stored_jobs.job(1, KEY, mode="train", engine="local", status=JobStatus.SUCCEEDED)
         stored_jobs.add(database, [job])
-        stored_jobs.result(database, job.id, [Artifact(hostile, 1, "0" * 64)])
+        stored_jobs.result(database, job.id, [Artifact(hostile, 1, "0" * 64, MODIFIED)])
     with served.serving(tmp_path) as server:
         page.open(server.address, KEY, job.id)
         page.until("files", rf"{re.escape(hostile)}\n1 B\nDownload")
