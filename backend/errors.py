@@ -87,6 +87,9 @@ CODES: Final = {
     "not_trainable": Code(
         400, "This server's trainer cannot train by the field at `pointer`, or not with its value."
     ),
+    "model_not_found": Code(
+        400, "The server's trainer has no such model, and may not download it."
+    ),
     "invalid_idempotency_key": Code(
         400, "`Idempotency-Key` is not 1 to 255 printable ASCII characters without spaces."
     ),

@@ -134,6 +134,7 @@ OPERATIONS: Final = (
             "inconsistent_evaluation",
             "training_too_long",
             "not_trainable",
+            "model_not_found",
             "invalid_idempotency_key",
             "invalid_job_name",
             "idempotency_key_reused",

@@ -15,6 +15,7 @@ from ..engines import EngineError
 from .streams import usage
 
 if TYPE_CHECKING:
+    from ..backend.errors import Problem
     from ..backend.runner import Runner
     from ..backend.work.trainer import Demand, Program
     from ..engines import Engine
@@ -95,7 +96,9 @@ def _program(settings: "ServeSettings") -> "Program":
     cores = len(os.sched_getaffinity(0)) // settings.jobs_at_once
     return Program(
         argv=lambda folder: (python or sys.executable, *PROGRAM, str(folder), *more),
-        demand=lambda payload: _demand(payload, _world(payload, settings, device)),
+        demand=lambda payload: _demand(
+            payload, _world(payload, settings, device), model_problems(payload, settings)
+        ),
         environment={
             **settings.environment,
             "HF_HUB_OFFLINE": "0" if settings.hub else "1",
@@ -121,20 +124,44 @@ def _world(payload: Mapping[str, Any], settings: "ServeSettings", device: str) -
     return World("cuda", 1 if local else None, each, _gpu_names() if local else (), missing)
 
 
-def _demand(payload: Mapping[str, Any], world: "World") -> "Demand":
+def model_problems(payload: Mapping[str, Any], settings: "ServeSettings") -> "Sequence[Problem]":
+    """Return why a trainer would not find the base model, where that is known beforehand."""
+    from ..backend.errors import Problem
+    from ..engines.environment import inherited
+    from ..payloads import fields
+    from ..training import model_files
+
+    if settings.engine == "slurm":  # nobody here knows the disks of its nodes
+        return ()
+    name, place = payload["model"], fields.pointer(fields.MODEL)
+    environment = inherited(os.environ) | dict(settings.environment)
+    try:
+        found = model_files.find(name, settings.models, environment)
+    except model_files.ModelError as error:
+        return [Problem("not_trainable", f"{error} ({error.code})", place)]
+    if found or settings.hub:
+        return ()
+    cache = "in the Hugging Face cache"
+    where = f"neither in {settings.models} nor {cache}"
+    where = where if settings.models else f"not {cache} of this machine"
+    message = f"the model {name} is {where}"
+    instead = "`hub = true` in the settings of the server lets trainers download it"
+    return [Problem("model_not_found", f"{message}; {instead}", place)]
+
+
+def _demand(payload: Mapping[str, Any], world: "World", lacking: "Sequence[Problem]") -> "Demand":
     """Return what a payload takes, by the recipe that its trainer will make again."""
     from ..backend.errors import Problem
     from ..backend.work.trainer import Demand
     from ..training.recipe import recipe_for
 
     recipe = recipe_for(payload, world)
-    if recipe.refused:
-        return Demand(
-            [
-                Problem("not_trainable", f"{each.reason} ({each.code})", each.pointer)
-                for each in recipe.refused
-            ]
-        )
+    if recipe.refused or lacking:
+        refused = [
+            Problem("not_trainable", f"{each.reason} ({each.code})", each.pointer)
+            for each in recipe.refused
+        ]
+        return Demand([*refused, *lacking])
     launch = recipe.launch
     each = int(launch["processes_per_node"])
     on_gpus = not world.on_cpu

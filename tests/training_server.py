@@ -107,4 +107,5 @@ if __name__ == "__main__":
 
     runners.PROGRAM = (str(_PROGRAM),)  # type: ignore[misc]
     runners.NEEDED = ()  # type: ignore[misc]  # a script needs no torch
+    runners.model_problems = lambda *_: ()  # and no model
     main()

@@ -76,12 +76,16 @@ class Runs:
             return Artifact(*row) if row else None
 
     def elsewhere(self, served: Sequence[str]) -> Sequence[tuple[str, int]]:
-        """Return the engines that are not served, and how many jobs wait or run there."""
+        """Return the engines that are not served, and how many jobs wait or run there.
+
+        A job that is over counts as long as some of its processes may be left.
+        """
         with self._database.reading() as state:
             rows = state.execute(
                 "SELECT engine, count(*) AS jobs FROM jobs WHERE engine IS NOT NULL"
                 " AND engine NOT IN (SELECT value FROM json_each(?))"
-                " AND status IN ('queued', 'running') GROUP BY engine",
+                " AND (status IN ('queued', 'running')"
+                " OR id IN (SELECT job FROM runs WHERE processes)) GROUP BY engine",
                 (json.dumps([*served]),),
             )
             return [(row["engine"], row["jobs"]) for row in rows]

@@ -74,7 +74,7 @@ def test_a_checkpoint_that_is_cut_off_is_not_used(
     file: str, keep: int, uninterrupted: Trained, tmp_path: Path, models: Path
 ) -> None:
     folder = job(tmp_path / "job", METHODS["full"])
-    assert train(folder, models, training_faults.fill_the_disk) == Exit.FAILED
+    assert train(folder, models, training_faults.fill_the_disk) == Exit.INTERRUPTED
     assert (
         train(folder, models, training_faults.break_the_trainer) == Exit.CRASHED
     )  # it has gone on from 3
@@ -116,7 +116,7 @@ def test_a_torn_last_line_of_the_journal_is_cut_off(
     uninterrupted: Trained, tmp_path: Path, models: Path
 ) -> None:
     folder = job(tmp_path / "job", METHODS["full"])
-    assert train(folder, models, training_faults.fill_the_disk) == Exit.FAILED
+    assert train(folder, models, training_faults.fill_the_disk) == Exit.INTERRUPTED
     whole = folder.journal.read_bytes()
     with folder.journal.open("ab") as journal:
         journal.write(b'{"format":1,"kind":"done","at":1')

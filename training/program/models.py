@@ -1,7 +1,7 @@
-"""Which folder holds a base model, and the model that is loaded from it: safetensors, no code."""
+"""The model that is loaded from the folder of a base model: safetensors, no code."""
 
 import json
-import re
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,15 +14,13 @@ from ...diagnostics import Finding, codes
 from ...diagnostics.catalogue import diagnose
 from ...jobfolder import Exit
 from ...payloads import fields
+from .. import model_files
+from ..model_files import CONFIG, ModelError
 from ..recipe import Recipe
 from .failures import JobError
 
-_CONFIG: Final = "config.json"
-_WEIGHTS: Final = "*.safetensors"
 _WANTED: Final = ("*.safetensors", "*.json", "*.jinja", "additional_chat_templates/*")
 """What is fetched of a model: no pickle, and no code."""
-_PICKLES: Final = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
-_NAME: Final = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?\Z", re.ASCII)
 _MODEL: Final = fields.pointer(fields.MODEL)
 
 
@@ -38,9 +36,10 @@ def find(name: str, models: Path | None) -> Path:
         JobError: it is nowhere, outside of the folder, or not safe to load.
 
     """
-    if not _NAME.match(name):
-        raise _refused(f"{name} is no name of a model", "model-missing")
-    folder = _below(name, models) if models is not None else None
+    try:
+        folder = model_files.find(name, models, os.environ)
+    except ModelError as error:
+        raise _refused(str(error), error.code) from None
     if folder is None:
         folder = _fetched(name, models)
     _check(folder, name)
@@ -115,32 +114,17 @@ def _keep_rounding(model: Any) -> None:
             module.support_avx512bf16_for_cpu = False
 
 
-def _below(name: str, models: Path) -> Path | None:
-    """Return the folder of a model by its name; None if there is none."""
-    root, folder = models.resolve(), models / name
-    if not folder.is_dir():
-        return None
-    for path in (folder, *folder.rglob("*")):
-        if not path.resolve().is_relative_to(root):
-            shown = path.relative_to(models)
-            raise _refused(f"{shown} leads out of {models}", "model-outside")
-    return folder.resolve()
-
-
 def _fetched(name: str, models: Path | None) -> Path:
-    """Return the folder of a model in the Hugging Face cache, which the hub fills if it may."""
+    """Return the folder of a model that the hub puts into its cache, if it may be asked."""
     from huggingface_hub import snapshot_download  # an HTTP client, which a folder does not need
 
-    reason = ""
-    for cached in (True, False):
-        try:
-            folder = Path(
-                snapshot_download(name, allow_patterns=list(_WANTED), local_files_only=cached)
-            )
-        except Exception as error:  # noqa: BLE001 - of the hub, its HTTP client, or the disk
-            reason = next(filter(None, str(error).strip().splitlines()), type(error).__name__)
-            continue
-        if (folder / _CONFIG).is_file() and any(folder.glob(_WEIGHTS)):
+    try:
+        folder = Path(snapshot_download(name, allow_patterns=list(_WANTED)))
+        reason = "it is not in safetensors"
+    except Exception as error:  # noqa: BLE001 - of the hub, its HTTP client, or the disk
+        reason = next(filter(None, str(error).strip().splitlines()), type(error).__name__)
+    else:
+        if model_files.is_whole(folder):
             return folder
     where = f"{models} does not hold {name}" if models is not None else f"{name} is not at hand"
     message = f"{where}, nor does the Hugging Face cache, and the hub did not give it: {reason}"
@@ -148,17 +132,11 @@ def _fetched(name: str, models: Path | None) -> Path:
 
 
 def _check(folder: Path, name: str) -> None:
-    if not (folder / _CONFIG).is_file():
-        raise _refused(f"{name} has no {_CONFIG}", "model-unusable")
-    if not any(folder.glob(_WEIGHTS)):
-        pickles = [path.name for pattern in _PICKLES for path in folder.glob(pattern)]
-        has = f"{pickles[0]} may run code when it is loaded" if pickles else "it has no weights"
-        raise _refused(f"{name}: {has}; only safetensors are loaded", "model-unsafe")
     try:
-        config = json.loads((folder / _CONFIG).read_bytes())
+        config = json.loads((folder / CONFIG).read_bytes())
         kind = config.get("model_type")
     except (ValueError, AttributeError):
-        raise _refused(f"{name}: {_CONFIG} is damaged", "model-unusable") from None
+        raise _refused(f"{name}: {CONFIG} is damaged", "model-unusable") from None
     if kind not in CONFIG_MAPPING:
         brings = "which brings code of its own" if "auto_map" in config else "which is unknown"
         message = f"{name} is a {kind}, {brings}; no code that comes with a model is run"
