@@ -130,6 +130,12 @@ def read_exit(folder: Path, name: str) -> Exit | None:
     return Exit(**values) if _has({"job": "", **values}, **kinds) else None
 
 
+def is_exit_damaged(folder: Path) -> bool:
+    """Whether something stands where it is stored how a job ended, and is none of ours."""
+    path = folder / _EXIT
+    return os.path.lexists(path) and _read(path) is None
+
+
 def forget_exit(folder: Path) -> None:
     """Remove how an earlier run ended."""
     (folder / _EXIT).unlink(missing_ok=True)

@@ -145,7 +145,7 @@ def _store_cancelled(folder: Path, name: str) -> None:
         return
     alive = running is not None and _identity(running).alive()
     # A supervisor that is only about to take the folder ends when it reads this.
-    if alive or (launched and not (ended and ended.final)):
+    if alive or ((running or launched) and not (ended and ended.final)):
         write_cancelled(folder, name)
 
 

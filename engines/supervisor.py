@@ -20,6 +20,7 @@ from .attempts import train
 from .folder import (
     BusyError,
     forget_exit,
+    is_exit_damaged,
     locked,
     read_exit,
     read_launch,
@@ -70,7 +71,7 @@ def _take_over(folder: Path) -> Launch | None:
     if ended and ended.final:
         return None
     kill_marked(mark(launch.name, ""))  # left behind by a supervisor that was killed
-    if ended:  # otherwise it may be cancelled by now
+    if ended or is_exit_damaged(folder):  # otherwise it may be cancelled by now
         forget_exit(folder)
     myself = Identity.of(os.getpid())
     assert myself  # noqa: S101 - we are running

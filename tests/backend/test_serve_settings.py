@@ -209,6 +209,7 @@ def test_the_gpus_are_those_that_a_trainer_sees(
     name = "CUDA_VISIBLE_DEVICES"
     monkeypatch.setenv(name, inherited)
     environment = {} if set_ is None else {name: set_}
+    monkeypatch.setattr(runners, "model_problems", lambda *_: ())
     program = runners._program(ServeSettings(environment=environment))  # noqa: SLF001 - its part
     assert (program.environment.get(name) == "" and set_ != "0") is cpu
     assert program.demand(json.loads(PAYLOAD)).gpus == (0 if cpu else 1)
