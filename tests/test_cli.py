@@ -62,7 +62,7 @@ def test_version_and_module(tmp_path: Path) -> None:
 def test_help(tmp_path: Path) -> None:
     listed = run("--help", cwd=tmp_path).stdout
     commands = re.findall(r"^  ([a-z]+)  +[A-Z]", listed, re.MULTILINE)
-    assert len(commands) == 20
+    assert len(commands) == 22
     for command in commands:
         result = run(command, "--help", cwd=tmp_path)
         assert (result.returncode, result.stderr) == (0, "")
