@@ -1,5 +1,6 @@
 """Plans for programs: a JSON object on a line for each, whose schema is ``plan.schema.json``."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,8 +17,15 @@ from .values import Plan, Price, Suggestion
 
 def render(plans: Sequence[Plan]) -> str:
     """Return plans as JSON Lines."""
-    options = orjson.OPT_APPEND_NEWLINE
-    return "".join(orjson.dumps(plan_object(plan), option=options).decode() for plan in plans)
+    return "".join(map(_line, plans))
+
+
+def _line(plan: Plan) -> str:
+    found = plan_object(plan)
+    try:
+        return orjson.dumps(found, option=orjson.OPT_APPEND_NEWLINE).decode()
+    except TypeError:  # tokens or bytes beyond 64 bits, of a length that no GPU has room for
+        return json.dumps(found, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def plan_object(plan: Plan) -> dict[str, Any]:

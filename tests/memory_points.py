@@ -89,7 +89,8 @@ def _setting(said: Mapping[str, Any], measure: str | None) -> Setting:
         for name, value in said.items()
         if name not in {"joined", "why"}
     }
-    return replace(Setting(), **fields, measure=Measure(measure or "monitor"))
+    # What was published of 4-bit bases that are divided was loaded piece by piece.
+    return replace(Setting(loads_whole=False), **fields, measure=Measure(measure or "monitor"))
 
 
 def _shape(name: str, *, joined: bool) -> Shape:

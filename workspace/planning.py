@@ -142,7 +142,9 @@ def _shape(model: str, models: str | None) -> Shape | Unfound:
 
 def _price(gpu: Any, settings: Mapping[str, Any]) -> Price | None:
     prices = settings.get("prices", {})
-    named = next((name for name in prices if isinstance(gpu, str) and is_meant(gpu, name)), None)
+    meant = [name for name in prices if isinstance(gpu, str) and is_meant(gpu, name)]
+    exact = [name for name in meant if name.strip().casefold() == gpu.strip().casefold()]
+    named = next(iter([*exact, *meant]), None)
     if named is None or not isfinite(prices[named]):
         return None
     return Price(float(prices[named]), settings.get("currency", ""))

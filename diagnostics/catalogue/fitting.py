@@ -54,8 +54,8 @@ CODES = (
         hint="`sftc plan` says what changes make it surely fit",
         page="The most likely need of a GPU's memory is within what it has, the highest is not: a "
         "long row, gaps between tensors or another process may end the run with an out-of-memory "
-        "error. A job fits only if its highest need is at most 15/16 of the memory under which the "
-        "GPU is sold, which is what error correction leaves of it.\n\n"
+        "error. A job fits only if its highest need is at most 0.92 of the memory under which the "
+        "GPU is sold, which is what error correction and the driver leave of it.\n\n"
         "`sftc lint` asks this only where `select` names it, as SFT751.",
         bad=_JOB.format(model="Qwen/Qwen3-30B-A3B", gpu="H100", qlora="true"),
         good=_JOB.format(model="Qwen/Qwen3-30B-A3B", gpu="H200", qlora="true"),

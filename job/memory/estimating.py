@@ -9,7 +9,7 @@ from typing import Final
 
 from ..shapes import Shape
 from ..values import Job
-from . import activations, outputs, sharing
+from . import activations, outputs, sharing, states
 from .asked import Asked, asked
 from .values import (
     NOTHING,
@@ -58,9 +58,10 @@ def _peak(phases: Mapping[Phase, _Parts], setting: Setting) -> Memory:
     totals = {phase: _total(parts) for phase, parts in phases.items()}
     phase = max(totals, key=lambda each: totals[each].expected)
     parts, total = dict(phases[phase]), totals[phase]
-    # Where another phase may need more, it is the workspace's upper bound that says so.
+    # Where another phase may need more, or surely does, the workspace's bounds say so.
+    surely = max(each.low for each in totals.values()) - total.low
     more = max(each.high for each in totals.values()) - total.high
-    parts[Part.WORKSPACE] = parts[Part.WORKSPACE] + Range(0, 0, more)
+    parts[Part.WORKSPACE] = parts[Part.WORKSPACE] + Range(surely, 0, more)
     total = _total(parts)
     return Memory(int(total.low), int(total.expected), int(total.high), parts, phase, setting)
 
@@ -126,7 +127,11 @@ def _phases(asked: Asked, shape: Shape, setting: Setting) -> Mapping[Phase, _Par
         Part.WORKSPACE: exactly(32 * _MIB) + share.stepping,
     }
     backward = max((begins, ends, recomputes), key=lambda parts: _total(parts).expected)
-    return {Phase.FORWARD: forward, Phase.BACKWARD: backward, Phase.STEP: step}
+    phases = {Phase.FORWARD: forward, Phase.BACKWARD: backward, Phase.STEP: step}
+    if asked.quantized and asked.sharding.weights and setting.loads_whole:
+        whole = exactly(states.kept(asked, shape, setting).base)
+        phases[Phase.LOADING] = {**dict.fromkeys(step, NOTHING), Part.WEIGHTS: whole}
+    return phases
 
 
 def _about(amount: float, asked: Asked) -> Range:

@@ -69,8 +69,11 @@ def _stepping(asked: Asked, trained: float) -> Range:
 
 
 def _tensor(asked: Asked, shape: Shape) -> float:
-    """Return the share of the weights that one of the GPUs has that divide each layer."""
-    if asked.tensor == 1:
+    """Return the share of the weights that one of the GPUs has that divide each layer.
+
+    4-bit weights are packed, and nobody divides them.
+    """
+    if asked.tensor == 1 or asked.quantized:
         return 1.0
     divided = sum(linear.parameters for linear in shape.linears)
     return (divided / asked.tensor + shape.parameters - divided) / shape.parameters

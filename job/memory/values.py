@@ -87,6 +87,7 @@ class Part(StrEnum):
 class Phase(StrEnum):
     """When memory peaks."""
 
+    LOADING = "loading"
     FORWARD = "end of forward"
     BACKWARD = "backward"
     STEP = "optimizer step"
@@ -122,6 +123,8 @@ class Setting:
             neither.
         buffered_inputs: whether 4-bit Linears keep their inputs, as those of bitsandbytes did
             before 0.43.2 (bitsandbytes #1270).
+        loads_whole: whether each process has the whole 4-bit base on its GPU before it is divided
+            (transformers, ``quantizers/quantizer_bnb_4bit.py``).
         upcast: whether what is not 4-bit is float32 (PEFT's ``prepare_model_for_kbit_training``).
         optimizer_bytes: state of the optimizer for a trained weight; None: by the payload.
         logit_bytes: of a logit at the peak of the loss; None: by ``loss``.
@@ -139,6 +142,7 @@ class Setting:
     quantized_head: bool = False
     expert_linears: bool = False
     buffered_inputs: bool = False
+    loads_whole: bool = True
     upcast: bool = False
     optimizer_bytes: float | None = None
     logit_bytes: float | None = None

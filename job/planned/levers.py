@@ -19,6 +19,7 @@ from .values import Planned
 _GPUS: Final = 8
 """GPUs of a machine, as most are sold."""
 
+_LARGE_BATCH: Final = 4096
 _SHORTEST: Final = 512
 _ZERO_3: Final = 3
 _ALGORITHM: Final = ("algorithm", "variety")
@@ -76,11 +77,22 @@ def smaller_batches(job: Job) -> Iterator[Lever]:
     rows = per_device(job) or 1
     path = fields.PER_DEVICE_BATCH if job.get(fields.PER_DEVICE_BATCH) else fields.BATCH_SIZE
     accumulation: int | None = job.get(fields.GRADIENT_ACCUMULATION_STEPS)
-    for smaller in (rows // factor for factor in range(2, rows + 1) if rows % factor == 0):
+    for smaller in (rows // factor for factor in _divisors(rows)):
         values: dict[KeyPath, Any] = {path: smaller}
         if accumulation is not None or job.get(fields.GLOBAL_BATCH) is None:
             values[fields.GRADIENT_ACCUMULATION_STEPS] = (accumulation or 1) * rows // smaller
         yield Lever((), values)
+
+
+def _divisors(rows: int) -> Iterator[int]:
+    """Yield what divides a batch, from 2; of one that nobody has, powers of two alone."""
+    if rows <= _LARGE_BATCH:
+        yield from (factor for factor in range(2, rows + 1) if rows % factor == 0)
+        return
+    factor = 2
+    while factor <= rows and rows % factor == 0:
+        yield factor
+        factor *= 2
 
 
 def checkpointing(job: Job) -> Iterator[Lever]:
@@ -90,7 +102,7 @@ def checkpointing(job: Job) -> Iterator[Lever]:
 
 
 def _quantized(job: Job) -> Iterator[Lever]:
-    if decided(job) == LORA:
+    if decided(job) == LORA and resources.tensor_parallel(job) == 1:  # 4-bit is not divided
         yield Lever(("QLoRA, a 4-bit base",), {fields.USE_QLORA: True}, {_ALGORITHM: "qlora"})
 
 

@@ -58,17 +58,22 @@ def rhythm(job: Job, rows: int | None, trainable: int | None) -> Rhythm:
         rows,
         per_epoch,
         total,
-        *_tokens(job, per_epoch, total),
+        *_tokens(job, rows, per_epoch, total),
         total // between if between else 0,
         -(-total // (between or CHECKPOINT_STEPS)),  # one at the end, too
         size,
     )
 
 
-def _tokens(job: Job, per_epoch: int | None, total: int) -> tuple[int | None, bool]:
+def _tokens(
+    job: Job, rows: int | None, per_epoch: int | None, total: int
+) -> tuple[int | None, bool]:
     """Return the tokens that are read, and whether they are at most so many."""
     counted, cut = job.get(fields.TRAINING_TOKENS), job.get(fields.TRAINING_TOKENS_CUT)
     if counted is not None and per_epoch:
         return (counted - (cut or 0)) * total // per_epoch, False
     longest: int | None = job.get(fields.SEQUENCE_LENGTH)
-    return (None if longest is None else effective_or_least(job) * total * longest), True
+    seen = effective_or_least(job) * total
+    if rows and per_epoch:  # the last step of an epoch may be smaller
+        seen = min(seen, -(-rows * total // per_epoch))
+    return (None if longest is None else seen * longest), True

@@ -48,7 +48,7 @@ SPELLINGS = {
     "GB200": ("GB200", 186),
     "B100": ("B100", None),
     "AMD Instinct MI300X OAM": ("MI300X", 192),
-    "MI250X": ("MI250X", 128),
+    "MI250X": ("MI250X", 64),
     "Intel Gaudi 3": ("Gaudi 3", 128),
     "TPU v5e": ("TPU v5e", 16),
 }

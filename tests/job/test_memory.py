@@ -328,3 +328,9 @@ def test_offloading_points_have_no_figure() -> None:
     offloading = [point for point in published() if point.entry.get("offload")]
     assert len(offloading) == 3
     assert {point.estimated for point in offloading} == {Unknown(Reason.OFFLOAD)}
+
+
+@given(length=st.sampled_from([256, 1024, 4096, 8192]), stage=st.sampled_from(["zero1", "zero2"]))
+def test_what_is_surely_needed_grows_with_the_length(length: int, stage: str) -> None:
+    job: dict[str, Any] = {"method": "full", "sharding": stage, "gpus": 2, "checkpointing": True}
+    assert _said(**job, length=length).low <= _said(**job, length=length * 2).low

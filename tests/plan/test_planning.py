@@ -15,6 +15,7 @@ import sftc
 from sftc import cli
 from sftc.compiler.inspection import apply
 from sftc.job import models
+from sftc.job.memory import Part
 from sftc.job.planned import room_of
 
 CONFIG = """[job]
@@ -148,7 +149,7 @@ def test_rows_make_steps() -> None:
     planned = sftc.plan(config(), rows=100).planned
     assert planned is not None
     assert (planned.rhythm.per_epoch, planned.rhythm.total) == (13, 26)
-    assert planned.rhythm.tokens == 26 * 8 * 1024
+    assert planned.rhythm.tokens == 200 * 1024
     assert planned.rhythm.tokens_at_most
 
 
@@ -293,3 +294,64 @@ def test_usage(arguments: list[str], folder: Path) -> None:
     (folder / "a.toml").write_text(config())
     expected = 1 if arguments == ["none.toml"] else 2
     assert run(*arguments, *([] if expected == 1 else ["a.toml"])).exit_code == expected
+
+
+@pytest.mark.parametrize("batch", [10**9, 2**40, 10**18, 3**30])
+def test_a_batch_that_nobody_has_is_planned_as_fast(batch: int) -> None:
+    found = sftc.plan(config(**TOO_LARGE, batch=batch))
+    assert found.planned is not None
+    assert found.planned.fits == "does_not_fit"
+
+
+def test_what_is_beyond_64_bits_is_json_all_the_same(folder: Path) -> None:
+    (folder / "a.toml").write_text(config(length=10**14))
+    (folder / "b.toml").write_text(config())
+    large, plain = objects(run("a.toml", "b.toml", "--format", "json"))
+    assert large["memory"]["high"] > 2**53
+    assert plain["fits"] == "fits"
+
+
+def test_4_bit_weights_are_not_divided_by_tensor_parallelism() -> None:
+    divided = "bf16 = true\ntensor_parallel_size = 2"
+    job = {"model": "Qwen/Qwen3-32B", "gpu": "A100-40GB", "count": 2, "length": 4096}
+    text = config(**{**job, "qlora": "false"}).replace("bf16 = true", divided)
+    assert not [each for each in sftc.plan(text).suggestions if "QLoRA" in each.title]
+    quantized = config(**job)
+    weights = []
+    for each in (
+        quantized.replace("count = 2", "count = 1"),
+        quantized.replace("bf16 = true", divided),
+    ):
+        found = sftc.plan(each).planned
+        assert found is not None
+        assert found.memory is not None
+        weights.append(found.memory.parts[Part.WEIGHTS].expected)
+    assert weights[0] == weights[1]
+
+
+def test_rows_are_read_as_often_as_there_are_epochs() -> None:
+    found = sftc.plan(config(batch=8, accumulation=4, length=100), rows=7).planned
+    assert found is not None
+    assert found.rhythm.tokens == 7 * 2 * 100
+
+
+def test_the_exact_name_of_a_gpu_has_its_price(folder: Path) -> None:
+    (folder / "sftc.toml").write_text('[plan.prices]\nA100 = 1.5\n"A100-80GB" = 2.5\n')
+    (folder / "train.jsonl").write_text(ROW * 40)
+    (folder / "a.toml").write_text(config(gpu="A100-80GB"))
+    (found,) = objects(run("a.toml", "--format", "json"))
+    assert found["cost"]["per_gpu_hour"] == 2.5
+
+
+@pytest.mark.parametrize("sharding", ["fsdp = true", "use_deepspeed = true\ndeepspeed_stage = 3"])
+def test_a_4_bit_base_is_loaded_whole_before_it_is_divided(sharding: str) -> None:
+    job = {"model": "meta-llama/Llama-3.3-70B-Instruct", "gpu": "RTX 4090", "count": 8}
+    text = config(**job).replace(
+        "bf16 = true", f"bf16 = true\nactivation_checkpointing = true\n{sharding}"
+    )
+    found = sftc.plan(text).planned
+    assert found is not None
+    assert found.memory is not None
+    assert found.memory.phase == "loading"
+    assert found.memory.parts[Part.WEIGHTS].expected > 36 * 2**30
+    assert found.fits == "does_not_fit"
