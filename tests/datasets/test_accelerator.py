@@ -205,3 +205,35 @@ def test_more_roles_than_it_can_count_are_counted() -> None:
     )
     assert agree(text)
     assert len(judged(text, sift).roles) == 101
+
+
+CHARACTERS = [
+    char.encode()
+    for char in ("a", "é", "Ā", "ࠀ", "你", "\ud7ff", "\ue000", "𐀀", "🙂", "\U0010ffff")
+]
+ODD_BYTES = [
+    bytes([byte])
+    for byte in (0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xE0, 0xED, 0xF0, 0xF4, 0xF5)
+]
+
+
+@given(
+    st.integers(0, 20),
+    st.lists(st.sampled_from(CHARACTERS), max_size=30),
+    st.none() | st.tuples(st.integers(0, 60), st.sampled_from([b"", *ODD_BYTES])),
+)
+def test_only_rows_in_utf_8_are_good(
+    before: int, characters: list[bytes], odd: tuple[int, bytes] | None
+) -> None:
+    """Sixteen bytes are looked at together, so mistakes are tried at each place of them."""
+    said = b"a" * (before + 1) + b"".join(characters)
+    if odd:
+        at, byte = odd
+        said = said[:at] + byte + said[at + 1 :]
+    row = b'{"messages":[{"role":"user","content":"%s"},{"role":"assistant","content":"a"}]}'
+    text = row % said
+    assert agree(text)
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        assert not sift(text).places
