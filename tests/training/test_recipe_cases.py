@@ -86,4 +86,4 @@ def test_each_code_of_training_has_a_case() -> None:
         for case in CASES
         for code in re.findall(r"SFT7\d\d", (case / "recipe.json").read_text("utf-8"))
     }
-    assert seen == {code for code in CODES if code.startswith("SFT7")}
+    assert seen == {code for code in CODES if code.startswith("SFT70")}
