@@ -72,8 +72,8 @@ def test_it_trains_fetches_and_asks(models: Path, tmp_path: Path) -> None:
 def test_it_fails_loudly(models: Path, tmp_path: Path) -> None:
     with demo(models, tmp_path, "nobody/has-this") as process:
         said, _ = process.communicate()
-    assert process.returncode == 1
-    assert "error: " in said
+    assert process.returncode == 3
+    assert "error[" in said
     assert "nobody/has-this" in said
     assert "Fetched " not in said
 
