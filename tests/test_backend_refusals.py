@@ -41,6 +41,7 @@ ELSEWHERE = {
     "invalid_idempotency_key",
     "idempotency_key_reused",
     "invalid_job_name",
+    "model_not_found",
     "not_trainable",
 }
 """Codes of the operation that no rehearsal has, or are no matter of the payload's content."""

@@ -50,6 +50,7 @@ class Command(NamedTuple):
 COMMANDS = [
     Command(0, "--version"),
     Command(0, "--help"),
+    Command(0, "targets"),
     Command(2, "--größe-宽"),
     Command(2, "größe-宽"),
     Command(0, "compile good.toml", people=False),
@@ -108,7 +109,7 @@ COMMANDS = [
     Command(0, "init größe-宽/new.toml"),
     Command(2, "init bad.toml"),
 ]
-NEED_A_BACKEND = {"jobs", "status", "follow", "logs", "cancel"}
+NEED_A_BACKEND = {"jobs", "status", "follow", "logs", "cancel", "fetch"}
 NEW_KEY = "backend key --data-dir server"
 """The one command whose output is another one each time."""
 

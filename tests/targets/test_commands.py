@@ -6,6 +6,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from served import SFTC
 
 from sftc import schemas
 
@@ -16,7 +17,7 @@ LORA = HERE / "sources" / "axolotl" / "lora-8b.yml"
 
 def sftc(*arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        ["sftc", *map(str, arguments)], input=stdin, capture_output=True, check=False
+        [SFTC, *map(str, arguments)], input=stdin, capture_output=True, check=False
     )
 
 
