@@ -256,7 +256,7 @@ def test_preemption_is_no_success(cluster: Cluster, tmp_path: Path) -> None:
     assert engine.submit(launch) == handle
     (tmp_path / "enough").touch()
     trainers.pid(tmp_path, 0)
-    assert engine.state(handle) == RUNNING, urgent
+    trainers.until(lambda: engine.state(handle) == RUNNING, f"{urgent} to end")
     (tmp_path / "go").touch()
     assert trainers.ended(engine, handle) == FINISHED, trainers.log(engine, handle)
 
@@ -330,5 +330,5 @@ def test_a_prologue_that_fails(cluster: Cluster, tmp_path: Path) -> None:
     )
     handle = engine.submit(trainers.launch(tmp_path, trainers.SAY))
     reason = "it failed before a trainer was started; see the log"
-    assert trainers.ended(engine, handle) == State(Phase.ENDED, reason)
+    assert trainers.ended(engine, handle) == State(Phase.ENDED, reason, unwritten=True)
     assert trainers.log(engine, handle) == "no module x\n"

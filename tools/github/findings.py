@@ -48,9 +48,8 @@ def main() -> int:
         _run("lint", *strict),
         _run("check", *strict, *(["--data-root", data] if data else [])),
     ]
-    folder = _folder()
     lines = dict.fromkeys(line for ran in runs for line in ran.stdout.splitlines())
-    found = [annotation for line in lines for annotation in _annotations(line, folder)]
+    found = [annotation for line in lines for annotation in _annotations(line)]
     failures = dict.fromkeys(ran.stderr.strip() for ran in runs if ran.returncode > 1)
     for severity in (b"error", b"warning", b"notice"):
         some = [one.command() for one in found if one.severity == severity]
@@ -76,24 +75,13 @@ def _run(command: str, *options: str) -> "subprocess.CompletedProcess[bytes]":
     )
 
 
-def _folder() -> bytes:
-    """Return where this folder is in its repository: GitHub looks for files from the top."""
-    try:
-        found = subprocess.run(
-            ["git", "rev-parse", "--show-prefix"], capture_output=True, check=False
-        )
-    except OSError:
-        return b""
-    return found.stdout.strip(b"\n")
-
-
-def _annotations(line: bytes, folder: bytes) -> Iterator[Annotation]:
+def _annotations(line: bytes) -> Iterator[Annotation]:
     match = _COMMAND.fullmatch(line)
     if match:
         severity, file, properties, message = match.groups()
         if os.name == "nt":
             file = file.replace(b"\\", b"/")
-        path = posixpath.normpath(posixpath.join(folder, _unescape(file)))
+        path = posixpath.normpath(_unescape(file))
         yield Annotation(severity, _escape(path, b":,"), properties, message)
 
 
