@@ -8,6 +8,8 @@ from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
+import forked
+
 from sftc.workspace.pinning import compile_pinned
 
 KEY = "sk-a-secret-of-this-test"
@@ -52,17 +54,10 @@ class Workspace:
         path.write_bytes(text.encode() if isinstance(text, str) else text)
         return path
 
-    def sftc(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    def sftc(self, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         """Run ``sftc`` to its end, with more variables in its environment."""
-        return subprocess.run(
-            [SFTC, *arguments],
-            cwd=self.folder,
-            env={**self.environment, **variables},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        environment = {**self.environment, **variables}
+        return forked.run(*arguments, cwd=self.folder, env=environment, encoding="utf-8")
 
     def begin(self, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
         """Run ``sftc`` in the background."""

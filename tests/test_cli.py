@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import forked
 import pytest
 
 import sftc
@@ -28,16 +29,7 @@ WARNED = f"{GOOD}[hyperparameters]\nlr = 1e-5\n"
 
 def run(*arguments: str, cwd: Path, stdin: bytes = b"", **options: Any) -> Any:
     """Run the console script; its output is text, and never a traceback."""
-    result = subprocess.run(
-        [str(BIN / "sftc"), *arguments],
-        cwd=cwd,
-        input=stdin,
-        capture_output=True,
-        check=False,
-        timeout=60,
-        **options,
-    )
-    result.stdout, result.stderr = result.stdout.decode(), result.stderr.decode()
+    result = forked.run(*arguments, cwd=cwd, input=stdin, encoding="utf-8", **options)
     assert "Traceback" not in result.stderr
     return result
 

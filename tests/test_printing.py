@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import forked
 import pytest
 
 import sftc
@@ -77,9 +78,7 @@ def test_formats(form: FindingsFormat) -> None:
 
 
 def run(*arguments: str | bytes, cwd: Path, **options: Any) -> "subprocess.CompletedProcess[bytes]":
-    result = subprocess.run(
-        [str(BIN / "sftc"), *arguments], cwd=cwd, capture_output=True, check=False, **options
-    )
+    result = forked.run(*arguments, cwd=cwd, **options)
     assert b"Traceback" not in result.stderr
     return result
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import forked
 import jsonschema
 import pytest
 from backports import zstd
@@ -27,8 +28,7 @@ ROW = '{"messages": [{"role": "user", "content": "%s"}, {"role": "assistant", "c
 
 
 def diff(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [*SFTC, "data", "diff", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, check=False, encoding="utf-8")
+    return forked.run("data", "diff", *arguments, cwd=folder, encoding="utf-8")
 
 
 @pytest.mark.parametrize("case", NAMES)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import forked
 import jsonschema
 import pytest
 
@@ -22,8 +23,7 @@ SFTC = [sys.executable, "-m", "sftc"]
 
 
 def data(folder: Path, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    command = [*SFTC, "data", *arguments]
-    return subprocess.run(command, cwd=folder, input=stdin, capture_output=True, check=False)
+    return forked.run("data", *arguments, cwd=folder, input=stdin)
 
 
 def test_a_valid_file(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import forked
 import jsonschema
 import pytest
 
@@ -31,11 +32,8 @@ VALIDATED = '[data]\nvalidation_path = "valid.jsonl"\n[training.validation]\neva
 
 
 def data(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [*SFTC, "data", *arguments]
     offline = {**os.environ, "HF_HUB_OFFLINE": "1"}
-    return subprocess.run(
-        command, cwd=folder, env=offline, capture_output=True, check=False, encoding="utf-8"
-    )
+    return forked.run("data", *arguments, cwd=folder, env=offline, encoding="utf-8")
 
 
 def write(path: Path, *rows: str) -> str:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import forked
 import pytest
 from backports import zstd
 
@@ -97,8 +98,7 @@ def test_a_file_that_cannot_be_read_cannot_be_uploaded(folder: Path) -> None:
 
 
 def pinned(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sftc", "compile", "sft.toml", *options]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return forked.run("compile", "sft.toml", *options, cwd=folder, encoding="utf-8")
 
 
 def files_of(run: subprocess.CompletedProcess[str]) -> dict[str, dict[str, object]]:

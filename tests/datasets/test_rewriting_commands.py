@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import forked
 import jsonschema
 import pytest
 from backports import zstd
@@ -26,9 +27,7 @@ NEARLY = OURS.replace("user", "usr") + "}\n"
 
 
 def data(folder: Path, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [*SFTC, *arguments], cwd=folder, input=stdin, capture_output=True, check=False
-    )
+    return forked.run("data", *arguments, cwd=folder, input=stdin)
 
 
 def names(folder: Path) -> list[str]:

@@ -1,11 +1,11 @@
 """Jobs at hand, on the embedded backend: listed, looked at, followed, cancelled."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import forked
 import jsonschema
 import pytest
 from served import KEY, Server, serving
@@ -126,14 +126,13 @@ def test_cancelling_asks(
         workspace.environment |= {"BACKEND_BASE_URL": server.address, "SYNTH_API_KEY": KEY}
         submitted(workspace, "first")
         job = submitted(workspace, "second")
-        done = subprocess.run(
-            [workspace.program, "cancel", job],
-            input=answer,
+        done = forked.run(
+            "cancel",
+            job,
+            input=answer.encode(),
             cwd=workspace.folder,
             env=workspace.environment,
-            capture_output=True,
-            text=True,
-            check=False,
+            encoding="utf-8",
         )
         assert done.returncode == code
         assert f"{job} (second) is queued, step 0 of " in done.stderr

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import forked
 import pytest
 import tiny_tokenizer
 
@@ -42,9 +43,7 @@ def write(path: Path, *rows: Any) -> None:
 
 
 def sftc(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*SFTC, *arguments], cwd=folder, capture_output=True, check=False, encoding="utf-8"
-    )
+    return forked.run(*arguments, cwd=folder, encoding="utf-8")
 
 
 def pinned(text: str) -> dict[str, Any]:

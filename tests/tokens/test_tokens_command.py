@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import forked
 import jsonschema
 import pytest
 import tiny_tokenizer
@@ -29,14 +30,7 @@ SFTC = [sys.executable, "-m", "sftc"]
 def sftc(
     folder: Path, *arguments: str, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*SFTC, *arguments],
-        cwd=folder,
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
-        env={**os.environ, **(env or {})},
-    )
+    return forked.run(*arguments, cwd=folder, encoding="utf-8", env={**os.environ, **(env or {})})
 
 
 @pytest.fixture
@@ -62,7 +56,7 @@ def test_text(folder: Path) -> None:
     assert "train.jsonl:1:1: warning[SFT462]: 1 row of more than 25 tokens: 1 token" in run.stderr
     assert "train.jsonl:2:14: error[SFT441]" in run.stderr
     assert "SFT461" not in run.stderr  # one cause, one finding
-    again = sftc(folder, *run.args[3:], "--like", "reference")
+    again = sftc(folder, *run.args[1:], "--like", "reference")
     assert (again.returncode, "train.jsonl:2:1: error[SFT461]: nothing" in again.stderr) == (
         1,
         True,

@@ -3,10 +3,10 @@
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+import forked
 import pytest
 from repositories import BIN, commit, repository, run
 
@@ -19,8 +19,8 @@ def sftc(
     *arguments: str, cwd: Path, environment: Mapping[str, str] | None = None
 ) -> tuple[int, str]:
     """Run a command; return its exit code and all that it printed."""
-    result = subprocess.run(
-        ["sftc", *arguments],
+    result = forked.run(
+        *arguments,
         cwd=cwd,
         env={
             **os.environ,
@@ -29,9 +29,6 @@ def sftc(
             "NO_COLOR": "1",
             **(environment or {}),
         },
-        capture_output=True,
-        check=False,
-        timeout=120,
     )
     return result.returncode, (result.stdout + result.stderr).decode()
 
