@@ -187,6 +187,8 @@ def _two_slips(word: str, known: str) -> bool:
 
 def _one_slip(word: str, known: str) -> bool:
     """Whether two different words are one letter apart, or two neighbours swapped."""
+    if abs(len(word) - len(known)) > 1:
+        return False
     at = _first_difference(word, known)
     a, b = word[at:], known[at:]
     return a[1:] == b[1:] or a[1:] == b or a == b[1:] or _swapped(a, b)
@@ -206,8 +208,12 @@ def _swapped(word: str, known: str) -> bool:
 
 
 def _first_difference(word: Sequence[str], known: Sequence[str]) -> int:
-    pairs = enumerate(zip(word, known, strict=False))  # up to the end of the shorter
-    return next((at for at, (x, y) in pairs if x != y), min(len(word), len(known)))
+    at = 0
+    for x, y in zip(word, known, strict=False):  # up to the end of the shorter
+        if x != y:
+            break
+        at += 1
+    return at
 
 
 @cache
