@@ -1,7 +1,7 @@
 """``sftc explain``."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -11,6 +11,9 @@ from .streams import colour, put, show, usage
 
 if TYPE_CHECKING:
     from ..review.source_map import SourceMap
+
+_MOST: Final = 3
+"""Names that are suggested at most."""
 
 
 def explain(
@@ -53,12 +56,11 @@ def explain(
 
 
 def _part(found: "SourceMap", asked: str) -> "SourceMap":
-    from ..diagnostics.suggest import nearest
-    from ..review.source_map import names, resolve
+    from ..review.source_map import meant, resolve
 
     part = resolve(found, asked)
     if part is None:
-        meant = nearest(asked, names(found))
-        hint = f"; did you mean `{meant}`?" if meant else ""
+        near = " or ".join(f"`{name}`" for name in meant(found, asked)[:_MOST])
+        hint = f"; did you mean {near}?" if near else ""
         usage(f"neither the config nor its payload has `{asked}`{hint}")
     return part

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from ..compiler.inspection import Destination, Fate, FromConfig, FromDefault, leaves
 from ..diagnostics import Aim, KeyPath, Span, codes, dotted, printable, table_text
+from ..diagnostics.suggest import nearest
 from ..payloads.fields import pointer
 from .side import Side, Source
 from .words import value_text
@@ -166,10 +167,18 @@ def resolve(found: SourceMap, asked: str) -> SourceMap | None:
     return None
 
 
-def names(found: SourceMap) -> list[str]:
-    """Return what can be asked for, for people who misspelt it."""
-    keys = [dotted(path) for path in _prefixes(key.path for key in found.keys)]
-    return keys + [pointer(path) for path in _prefixes(leaf.path for leaf in found.leaves)]
+def meant(found: SourceMap, asked: str) -> list[str]:
+    """Return what can be asked for and somebody meant by a name that cannot: a slip, or its end.
+
+    ``learning_rate`` is the end of ``hyperparameters.learning_rate``. Keys come before fields.
+    """
+    keys = list(_prefixes(key.path for key in found.keys))
+    fields = list(_prefixes(leaf.path for leaf in found.leaves))
+    for paths, spelt in ((keys, dotted), (fields, pointer)):
+        if ending := [spelt(path) for path in paths if path[-1] == asked]:
+            return ending
+    slip = nearest(asked, [*map(dotted, keys), *map(pointer, fields)])
+    return [slip] if slip else []
 
 
 def _prefixes(paths: Iterator[KeyPath]) -> dict[KeyPath, None]:

@@ -183,6 +183,9 @@ def test_what_cannot_be_answered() -> None:
     code, out, err = explain("/hyperparameters/eval_step")
     assert (code, out) == (2, "")
     assert "did you mean `/hyperparameters/eval_steps`?" in err
+    code, out, err = explain("gpu_type")
+    assert (code, out) == (2, "")
+    assert "has `gpu_type`; did you mean `compute.gpu_type`?" in err
     assert explain(stdin="[job]\n")[0] == 1
     payload = (CASES[0] / "job.json").read_text()
     assert "is a payload; only its config knows" in explain(stdin=payload)[2]
