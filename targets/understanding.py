@@ -4,7 +4,7 @@ from typing import Any, Final, NamedTuple
 
 from ..diagnostics import Finding, Span, codes
 from . import reading
-from .documents import Document, UnreadableError, parse
+from .documents import LARGEST, LARGEST_MANIFEST, Document, UnreadableError, parse
 from .paths import ABSENT, found
 from .target import Target, load, names
 
@@ -36,8 +36,9 @@ def understand(text: bytes, target: Target, *, name: str) -> Understood:
         ImportError: it is YAML, and the library for that is not installed.
 
     """
+    largest = LARGEST_MANIFEST if target.is_manifest else LARGEST
     try:
-        source = parse(text, target.form, name)
+        source = parse(text, target.reading_form, name, largest)
     except UnreadableError as error:
         return Understood(None, (error.finding,))
     read = reading.read(source, target)
@@ -58,12 +59,18 @@ def recognised(text: bytes, *, name: str) -> Target | Finding:
     """
     form = next((f for ending, f in _ENDINGS.items() if name.lower().endswith(ending)), None)
     form = form or ("json" if text.lstrip()[:1] == b"{" else "yaml")
-    try:
-        source = parse(text, form, name)
-    except UnreadableError as error:
-        return error.finding
     of_form = [target for target in map(load, names()) if target.form == form]
-    claims = [target for target in of_form if _claims(source, target)]
+    sources: dict[str, Document] = {}
+    problem: Finding | None = None
+    for way in dict.fromkeys((form, *(target.reading_form for target in of_form))):
+        try:
+            sources[way] = parse(text, way, name, LARGEST_MANIFEST)
+        except UnreadableError as error:
+            problem = problem or error.finding
+    if problem and not sources:
+        return problem
+    known_by = [(target, sources.get(target.reading_form)) for target in of_form]
+    claims = [target for target, source in known_by if source and _claims(source, target)]
     if len(claims) == 1:
         return claims[0]
     known = ", ".join(target.name for target in claims or of_form)
