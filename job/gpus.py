@@ -55,7 +55,7 @@ class Gpu(NamedTuple):
     """Whether the name fits models with different memory: ``A100`` is one of 40 or 80 GB."""
 
     skypilot: tuple[str, ...] = ()
-    """Its names in SkyPilot's catalogue of accelerators, of 2026-07, or of its Kubernetes labels."""
+    """Its names in SkyPilot's catalogue of accelerators, or in its labels of Kubernetes nodes."""
 
 
 @lru_cache(maxsize=1024)

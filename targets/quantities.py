@@ -137,3 +137,8 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
     "validation_name": Quantity(_named(_VALIDATION, "validation")),
     "validation_below": Quantity(_below(_VALIDATION, "validation"), (_VALIDATION,)),
 }
+
+
+def quantities(payload: _Payload) -> dict[str, Any]:
+    """Return the values of all quantities, by name."""
+    return {name: quantity.of(payload) for name, quantity in QUANTITIES.items()}

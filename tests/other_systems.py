@@ -21,6 +21,8 @@ SCRIPTS = {
     "trl": ("trainers", "as_trl.py"),
     "axolotl": ("trainers", "as_axolotl.py"),
     "llamafactory": ("llamafactory", "as_llamafactory.py"),
+    "skypilot": ("skypilot", "as_skypilot.py"),
+    "trainjob": ("trainjob", "as_trainjob.py"),
 }
 """By target: the environment, as the Makefile names it, and the script that asks."""
 

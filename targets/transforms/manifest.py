@@ -12,7 +12,7 @@ from ...diagnostics import KeyPath, codes, dotted
 from ...payloads import Payload
 from ...payloads import read as read_payload
 from ..paths import ABSENT, found, leaves
-from ..quantities import QUANTITIES, digest, text
+from ..quantities import QUANTITIES, quantities
 from ..target import Route, field_path
 from ..values import shown
 
@@ -22,20 +22,25 @@ if TYPE_CHECKING:
 _PLACE: Final = re.compile(r"(?<!\$)\{([a-z_]+)\}")
 _Filled = tuple[KeyPath, Any, tuple[KeyPath, ...]]
 """The place of a value in a manifest, the value, and the fields that it came from."""
+_Known = Mapping[str, Any]
+"""The values of all quantities, by name."""
 
 
 def write_manifest(draft: "writing.Draft", route: Route) -> None:
     """Fill the manifest."""
-    options = route.options
+    options, known = route.options, quantities(draft.payload)
     draft.expressed.add(())  # the payload is in it
-    _bound(draft, route)
+    size, most = len(known["payload"].encode()), options["most"]
+    if size > most:
+        words = {"target": draft.target.system, "size": f"{size:,}", "most": f"{most:,}"}
+        draft.say(codes.TOO_LARGE_FOR_TARGET, words)
     for name, need in options.get("needs", {}).items():
-        if QUANTITIES[name].of(draft.payload) is ABSENT:
+        if known[name] is ABSENT:
             draft.undecided(field_path(need["field"]), need["why"], need["nearest"])
-    for at, value, sources in _filled(options["text"], (), draft.payload):
+    for at, value, sources in _filled(options["text"], (), known):
         draft.put(at, value, *sources)
     for line in options["before"]:
-        what, _ = _in_text(line, draft.payload)
+        what, _ = _in_text(line, known)
         if what is not ABSENT:
             draft.prepare(what)
     for path, remark in draft.target.fields.items():
@@ -43,55 +48,46 @@ def write_manifest(draft: "writing.Draft", route: Route) -> None:
             draft.idle(path, remark.why)
 
 
-def _bound(draft: "writing.Draft", route: Route) -> None:
-    """Say that a payload is larger than the target takes."""
-    size, most = len(text(draft.payload).encode()), route.options["most"]
-    if size > most:
-        words = {"target": draft.target.system, "size": f"{size:,}", "most": f"{most:,}"}
-        draft.say(codes.TOO_LARGE_FOR_TARGET, words)
-
-
-def _filled(value: Any, at: KeyPath, payload: Mapping[str, Any]) -> Iterator[_Filled]:
+def _filled(value: Any, at: KeyPath, known: _Known) -> Iterator[_Filled]:
     """Yield what a part of a manifest holds; what has no value is left out."""
     match value:
         case dict():
             for key, below in value.items():
-                name, _ = _in_text(key, payload)
+                name, _ = _in_text(key, known)
                 if name is not ABSENT:
-                    yield from _filled(below, (*at, name), payload)
+                    yield from _filled(below, (*at, name), known)
         case list():
             number = 0
             for below in value:
-                inside = list(_filled(below, (*at, number), payload))
+                inside = list(_filled(below, (*at, number), known))
                 number += bool(inside)
                 yield from inside
         case str() if match := _PLACE.fullmatch(value):
-            yield from _whole(match[1], at, payload)
+            yield from _whole(match[1], at, known)
         case str():
-            filled, sources = _in_text(value, payload)
+            filled, sources = _in_text(value, known)
             if filled is not ABSENT:
                 yield at, filled, sources
         case _:
             yield at, value, ()
 
 
-def _whole(name: str, at: KeyPath, payload: Mapping[str, Any]) -> Iterator[_Filled]:
+def _whole(name: str, at: KeyPath, known: _Known) -> Iterator[_Filled]:
     """Yield a quantity with its type; several values are a list."""
-    value, sources = QUANTITIES[name].of(payload), QUANTITIES[name].fields
-    for below, leaf in leaves(value):
+    for below, leaf in leaves(known[name]):
         if leaf is not ABSENT:
-            yield (*at, *below), leaf, sources
+            yield (*at, *below), leaf, QUANTITIES[name].fields
 
 
-def _in_text(written: str, payload: Mapping[str, Any]) -> tuple[Any, tuple[KeyPath, ...]]:
+def _in_text(written: str, known: _Known) -> tuple[Any, tuple[KeyPath, ...]]:
     """Return a text with its names filled in, and where from; without lines that lack a value."""
     sources: dict[KeyPath, None] = {}
     lines = []
     for line in written.splitlines(keepends=True):
-        known = {name: QUANTITIES[name].of(payload) for name in _PLACE.findall(line)}
-        if ABSENT not in known.values():
-            sources |= dict.fromkeys(path for name in known for path in QUANTITIES[name].fields)
-            lines.append(_PLACE.sub(lambda match, known=known: str(known[match[1]]), line))
+        names = _PLACE.findall(line)
+        if not any(known[name] is ABSENT for name in names):
+            sources |= dict.fromkeys(path for name in names for path in QUANTITIES[name].fields)
+            lines.append(_PLACE.sub(lambda match: str(known[match[1]]), line))
     return ("".join(lines) if lines or not written else ABSENT), tuple(sources)
 
 
@@ -102,19 +98,22 @@ def read_manifest(draft: "reading.Draft", route: Route) -> None:
     if given is None:
         _refuse(draft, codes.ANOTHER_KIND_OF_JOB, where, kind=route.options["kind"])
         return
-    carried = read_payload(given.encode(), name=draft.source.name)
+    # A lone surrogate, which YAML can write, is no UTF-8 and no payload.
+    carried = read_payload(given.encode("utf-8", "surrogatepass"), name=draft.source.name)
     if not isinstance(carried, Payload):
         _refuse(draft, codes.SOURCE_UNREADABLE, where, why=f"its payload: {carried[0].message}")
         return
-    payload = carried.value
-    if digest(payload) not in str(draft.source.tree):
+    known = quantities(carried.value)
+    if known["digest"] not in str(draft.source.tree):
         why = "its payload is not the one whose digest it says: one of them was changed"
         _refuse(draft, codes.SOURCE_UNREADABLE, where, why=why)
         return
-    draft.fields.update(leaves(payload))
-    for at, value, _ in _filled(route.options["text"], (), payload):
+    draft.fields.update(leaves(carried.value))
+    for at, value, _ in _filled(route.options["text"], (), known):
         there = found(draft.source.tree, at)
-        if there == value or (at == where and there.replace(given, text(payload)) == value):
+        if at == where:
+            there = there.replace(given, known["payload"])  # in other words, the same
+        if there == value and type(there) is type(value):
             draft.taken.add(at)
         elif there is ABSENT:
             words = {"key": dotted(at), "why": "it was taken out, and the payload counts"}

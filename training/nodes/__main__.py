@@ -1,4 +1,4 @@
-"""``python -m sftc.training.nodes JOB.json``: one node of a compiled job, from its start to its end.
+"""``python -m sftc.training.nodes JOB.json``: one node of a compiled job, to its end.
 
 Start it again after whatever ended it, on all nodes, and the training goes on.
 """
