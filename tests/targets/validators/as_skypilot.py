@@ -20,7 +20,7 @@ def main() -> None:
         for line in sys.stdin:
             wrong = None
             try:
-                task = yaml.safe_load(json.loads(line)["text"])
+                task = yaml.load(json.loads(line)["text"], Loader=yaml.CSafeLoader)
                 sky.Task.from_yaml_config(task, env_overrides={"SFTC_BUCKET": "a-bucket"})
             except Exception as error:  # noqa: BLE001 - whatever it raises
                 wrong = str(error) or repr(error)

@@ -46,7 +46,7 @@ def require_known(kind: Any, value: Any, at: str) -> None:
 
 def check(text: str) -> None:
     found = {}
-    for document in yaml.safe_load_all(text):
+    for document in yaml.load_all(text, Loader=yaml.CSafeLoader):
         kind = KINDS[document["kind"]]
         require_known(kind, document, document["kind"])
         assert kind.from_dict(document) is not None
