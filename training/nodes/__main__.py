@@ -25,7 +25,7 @@ from .making import RefusedError, checked, clear, make, pinned
 from .place import Placed, PlaceError, placed
 from .telling import Telling
 
-_PAUSE: Final = 5.0
+_PAUSE: Final = 2.0
 """Seconds between two looks for what is to be kept."""
 
 

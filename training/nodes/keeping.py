@@ -72,12 +72,13 @@ class Kept:
             OSError: it cannot be kept.
 
         """
-        local = dict(_all(self.folder.checkpoints))
+        local, stored = dict(_all(self.folder.checkpoints)), False
         for step in sorted(local):
             wanted = self.node == 0 or self._mark(step, 0).exists() or (last and step == max(local))
             if wanted and not self._mark(step, self.node).exists() and self._has_part(step):
                 self._store(step)
-        if self.node == 0:
+                stored = True
+        if self.node == 0 and (stored or last):
             self._store_rest()
             for step, path in _all(self.root / "checkpoints"):
                 if step not in local and any(step < other for other in local):
