@@ -6,10 +6,8 @@ Pure. A quantity knows the fields that it comes from, so that each line of a man
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from pathlib import PurePosixPath
 from typing import Any, Final, NamedTuple
 
-from .. import __version__
 from ..diagnostics import KeyPath
 from ..job import Job, resources
 from ..job.gpus import lookup
@@ -112,7 +110,7 @@ def _below(path: KeyPath, use: str) -> Callable[[_Payload], Any]:
         if not file:
             return ABSENT
         inside = "://" not in file and not file.startswith("/") and ".." not in file.split("/")
-        return file if inside else f"data/{use}/{PurePosixPath(file).name}"
+        return file if inside else f"data/{use}/{file.rpartition('/')[2]}"
 
     return of
 
@@ -123,8 +121,6 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
     "digest": Quantity(digest),
     "name": Quantity(name),
     "model": Quantity(lambda payload: payload["model"], (fields.MODEL,)),
-    "version": Quantity(lambda _: __version__),
-    "image": Quantity(lambda _: f"sftc-trainer:{__version__}"),
     "extra": Quantity(extra),
     "accelerators": Quantity(accelerators, (fields.GPU_TYPE, fields.GPU_COUNT)),
     "gpus": Quantity(gpus, (fields.GPU_COUNT,)),

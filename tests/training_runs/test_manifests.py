@@ -166,7 +166,7 @@ def test_the_pods_of_a_trainjob_go_on_where_two_were_killed(
     port = free_port()
     shared = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "1", "MASTER_ADDR": "127.0.0.1"}
     before = [
-        start(folder, models, **shared, MASTER_PORT=port, RANK=str(rank), LOCAL_RANK="0")
+        start(folder, models, None, **shared, MASTER_PORT=port, RANK=str(rank), LOCAL_RANK="0")
         for rank in range(2)
     ]
     wait_for_trainer(lambda: steps(folder) >= 4, before[0])

@@ -50,11 +50,12 @@ def _arguments() -> argparse.Namespace:
         prog="python -m sftc.training.nodes",
         description="Train a compiled payload on this node, as one of those that were started.",
     )
-    path = {"type": Path, "metavar": "FILE"}
-    parser.add_argument("payload", **path, help="the payload")
+    parser.add_argument("payload", type=Path, metavar="FILE", help="the payload")
     parser.add_argument("--sha256", metavar="DIGEST", help="what the payload has to be")
-    parser.add_argument("--training", **path, required=True, help="the training rows")
-    parser.add_argument("--validation", **path, help="the validation rows")
+    parser.add_argument(
+        "--training", type=Path, metavar="FILE", required=True, help="the training rows"
+    )
+    parser.add_argument("--validation", type=Path, metavar="FILE", help="the validation rows")
     parser.add_argument("--models", type=Path, metavar="DIR", help="models by name")
     parser.add_argument(
         "--folder", type=Path, metavar="DIR", required=True, help="where it works; see --keep"

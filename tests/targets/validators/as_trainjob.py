@@ -19,9 +19,13 @@ KINDS = {
 LARGEST = 1024 * 1024
 
 
+def is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, pydantic.BaseModel)
+
+
 def require_known(kind: Any, value: Any, at: str) -> None:
     """Refuse keys that a model does not have, which it would pass over."""
-    if isinstance(kind, type) and issubclass(kind, pydantic.BaseModel):
+    if is_model(kind):
         if "actual_instance" in kind.model_fields or not isinstance(value, dict):
             return
         hints = typing.get_type_hints(kind)
@@ -34,7 +38,7 @@ def require_known(kind: Any, value: Any, at: str) -> None:
     inside = typing.get_args(kind)
     values = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
     for argument in inside:
-        plain = isinstance(argument, type) and issubclass(argument, pydantic.BaseModel)
+        plain = is_model(argument)
         if plain and typing.get_origin(kind) is typing.Union:
             require_known(argument, value, at)
         elif plain:
