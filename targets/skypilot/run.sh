@@ -1,8 +1,7 @@
-set -e
 cat > ~/sftc/job.json <<'SFTC_PAYLOAD'
 {payload}SFTC_PAYLOAD
 mkdir -p ~/sftc/bucket/models
-exec ~/sftc/venv/bin/python -P -m sftc.training.nodes ~/sftc/job.json \
+~/sftc/venv/bin/python -P -m sftc.training.nodes ~/sftc/job.json \
   --sha256 {digest} \
   --training ~/sftc/{training_name} \
   --validation ~/sftc/{validation_name} \

@@ -4,13 +4,13 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 import yaml
+from forked_ranks import Ranks
 from training_jobs import (
     FULL,
     LONG,
@@ -54,6 +54,13 @@ def alone(tmp_path_factory: pytest.TempPathFactory, models: Path) -> JobFolder:
     return folder
 
 
+@pytest.fixture
+def ranks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ranks]:
+    made = Ranks(tmp_path_factory.mktemp("r"))
+    yield made
+    made.close()
+
+
 def free_port() -> str:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -70,7 +77,7 @@ def nodes(
     with log.open("ab") as file:
         return [
             subprocess.Popen(
-                command, env=environment(PYTHONSAFEPATH="1", **one), stdout=file, stderr=file
+                command, env=environment(**one), stdout=file, stderr=file, start_new_session=True
             )
             for one in each
         ]
@@ -85,27 +92,18 @@ def wait_for(what: Callable[[], bool], process: subprocess.Popen[bytes]) -> None
         time.sleep(0.005)
 
 
-def rank_of(node: subprocess.Popen[bytes]) -> int:
-    """Return the process of the only rank of a node."""
-    children = Path(f"/proc/{node.pid}/task/{node.pid}/children").read_text().split()
-    commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children}
-    (rank,) = (pid for pid, command in commands.items() if b"\0sftc.training\0" in command)
-    return rank
-
-
-def machine(home: Path, bucket: Path, files: JobFolder) -> None:
+def machine(home: Path, bucket: Path, files: JobFolder, program: Path) -> None:
     """Make a home as it is on a machine after SkyPilot's setup, with its mounts."""
     python = home / "sftc" / "venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
-    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
-    python.chmod(0o755)
+    python.symlink_to(program)
     (home / "sftc" / "bucket").symlink_to(bucket)
     (home / "sftc" / "train.jsonl").write_bytes(files.training.read_bytes())
     (home / "sftc" / "validation.jsonl").write_bytes(files.validation.read_bytes())
 
 
 def test_a_task_of_skypilot_goes_on_after_its_machines_are_lost(
-    tmp_path: Path, models: Path, alone: JobFolder
+    tmp_path: Path, models: Path, alone: JobFolder, ranks: Ranks
 ) -> None:
     text = emitted("skypilot")
     bucket, log = tmp_path / "bucket", tmp_path / "log"
@@ -117,7 +115,7 @@ def test_a_task_of_skypilot_goes_on_after_its_machines_are_lost(
     def launched(start: int) -> list[subprocess.Popen[bytes]]:
         homes = [tmp_path / f"home-{start}-{rank}" for rank in range(2)]
         for home in homes:
-            machine(home, bucket, alone)
+            machine(home, bucket, alone, ranks.python)
         shared = {
             "SKYPILOT_NUM_NODES": "2",
             "SKYPILOT_NODE_IPS": "127.0.0.1\n127.0.0.1",
@@ -136,10 +134,9 @@ def test_a_task_of_skypilot_goes_on_after_its_machines_are_lost(
     first = launched(1)
     trained = JobFolder(tmp_path / "home-1-0" / "sftc" / kept.name)
     wait_for(lambda: steps(trained) >= 4, first[0])
-    rank = rank_of(first[1])
-    os.kill(rank, signal.SIGSTOP)  # the machine hangs, so that the other one waits
+    ranks.hang(1)  # so that the other one waits
     wait_for(lambda: bool(list(kept.glob("checkpoints/*.node-1.json"))), first[0])
-    first[1].kill()
+    os.killpg(first[1].pid, signal.SIGKILL)
     assert first[0].wait(LONG) not in {Exit.DONE, Exit.REFUSED}, log.read_text()
     assert first[1].wait(LONG) == -signal.SIGKILL
     assert not (kept / "result.json").exists()
@@ -152,7 +149,7 @@ def test_a_task_of_skypilot_goes_on_after_its_machines_are_lost(
 
 
 def test_the_pods_of_a_trainjob_go_on_where_two_were_killed(
-    tmp_path: Path, models: Path, alone: JobFolder
+    tmp_path: Path, models: Path, alone: JobFolder, ranks: Ranks
 ) -> None:
     config, made = yaml.safe_load_all(emitted("trainjob"))
     mounted = tmp_path / "payload" / "job.json"
@@ -173,7 +170,7 @@ def test_the_pods_of_a_trainjob_go_on_where_two_were_killed(
     for process in before:
         end(process, signal.SIGKILL)
     trainer = made["spec"]["trainer"]
-    command = [sys.executable, *trainer["command"][1:]]
+    command = [str(ranks.python), *trainer["command"][1:]]
     command += [text.replace("/sftc/", f"{tmp_path}/") for text in trainer["args"]]
     assert (trainer["numNodes"], trainer["numProcPerNode"]) == (2, 1)
     kubeflow = {
