@@ -12,6 +12,7 @@ from ..compiler.inspection import Places, lift, places
 from ..diagnostics import Aim, Diagnostic, Finding, KeyPath, codes, dotted, printable
 from ..diagnostics.catalogue import diagnose
 from ..payloads import fields
+from ..review.lifting import lift_payload
 from ..targets import Target, emit, recognised, understand
 from ..targets.values import shown
 from ..targets.writing import Loss
@@ -130,6 +131,9 @@ def lift_from(
     diagnostics = tuple(diagnose(finding, name) for finding in findings)
     if payload is None:
         return Ported(None, diagnostics)
+    if whose.is_manifest:  # a payload of ours, which anybody may have written
+        lifted = lift_payload(payload, name)
+        return Ported(lifted.text, (*diagnostics, *lifted.diagnostics))
     missing = [f.hint for f in findings if f.code == codes.NOT_IN_SOURCE and f.hint]
     return Ported(_config(payload, whose, name, missing), diagnostics)
 

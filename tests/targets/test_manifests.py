@@ -53,6 +53,14 @@ def test_a_payload_that_somebody_changed_is_not_lifted(name: str, old: str) -> N
     assert [found.code for found in lifted.diagnostics] == [codes.SOURCE_UNREADABLE]
 
 
+@each_manifest
+def test_what_no_config_expresses_is_named(name: str) -> None:
+    payload = compile_config(CONFIG.read_bytes()).payload or {}
+    text = targets.emit({**payload, "training_file_id": "file-1"}, targets.load(name)).text or ""
+    (found,) = lift_from(text.encode(), None, name="job.yaml").diagnostics
+    assert (found.code, "/training_file_id" in found.message) == (codes.NOT_EXPRESSIBLE, True)
+
+
 def test_a_payload_that_is_written_otherwise_is_the_same() -> None:
     text = compiled("skypilot").replace('"eval_steps": 20', '"eval_steps":   20')
     assert lift_from(text.encode(), None, name="job.yaml").diagnostics == ()
