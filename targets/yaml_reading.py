@@ -204,10 +204,13 @@ def _by_kind(builder: _Builder) -> dict[str, Any]:
         if not isinstance(event, yaml.DocumentStartEvent):
             continue
         tree = builder.value(next(builder.events), ("",))
+        if tree is None:
+            continue
         kind = tree.get("kind") if isinstance(tree, dict) else None
-        if not isinstance(kind, str) or kind in documents:
-            why = f"it has a second {kind}" if kind in documents else "a document has no kind"
-            raise UnreadableError(why, builder.span(event))
+        if not isinstance(kind, str):
+            raise UnreadableError("a document has no kind", builder.span(event))
+        if kind in documents:
+            raise UnreadableError(f"it has a second {kind}", builder.span(event))
         documents[kind] = tree
         for places in (builder.keys, builder.values):
             for path in [path for path in places if path[:1] == ("",)]:
