@@ -3,7 +3,7 @@
 Joins the compiler, which knows the lines of the config, with the targets, which know no config.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -35,7 +35,12 @@ class Ported(NamedTuple):
 
 
 def compile_for(
-    target: Target, text: str | bytes, *, filename: str, dataset: str | None = None
+    target: Target,
+    text: str | bytes,
+    *,
+    filename: str,
+    dataset: str | None = None,
+    refused: Callable[[Mapping[str, Any]], Sequence[Loss]] = lambda _: (),
 ) -> Ported:
     """Compile a config, and write the payload as a target has it.
 
@@ -44,6 +49,7 @@ def compile_for(
         text: the config, TOML 1.1.
         filename: its name in diagnostics, and in a comment of the text.
         dataset: the path of the training dataset, in place of the config's.
+        refused: what the program that the target runs will refuse of a payload.
 
     """
     compiled = compile_config(text, filename=filename, dataset=dataset)
@@ -55,10 +61,11 @@ def compile_for(
         document=filename,
         named=lambda field: _named(_origin(compiled, field), field),
     )
-    where = places(text, filename)
-    found = [_diagnosed(loss, compiled, target, where) for loss in emitted.losses]
+    where, refusals = places(text, filename), refused(compiled.payload)
+    losses = (*emitted.losses, *refusals)
+    found = [_diagnosed(loss, compiled, target, where) for loss in losses]
     found.sort(key=lambda diagnostic: diagnostic.span[:2])
-    return Ported(emitted.text, (*compiled.diagnostics, *found))
+    return Ported(None if refusals else emitted.text, (*compiled.diagnostics, *found))
 
 
 def _diagnosed(loss: Loss, compiled: Compilation, target: Target, where: Places) -> Diagnostic:
