@@ -141,7 +141,8 @@ def test_the_targets_are_listed() -> None:
     names = [target["name"] for target in listed["targets"]]
     assert names == sorted(targets.names())
     assert {"axolotl", "openai", "skypilot", "trainjob"} < set(names)
-    assert all(name.encode() in sftc("targets").stdout for name in names)
+    shown = sftc("targets").stdout
+    assert all(name.encode() in shown for name in names)
 
 
 def test_both_ways_meet(tmp_path: Path) -> None:

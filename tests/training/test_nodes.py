@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sftc.jobfolder import JobFolder
+from sftc.jobfolder import Entry, JobFolder, Kind
 from sftc.training.nodes.keeping import Kept
 from sftc.training.nodes.making import RefusedError, checked, clear, make, pinned
 from sftc.training.nodes.place import Placed, PlaceError, placed
@@ -201,3 +201,10 @@ def test_the_result_is_kept_before_the_journal_says_so(tmp_path: Path) -> None:
     assert (kept.root / "result" / "adapter").read_text() == "weights"
     assert json.loads((kept.root / "result.json").read_text()) == {"files": {"adapter": 7}}
     assert (kept.root / "journal.jsonl").read_text() == "done\n"
+    kept.restore()  # that was no journal which says so
+    (kept.folder.result / "adapter").write_text("other weights")
+    kept.folder.journal.write_bytes(Entry(Kind.DONE, 0).to_line())
+    kept.store(last=True)
+    assert (kept.root / "result" / "adapter").read_text() == "other weights"
+    kept.restore()
+    assert (kept.root / "result.json").exists()

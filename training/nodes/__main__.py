@@ -77,6 +77,8 @@ def _train(given: argparse.Namespace, place: Placed) -> int:
     files = {folder.training: (given.training, pinned(payload.value, "training"))}
     if given.validation is not None:
         files[folder.validation] = (given.validation, pinned(payload.value, "validation"))
+    marked = mark(str(folder.root), str(place.node))
+    kill_marked(marked)  # left behind by an earlier start on this machine
     if kept:
         clear(folder)
     make(folder, data, files)
@@ -91,8 +93,6 @@ def _train(given: argparse.Namespace, place: Placed) -> int:
         processes=processes,
         final_codes=(int(Exit.REFUSED), int(Exit.USAGE), int(Exit.FAILED)),
     )
-    marked = mark(str(folder.root), str(place.node))
-    kill_marked(marked)  # left behind by an earlier start on this machine
     look = Telling(folder).look if place.node == 0 else lambda: False
     with _keeping(kept):
         outcome = run(launch, Place(place.node, marked, place.address, place.port), look)

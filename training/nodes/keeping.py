@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ...jobfolder import JobFolder
+from ...jobfolder import JobFolder, JournalError, Kind, read_entries
 
 _PREFIX: Final = "checkpoint-"
 _STATE: Final = "trainer_state.json"
@@ -58,8 +58,11 @@ class Kept:
         for path in (self.root / "checkpoints").glob("*.json"):
             if not path.name.startswith(_PREFIX):
                 _copy(path, self.folder.checkpoints / path.name)
-        if (self.root / self.folder.journal.name).is_file():
-            _copy(self.root / self.folder.journal.name, self.folder.journal)
+        journal = self.root / self.folder.journal.name
+        if journal.is_file():
+            _copy(journal, self.folder.journal)
+        if self.node == 0 and not _is_done(journal):
+            (self.root / _RESULT).unlink(missing_ok=True)  # there will be another result
         return steps
 
     def store(self, *, last: bool = False) -> None:
@@ -155,6 +158,14 @@ def _all(folder: Path) -> Iterator[tuple[int, Path]]:
         step = path.name.removeprefix(_PREFIX)
         if step.isdecimal() and path.is_dir():
             yield int(step), path
+
+
+def _is_done(journal: Path) -> bool:
+    """Whether a journal says that the job is done."""
+    try:
+        return any(entry.kind is Kind.DONE for entry in read_entries(journal.read_bytes()))
+    except (OSError, JournalError):
+        return False
 
 
 def _forget(checkpoint: Path) -> None:
