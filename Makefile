@@ -29,7 +29,7 @@ $(READY): $(USABLE)
 demo: $(USABLE)  ## lint, compile, pin, submit and follow, on this machine
 	@bash examples/demo.sh $(BIN)/sftc
 
-test: $(READY) $(VOCABULARIES) $(SYSTEMS)-services/.ready browser  ## run the tests
+test: $(READY) $(VOCABULARIES) $(SYSTEMS)-services/.ready $(SYSTEMS)-trainjob/.ready browser  ## run the tests
 	$(BIN)/pytest -n auto --dist worksteal --quiet
 
 # The extra takes 2 GB and minutes to install, so that only those who need it wait.
@@ -49,7 +49,8 @@ test-train: $(TRAINER) $(READY) slurm  ## train a tiny model for real and break 
 	$(BIN)/pytest tests/training_runs --quiet
 	$(BIN)/pytest tests/slurm --quiet
 
-targets: $(READY) $(SYSTEMS)-trainers/.ready $(SYSTEMS)-llamafactory/.ready  ## ask the trainers themselves whether they take what is written for them
+targets: $(READY) $(SYSTEMS)-trainers/.ready $(SYSTEMS)-llamafactory/.ready \
+		$(SYSTEMS)-skypilot/.ready $(SYSTEMS)-trainjob/.ready  ## ask the trainers themselves whether they take what is written for them
 	$(BIN)/pytest tests/targets/validators --quiet
 
 vocabularies: $(VOCABULARIES)  ## download real tokenizers and chat templates, for the tests
@@ -150,6 +151,17 @@ $(SYSTEMS)-llamafactory/.ready:
 	$(SYSTEMS)-llamafactory/bin/pip install --quiet torch transformers==5.6.0 \
 		'trl<=0.24.0' 'peft<=0.18.1' 'accelerate<=1.11.0' 'datasets<=4.0.0' omegaconf
 	$(SYSTEMS)-llamafactory/bin/pip install --quiet --no-deps llamafactory==0.9.5
+	touch $@
+
+# The readers of manifests. SkyPilot brings the libraries of its server; Kubeflow's models are small.
+$(SYSTEMS)-skypilot/.ready:
+	$(PYTHON) -m venv $(SYSTEMS)-skypilot
+	$(SYSTEMS)-skypilot/bin/pip install --quiet skypilot==0.14.1
+	touch $@
+
+$(SYSTEMS)-trainjob/.ready:
+	$(PYTHON) -m venv $(SYSTEMS)-trainjob
+	$(SYSTEMS)-trainjob/bin/pip install --quiet kubeflow-trainer-api==2.3.0 pyyaml
 	touch $@
 
 clean:

@@ -1,16 +1,18 @@
 """What ``sftc compile --target`` and ``sftc lift --from`` share, and ``sftc targets``."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
 from .. import report, targets
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, codes
 from ..disk import files
 from ..report import Format, TextOrJson
+from ..targets.target import field_path
+from ..targets.writing import Loss
 from ..workspace.porting import Ported, compile_for, lift_from
 from .streams import colour, deliver, fails, put, show, usage
 
@@ -37,10 +39,25 @@ def write_for(
     if isinstance(data, Diagnostic):
         _end(Ported(None, (data,)), {}, Format.TEXT, strict=strict)
     shown = files.shown_name(config)
-    ported = compile_for(target, data, filename=shown, dataset=dataset)
+    refused = _refused if target.is_manifest else lambda _: ()
+    ported = compile_for(target, data, filename=shown, dataset=dataset, refused=refused)
     if ported.text is not None and not fails(ported.diagnostics, strict=strict):
         deliver(ported.text.encode(), output)
     _end(ported, {shown: data.decode("utf-8", "replace")}, Format.TEXT, strict=strict)
+
+
+def _refused(payload: Mapping[str, Any]) -> list[Loss]:
+    """Return what our trainer refuses of a payload, on machines as it asks for them."""
+    from ..training.recipe import World, recipe_for  # few targets run it
+
+    return [
+        Loss(
+            codes.UNDECIDED_FOR_TARGET,
+            field_path(refused.pointer),
+            {"why": f"the trainer refuses it: {refused.reason} ({refused.code})"},
+        )
+        for refused in recipe_for(payload, World()).refused
+    ]
 
 
 def is_foreign(data: bytes, name: str) -> bool:

@@ -54,6 +54,9 @@ class Gpu(NamedTuple):
     ambiguous: bool
     """Whether the name fits models with different memory: ``A100`` is one of 40 or 80 GB."""
 
+    skypilot: tuple[str, ...] = ()
+    """Its names in SkyPilot's catalogue of accelerators, or in its labels of Kubernetes nodes."""
+
 
 @lru_cache(maxsize=1024)
 def lookup(name: str) -> Gpu | None:
@@ -120,6 +123,7 @@ def _merged(rows: tuple[_Row, ...]) -> Gpu | None:
         fp16=_agreed([gpu.fp16 for gpu in gpus]),
         bf16=_agreed([gpu.bf16 for gpu in gpus]),
         fp8=_agreed([gpu.fp8 for gpu in gpus]),
+        skypilot=tuple(dict.fromkeys(name for gpu in gpus for name in gpu.skypilot)),
         ambiguous=len({gpu.memory_gib for gpu in gpus}) > 1,
     )
 
@@ -138,7 +142,8 @@ def _by_core() -> dict[str, tuple[_Row, ...]]:
     for entry in json.loads(pkgutil.get_data(__package__, "gpus.json") or b"[]"):
         names = entry.pop("names")
         form, labels = entry.pop("form", None), tuple(entry.pop("labels", ()))
-        row = _Row(Gpu(**entry, ambiguous=False), form, labels)
+        skypilot = tuple(entry.pop("skypilot", ()))
+        row = _Row(Gpu(**entry, ambiguous=False, skypilot=skypilot), form, labels)
         for name in names:
             found[name] = (*found.get(name, ()), row)
     return found

@@ -15,6 +15,9 @@ from ..diagnostics.lines import Lines
 LARGEST: Final = 256 * 1024
 """Bytes of the largest config that is read."""
 
+LARGEST_MANIFEST: Final = 2 * 1024 * 1024
+"""Bytes of the largest one that has a whole payload in it."""
+
 DEEPEST: Final = 50
 """Mappings and lists in each other."""
 
@@ -56,13 +59,14 @@ class Document:
         return self.places(path, aim) if path else Span(1, 1, 1, 1, self.name)
 
 
-def parse(text: bytes, form: str, name: str) -> Document:
+def parse(text: bytes, form: str, name: str, largest: int = LARGEST) -> Document:
     """Return what a text says.
 
     Args:
         text: the text, UTF-8.
-        form: ``yaml`` or ``json``.
+        form: ``yaml`` or ``json``; or ``documents``, several of YAML, by their ``kind``.
         name: what the text is called.
+        largest: bytes that it may have.
 
     Raises:
         UnreadableError: it cannot be read.
@@ -70,8 +74,8 @@ def parse(text: bytes, form: str, name: str) -> Document:
 
     """
     start = Span(1, 1, 1, 1, name)
-    if len(text) > LARGEST:
-        raise UnreadableError(f"it is larger than {LARGEST // 1024} KiB", start)
+    if len(text) > largest:
+        raise UnreadableError(f"it is larger than {largest // 1024} KiB", start)
     try:
         source = text.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
@@ -80,7 +84,7 @@ def parse(text: bytes, form: str, name: str) -> Document:
         return _json(source, name)
     from .yaml_reading import read_yaml  # an extra, and slow to import
 
-    return read_yaml(source, name)
+    return read_yaml(source, name, several=form == "documents")
 
 
 def _json(text: str, name: str) -> Document:

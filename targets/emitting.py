@@ -11,7 +11,7 @@ from .target import Target
 from .writing import Draft, Loss, write
 from .yaml_writing import write_yaml
 
-_FATAL = (codes.UNDECIDED_FOR_TARGET, codes.NEEDED_BY_TARGET)
+_FATAL = (codes.UNDECIDED_FOR_TARGET, codes.NEEDED_BY_TARGET, codes.TOO_LARGE_FOR_TARGET)
 
 
 class Emitted(NamedTuple):
@@ -50,10 +50,15 @@ def emit(
     if target.form == "json":
         return Emitted(json.dumps(draft.tree, ensure_ascii=False, indent=2) + "\n", losses)
     comments = {at: _comment(source, named) for at, source in draft.sources.items()}
-    text = write_yaml(
-        draft.tree, {at: c for at, c in comments.items() if c}, _heading(draft, document)
-    )
-    return Emitted(text, losses)
+    comments = {at: comment for at, comment in comments.items() if comment}
+    heading = _heading(draft, document)
+    if not target.documents:
+        return Emitted(write_yaml(draft.tree, comments, heading), losses)
+    texts = [
+        write_yaml(tree, {at[1:]: c for at, c in comments.items() if at[0] == kind}, "")
+        for kind, tree in draft.tree.items()
+    ]
+    return Emitted(write_yaml({}, {}, heading) + "---\n".join(texts), losses)
 
 
 def _comment(source: tuple[KeyPath, ...] | str, named: Callable[[KeyPath], str]) -> str:

@@ -69,6 +69,7 @@ class Target(NamedTuple):
         launch: the command that starts it and its options, by quantity.
         refuses: keys that make it another kind of job, the values that do not, and the kind.
         telltales: keys that no other target has: a config that has one of them is its.
+        documents: whether a text has several documents, which are known by their ``kind``.
 
     """
 
@@ -84,6 +85,17 @@ class Target(NamedTuple):
     launch: Mapping[str, Any]
     refuses: Mapping[str, Mapping[str, Any]]
     telltales: tuple[KeyPath, ...]
+    documents: bool = False
+
+    @property
+    def reading_form(self) -> str:
+        """How its texts are read: ``yaml``, ``json``, or ``documents``."""
+        return "documents" if self.documents else self.form
+
+    @property
+    def is_manifest(self) -> bool:
+        """Whether its texts have a whole payload in them."""
+        return any(route.transform == "manifest" for route in self.routes)
 
 
 def field_path(pointer: str) -> KeyPath:
@@ -120,7 +132,7 @@ def read_target(folder: Traversable) -> Target:
         about=data["about"],
         form=data["form"],
         versions=data["versions"],
-        routes=tuple(map(_route, data["routes"])),
+        routes=tuple(_route(route, folder) for route in data["routes"]),
         fields={
             field_path(pointer): Remark(**{"harmless": group.get("harmless", False), **remark})
             for group in data.get("fields", ())
@@ -140,6 +152,7 @@ def read_target(folder: Traversable) -> Target:
         launch=data.get("launch", {}),
         refuses=data.get("refuses", {}),
         telltales=tuple(map(parsed, data.get("telltales", ()))),
+        documents=data.get("documents", False),
     )
 
 
@@ -148,7 +161,7 @@ def _remarks(group: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     return [(pointer, remark) for pointer in group["names"]]
 
 
-def _route(data: Mapping[str, Any]) -> Route:
+def _route(data: Mapping[str, Any], folder: Traversable) -> Route:
     named = data.get("field", [])
     fields = named if isinstance(named, list) else [named]
     at = data["at"] if isinstance(data["at"], Mapping) else {"value": data["at"]}
@@ -156,20 +169,38 @@ def _route(data: Mapping[str, Any]) -> Route:
         tuple(map(field_path, fields)),
         {role: parsed(path) for role, path in at.items()},
         data.get("by", "same"),
-        {key: value for key, value in data.items() if key not in {"field", "at", "by"}},
+        {
+            key: _from_files(value, folder)
+            for key, value in data.items()
+            if key not in {"field", "at", "by"}
+        },
     )
+
+
+def _from_files(value: Any, folder: Traversable) -> Any:
+    """Return an option; in the place of ``@FILE`` stands what a file of the folder holds."""
+    match value:
+        case {}:
+            return {key: _from_files(below, folder) for key, below in value.items()}
+        case list():
+            return [_from_files(below, folder) for below in value]
+        case str() if value.startswith("@"):
+            text = (folder / value[1:]).read_text("utf-8")
+            return _from_files(json.loads(text), folder) if value.endswith(".json") else text
+    return value
 
 
 def described(target: Target) -> dict[str, Any]:
     """Return a target as plain values, as ``targets.schema.json`` has them."""
     expressed = dict.fromkeys(pointer(path) for route in target.routes for path in route.fields)
+    whole = {"": None} if target.is_manifest else {}
     return {
         "name": target.name,
         "system": target.system,
         "about": target.about,
         "form": target.form,
         "versions": dict(target.versions),
-        "expresses": list(expressed),
+        "expresses": list(whole | expressed),
         "elsewhere": [pointer(path) for path, r in target.fields.items() if r.harmless],
         "cannot": [
             {"field": pointer(path), "why": remark.why, "nearest": remark.nearest}

@@ -1,12 +1,16 @@
 """The text of a target as fields of a payload; and whose text it is, if nobody says."""
 
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from ..diagnostics import Finding, Span, codes
 from . import reading
-from .documents import Document, UnreadableError, parse
+from .documents import LARGEST, LARGEST_MANIFEST, Document, UnreadableError, parse
 from .paths import ABSENT, found
 from .target import Target, load, names
+
+_OURS: Final = b"sftc"
+"""What each manifest of ours has in it, which may be larger than what others write."""
 
 _ENDINGS: Final = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 
@@ -36,8 +40,9 @@ def understand(text: bytes, target: Target, *, name: str) -> Understood:
         ImportError: it is YAML, and the library for that is not installed.
 
     """
+    largest = LARGEST_MANIFEST if target.is_manifest else LARGEST
     try:
-        source = parse(text, target.form, name)
+        source = parse(text, target.reading_form, name, largest)
     except UnreadableError as error:
         return Understood(None, (error.finding,))
     read = reading.read(source, target)
@@ -58,12 +63,13 @@ def recognised(text: bytes, *, name: str) -> Target | Finding:
     """
     form = next((f for ending, f in _ENDINGS.items() if name.lower().endswith(ending)), None)
     form = form or ("json" if text.lstrip()[:1] == b"{" else "yaml")
+    of_form = [target for target in map(load, names()) if target.form == form]
     try:
-        source = parse(text, form, name)
+        sources = _sources(text, form, name)
     except UnreadableError as error:
         return error.finding
-    of_form = [target for target in map(load, names()) if target.form == form]
-    claims = [target for target in of_form if _claims(source, target)]
+    known_by = [(target, sources.get(target.reading_form)) for target in of_form]
+    claims = [target for target, source in known_by if source and _claims(source, target)]
     if len(claims) == 1:
         return claims[0]
     known = ", ".join(target.name for target in claims or of_form)
@@ -74,6 +80,28 @@ def recognised(text: bytes, *, name: str) -> Target | Finding:
         hint=f"name the system: --from, with one of {known}",
         span=Span(1, 1, 1, 1, name),
     )
+
+
+def _sources(text: bytes, form: str, name: str) -> dict[str, Document]:
+    """Return what a text says, by the ways in which a text of its form may be read.
+
+    Raises:
+        UnreadableError: it cannot be read in any.
+
+    """
+    largest = LARGEST_MANIFEST if _OURS in text else LARGEST
+    sources: dict[str, Document] = {}
+    problem: UnreadableError | None = None
+    try:
+        sources[form] = parse(text, form, name, largest)
+    except UnreadableError as error:
+        problem = error
+    if form == "yaml" and (problem or "kind" in sources[form].tree):
+        with suppress(UnreadableError):
+            sources["documents"] = parse(text, "documents", name, largest)
+    if problem and not sources:
+        raise problem
+    return sources
 
 
 def _claims(source: Document, target: Target) -> bool:

@@ -89,15 +89,18 @@ class Draft:
 
     def prepare(self, what: str) -> None:
         """Say what has to be done outside before the target can start."""
-        words = {"target": self.target.system, "what": what}
-        self.losses.append(Loss(codes.PREPARE_FOR_TARGET, (), words))
+        self.say(codes.PREPARE_FOR_TARGET, {"target": self.target.system, "what": what})
+
+    def say(self, code: str, words: Mapping[str, str]) -> None:
+        """Say what is about no field."""
+        self.losses.append(Loss(code, (), words))
 
     def fill(self, at: KeyPath, value: Any) -> None:
         """Write what the target demands and the payload leaves open: the target's own default."""
         put(self.tree, at, value)
         self.sources[at] = f"{self.target.system}'s default"
         words = {"name": str(at[-1]), "filled": shown(value)}
-        self.losses.append(Loss(codes.FILLED_FOR_TARGET, (), words))
+        self.say(codes.FILLED_FOR_TARGET, words)
 
 
 def write(payload: Mapping[str, Any], target: Target) -> Draft:

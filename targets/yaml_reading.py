@@ -154,12 +154,13 @@ class _Builder:
         return value
 
 
-def read_yaml(text: str, name: str) -> Document:
+def read_yaml(text: str, name: str, *, several: bool = False) -> Document:
     """Return what a YAML text says.
 
     Args:
         text: the text.
         name: what it is called.
+        several: whether it has several documents: the tree has each of them under its ``kind``.
 
     Raises:
         UnreadableError: it cannot be read, is no mapping, or has what no config needs.
@@ -167,7 +168,7 @@ def read_yaml(text: str, name: str) -> Document:
     """
     builder = _Builder(text, name)
     try:
-        tree = _tree(builder)
+        tree = _by_kind(builder) if several else _tree(builder)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -194,6 +195,27 @@ def _tree(builder: _Builder) -> Any:
     if isinstance(after, yaml.DocumentStartEvent):
         raise UnreadableError("it has a second document", builder.span(after))
     return tree
+
+
+def _by_kind(builder: _Builder) -> dict[str, Any]:
+    """Return the documents of a text by their kind, as Kubernetes has them."""
+    documents: dict[str, Any] = {}
+    for event in builder.events:
+        if not isinstance(event, yaml.DocumentStartEvent):
+            continue
+        tree = builder.value(next(builder.events), ("",))
+        if tree is None:
+            continue
+        kind = tree.get("kind") if isinstance(tree, dict) else None
+        if not isinstance(kind, str):
+            raise UnreadableError("a document has no kind", builder.span(event))
+        if kind in documents:
+            raise UnreadableError(f"it has a second {kind}", builder.span(event))
+        documents[kind] = tree
+        for places in (builder.keys, builder.values):
+            for path in [path for path in places if path[:1] == ("",)]:
+                places[kind, *path[1:]] = places.pop(path)
+    return documents
 
 
 def _odd(text: str, name: str) -> Span:

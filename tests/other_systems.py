@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import drawn_configs
+import yaml
 
 from sftc import targets
 from sftc.targets.paths import leaves, put
@@ -21,6 +22,8 @@ SCRIPTS = {
     "trl": ("trainers", "as_trl.py"),
     "axolotl": ("trainers", "as_axolotl.py"),
     "llamafactory": ("llamafactory", "as_llamafactory.py"),
+    "skypilot": ("skypilot", "as_skypilot.py"),
+    "trainjob": ("trainjob", "as_trainjob.py"),
 }
 """By target: the environment, as the Makefile names it, and the script that asks."""
 
@@ -50,6 +53,12 @@ def written(target: str, number: int) -> list[str]:
             found += [made] if made is not None else []
         seed += 1
     return found[:number]
+
+
+def spoiled_text(text: str, random: Random) -> str:
+    """Return YAML whose last document has one thing that no system takes."""
+    *others, last = yaml.safe_load_all(text)
+    return yaml.safe_dump_all([*others, spoiled(last, random)])
 
 
 def spoiled(tree: Mapping[str, Any], random: Random) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 Joins the compiler, which knows the lines of the config, with the targets, which know no config.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -12,6 +12,7 @@ from ..compiler.inspection import Places, lift, places
 from ..diagnostics import Aim, Diagnostic, Finding, KeyPath, codes, dotted, printable
 from ..diagnostics.catalogue import diagnose
 from ..payloads import fields
+from ..review.lifting import lift_payload
 from ..targets import Target, emit, recognised, understand
 from ..targets.values import shown
 from ..targets.writing import Loss
@@ -34,7 +35,12 @@ class Ported(NamedTuple):
 
 
 def compile_for(
-    target: Target, text: str | bytes, *, filename: str, dataset: str | None = None
+    target: Target,
+    text: str | bytes,
+    *,
+    filename: str,
+    dataset: str | None = None,
+    refused: Callable[[Mapping[str, Any]], Sequence[Loss]] = lambda _: (),
 ) -> Ported:
     """Compile a config, and write the payload as a target has it.
 
@@ -43,6 +49,7 @@ def compile_for(
         text: the config, TOML 1.1.
         filename: its name in diagnostics, and in a comment of the text.
         dataset: the path of the training dataset, in place of the config's.
+        refused: what the program that the target runs will refuse of a payload.
 
     """
     compiled = compile_config(text, filename=filename, dataset=dataset)
@@ -54,10 +61,11 @@ def compile_for(
         document=filename,
         named=lambda field: _named(_origin(compiled, field), field),
     )
-    where = places(text, filename)
-    found = [_diagnosed(loss, compiled, target, where) for loss in emitted.losses]
+    where, refusals = places(text, filename), refused(compiled.payload)
+    losses = (*emitted.losses, *refusals)
+    found = [_diagnosed(loss, compiled, target, where) for loss in losses]
     found.sort(key=lambda diagnostic: diagnostic.span[:2])
-    return Ported(emitted.text, (*compiled.diagnostics, *found))
+    return Ported(None if refusals else emitted.text, (*compiled.diagnostics, *found))
 
 
 def _diagnosed(loss: Loss, compiled: Compilation, target: Target, where: Places) -> Diagnostic:
@@ -130,6 +138,9 @@ def lift_from(
     diagnostics = tuple(diagnose(finding, name) for finding in findings)
     if payload is None:
         return Ported(None, diagnostics)
+    if whose.is_manifest:  # a payload of ours, which anybody may have written
+        lifted = lift_payload(payload, name)
+        return Ported(lifted.text, (*diagnostics, *lifted.diagnostics))
     missing = [f.hint for f in findings if f.code == codes.NOT_IN_SOURCE and f.hint]
     return Ported(_config(payload, whose, name, missing), diagnostics)
 

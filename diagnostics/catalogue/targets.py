@@ -67,6 +67,15 @@ CODES = (
         page="The system's request has no job without this value. The default of its own SDK is "
         "written, so that the job is the one that the SDK would have made. Set the key to decide.",
     ),
+    _written(
+        codes.TOO_LARGE_FOR_TARGET,
+        "too-large-for-target",
+        severity=Severity.ERROR,
+        message="the payload has {size} bytes, and {target} takes {most}",
+        page="A manifest takes the whole payload along, and a cluster bounds what it stores: a "
+        "ConfigMap of Kubernetes has at most a mebibyte. Payloads that people review have some "
+        "kilobytes; look for what makes this one so large, often tables that only describe a run.",
+    ),
     _read(
         codes.NOT_CARRIED,
         "not-carried",

@@ -6,7 +6,7 @@ Each knows both ways. What it cannot say it names; a draft keeps what was named.
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from . import amounts, data, evaluating, methods, single
+from . import amounts, data, evaluating, manifest, methods, single
 
 if TYPE_CHECKING:
     from .. import reading, writing
@@ -39,4 +39,5 @@ TRANSFORMS: Final[Mapping[str, Transform]] = {
     "dataset": Transform(data.write_dataset, data.read_dataset),
     "named_datasets": Transform(data.write_named_datasets, data.read_named_datasets),
     "upload": Transform(data.write_upload, data.read_upload),
+    "manifest": Transform(manifest.write_manifest, manifest.read_manifest),
 }

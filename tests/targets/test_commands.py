@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from served import SFTC
 
-from sftc import schemas
+from sftc import schemas, targets
 
 HERE = Path(__file__).parent
 QLORA = HERE / "cases" / "qlora"
@@ -54,6 +54,13 @@ def test_an_error_writes_nothing(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert b"error[SFT805]" in done.stderr
     assert not target.exists()
+
+
+def test_what_our_trainer_would_refuse_is_an_error_before_machines_are_rented() -> None:
+    done = sftc("compile", "--target", "skypilot", HERE / "cases" / "full-sharded" / "config.toml")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"config.toml:24:14: error[SFT805]" in done.stderr
+    assert b"no setting of the trainer stands for `warm_start`; remove it (SFT701)" in done.stderr
 
 
 def test_the_dataset_option_is_the_dataset(tmp_path: Path) -> None:
@@ -132,8 +139,10 @@ def test_the_targets_are_listed() -> None:
     listed = json.loads(sftc("targets", "--format", "json").stdout)
     jsonschema.validate(listed, schemas.load("targets"))
     names = [target["name"] for target in listed["targets"]]
-    assert names == ["axolotl", "fireworks", "llamafactory", "openai", "together", "trl"]
-    assert all(name.encode() in sftc("targets").stdout for name in names)
+    assert names == sorted(targets.names())
+    assert {"axolotl", "openai", "skypilot", "trainjob"} < set(names)
+    shown = sftc("targets").stdout
+    assert all(name.encode() in shown for name in names)
 
 
 def test_both_ways_meet(tmp_path: Path) -> None:

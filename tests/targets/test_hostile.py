@@ -71,6 +71,23 @@ def test_json_that_cannot_be_read_is_named(text: bytes) -> None:
     assert [found.code for found in ported.diagnostics] == [codes.SOURCE_UNREADABLE]
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "line"),
+    [
+        ("kind: [a]\n", "no kind", 1),
+        ("kind: A\n---\n- x\n", "no kind", 2),
+        ("kind: A\n---\n---\nkind: A\n", "a second A", 3),
+        (f"kind: A\n---\nkind: B\n{BOMB}", "more than", 8),
+    ],
+)
+def test_documents_that_cannot_be_told_apart_are_named(text: str, words: str, line: int) -> None:
+    ported = lift_from(text.encode(), targets.load("trainjob"), name="x.yml")
+    (found,) = ported.diagnostics
+    assert (found.code, found.span.line) == (codes.SOURCE_UNREADABLE, line)
+    assert words in found.message
+    lift_from(text.encode(), None, name="x.yml")
+
+
 def lifted(text: str) -> tuple[str, dict[str, str]]:
     ported = lift_from(text.encode(), targets.load("axolotl"), name="x.yml", gpu_type="H100")
     assert ported.text is not None, ported.diagnostics
