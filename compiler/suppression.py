@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, TypeAlias
 from ..diagnostics import Diagnostic, Finding, Severity, Span, codes
 from ..diagnostics.catalogue import CODES
 from ..diagnostics.codes import INDISPENSABLE
-from .source.places import Places
+from ..diagnostics.toml_places import Places
 
 MARK: Final = "sftc:"
 _COMMENT: Final = re.compile(r"#\s*sftc:\s*ignore\b(?:\[([^\]]*)\])?")
