@@ -44,8 +44,8 @@ def write_for(
 
 
 def is_foreign(data: bytes, name: str) -> bool:
-    """Whether a file is no payload: YAML, or JSON with the keys of another system."""
-    if name.lower().endswith((".yaml", ".yml")):
+    """Whether a file is no payload: YAML, TOML, or JSON with the keys of another system."""
+    if name.lower().endswith((".yaml", ".yml", ".toml")):
         return True
     found = targets.recognised(data, name=name) if data.lstrip()[:1] == b"{" else None
     return isinstance(found, targets.Target)

@@ -1,4 +1,4 @@
-"""How deep a TOML text may nest: for who reads its values, and for who looks up where they stand."""
+"""How deep a TOML text may nest, for its values and for the places of them."""
 
 from typing import Final
 

@@ -61,7 +61,7 @@ def parse(text: bytes, form: str, name: str) -> Document:
 
     Args:
         text: the text, UTF-8.
-        form: ``yaml`` or ``json``.
+        form: ``yaml``, ``toml`` or ``json``.
         name: what the text is called.
 
     Raises:
@@ -78,6 +78,10 @@ def parse(text: bytes, form: str, name: str) -> Document:
         raise UnreadableError("it is not UTF-8", start) from None
     if form == "json":
         return _json(source, name)
+    if form == "toml":
+        from .toml_reading import read_toml  # few texts are TOML
+
+        return read_toml(source, name)
     from .yaml_reading import read_yaml  # an extra, and slow to import
 
     return read_yaml(source, name)

@@ -8,9 +8,11 @@ from ..diagnostics import KeyPath, codes, dotted, printable
 from ..job import Job, resources
 from ..payloads import fields
 from .target import Target
+from .toml_writing import write_toml
 from .writing import Draft, Loss, write
 from .yaml_writing import write_yaml
 
+_WRITERS = {"yaml": write_yaml, "toml": write_toml}
 _FATAL = (codes.UNDECIDED_FOR_TARGET, codes.NEEDED_BY_TARGET)
 
 
@@ -50,9 +52,8 @@ def emit(
     if target.form == "json":
         return Emitted(json.dumps(draft.tree, ensure_ascii=False, indent=2) + "\n", losses)
     comments = {at: _comment(source, named) for at, source in draft.sources.items()}
-    text = write_yaml(
-        draft.tree, {at: c for at, c in comments.items() if c}, _heading(draft, document)
-    )
+    said = {at: comment for at, comment in comments.items() if comment}
+    text = _WRITERS[target.form](draft.tree, said, _heading(draft, document))
     return Emitted(text, losses)
 
 

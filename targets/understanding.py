@@ -8,7 +8,7 @@ from .documents import Document, UnreadableError, parse
 from .paths import ABSENT, found
 from .target import Target, load, names
 
-_ENDINGS: Final = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
+_ENDINGS: Final = {".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json"}
 
 
 class Understood(NamedTuple):

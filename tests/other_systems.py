@@ -3,15 +3,18 @@
 import copy
 import json
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import drawn_configs
+import tomli
+import yaml
 
 from sftc import targets
 from sftc.targets.paths import leaves, put
+from sftc.targets.toml_writing import write_toml
 from sftc.workspace.porting import compile_for
 
 ROOT = Path(__file__).parent.parent
@@ -21,7 +24,9 @@ SCRIPTS = {
     "trl": ("trainers", "as_trl.py"),
     "axolotl": ("trainers", "as_axolotl.py"),
     "llamafactory": ("llamafactory", "as_llamafactory.py"),
+    "prime-rl": ("prime-rl", "as_prime_rl.py"),
 }
+TRAINERS = tuple(name for name in SCRIPTS if name not in SERVICES)
 """By target: the environment, as the Makefile names it, and the script that asks."""
 
 
@@ -45,11 +50,29 @@ def written(target: str, number: int) -> list[str]:
     found: list[str] = []
     seed = 0
     while len(found) < number:
-        for text in drawn_configs.texts(100, seed):
+        for text in drawn_configs.texts(100, seed, target):
             made = compile_for(targets.load(target), text, filename="config.toml").text
             found += [made] if made is not None else []
         seed += 1
     return found[:number]
+
+
+def encoded(tree: Mapping[str, Any], form: str) -> str:
+    """Return a config as a text of a form."""
+    if form == "json":
+        return json.dumps(tree)
+    return write_toml(tree, {}, "") if form == "toml" else yaml.safe_dump(tree)
+
+
+def decoded(text: str, form: str) -> dict[str, Any]:
+    """Return what a text of a form says."""
+    read: dict[str, Callable[[str], Any]] = {
+        "json": json.loads,
+        "toml": tomli.loads,
+        "yaml": yaml.safe_load,
+    }
+    tree: dict[str, Any] = read[form](text)
+    return tree
 
 
 def spoiled(tree: Mapping[str, Any], random: Random) -> Mapping[str, Any]:

@@ -132,7 +132,15 @@ def test_the_targets_are_listed() -> None:
     listed = json.loads(sftc("targets", "--format", "json").stdout)
     jsonschema.validate(listed, schemas.load("targets"))
     names = [target["name"] for target in listed["targets"]]
-    assert names == ["axolotl", "fireworks", "llamafactory", "openai", "together", "trl"]
+    assert names == [
+        "axolotl",
+        "fireworks",
+        "llamafactory",
+        "openai",
+        "prime-rl",
+        "together",
+        "trl",
+    ]
     assert all(name.encode() in sftc("targets").stdout for name in names)
 
 
