@@ -11,7 +11,8 @@ from .. import report, targets
 from ..diagnostics import Diagnostic
 from ..disk import files
 from ..report import Format, TextOrJson
-from ..workspace.porting import Ported, compile_for, lift_from
+from ..workspace.porting import Ported, compile_for, lift_from, losses_chosen
+from ..workspace.scopes import Scopes
 from .streams import colour, deliver, fails, put, show, usage
 
 _EXTRA: Final = "YAML is read by an extra: pip install 'sftc[targets]'"
@@ -37,7 +38,12 @@ def write_for(
     if isinstance(data, Diagnostic):
         _end(Ported(None, (data,)), {}, Format.TEXT, strict=strict)
     shown = files.shown_name(config)
+    settings = Scopes().of(config).settings
+    if settings.problems:
+        _end(Ported(None, settings.problems), {}, Format.TEXT, strict=strict)
     ported = compile_for(target, data, filename=shown, dataset=dataset)
+    ported = ported._replace(diagnostics=tuple(losses_chosen(ported.diagnostics, settings)))
+    strict |= settings.strict
     if ported.text is not None and not fails(ported.diagnostics, strict=strict):
         deliver(ported.text.encode(), output)
     _end(ported, {shown: data.decode("utf-8", "replace")}, Format.TEXT, strict=strict)

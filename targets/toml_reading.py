@@ -1,7 +1,6 @@
 """TOML as the systems read it, with places, and without what a hostile text could do."""
 
 import math
-from datetime import date, time
 from typing import Any
 
 import tomli
@@ -44,7 +43,7 @@ def _plain(value: Any, start: Span) -> Any:
             return value
         case int() if abs(value) >= 10**LONGEST_NUMBER:
             raise UnreadableError("a number is too long", start)
-        case date() | time():
-            return value.isoformat()
-        case _:
+        case str() | int() | float():
             return value
+        case _:  # a date, a time, or both
+            return str(value)
