@@ -13,7 +13,7 @@ TRANSFORMERS := .venv-transformers
 PEERS := .venv-peers
 SYSTEMS := .venv-targets
 
-.PHONY: demo demo-train test test-train targets vocabularies browser slurm check format docs settings bench \
+.PHONY: demo demo-train test test-train targets targets-prime-rl vocabularies browser slurm check format docs settings bench \
 	parity parity-train clean
 
 # What users install: quick, so that the demo is.
@@ -51,6 +51,15 @@ test-train: $(TRAINER) $(READY) slurm  ## train a tiny model for real and break 
 
 targets: $(READY) $(SYSTEMS)-trainers/.ready $(SYSTEMS)-llamafactory/.ready  ## ask the trainers themselves whether they take what is written for them
 	$(BIN)/pytest tests/targets/validators --quiet
+
+# Its package of configs is on no registry, and takes Python 3.12 alone.
+targets-prime-rl: PYTHON := python3.12
+targets-prime-rl: $(READY)  ## the same of prime-rl, with CHECKOUT=PATH, a clone of its repository
+	@test -d "$(CHECKOUT)/packages/prime-rl-configs" || { \
+		echo 'Say where a clone of prime-rl is: make targets-prime-rl CHECKOUT=PATH' >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(SYSTEMS)-prime-rl
+	$(SYSTEMS)-prime-rl/bin/pip install --quiet "$(CHECKOUT)/packages/prime-rl-configs" renderers==0.1.12
+	$(BIN)/pytest tests/targets/validators/test_trainers.py --quiet -k prime_rl
 
 vocabularies: $(VOCABULARIES)  ## download real tokenizers and chat templates, for the tests
 

@@ -26,19 +26,27 @@ SCRIPTS = {
     "llamafactory": ("llamafactory", "as_llamafactory.py"),
     "prime-rl": ("prime-rl", "as_prime_rl.py"),
 }
-TRAINERS = tuple(name for name in SCRIPTS if name not in SERVICES)
 """By target: the environment, as the Makefile names it, and the script that asks."""
+
+
+def python(target: str) -> Path:
+    """Return the Python of the environment in which a target's validator is."""
+    return ROOT / f".venv-targets-{SCRIPTS[target][0]}" / "bin" / "python"
 
 
 def verdicts(target: str, texts: Iterable[str]) -> list[str | None]:
     """Return what a system says is wrong with each text; None: nothing."""
     environment, script = SCRIPTS[target]
-    python = ROOT / f".venv-targets-{environment}" / "bin" / "python"
-    assert python.exists(), f"run: make .venv-targets-{environment}/.ready"
+    assert python(target).exists(), f"run: make .venv-targets-{environment}/.ready"
     asked = "".join(json.dumps({"target": target, "text": text}) + "\n" for text in texts)
     path = ROOT / "tests" / "targets" / "validators" / script
     done = subprocess.run(
-        [python, path], input=asked, capture_output=True, text=True, timeout=600, check=False
+        [python(target), path],
+        input=asked,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
     )
     answers = [json.loads(line) for line in done.stdout.splitlines() if line[:1] in {'"', "n"}]
     assert len(answers) == len(asked.splitlines()), done.stderr[-2000:]
@@ -73,6 +81,19 @@ def decoded(text: str, form: str) -> dict[str, Any]:
     }
     tree: dict[str, Any] = read[form](text)
     return tree
+
+
+def judged(target: str, number: int, broken: int) -> tuple[list[str], list[str]]:
+    """Return the complaints about so many drawn configs, and spoiled ones that nobody minds.
+
+    One process answers for all of them, as it takes seconds to start.
+    """
+    form, random = targets.load(target).form, Random(1)
+    texts = written(target, number)
+    wrong = [encoded(spoiled(decoded(text, form), random), form) for text in texts[:broken]]
+    answers = verdicts(target, [*texts, *wrong])
+    unnoticed = [text for text, answer in zip(wrong, answers[number:], strict=True) if not answer]
+    return [answer for answer in answers[:number] if answer], unnoticed
 
 
 def spoiled(tree: Mapping[str, Any], random: Random) -> Mapping[str, Any]:

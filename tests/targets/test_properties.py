@@ -9,7 +9,7 @@ import drawn_configs
 import pytest
 import tomli
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from other_systems import decoded
 
@@ -164,6 +164,7 @@ tables = st.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(keys, tables, max_size=5))
 def test_toml_reads_back_as_it_was_written(tree: dict[str, Any]) -> None:
     text = write_toml(tree, {(key,): "Said." for key in tree}, "A heading.\nOf two lines.")
@@ -176,6 +177,7 @@ def _values_first(tree: dict[str, Any]) -> dict[str, Any]:
     return {k: _values_first(v) if isinstance(v, dict) else v for k, v in ordered}
 
 
+@settings(max_examples=40)
 @given(trees)
 def test_yaml_reads_back_as_it_was_written(tree: dict[str, Any]) -> None:
     text = write_yaml(tree, {}, "A heading.\nOf two lines.")

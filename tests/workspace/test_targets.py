@@ -86,7 +86,7 @@ def test_stale_edited_and_missing_ones_are_found_and_written() -> None:
         "jobs/a.job.json:5:5: error[SFT612]: the artifact is not what `a.toml` compiles to now",
         *(
             f"{path}: error[SFT612]: the artifact is not what `a.toml` compiles to now"
-            for path in (f"{AXOLOTL}:10:1", f"{FIREWORKS}:5:1")
+            for path in (f"{AXOLOTL}:10:1", f"{FIREWORKS}:6:1")
         ),
         "a.toml:1:1: error[SFT611]: `a.toml` has no artifact for prime-rl",
     ]
