@@ -1,6 +1,7 @@
 # Everything runs in .venv, which each target makes when it is not there.
 # On a fresh machine only Python 3.11, make and a package registry are needed.
 PYTHON ?= python3
+PRIME_PYTHON ?= python3.12
 VENV ?= .venv
 BIN := $(VENV)/bin
 USABLE := $(VENV)/.usable
@@ -53,11 +54,10 @@ targets: $(READY) $(SYSTEMS)-trainers/.ready $(SYSTEMS)-llamafactory/.ready  ## 
 	$(BIN)/pytest tests/targets/validators --quiet
 
 # Its package of configs is on no registry, and takes Python 3.12 alone.
-targets-prime-rl: PYTHON := python3.12
 targets-prime-rl: $(READY)  ## the same of prime-rl, with CHECKOUT=PATH, a clone of its repository
 	@test -d "$(CHECKOUT)/packages/prime-rl-configs" || { \
 		echo 'Say where a clone of prime-rl is: make targets-prime-rl CHECKOUT=PATH' >&2; exit 1; }
-	$(PYTHON) -m venv --clear $(SYSTEMS)-prime-rl
+	$(PRIME_PYTHON) -m venv --clear $(SYSTEMS)-prime-rl
 	$(SYSTEMS)-prime-rl/bin/pip install --quiet "$(CHECKOUT)/packages/prime-rl-configs" renderers==0.1.12
 	$(BIN)/pytest tests/targets/validators/test_trainers.py --quiet -k prime_rl
 
