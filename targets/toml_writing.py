@@ -6,8 +6,6 @@ tomlkit spells each key and value; what stands on which line is decided here.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import tomlkit
-
 from ..diagnostics import KeyPath
 
 
@@ -27,6 +25,8 @@ def write_toml(tree: Mapping[str, Any], comments: Mapping[KeyPath, str], heading
 def _table(
     table: Mapping[str, Any], path: KeyPath, comments: Mapping[KeyPath, str]
 ) -> Iterator[str]:
+    import tomlkit  # few commands write TOML
+
     values = {key: value for key, value in table.items() if not isinstance(value, Mapping)}
     if path and (values or not table or path in comments):
         yield ""
@@ -39,6 +39,8 @@ def _table(
 
 
 def _key(name: str) -> str:
+    import tomlkit  # as above
+
     return tomlkit.key(name).as_string()
 
 

@@ -6,7 +6,6 @@ the pins that its artifact has at the same time. A file that has not changed is 
 
 import os
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import replace
 from typing import Final, NamedTuple, Protocol
 
 from ..diagnostics import Diagnostic
@@ -17,6 +16,7 @@ from .artifacts import ARTIFACT, CONFIG, PATTERNS, ending, is_config
 from .asking import GitError
 from .contents import is_foreign, is_hidden
 from .git import Git
+from .ported import with_texts
 from .reading import read_artifact, read_config, unix
 from .scopes import Scopes
 from .settings import NAMES
@@ -165,21 +165,7 @@ def compare(repository: Git, states: Range, scopes: Scopes) -> list[Comparison]:
         move, side = origins.get(name, (None, old.side))
         notes = [new.note, found[move.path][1].note if move and move.path in left else ""]
         shown.append(Comparison(side, new.side, name, tuple(filter(None, notes)), new.broken, move))
-    return [_with_texts(comparison, scopes) for comparison in shown if comparison.is_shown]
-
-
-def _with_texts(comparison: Comparison, scopes: Scopes) -> Comparison:
-    """Return a comparison with how the texts for the targets of its config change."""
-    old, new = comparison.old, comparison.new
-    targets = scopes.of(comparison.title).settings.targets
-    if not (targets and comparison.changes and old and new and old.compiled and new.compiled):
-        return comparison
-    from .ported import changed_lines  # few settings name targets
-
-    texts = {
-        name: changed_lines(name, old.compiled, new.compiled, comparison.title) for name in targets
-    }
-    return replace(comparison, texts={name: lines for name, lines in texts.items() if lines})
+    return [with_texts(comparison, scopes) for comparison in shown if comparison.is_shown]
 
 
 def _origins(

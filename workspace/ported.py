@@ -5,6 +5,7 @@ Functions of a module, so that another process can be told to call them.
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import islice
 from typing import Final, NamedTuple
@@ -12,7 +13,8 @@ from typing import Final, NamedTuple
 from ..compiler import Compilation
 from ..diagnostics import Diagnostic, Finding, Severity, Span, codes, printable
 from ..disk.gate import Gate
-from ..targets import Target, load
+from ..review import Comparison
+from ..targets import load
 from .artifacts import text_ending
 from .pairs import Checked
 from .porting import Ported, compile_for, losses_chosen, port, target_text
@@ -141,19 +143,26 @@ def line_edits(before: list[str], after: list[str]) -> Iterator[LineEdit]:
             yield LineEdit(i + 1, tuple(before[i:j]), tuple(after[k:m]))
 
 
-def changed_lines(
-    name: str, old: Compilation | None, new: Compilation | None, config: str
-) -> tuple[str, ...]:
+def with_texts(comparison: Comparison, scopes: Scopes) -> Comparison:
+    """Return a comparison with how the texts for the targets of its config change."""
+    old, new = comparison.old, comparison.new
+    names = scopes.of(comparison.title).settings.targets
+    if not (names and comparison.changes and old and new and old.compiled and new.compiled):
+        return comparison
+    config = comparison.title
+    texts = {name: _changed_lines(name, old.compiled, new.compiled, config) for name in names}
+    return replace(comparison, texts={name: lines for name, lines in texts.items() if lines})
+
+
+def _changed_lines(name: str, old: Compilation, new: Compilation, config: str) -> tuple[str, ...]:
     """Return how the text for a target changes between two states of a config, a line each."""
-    target: Target = load(name)
     before, after = (
-        (target_text(target, one, os.path.basename(config)) or "").splitlines() if one else []
+        (target_text(load(name), one, os.path.basename(config)) or "").splitlines()
         for one in (old, new)
     )
-    edits = line_edits(before, after)
     return tuple(
         f"{sign} {line}"
-        for edit in edits
+        for edit in line_edits(before, after)
         for sign, lines in (("-", edit.before), ("+", edit.after))
         for line in lines
     )
