@@ -50,7 +50,7 @@ test-train: $(TRAINER) $(READY) slurm  ## train a tiny model for real and break 
 	$(BIN)/pytest tests/training_runs --quiet
 	$(BIN)/pytest tests/slurm --quiet
 
-targets: $(READY) $(SYSTEMS)-trainers/.ready $(SYSTEMS)-llamafactory/.ready  ## ask the trainers themselves whether they take what is written for them
+targets: $(READY) $(SYSTEMS)-services/.ready $(SYSTEMS)-trainers/.ready $(SYSTEMS)-llamafactory/.ready  ## ask the systems themselves whether they take what is written for them
 	$(BIN)/pytest tests/targets/validators --quiet
 
 # Its package of configs is on no registry, and takes Python 3.12 alone.

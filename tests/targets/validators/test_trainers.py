@@ -1,11 +1,11 @@
-"""The trainers' own validators take what is written for them, and refuse what is spoiled."""
+"""The systems' own validators take what is written for them, and refuse what is spoiled."""
 
 import other_systems
 import pytest
 
 
-@pytest.mark.parametrize("name", ["axolotl", "llamafactory", "trl"])
-def test_the_trainer_takes_drawn_configs_and_refuses_spoiled_ones(name: str) -> None:
+@pytest.mark.parametrize("name", ["axolotl", "llamafactory", "trl", *other_systems.SERVICES])
+def test_the_system_takes_drawn_configs_and_refuses_spoiled_ones(name: str) -> None:
     assert other_systems.judged(name, 300, 60) == ([], [])
 
 
