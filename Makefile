@@ -1,6 +1,7 @@
 # Everything runs in .venv, which each target makes when it is not there.
 # On a fresh machine only Python 3.11, make and a package registry are needed.
 PYTHON ?= python3
+PRIME_PYTHON ?= python3.12
 VENV ?= .venv
 BIN := $(VENV)/bin
 USABLE := $(VENV)/.usable
@@ -13,7 +14,7 @@ TRANSFORMERS := .venv-transformers
 PEERS := .venv-peers
 SYSTEMS := .venv-targets
 
-.PHONY: demo demo-train test test-train targets vocabularies browser slurm check format docs settings bench \
+.PHONY: demo demo-train test test-train targets targets-prime-rl vocabularies browser slurm check format docs settings bench \
 	parity parity-train clean
 
 # What users install: quick, so that the demo is.
@@ -49,9 +50,17 @@ test-train: $(TRAINER) $(READY) slurm  ## train a tiny model for real and break 
 	$(BIN)/pytest tests/training_runs --quiet
 	$(BIN)/pytest tests/slurm --quiet
 
-targets: $(READY) $(SYSTEMS)-trainers/.ready $(SYSTEMS)-llamafactory/.ready \
-		$(SYSTEMS)-skypilot/.ready $(SYSTEMS)-trainjob/.ready  ## ask the trainers themselves whether they take what is written for them
+targets: $(READY) $(SYSTEMS)-services/.ready $(SYSTEMS)-trainers/.ready $(SYSTEMS)-llamafactory/.ready \
+		$(SYSTEMS)-skypilot/.ready $(SYSTEMS)-trainjob/.ready  ## ask the systems themselves whether they take what is written for them
 	$(BIN)/pytest tests/targets/validators --quiet
+
+# Its package of configs is on no registry, and takes Python 3.12 alone.
+targets-prime-rl: $(READY)  ## the same of prime-rl, with CHECKOUT=PATH, a clone of its repository
+	@test -d "$(CHECKOUT)/packages/prime-rl-configs" || { \
+		echo 'Say where a clone of prime-rl is: make targets-prime-rl CHECKOUT=PATH' >&2; exit 1; }
+	$(PRIME_PYTHON) -m venv --clear $(SYSTEMS)-prime-rl
+	$(SYSTEMS)-prime-rl/bin/pip install --quiet "$(CHECKOUT)/packages/prime-rl-configs" renderers==0.1.12
+	$(BIN)/pytest tests/targets/validators/test_trainers.py --quiet -k prime_rl
 
 vocabularies: $(VOCABULARIES)  ## download real tokenizers and chat templates, for the tests
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from . import schemas
 from .writer import config_text
 
-ATTRIBUTES: Final = ("*.job.json text eol=lf", "*.jsonl -text")
+ATTRIBUTES: Final = ("*.job.* text eol=lf", "*.jsonl -text")
 """Lines of ``.gitattributes``: artifacts and datasets stay as they are in a checkout on Windows."""
 
 _WIDTH: Final = 88

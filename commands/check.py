@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .. import __version__, report
+from ..diagnostics import codes
 from ..report import Format
 from ..workspace.scopes import Scopes
 from .options import DataRoot, Findings, OutDir, Strict
@@ -65,8 +66,14 @@ def check(
     except ValueError as error:
         usage(str(error))
     written = Written(scopes)
+    # A config is written as a whole: its payload, and its texts for other systems, or nothing.
+    unwritten = {
+        one.config
+        for one in checked
+        if any(found.code.startswith(codes.OF_TARGETS) for found in one.diagnostics)
+    }
     for one in checked if write_ else ():
-        if one.expected is not None:
+        if one.expected is not None and one.config not in unwritten:
             written.put(one.artifact, one.expected)
     deleted = _delete(checked, scopes) if prune else []
     problems = [*scopes.problems, *found.problems, *written.problems]

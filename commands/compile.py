@@ -32,6 +32,7 @@ from .streams import (
 
 if TYPE_CHECKING:
     from ..datasets import Measured
+    from ..workspace.porting import Ported
 
 
 def compile_(
@@ -113,15 +114,13 @@ def compile_(
         if result.foreign and not named:  # a folder may hold other TOML files, too
             skipped.append(config)
             continue
-        found += result.diagnostics
-        if result.payload_bytes is None or fails(
-            result.diagnostics, strict=strict or scope.settings.strict
-        ):
+        texts = _texts(config, data, result, scopes) if by_rule else {}
+        said = [*result.diagnostics, *(one for text in texts.values() for one in text.diagnostics)]
+        found += said
+        if result.payload_bytes is None or fails(said, strict=strict or scope.settings.strict):
             failed = True
-        elif artifact is None or not by_rule:
-            deliver(result.payload_bytes, artifact)
         else:
-            written.put(str(artifact), result.payload_bytes)
+            _put(result.payload_bytes, artifact, texts, written if by_rule else None)
     found += written.problems
     failed |= bool(written.problems)
     found = list(dict.fromkeys(found))  # several configs may name one dataset
@@ -129,6 +128,30 @@ def compile_(
     say_skipped(skipped)
     say_written(written.names)
     raise typer.Exit(1 if failed else 0)
+
+
+def _texts(
+    config: str, data: bytes | Diagnostic, compiled: Compilation, scopes: Scopes
+) -> dict[str, "Ported"]:
+    """Return the texts of a config for the targets that its settings name, by artifact."""
+    settings = scopes.of(config).settings
+    if not settings.targets or compiled.payload is None or isinstance(data, Diagnostic):
+        return {}
+    from ..workspace.ported import port_all  # few settings name targets
+
+    return port_all(config, data, compiled, scopes)
+
+
+def _put(
+    payload: bytes, artifact: Path | None, texts: dict[str, "Ported"], written: Written | None
+) -> None:
+    """Write a payload and the texts for its targets; without a place by rule, the payload alone."""
+    if artifact is None or written is None:
+        deliver(payload, artifact)
+        return
+    written.put(str(artifact), payload)
+    for name, ported in texts.items():
+        written.put(name, (ported.text or "").encode())
 
 
 def _pinning(**how: Any) -> Callable[..., Compilation]:

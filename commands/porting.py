@@ -1,19 +1,18 @@
 """What ``sftc compile --target`` and ``sftc lift --from`` share, and ``sftc targets``."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import typer
 
 from .. import report, targets
-from ..diagnostics import Diagnostic, codes
+from ..diagnostics import Diagnostic
 from ..disk import files
 from ..report import Format, TextOrJson
-from ..targets.target import field_path
-from ..targets.writing import Loss
-from ..workspace.porting import Ported, compile_for, lift_from
+from ..workspace.porting import Ported, compile_for, lift_from, losses_chosen
+from ..workspace.scopes import Scopes
 from .streams import colour, deliver, fails, put, show, usage
 
 _EXTRA: Final = "YAML is read by an extra: pip install 'sftc[targets]'"
@@ -39,30 +38,20 @@ def write_for(
     if isinstance(data, Diagnostic):
         _end(Ported(None, (data,)), {}, Format.TEXT, strict=strict)
     shown = files.shown_name(config)
-    refused = _refused if target.is_manifest else lambda _: ()
-    ported = compile_for(target, data, filename=shown, dataset=dataset, refused=refused)
+    settings = Scopes().of(config).settings
+    if settings.problems:
+        _end(Ported(None, settings.problems), {}, Format.TEXT, strict=strict)
+    ported = compile_for(target, data, filename=shown, dataset=dataset)
+    ported = ported._replace(diagnostics=tuple(losses_chosen(ported.diagnostics, settings)))
+    strict |= settings.strict
     if ported.text is not None and not fails(ported.diagnostics, strict=strict):
         deliver(ported.text.encode(), output)
     _end(ported, {shown: data.decode("utf-8", "replace")}, Format.TEXT, strict=strict)
 
 
-def _refused(payload: Mapping[str, Any]) -> list[Loss]:
-    """Return what our trainer refuses of a payload, on machines as it asks for them."""
-    from ..training.recipe import World, recipe_for  # few targets run it
-
-    return [
-        Loss(
-            codes.UNDECIDED_FOR_TARGET,
-            field_path(refused.pointer),
-            {"why": f"the trainer refuses it: {refused.reason} ({refused.code})"},
-        )
-        for refused in recipe_for(payload, World()).refused
-    ]
-
-
 def is_foreign(data: bytes, name: str) -> bool:
-    """Whether a file is no payload: YAML, or JSON with the keys of another system."""
-    if name.lower().endswith((".yaml", ".yml")):
+    """Whether a file is no payload: YAML, TOML, or JSON with the keys of another system."""
+    if name.lower().endswith((".yaml", ".yml", ".toml")):
         return True
     found = targets.recognised(data, name=name) if data.lstrip()[:1] == b"{" else None
     return isinstance(found, targets.Target)

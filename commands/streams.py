@@ -172,13 +172,13 @@ class Written:
     def put(self, name: str, data: bytes) -> None:
         """Write an artifact that does not hold the data yet."""
         from ..disk.gate import RefusedError  # a lint writes none
-        from ..workspace.artifacts import ARTIFACT
+        from ..workspace.artifacts import ending
         from ..workspace.problems import unreadable
         from ..workspace.reading import unix
 
         try:
             gate = self._scopes.of(name).gate
-            path = Path(gate.place(name, ARTIFACT))
+            path = Path(gate.place(name, ending(name)))
             if not path.exists() or unix(gate.read(name, 2 * len(data) + 1)) != data:
                 writing.write(path, data)
                 self.names.append(name)

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from ..diagnostics import Diagnostic, Finding, Severity
+from ..diagnostics.toml_places import Places
 from . import source
 from .edits import apply
 from .mending import Mender, largest
 from .placing import Reported
-from .source.places import Places
 
 _MOST_ROUNDS: Final = 20
 """A fix can bring the next one to light; no config needs more than a few rounds."""

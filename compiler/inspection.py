@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..diagnostics import Edit, Finding, KeyPath
+from ..diagnostics.toml_places import Places
 from ..payloads import canonical
 from . import source
 from .edits import apply
@@ -14,7 +15,6 @@ from .lower import FromConfig, FromDefault, FromOption, Origin
 from .lower.fate import Destination, Fate
 from .lower.inverse import lift
 from .lower.provenance import leaves, pointer
-from .source.places import Places
 
 __all__ = [
     "Destination",

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..diagnostics import Aim, Diagnostic, Finding, Fix, Related, RelatedKey, Span, dotted
 from ..diagnostics.catalogue import diagnose
+from ..diagnostics.toml_places import Places
 from .edits import apply
-from .source.places import Places
 from .suppression import MARK, suppress
 
 if TYPE_CHECKING:

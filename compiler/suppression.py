@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, TypeAlias
 from ..diagnostics import Diagnostic, Finding, Severity, Span, codes
 from ..diagnostics.catalogue import CODES
 from ..diagnostics.codes import INDISPENSABLE
-from .source.places import Places
+from ..diagnostics.toml_places import Places
 
 MARK: Final = "sftc:"
 _COMMENT: Final = re.compile(r"#\s*sftc:\s*ignore\b(?:\[([^\]]*)\])?")
@@ -53,7 +53,8 @@ def suppress(
         if not hit:
             kept.append(diagnostic)
     for suppression in suppressions:
-        asked = suppression.code not in codes.OPTIONAL  # else nobody knows whether it is used
+        # Else nobody knows whether it is used: no lint compiles for other systems.
+        asked = not suppression.code.startswith((*codes.OPTIONAL, codes.OF_TARGETS))
         if asked and (suppression.code, suppression.scope) not in used:
             words = {"code": suppression.code}
             findings.append(Finding(codes.UNUSED_SUPPRESSION, words=words, span=suppression.span))

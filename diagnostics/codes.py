@@ -234,7 +234,10 @@ UNREADABLE: Final = frozenset(
 OPTIONAL: Final = frozenset({DOES_NOT_FIT, TIGHT_FIT})
 """What is asked of a config only where somebody selects it, since its answer is an estimate."""
 
-INDISPENSABLE: Final = ("SFT0", "SFT1", "SFT3", "SFT4")
+OF_TARGETS: Final = "SFT8"
+"""The range of what is lost on the way to another system, and back."""
+
+INDISPENSABLE: Final = ("SFT0", "SFT1", "SFT3", "SFT4", OF_TARGETS)
 """Ranges whose errors cannot be suppressed: nothing would be left to compile or to pin."""
 
 CROSS_FIELD: Final = "SFT2"

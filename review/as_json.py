@@ -54,6 +54,7 @@ def _object(comparison: Comparison) -> dict[str, Any]:
             for e in comparison.effects
         ],
         "patch": comparison.patch,
+        "texts": {name: list(lines) for name, lines in comparison.texts.items()},
         "notes": [*comparison.notes, *(f"{d.code}: {d.message}" for d in comparison.broken)],
     }
 

@@ -1,10 +1,10 @@
 """Comparisons for people at a terminal: a line for each field, and what it means for the run."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from ..diagnostics import dotted, printable
-from .comparison import Comparison, Effect, Field
+from .comparison import MOST_LINES, Comparison, Effect, Field
 from .groups import Group, grouped, is_crowded
 from .words import amount, arithmetic, change_texts, counted, moved, paths
 
@@ -48,8 +48,19 @@ def _lines(group: Group, *, colour: bool) -> list[str]:
         *([heading] if heading else []),
         *_table(group.first.fields, group.causes(), colour=colour),
         *(f"  = {printable(_effect(effect))}" for effect in group.first.effects),
+        *_texts(group, colour=colour),
         *_notes(group),
     ]
+
+
+def _texts(group: Group, *, colour: bool) -> Iterator[str]:
+    """Yield how the texts for other systems change."""
+    for name, lines in group.first.texts.items():
+        yield f"  {name}"
+        for line in lines[:MOST_LINES]:
+            yield f"    {_ink(printable(line), _COLOURS[line[0]], colour=colour)}"
+        if (left := len(lines) - MOST_LINES) > 0:
+            yield f"    and {counted(left, 'more line')}"
 
 
 def _notes(group: Group) -> list[str]:

@@ -1,8 +1,9 @@
 """Two sides compared: the fields that differ, the lines that say so, what it means for the run."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ..diagnostics import Diagnostic, KeyPath
 from ..job import Job, Quantity, quantities
@@ -12,6 +13,9 @@ from ..payloads import fields as fields_of_payload
 from .changes import ABSENT, Change, changes, fields, json_patch
 from .moves import Move, MoveKind
 from .side import Side, Source
+
+MOST_LINES: Final = 20
+"""Lines of a text for another system that are shown."""
 
 
 class Field(NamedTuple):
@@ -49,6 +53,7 @@ class Comparison:
         notes: what a reader should know besides.
         broken: why the new side has no payload to compare, if it has none.
         moved: where the payload was, if the old side has another path.
+        texts: by other systems that its settings name, the lines of its text for each that differ.
 
     """
 
@@ -58,6 +63,7 @@ class Comparison:
     notes: tuple[str, ...] = ()
     broken: tuple[Diagnostic, ...] = ()
     moved: Move | None = None
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def is_shown(self) -> bool:

@@ -88,6 +88,7 @@ def _key(comparison: Comparison) -> Hashable:
         tuple((c.path, _text(c.before), _text(c.after)) for c in comparison.changes),
         tuple(comparison.effects),
         comparison.notes,
+        tuple(comparison.texts.items()),
     )
 
 

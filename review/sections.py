@@ -9,7 +9,7 @@ from typing import Final
 from ..diagnostics import dotted
 from .changes import Change
 from .code_spans import LONGEST, clipped, code
-from .comparison import Comparison, Effect, Field
+from .comparison import MOST_LINES, Comparison, Effect, Field
 from .groups import Group
 from .words import amount, arithmetic, change_texts, counted, moved, paths
 
@@ -47,14 +47,15 @@ def section(group: Group, fold_from: int = FOLD_FROM, room: int = _ENDLESS) -> s
     items = "\n".join(f"- {_effect(effect)}" for effect in first.effects)
     effects = [items] if items else []
     problems = [f"> :warning: {text}" for text in _problems(first)]
-    room -= sum(len(block) + 2 for block in (heading, *effects, *problems)) + _FRAMES
+    texts = [_text(name, lines) for name, lines in first.texts.items()]
+    room -= sum(len(block) + 2 for block in (heading, *effects, *texts, *problems)) + _FRAMES
     rows = [_row(field, cause) for field, cause in zip(first.fields, group.causes(), strict=True)]
     shown = fitting(rows, room)
     if room < 0 or len(shown) < min(len(rows), _FEWEST):
         return ""
     names = _names(group, room - sum(len(row) + 1 for row in shown))
     table = _table(shown, len(rows), fold_from)
-    blocks = [heading, *names, *effects, *table, *problems]
+    blocks = [heading, *names, *effects, *table, *texts, *problems]
     return "".join(f"\n{block}\n" for block in blocks)
 
 
@@ -145,6 +146,15 @@ def _table(rows: Sequence[str], count: int, fold_from: int) -> Iterator[str]:
         yield table
     else:
         yield f"<details><summary>{counted(count, 'field')}</summary>\n\n{table}\n\n</details>"
+
+
+def _text(name: str, lines: Sequence[str]) -> str:
+    """Return how the text for another system changes, folded away."""
+    items = [f"- {code(line)}" for line in lines[:MOST_LINES]]
+    if (left := len(lines) - MOST_LINES) > 0:
+        items.append(f"- and {counted(left, 'more line')}")
+    summary = f"<details><summary>{name}: {counted(len(lines), 'line')}</summary>"
+    return f"{summary}\n\n" + "\n".join(items) + "\n\n</details>"
 
 
 def _row(field: Field, cause: str) -> str:

@@ -64,7 +64,7 @@ def parse(text: bytes, form: str, name: str, largest: int = LARGEST) -> Document
 
     Args:
         text: the text, UTF-8.
-        form: ``yaml`` or ``json``; or ``documents``, several of YAML, by their ``kind``.
+        form: ``yaml``, ``toml`` or ``json``; or ``documents``, several of YAML, by their ``kind``.
         name: what the text is called.
         largest: bytes that it may have.
 
@@ -82,6 +82,10 @@ def parse(text: bytes, form: str, name: str, largest: int = LARGEST) -> Document
         raise UnreadableError("it is not UTF-8", start) from None
     if form == "json":
         return _json(source, name)
+    if form == "toml":
+        from .toml_reading import read_toml  # few texts are TOML
+
+        return read_toml(source, name)
     from .yaml_reading import read_yaml  # an extra, and slow to import
 
     return read_yaml(source, name, several=form == "documents")

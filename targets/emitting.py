@@ -8,9 +8,11 @@ from ..diagnostics import KeyPath, codes, dotted, printable
 from ..job import Job, resources
 from ..payloads import fields
 from .target import Target
+from .toml_writing import write_toml
 from .writing import Draft, Loss, write
 from .yaml_writing import write_yaml
 
+_WRITERS = {"yaml": write_yaml, "toml": write_toml}
 _FATAL = (codes.UNDECIDED_FOR_TARGET, codes.NEEDED_BY_TARGET, codes.TOO_LARGE_FOR_TARGET)
 
 
@@ -50,12 +52,12 @@ def emit(
     if target.form == "json":
         return Emitted(json.dumps(draft.tree, ensure_ascii=False, indent=2) + "\n", losses)
     comments = {at: _comment(source, named) for at, source in draft.sources.items()}
-    comments = {at: comment for at, comment in comments.items() if comment}
+    said = {at: comment for at, comment in comments.items() if comment}
     heading = _heading(draft, document)
     if not target.documents:
-        return Emitted(write_yaml(draft.tree, comments, heading), losses)
+        return Emitted(_WRITERS[target.form](draft.tree, said, heading), losses)
     texts = [
-        write_yaml(tree, {at[1:]: c for at, c in comments.items() if at[0] == kind}, "")
+        write_yaml(tree, {at[1:]: comment for at, comment in said.items() if at[0] == kind}, "")
         for kind, tree in draft.tree.items()
     ]
     return Emitted(write_yaml({}, {}, heading) + "---\n".join(texts), losses)

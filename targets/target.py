@@ -60,7 +60,7 @@ class Target(NamedTuple):
         name: what ``--target`` and ``--from`` call it.
         system: what people call it.
         about: what the format is for.
-        form: ``yaml`` or ``json``.
+        form: ``yaml``, ``toml`` or ``json``.
         versions: the packages whose validators it was checked with, by name.
         routes: in the order in which their keys are written.
         fields: remarks about fields that no route expresses, by their path.

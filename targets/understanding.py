@@ -12,7 +12,7 @@ from .target import Target, load, names
 _OURS: Final = b"sftc"
 """What each manifest of ours has in it, which may be larger than what others write."""
 
-_ENDINGS: Final = {".yaml": "yaml", ".yml": "yaml", ".json": "json"}
+_ENDINGS: Final = {".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json"}
 
 
 class Understood(NamedTuple):

@@ -5,6 +5,7 @@ config knows their lines.
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from ..diagnostics import KeyPath, codes
 from ..job import Job
 from . import transforms
 from .paths import ABSENT, found, is_below, leaves, put
-from .target import Remark, Route, Target
+from .target import Remark, Route, Target, field_path
 from .transforms.methods import flavour
 from .values import fits, key_of, shown
 
@@ -64,7 +65,7 @@ class Draft:
 
     def put(self, at: KeyPath, value: Any, *sources: KeyPath) -> None:
         """Write a value that came from fields; they are expressed by it."""
-        put(self.tree, at, value)
+        put(self.tree, at, deepcopy(value))
         self.sources[at] = tuple(path for path in sources if self.value(path) is not ABSENT)
         self.expressed.update(sources)
 
@@ -143,11 +144,11 @@ def _is_takeable(draft: Draft, route: Route) -> bool:
 def _need(draft: Draft) -> None:
     """Say what the target has no job without."""
     for need in draft.target.needs:
-        path = tuple(need["field"].removeprefix("/").split("/"))
+        path, *others = map(field_path, (need["field"], *need.get("or", ())))
         when = need.get("when")
         if when is not None and flavour(draft.job) not in when:
             continue
-        if draft.value(path) is ABSENT:
+        if all(draft.value(one) is ABSENT for one in (path, *others)):
             words = {"name": key_of(path), "why": need["why"]}
             draft.losses.append(Loss(codes.NEEDED_BY_TARGET, (), words, need.get("hint")))
 

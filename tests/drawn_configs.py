@@ -77,11 +77,26 @@ def draw(random: Random) -> dict[str, Any]:
     return config
 
 
-def texts(number: int, seed: int = 0) -> list[str]:
-    """Return so many drawn configs that compile."""
+_NEEDED: dict[str, dict[str, dict[str, tuple[Any, ...]]]] = {
+    "prime-rl": {
+        "job": {
+            "model": ("Qwen/Qwen3-4B", "meta-llama/Llama-3.2-3B-Instruct", "openai/gpt-oss-20b"),
+            "data": _FILES,
+        },
+        "hyperparameters": {"total_steps": (1, 7, 1000), "sequence_length": (128, 4096)},
+    }
+}
+"""By target, what it has no job without and few configs have, as what is chosen from."""
+
+
+def texts(number: int, seed: int = 0, target: str = "") -> list[str]:
+    """Return so many drawn configs that compile, with what a target has no job without."""
     random, found = Random(seed), list[str]()
     while len(found) < number:
-        text = config_text(draw(random))
+        config = draw(random)
+        for table, keys in _NEEDED.get(target, {}).items():
+            config[table] |= {key: random.choice(values) for key, values in keys.items()}
+        text = config_text(config)
         if compile_config(text).ok:
             found.append(text)
     return found

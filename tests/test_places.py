@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from layouts import children, configs, keys, layout, values
 
-from sftc.compiler.source.places import Places
 from sftc.diagnostics import Aim
+from sftc.diagnostics.toml_places import Places
 
 DOCUMENTS = st.one_of(configs, st.dictionaries(keys, values, max_size=6))
 

@@ -23,7 +23,7 @@ from sftc.targets.reading import Read, read
 from sftc.workspace.porting import lift_from
 
 _PROBES: Final[tuple[Any, ...]] = ("probe-7f3a", 7919, 0.7919, True, False, ["probe-7f3a"], [])
-_ENDINGS: Final = {"yaml": (".yml", ".yaml"), "json": (".json",)}
+_ENDINGS: Final = {"yaml": (".yml", ".yaml"), "toml": (".toml",), "json": (".json",)}
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from ..payloads import kept_pins
 from ..payloads.pins import unpinned
 from ..payloads.reading import LARGEST
 from ..review import read_payload
-from .artifacts import ARTIFACT, CONFIG
+from .artifacts import PATTERNS
 from .asking import GitError
 from .git import Git
 from .pairs import Checked
@@ -41,7 +41,7 @@ def kept_by_sparse_checkout(
         repository = Git(top)
         if top not in absent:
             try:
-                absent[top] = repository.absent((f"*{CONFIG}", f"*{ARTIFACT}"))
+                absent[top] = repository.absent(PATTERNS)
             except GitError:
                 absent[top] = set()
         return bool(absent[top]) and repository.path(name) in absent[top]

@@ -1,10 +1,12 @@
 """Which artifact belongs to which config: by one rule, for every command.
 
 ``a/b.toml`` has its payload in ``a/b.job.json``, or in ``OUT_DIR/a/b.job.json``. The folders of
-the config's path are kept, so no two configs share an artifact.
+the config's path are kept, so no two configs share an artifact. Its text for a target that the
+settings name is beside the payload: ``a/b.job.axolotl.yaml``.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +16,26 @@ from ..disk.files import STDIN
 
 CONFIG: Final = ".toml"
 ARTIFACT: Final = ".job.json"
+PATTERNS: Final = (f"*{CONFIG}", "*.job.*")
+"""Globs that all configs and artifacts match, and little else."""
+_ENDING: Final = re.compile(r"\.job(?:\.json|\.[a-z0-9-]+\.(?:json|toml|yaml))\Z")
 _HERE: Final = Path()
+
+
+def ending(path: str) -> str:
+    """Return how the name of an artifact ends; empty if it is the name of none."""
+    match = _ENDING.search(path)
+    return match[0] if match else ""
+
+
+def is_config(path: str) -> bool:
+    """Whether a name is one of a config: TOML, and no artifact in TOML."""
+    return path.endswith(CONFIG) and not ending(path)
+
+
+def text_ending(artifact: str, target: str, form: str) -> str:
+    """Return the path of the text for a target beside a payload."""
+    return f"{artifact.removesuffix(ARTIFACT)}.job.{target}.{form}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +86,9 @@ class Rule:
 
     def config(self, artifact: str) -> str | None:
         """Return the config of an artifact; None if the rule gives it none."""
-        if not artifact.endswith(ARTIFACT):
+        if not (end := ending(artifact)):
             return None
-        path = spelled(artifact.removesuffix(ARTIFACT) + CONFIG)
+        path = spelled(artifact.removesuffix(end) + CONFIG)
         if self.out_dir is None:
             return path
         inside = os.path.relpath(path, self.out_dir)

@@ -12,10 +12,11 @@ from ..diagnostics import Diagnostic
 from ..payloads.reading import LARGEST
 from ..review import Comparison, Side, read_payload, read_side, summary
 from ..review.moves import Move, MoveKind, match_moved
-from .artifacts import ARTIFACT, CONFIG
+from .artifacts import ARTIFACT, CONFIG, PATTERNS, ending, is_config
 from .asking import GitError
 from .contents import is_foreign, is_hidden
 from .git import Git
+from .ported import with_texts
 from .reading import read_artifact, read_config, unix
 from .scopes import Scopes
 from .settings import NAMES
@@ -25,8 +26,6 @@ _SHORT = 7
 
 _MOST_ORIGINS: Final = 2000
 """Unchanged configs at most that new ones are taken to be copies of: all have to be compiled."""
-
-_PATTERNS: Final = (f"*{CONFIG}", f"*{ARTIFACT}")
 
 
 class Range(NamedTuple):
@@ -148,7 +147,7 @@ def compare(repository: Git, states: Range, scopes: Scopes) -> list[Comparison]:
         GitError: git cannot tell.
 
     """
-    changed = repository.changed(states.before, states.after, _PATTERNS)
+    changed = repository.changed(states.before, states.after, PATTERNS)
     for path in changed:
         if "\n" in path:  # git could not be asked for it, and it must not go unseen
             raise GitError(f"a file has a line end in its name: {path!r}")
@@ -159,14 +158,14 @@ def compare(repository: Git, states: Range, scopes: Scopes) -> list[Comparison]:
     found = {pair[0] or pair[1]: (_found(pair, before), _found(pair, after)) for pair in pairs}
     origins = _origins(found, repository, states.before, scopes)
     left = {move.path for move, _ in origins.values() if move.kind is MoveKind.RENAMED}
-    shown = []
+    shown: list[Comparison] = []
     for name, (old, new) in found.items():
         if name in left:
             continue
         move, side = origins.get(name, (None, old.side))
         notes = [new.note, found[move.path][1].note if move and move.path in left else ""]
         shown.append(Comparison(side, new.side, name, tuple(filter(None, notes)), new.broken, move))
-    return [comparison for comparison in shown if comparison.is_shown]
+    return [with_texts(comparison, scopes) for comparison in shown if comparison.is_shown]
 
 
 def _origins(
@@ -226,13 +225,17 @@ def _pairs(changed: Iterable[str], scopes: Scopes) -> list[tuple[str, str]]:
     pairs = set()
     for name in changed:
         scope = scopes.of(name)
-        if name.endswith(ARTIFACT):
-            pair = scope.rule.config(name) or "", name
-        else:
+        if end := ending(name):
+            config = scope.rule.config(name) or ""
+            artifact = name if end == ARTIFACT else scope.rule.claim(config) or ""
+            pair = config, artifact
+        elif is_config(name):
             pair = name, scope.rule.claim(name) or ""
+        else:
+            continue
         settings = os.path.basename(name) in NAMES
         # An artifact is shown wherever it is: what a branch settles may not hide it.
-        if not settings and (name.endswith(ARTIFACT) or scope.settings.covers(name)):
+        if not settings and (bool(end) or scope.settings.covers(name)):
             pairs.add(pair)
     return sorted(pairs)
 

@@ -22,10 +22,11 @@ from ..disk.gate import RefusedError
 from ..payloads import dataset_files
 from ..payloads.pins import of_bytes, of_tokens
 from ..review import read_payload
-from .artifacts import Rule, artifacts, spelled
+from .artifacts import ARTIFACT, Rule, artifacts, ending, spelled
 from .contents import Found, is_foreign_file
 from .pairs import Checked, Pair, check_pair, edited, judge, orphan
 from .pinning import Measure, compile_pinned, elsewhere
+from .ported import check_target, places, target_pairs
 from .problems import unreadable
 from .reading import read_artifact
 from .scopes import Scopes
@@ -52,6 +53,7 @@ def check(found: Found, scopes: Scopes) -> list[Checked]:
     """
     configs = dict.fromkeys(name for name in found.configs if not _broken(name, scopes))
     claimed = {scopes.rule_of(name).claim(name) for name in configs}
+    claimed |= {place for name in configs for place in places(name, scopes).values()}
     absent = [name for name in configs if name != STDIN and not os.path.lexists(name)]
     for name in absent:
         del configs[name]
@@ -67,7 +69,8 @@ def check(found: Found, scopes: Scopes) -> list[Checked]:
         elif not _broken(config or artifact, scopes):
             orphans.append((artifact, reason or ""))
     pairs = list(_pairs(configs, found, scopes))
-    checked = _blamed(list(each(check_pair, pairs)), scopes)
+    for_targets = list(target_pairs(configs, found.named, scopes))
+    checked = _blamed([*each(check_pair, pairs), *each(check_target, for_targets)], scopes)
     lost = [_orphan(*one, scopes) for one in orphans]
     if any(one.orphan or one.is_missing or one.is_unreadable for one in (*lost, *checked)):
         from .absent import kept_by_sparse_checkout, renamed, unreadable_with_pins  # most are sound
@@ -76,7 +79,8 @@ def check(found: Found, scopes: Scopes) -> list[Checked]:
         checked = unreadable_with_pins(renamed(lost, checked), scopes)
     return [
         *(Checked(name, "", (_absent(name),)) for name in absent),
-        *_against_the_data(zip(pairs, checked, strict=True)),
+        *_against_the_data(zip(pairs, checked, strict=False)),
+        *checked[len(pairs) :],
         *lost,
     ]
 
@@ -91,6 +95,10 @@ def _lost(config: str | None, artifact: str, scopes: Scopes) -> str | None:
         return "no config would have its payload here"
     if not os.path.lexists(config) or os.path.isdir(config):
         return f"there is no `{config}`"
+    if ending(artifact) != ARTIFACT:
+        if artifact in places(config, scopes).values():
+            return None
+        return f"the settings do not name its target for `{config}`"
     home = scopes.of(config).rule.artifact(config)
     if home == spelled(artifact) or not os.path.lexists(artifact):
         return None

@@ -12,14 +12,13 @@ from ..compiler import compile_config
 from ..diagnostics import Diagnostic, Finding, codes
 from ..disk.files import STDIN
 from ..disk.gate import RefusedError
-from .artifacts import ARTIFACT, CONFIG, spelled
+from .artifacts import PATTERNS, ending, is_config, spelled
 from .asking import GitError
 from .git import Git
 from .reading import read_config
 from .scopes import Scopes
 from .settings import NAMES, is_below
 
-_PATTERNS = (f"*{CONFIG}", f"*{ARTIFACT}")
 _OTHERS = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
 """Folders that nobody keeps configs in; hidden ones are left out anyway."""
 
@@ -68,7 +67,7 @@ def find(paths: Sequence[str], scopes: Scopes) -> Found:
     for path in places:
         if path != STDIN and os.path.isdir(path):
             _take(path, scopes, found)
-        elif path.endswith(ARTIFACT):
+        elif ending(path):
             found.artifacts[spelled(path)] = None
         elif not paths and not os.path.lexists(path):
             found.problems += _missing(path, scopes)
@@ -78,7 +77,7 @@ def find(paths: Sequence[str], scopes: Scopes) -> Found:
                 found.named.add(known)
     for folder in _out_dirs(places, scopes, found):
         for path in _files(folder, scopes, found):
-            if path.endswith(ARTIFACT):
+            if ending(path):
                 found.artifacts[path] = None
     return found
 
@@ -90,7 +89,7 @@ def _is_left_out(path: str, scopes: Scopes) -> bool:
         return False
     repository = Git(top)
     try:
-        absent = repository.absent(_PATTERNS)
+        absent = repository.absent(PATTERNS)
     except GitError:
         return False
     place = repository.path(path)
@@ -117,11 +116,11 @@ def _take(folder: str, scopes: Scopes, found: Found) -> None:
     """Take in what a folder holds, as the settings that hold in its parts say."""
     for path in _files(folder, scopes, found):
         scope = scopes.of(path)
-        if path.endswith(ARTIFACT):
+        if ending(path):
             # Where the command says where artifacts go, those elsewhere are no business of it.
             if not scopes.is_overridden or scope.rule.config(path) is not None:
                 found.artifacts[path] = None
-        elif os.path.basename(path) not in NAMES:
+        elif is_config(path) and os.path.basename(path) not in NAMES:
             inner = is_below(str(scope.settings.root), folder)
             if not inner or scope.settings.covers(path):
                 found.configs[path] = None
@@ -169,7 +168,7 @@ def _files(folder: str, scopes: Scopes, found: Found) -> Iterator[str]:
 
 def _listed(repository: Git, folder: str) -> list[str] | None:
     """Return what git knows in a folder; None if it ignores the folder itself."""
-    names = repository.files(folder, _PATTERNS)
+    names = repository.files(folder, PATTERNS)
     if not names and folder != repository.top and repository.ignores(folder):
         return None
     return [name for name in names if not is_hidden(name)]
@@ -186,7 +185,7 @@ def _walked(folder: str) -> Iterator[str]:
         folders[:] = sorted(name for name in folders if not _is_closed(parent, name))
         inside = os.path.relpath(parent, folder)
         for name in sorted(names):
-            if name.endswith((CONFIG, ARTIFACT)) and not name.startswith("."):
+            if (is_config(name) or ending(name)) and not name.startswith("."):
                 yield os.path.join(inside, name)
 
 

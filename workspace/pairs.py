@@ -14,6 +14,7 @@ from ..diagnostics import Diagnostic, Finding, Related, Severity, Span, codes, d
 from ..disk.gate import Gate
 from ..payloads import dataset_files, kept_pins, pins
 from ..review import Comparison, Side, read_payload, summary
+from .artifacts import ARTIFACT, ending
 from .reading import read_artifact, read_config
 
 _MOST = 5
@@ -132,7 +133,8 @@ def judge(
         current = Checked(*names)
         return Checked(*names, text=artifact, source=config, pinned=pinned) if pinned else current
     if artifact is None:
-        found = _diagnose(codes.ARTIFACT_MISSING, pair.config, {"config": pair.config})
+        words = {"config": pair.config, "artifact": "artifact"}
+        found = _diagnose(codes.ARTIFACT_MISSING, pair.config, words)
         return Checked(*names, (found,), expected, source=config)
     if not isinstance(payload, dict):
         return Checked(*names, payload or (), expected, artifact, config, is_unreadable=True)
@@ -178,10 +180,16 @@ def edited(checked: Checked) -> Checked:
 
 def orphan(artifact: str, text: bytes | None, reason: str) -> tuple[Diagnostic, ...]:
     """Return the finding about an artifact without a config; none if it is no artifact of ours."""
-    if text is None or b'"training_type"' not in text:
+    mark = b'"training_type"' if ending(artifact) == ARTIFACT else b"Compiled by sftc"
+    if text is None or (mark not in text and not _is_request(artifact)):
         return ()
     words = {"reason": reason, "artifact": artifact}
     return (_diagnose(codes.ARTIFACT_ORPHANED, artifact, words),)
+
+
+def _is_request(artifact: str) -> bool:
+    """Whether an artifact is JSON for another system, which nothing but its name marks as ours."""
+    return ending(artifact) not in ("", ARTIFACT) and artifact.endswith(".json")
 
 
 def _errors(compiled: Compilation) -> tuple[Diagnostic, ...]:

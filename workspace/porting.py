@@ -3,20 +3,25 @@
 Joins the compiler, which knows the lines of the config, with the targets, which know no config.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from ..compiler import Compilation, FromConfig, FromDefault, Origin, compile_config
 from ..compiler.inspection import Places, lift, places
-from ..diagnostics import Aim, Diagnostic, Finding, KeyPath, codes, dotted, printable
+from ..compiler.suppression import suppress
+from ..diagnostics import Aim, Diagnostic, Finding, KeyPath, Severity, codes, dotted, printable
 from ..diagnostics.catalogue import diagnose
 from ..payloads import fields
 from ..review.lifting import lift_payload
-from ..targets import Target, emit, recognised, understand
+from ..targets import Emitted, Target, emit, recognised, understand
+from ..targets.target import field_path
 from ..targets.values import shown
 from ..targets.writing import Loss
 from ..writer import config_text
+from .linting import is_chosen
+from .settings import Settings
 
 _START: Final[KeyPath] = ()
 
@@ -40,7 +45,6 @@ def compile_for(
     *,
     filename: str,
     dataset: str | None = None,
-    refused: Callable[[Mapping[str, Any]], Sequence[Loss]] = lambda _: (),
 ) -> Ported:
     """Compile a config, and write the payload as a target has it.
 
@@ -49,23 +53,76 @@ def compile_for(
         text: the config, TOML 1.1.
         filename: its name in diagnostics, and in a comment of the text.
         dataset: the path of the training dataset, in place of the config's.
-        refused: what the program that the target runs will refuse of a payload.
 
     """
     compiled = compile_config(text, filename=filename, dataset=dataset)
     if compiled.payload is None:
         return Ported(None, compiled.diagnostics)
+    ported = port(target, compiled, text, filename=filename)
+    return Ported(ported.text, (*compiled.diagnostics, *ported.diagnostics))
+
+
+def port(target: Target, compiled: Compilation, text: str | bytes, *, filename: str) -> Ported:
+    """Write the payload of a compiled config as a target has it.
+
+    Args:
+        target: the target.
+        compiled: what the config compiled to: a payload.
+        text: the config.
+        filename: its name in diagnostics; the last part of it, in a comment of the text.
+
+    """
+    emitted = _emitted(target, compiled, os.path.basename(filename))
+    where = places(text, filename)
+    found = [_diagnosed(loss, compiled, target, where) for loss in emitted.losses]
+    kept, _ = suppress(found, where)  # what is wrong with the comments, the compiler has said
+    kept.sort(key=lambda diagnostic: diagnostic.span[:2])
+    return Ported(emitted.text, tuple(kept))
+
+
+def losses_chosen(found: Iterable[Diagnostic], settings: Settings) -> Iterator[Diagnostic]:
+    """Yield findings without those losses, no errors, that the settings do not want reported."""
+    for one in found:
+        is_loss = one.code.startswith(codes.OF_TARGETS) and one.severity is not Severity.ERROR
+        if not is_loss or is_chosen(one.code, select=settings.select, ignore=settings.ignore):
+            yield one
+
+
+def target_text(target: Target, compiled: Compilation, document: str) -> str | None:
+    """Return what a compiled config is to a target; None if it has no payload, or no such job.
+
+    Args:
+        target: the target.
+        compiled: what the config compiled to.
+        document: what a comment of the text calls the config.
+
+    """
+    return None if compiled.payload is None else _emitted(target, compiled, document).text
+
+
+def _emitted(target: Target, compiled: Compilation, document: str) -> Emitted:
     emitted = emit(
-        compiled.payload,
+        compiled.payload or {},
         target,
-        document=filename,
+        document=document,
         named=lambda field: _named(_origin(compiled, field), field),
     )
-    where, refusals = places(text, filename), refused(compiled.payload)
-    losses = (*emitted.losses, *refusals)
-    found = [_diagnosed(loss, compiled, target, where) for loss in losses]
-    found.sort(key=lambda diagnostic: diagnostic.span[:2])
-    return Ported(None if refusals else emitted.text, (*compiled.diagnostics, *found))
+    refused = _refused(compiled.payload or {}) if target.is_manifest else ()
+    return Emitted(None, (*emitted.losses, *refused)) if refused else emitted
+
+
+def _refused(payload: Mapping[str, Any]) -> list[Loss]:
+    """Return what our trainer, which a manifest runs, refuses of a payload."""
+    from ..training.recipe import World, recipe_for  # few targets run it
+
+    return [
+        Loss(
+            codes.UNDECIDED_FOR_TARGET,
+            field_path(refused.pointer),
+            {"why": f"the trainer refuses it: {refused.reason} ({refused.code})"},
+        )
+        for refused in recipe_for(payload, World()).refused
+    ]
 
 
 def _diagnosed(loss: Loss, compiled: Compilation, target: Target, where: Places) -> Diagnostic:

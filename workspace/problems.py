@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from .. import schemas
+from .. import schemas, targets
 from ..compiler.expected import expected
 from ..compiler.inspection import places, values
 from ..diagnostics import Aim, Diagnostic, Finding, KeyPath, codes, dotted, type_text, value_text
@@ -61,6 +61,8 @@ def _misfits(settings: Any, table: KeyPath) -> dict[KeyPath, Finding]:
             )
         elif key in _CODES and not begins_a_code(text):
             found.setdefault(path, _no_code(path, text))
+        elif key == "targets" and text not in targets.names():
+            found.setdefault(path, _no_target(path, text))
     return found
 
 
@@ -117,6 +119,15 @@ def _wrong(schema: str, error: Any, path: KeyPath) -> Finding:
         return Finding(codes.WRONG_TYPE, path, {**words, "found": found})
     code = codes.NOT_A_CHOICE if error.validator == "enum" else codes.OUT_OF_RANGE
     return Finding(code, path, {**words, "found": value_text(value)})
+
+
+def _no_target(path: KeyPath, value: str) -> Finding:
+    known = targets.names()
+    meant = nearest(value, known)
+    allowed = ", ".join(f"`{name}`" for name in known)
+    words = {"key": dotted(path), "expected": f"one of {allowed}", "found": value_text(value)}
+    hint = f"did you mean `{meant}`?" if meant else None
+    return Finding(codes.NOT_A_CHOICE, path, words, hint=hint)
 
 
 def _no_code(path: KeyPath, value: str) -> Finding:

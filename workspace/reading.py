@@ -7,7 +7,7 @@ from ..diagnostics import Diagnostic
 from ..disk import files
 from ..disk.gate import Gate, RefusedError
 from ..payloads.reading import LARGEST
-from .artifacts import ARTIFACT, CONFIG
+from .artifacts import CONFIG, ending
 
 
 def read_config(name: str, gate: Gate | None) -> bytes | Diagnostic:
@@ -23,7 +23,7 @@ def read_config(name: str, gate: Gate | None) -> bytes | Diagnostic:
 def read_artifact(name: str, gate: Gate) -> bytes | Diagnostic | None:
     r"""Return what an artifact holds, with ``\n`` for each line end; None if it is not there."""
     try:
-        return unix(gate.read(name, LARGEST + 1, ARTIFACT))
+        return unix(gate.read(name, LARGEST + 1, ending(name)))
     except FileNotFoundError:
         return None
     except (RefusedError, OSError) as error:

@@ -33,6 +33,7 @@ class Settings:
         root: the folder of the file that has them, seen from the current directory.
         configs: the folders and files of the configs, below the root.
         out_dir: the folder of the artifacts, below the root; None: beside their configs.
+        targets: the other systems that artifacts are kept for.
         pin: whether artifacts have pins.
         strict: whether warnings fail.
         select: codes or prefixes that `lint` reports; empty: all.
@@ -46,6 +47,7 @@ class Settings:
     root: Path = Path()
     configs: tuple[str, ...] = (".",)
     out_dir: str | None = None
+    targets: tuple[str, ...] = ()
     pin: bool = False
     strict: bool = False
     select: tuple[str, ...] = ()
@@ -144,9 +146,17 @@ def _fits(settings: Settings) -> bool:
     paths = [*settings.configs, *filter(None, [settings.out_dir])]
     if any(map(leads_out, paths)):
         return False
+    if settings.targets and not _are_targets(settings.targets):
+        return False
     chosen = (*settings.select, *settings.ignore)
     if not chosen:
         return True
     from ..diagnostics.catalogue import begins_a_code  # few settings choose codes
 
     return all(map(begins_a_code, chosen))
+
+
+def _are_targets(names: tuple[str, ...]) -> bool:
+    from ..targets import names as known  # few settings name targets
+
+    return set(names) <= set(known())

@@ -11,11 +11,11 @@ from typing import Any
 
 from ... import schemas
 from ...diagnostics import Edit, Finding, Fix, KeyPath
+from ...diagnostics.toml_places import Places
 from ..edits import apply
 from ..placement.lexicon import brings_defaults
 from ..placement.meant import rearranged
 from ..source import parse
-from ..source.places import Places
 from .outline import Outline
 from .plan import Plan
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from ...diagnostics import KeyPath
-from ..source.places import Places
+from ...diagnostics.toml_places import Places
 
 Stretch = tuple[int, int]
 _GAP: Final = re.compile(r"[ \t\n]*")

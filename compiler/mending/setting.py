@@ -5,9 +5,9 @@ from copy import deepcopy
 from typing import Any
 
 from ...diagnostics import Edit, KeyPath, dotted, value_text
+from ...diagnostics.toml_places import Places
 from ..edits import apply
 from ..source import parse
-from ..source.places import Places
 from . import same
 from .insertion import Block, insertions
 from .outline import Outline

@@ -9,13 +9,10 @@ from typing import Any, Final
 import tomli
 
 from ...diagnostics import Finding, Span, codes
+from ...diagnostics.limits import DEEPEST
 from ...diagnostics.lines import Lines
 
 __all__ = ["DEEPEST", "decode", "parse"]
-
-DEEPEST: Final = 64
-"""Levels of tables and arrays that a config may nest: below what the readers and writers of
-TOML and JSON allow (tomlkit 100, orjson 254), the payload's own levels included."""
 
 LARGEST: Final = 4 * 1024 * 1024
 """Bytes (of a ``str``, code points) of the largest config that is read."""
@@ -100,7 +97,7 @@ def _nests_too_deep(values: dict[str, Any]) -> bool:
 
 
 def _too_deep(text: str, document: str) -> Finding:
-    from .places import Places  # only a wrong text needs it
+    from ...diagnostics.toml_places import Places  # only a wrong text needs it
 
     places = Places(text, document)
     span = places.lines.span(*places.too_deep) if places.too_deep else None

@@ -5,12 +5,12 @@ from typing import Final
 
 from ...diagnostics import Finding, KeyPath, Related, Span, codes, dotted
 from ...diagnostics.lines import Lines
+from ...diagnostics.toml_index import Definition, Index
+from ...diagnostics.toml_places import Places
 from ...diagnostics.units import without_unit
 from .escapes import is_windows_path, wrong_escape
-from .index import Definition, Index
 from .lookalikes import lookalike
 from .other_formats import other_format
-from .places import Places
 from .slips import Cause, shown, slip
 
 _DEFINED_TWICE: Final = (

@@ -22,10 +22,11 @@ CODES = (
         codes.ARTIFACT_MISSING,
         "artifact-missing",
         Severity.ERROR,
-        "`{config}` has no artifact",
-        why="the payload that would be submitted has not been reviewed",
+        "`{config}` has no {artifact}",
+        why="what would be submitted has not been reviewed",
         page="Each config of the repository has its payload beside it, or in the folder that "
-        "the settings name. This one was never compiled, or the artifact was not added.",
+        "the settings name, and beside that its text for each of the `targets` of the settings. "
+        "This one was never compiled, or the artifact was not added.",
         hint="run: sftc check --write",
     ),
     _code(

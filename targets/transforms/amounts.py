@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING, Final
 
-from ...diagnostics import KeyPath
+from ...diagnostics import KeyPath, codes
 from ...job import batch
 from ...payloads import fields
 from ..paths import ABSENT
 from ..target import Route
+from ..values import key_of
 
 if TYPE_CHECKING:
     from .. import reading, writing
@@ -32,11 +33,13 @@ def write_batch(draft: "writing.Draft", route: Route) -> None:
         draft.expressed.update(said)
         return
     draft.expressed.update(said)
-    if "effective" in route.at:
-        draft.put(route.at["effective"], whole.effective, *said)
-    else:
-        draft.put(route.at["device"], whole.device, *_said(said, *_DEVICE))
-        draft.put(route.at["accumulation"], whole.accumulation, *_said(said, _ACCUMULATION))
+    for role, value, sources in (
+        ("effective", whole.effective, said),
+        ("device", whole.device, _said(said, *_DEVICE)),
+        ("accumulation", whole.accumulation, _said(said, _ACCUMULATION)),
+    ):
+        if role in route.at:
+            draft.put(route.at[role], value, *sources)
     one, other = draft.value(fields.PER_DEVICE_BATCH), draft.value(fields.BATCH_SIZE)
     if ABSENT not in (one, other) and one != other:
         draft.idle(fields.BATCH_SIZE, "`per_device_batch` counts")
@@ -68,7 +71,7 @@ def write_length(draft: "writing.Draft", route: Route) -> None:
     epochs, *steps = route.fields
     given = [path for path in steps if draft.value(path) is not ABSENT]
     if not given:
-        if draft.value(epochs) is not ABSENT:
+        if draft.value(epochs) is not ABSENT and "epochs" in route.at:
             draft.put(route.at["epochs"], draft.value(epochs), epochs)
         return
     winner, *losers = given
@@ -83,15 +86,18 @@ def write_length(draft: "writing.Draft", route: Route) -> None:
 def read_length(draft: "reading.Draft", route: Route) -> None:
     """Read the steps, or else the epochs, or the target's default of these."""
     epochs, winner, *_ = route.fields
-    at, at_steps = route.at["epochs"], route.at["steps"]
+    at, at_steps = route.at.get("epochs"), route.at["steps"]
     steps = draft.value(at_steps)
     if steps in (-1, 0):
         draft.imply(at_steps, "it leaves the value open")
     elif draft.carry(winner, at_steps):
-        if draft.value(at) is not ABSENT:
+        if at and draft.value(at) is not ABSENT:
             draft.imply(at, "the steps count, there as with us")
         return
-    if not draft.carry(epochs, at) and at not in draft.taken and "default" in route.options:
+    if at is None:
+        words = {"target": draft.target.system, "key": key_of(winner)}
+        draft.note(codes.NOT_IN_SOURCE, (), words, f"write `{key_of(winner)} = …`: it has no end")
+    elif not draft.carry(epochs, at) and at not in draft.taken and "default" in route.options:
         draft.assume(epochs, route.options["default"])
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ...diagnostics import KeyPath
+from ...diagnostics import KeyPath, dotted
 from ..paths import ABSENT
 from ..target import Route
 
@@ -63,6 +63,26 @@ def _read_entry(draft: "reading.Draft", route: Route, entry: KeyPath) -> None:
             ours = formats[name.partition(":")[0]]
             how = f"`sftc data convert --from {ours}` writes such a file"
             draft.leave((*entry, key), "a job reads rows with `messages`", how)
+
+
+def write_hub(draft: "writing.Draft", route: Route) -> None:
+    """Write the path, where the name of a folder or of a dataset on a hub belongs."""
+    (path,), at = route.fields, route.at["value"]
+    file = draft.value(path)
+    if file is not ABSENT:
+        draft.put(at, file, path)
+        name = dotted(at)
+        draft.prepare(
+            f"it loads a folder or a dataset of a hub: put the file alone in one, whose name takes "
+            f"the place of its path in `{name}`"
+        )
+
+
+def read_hub(draft: "reading.Draft", route: Route) -> None:
+    """Read the path, or what may be the name of a folder, or of a dataset on a hub."""
+    (path,), at = route.fields, route.at["value"]
+    if draft.carry(path, at) and not str(draft.value(at)).endswith(_ROWS):
+        draft.changed(at, path, _OF_A_HUB)
 
 
 _ID: Final = ("file-", "file_", "accounts/")

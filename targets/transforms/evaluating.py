@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from ...diagnostics import KeyPath
     from .. import reading, writing
 
-_RHYTHM: Final = (fields.VALIDATION_ENABLED, fields.EVALUATION_STRATEGY, fields.EVAL_STEPS)
-_CHOICE: Final = (
+RHYTHM: Final = (fields.VALIDATION_ENABLED, fields.EVALUATION_STRATEGY, fields.EVAL_STEPS)
+CHOICE: Final = (
     fields.SAVE_BEST_MODEL_AT_END,
     fields.METRIC_FOR_BEST_MODEL,
     fields.GREATER_IS_BETTER,
@@ -23,7 +23,8 @@ _METRICS: Final[Mapping[str, str]] = {"val.loss": "eval_loss", "eval_loss": "eva
 """The metrics that every trainer measures, and transformers' names for them."""
 
 
-def _why_never(draft: "writing.Draft") -> str | None:
+def why_never(draft: "writing.Draft") -> str | None:
+    """Return why nothing is evaluated; None if something is."""
     job, rhythm = draft.job, evaluation.strategy(draft.job)
     if not evaluation.enabled(job):
         return "validation is off"
@@ -36,27 +37,27 @@ def _why_never(draft: "writing.Draft") -> str | None:
 
 def write_evaluation(draft: "writing.Draft", route: Route) -> None:
     """Write the rhythm of evaluations and the choice of the best checkpoint."""
-    said = [path for path in (*_RHYTHM, *_CHOICE) if draft.value(path) is not ABSENT]
+    said = [path for path in (*RHYTHM, *CHOICE) if draft.value(path) is not ABSENT]
     if not said and not evaluation.has_data(draft.job):
         return
     rhythm = evaluation.strategy(draft.job)
     if rhythm not in evaluation.STRATEGIES:
         draft.undecided(fields.EVALUATION_STRATEGY, "it is `no`, `steps` or `epoch`")
         return
-    why = _why_never(draft)
+    why = why_never(draft)
     if why:
-        draft.put(route.at["strategy"], "no", *_RHYTHM[:2])
-        _lose_idle(draft, why, *_RHYTHM, *_CHOICE)
+        draft.put(route.at["strategy"], "no", *RHYTHM[:2])
+        lose_idle(draft, why, *RHYTHM, *CHOICE)
         return
-    draft.put(route.at["strategy"], rhythm, *_RHYTHM[:2])
+    draft.put(route.at["strategy"], rhythm, *RHYTHM[:2])
     if rhythm == "steps":
         draft.put(route.at["steps"], draft.value(fields.EVAL_STEPS), fields.EVAL_STEPS)
     else:
-        _lose_idle(draft, "it evaluates after each epoch", fields.EVAL_STEPS)
+        lose_idle(draft, "it evaluates after each epoch", fields.EVAL_STEPS)
     _write_choice(draft, route, rhythm)
 
 
-def _lose_idle(draft: "writing.Draft", why: str, *paths: "KeyPath") -> None:
+def lose_idle(draft: "writing.Draft", why: str, *paths: "KeyPath") -> None:
     """Say of fields that nothing comes of them, here or with us."""
     for path in paths:
         if _says_so(draft, path):
@@ -76,7 +77,7 @@ def _says_so(draft: "writing.Draft", path: "KeyPath") -> bool:
 
 
 def _write_choice(draft: "writing.Draft", route: Route, rhythm: str) -> None:
-    best, metric, greater = _CHOICE
+    best, metric, greater = CHOICE
     if draft.value(best) is ABSENT:
         return
     name = draft.value(metric)
@@ -86,9 +87,9 @@ def _write_choice(draft: "writing.Draft", route: Route, rhythm: str) -> None:
         if not measured:
             for path in (best, metric):
                 draft.lose(path, f"{draft.target.system} measures only val.loss")
-            _lose_idle(draft, "no best model is chosen", greater)
+            lose_idle(draft, "no best model is chosen", greater)
         else:
-            _lose_idle(draft, "the last checkpoint is the result", metric, greater)
+            lose_idle(draft, "the last checkpoint is the result", metric, greater)
         return
     draft.put(route.at["best"], True, best)  # noqa: FBT003 - the value that is written
     if name is not ABSENT:
@@ -158,7 +159,7 @@ def _leave_all(
 def _read_choice(
     draft: "reading.Draft", route: Route, roles: Mapping[str, Any], rhythm: str
 ) -> None:
-    best, metric, greater = _CHOICE
+    best, metric, greater = CHOICE
     draft.fields[best] = False
     if roles["best"] is ABSENT:
         return
@@ -182,15 +183,15 @@ def _read_choice(
 def write_evaluations(draft: "writing.Draft", route: Route) -> None:
     """Write how many evaluations there are in all: of what we say, one after each epoch is that."""
     at = route.at["count"]
-    said = [path for path in _RHYTHM if draft.value(path) is not ABSENT]
+    said = [path for path in RHYTHM if draft.value(path) is not ABSENT]
     epochs = draft.value(fields.N_EPOCHS)
-    if not said or _why_never(draft):
+    if not said or why_never(draft):
         if said or evaluation.has_data(draft.job):
-            draft.put(at, 0, *_RHYTHM[:2])
-        _lose_idle(draft, _why_never(draft) or "", *_RHYTHM)
+            draft.put(at, 0, *RHYTHM[:2])
+        lose_idle(draft, why_never(draft) or "", *RHYTHM)
     elif evaluation.strategy(draft.job) == "epoch":
-        draft.put(at, epochs, *_RHYTHM[:2])
-        _lose_idle(draft, "it evaluates after each epoch", fields.EVAL_STEPS)
+        draft.put(at, epochs, *RHYTHM[:2])
+        lose_idle(draft, "it evaluates after each epoch", fields.EVAL_STEPS)
     else:
         why = f"{draft.target.system} counts evaluations in all, which depends on the rows"
         for path in said:

@@ -9,7 +9,7 @@ from ...job import Job
 from ...job.flavours import FULL, LORA, QLORA, decided, witnesses
 from ...payloads import fields
 from ..paths import ABSENT, found, leaves
-from ..target import Route
+from ..target import Route, field_path
 
 if TYPE_CHECKING:
     from .. import reading, writing
@@ -75,6 +75,33 @@ def read_flavour(draft: "reading.Draft", route: Route) -> None:
             draft.leave(at, "these say no flavour that can be trained: full, LoRA or QLoRA")
 
 
+def write_adapter(draft: "writing.Draft", route: Route) -> None:
+    """Write nothing: where there is a table of the adapter, one is trained."""
+    write_flavour(draft, route)
+    if flavour(draft.job) == "full":
+        for path in _knobs(route).values():
+            if draft.value(path) is not ABSENT:
+                draft.idle(path, "full fine-tuning has no adapter")
+
+
+def read_adapter(draft: "reading.Draft", route: Route) -> None:
+    """Read the flavour from whether the table is there, and what an adapter has by default."""
+    (at,) = route.at.values()
+    there = draft.value(at)
+    kind = "full" if there in (ABSENT, "None") else "lora"
+    for path, value in _FLAVOURS[kind].items():
+        draft.set(path, value, *((at,) if there in ({}, "None") else ()))
+    for name, path in _knobs(route).items():
+        usual = route.options["defaults"].get(name)
+        if kind == "lora" and usual is not None and draft.value((*at, name)) is ABSENT:
+            draft.assume(path, usual)
+
+
+def _knobs(route: Route) -> dict[str, KeyPath]:
+    """Return the fields about the adapter, by the target's key in its table."""
+    return {name: field_path(pointer) for name, pointer in route.options["knobs"].items()}
+
+
 def write_stage(draft: "writing.Draft", route: Route) -> None:
     """Write ZeRO as one of the files that the system ships."""
     used, stage = fields.USE_DEEPSPEED, fields.DEEPSPEED_STAGE
@@ -120,11 +147,17 @@ def write_switch(draft: "writing.Draft", route: Route) -> None:
             draft.put(route.at[role], value, path)
     elif draft.value(path) is False:
         draft.expressed.add(path)
+        for role, value in route.options.get("off", {}).items():
+            draft.put(route.at[role], value, path)
 
 
 def read_switch(draft: "reading.Draft", route: Route) -> None:
     """Read whether the block is there; what it says besides is named."""
     (path,) = route.fields
+    off = route.options.get("off", {})
+    if off and all(draft.value(route.at[role]) == value for role, value in off.items()):
+        draft.set(path, False, *route.at.values())  # noqa: FBT003 - a value
+        return
     on = [at for at in route.at.values() if draft.value(at) not in (ABSENT, {}, [], "")]
     if not on:
         return

@@ -64,6 +64,20 @@ def read_same(draft: "reading.Draft", route: Route) -> None:
         draft.assume(path, route.options["default"])
 
 
+def write_listed(draft: "writing.Draft", route: Route) -> None:
+    """Write a value that is one of those that the target knows."""
+    (path,) = route.fields
+    if draft.value(path) in route.options["values"]:
+        draft.put(route.at["value"], draft.value(path), path)
+    else:
+        draft.undecided(path, route.options["why"], route.options["nearest"])
+
+
+def read_listed(draft: "reading.Draft", route: Route) -> None:
+    """Read a value, whatever it is: the target may know more by now."""
+    draft.carry(route.fields[0], route.at["value"])
+
+
 def write_constant(draft: "writing.Draft", route: Route) -> None:
     """Write what every payload means and the target wants said."""
     draft.put(route.at["value"], route.options["value"])
@@ -84,7 +98,7 @@ def write_modules(draft: "writing.Draft", route: Route) -> None:
     """Write names of modules as a list, as one text, or as the target's word for all."""
     (path,) = route.fields
     names, joined = draft.value(path), route.options.get("join")
-    if names is ABSENT:
+    if names is ABSENT or path in draft.expressed:
         return
     if names == [_ALL] and "all" in route.options:
         at = route.at.get("switch", route.at["value"])
@@ -112,6 +126,8 @@ def read_modules(draft: "reading.Draft", route: Route) -> None:
         split = [name.strip() for name in names.split(joined)] if joined else [names]
         whole = names in (route.options.get("all"), _ALL) and switch is None
         names = [_ALL] if whole or names == _ALL else split
+    if names == route.options.get("all"):
+        names = [_ALL]
     if as_field(path, names) is ABSENT:
         draft.leave(at, f"`{path[-1]}` is a list of names")
     else:

@@ -12,13 +12,13 @@ from sftc.workspace.porting import Ported, compile_for, lift_from
 
 HERE = Path(__file__).parent
 CASES = sorted((HERE / "cases").iterdir())
-ENDINGS = {"yaml": (".yaml", ".yml"), "json": (".json",)}
+ENDINGS = {"yaml": (".yaml", ".yml"), "toml": (".source.toml",), "json": (".json",)}
 SOURCES = sorted(
     path
     for folder in (HERE / "sources").iterdir()
     if folder.is_dir()
     for path in folder.iterdir()
-    if path.suffix in ENDINGS[targets.load(folder.name).form]
+    if path.name.endswith(ENDINGS[targets.load(folder.name).form])
 )
 
 
@@ -48,8 +48,9 @@ def test_a_config_in_the_format_of_a_system(case: Path, name: str) -> None:
 def test_the_config_of_a_system_as_one_of_ours(source: Path) -> None:
     target = targets.load(source.parent.name)
     ported = lift_from(source.read_bytes(), target, name=source.name, gpu_type="H100")
-    require(source.with_name(f"{source.stem}.toml"), ported.text)
-    require(source.with_name(f"{source.stem}.findings.txt"), said(ported))
+    stem = source.stem.removesuffix(".source")
+    require(source.with_name(f"{stem}.toml"), ported.text)
+    require(source.with_name(f"{stem}.findings.txt"), said(ported))
     if ported.text is not None:
         errors = [d for d in lint_config(ported.text) if d.severity == "error"]
         assert errors == []

@@ -3,26 +3,40 @@
 import json
 import subprocess
 from pathlib import Path
+from typing import NamedTuple
 
 import jsonschema
 import pytest
 from served import SFTC
+from typer.testing import CliRunner
 
-from sftc import schemas, targets
+from sftc import cli, schemas, targets
 
 HERE = Path(__file__).parent
 QLORA = HERE / "cases" / "qlora"
 LORA = HERE / "sources" / "axolotl" / "lora-8b.yml"
 
 
-def sftc(*arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [SFTC, *map(str, arguments)], input=stdin, capture_output=True, check=False
-    )
+class Done(NamedTuple):
+    """What a command came to."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+def sftc(*arguments: object, stdin: bytes = b"") -> Done:
+    """Run a command in this process."""
+    done = CliRunner().invoke(cli.app, list(map(str, arguments)), input=stdin)
+    return Done(done.exit_code, done.stdout_bytes, done.stderr_bytes)
 
 
 def test_the_text_goes_to_standard_output_and_findings_to_standard_error() -> None:
-    done = sftc("compile", "--target", "axolotl", QLORA / "config.toml")
+    done = subprocess.run(
+        [SFTC, "compile", "--target", "axolotl", QLORA / "config.toml"],
+        capture_output=True,
+        check=False,
+    )
     assert done.returncode == 0
     golden = (QLORA / "axolotl.yaml").read_bytes().splitlines()[1:]
     assert done.stdout.splitlines()[1:] == golden

@@ -29,7 +29,7 @@ def compiled(name: str, **changed: str) -> str:
 
 def test_kubeflows_models_take_drawn_jobs_and_refuse_spoiled_ones() -> None:
     texts, random = other_systems.written("trainjob", 60), Random(1)
-    spoiled = [other_systems.spoiled_text(text, random) for text in texts[:20]]
+    spoiled = [other_systems.spoiled_text(text, "yaml", random) for text in texts[:20]]
     verdicts = other_systems.verdicts("trainjob", [*texts, *spoiled])
     assert [wrong for wrong in verdicts[:60] if wrong] == []
     assert all(verdicts[60:])
@@ -105,14 +105,14 @@ def test_a_gpu_that_skypilot_has_no_name_for_is_an_error_at_its_line() -> None:
 
 @each_manifest
 def test_a_payload_that_is_too_large_is_an_error(name: str) -> None:
-    text = CONFIG.read_text() + f'\nnotes = "{"x" * 1024 * 1024}"\n'
+    text = CONFIG.read_text() + f'\n[data.topology]\nnotes = "{"x" * 1024 * 1024}"\n'
     made = compile_for(targets.load(name), text, filename="config.toml")
     assert made.text is None
     assert codes.TOO_LARGE_FOR_TARGET in {found.code for found in made.diagnostics}
 
 
 def test_a_large_payload_that_fits_comes_back() -> None:
-    text = CONFIG.read_text() + f'\nnotes = "{"x" * 300_000}"\n'
+    text = CONFIG.read_text() + f'\n[data.topology]\nnotes = "{"x" * 300_000}"\n'
     made = compile_for(targets.load("trainjob"), text, filename="config.toml").text or ""
     assert lift_from(made.encode(), None, name="job.yaml").diagnostics == ()
 

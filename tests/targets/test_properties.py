@@ -2,12 +2,14 @@
 
 import copy
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import drawn_configs
 import pytest
+import tomli
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sftc import targets
@@ -16,11 +18,18 @@ from sftc.diagnostics import KeyPath, codes
 from sftc.payloads import fields
 from sftc.targets.documents import parse
 from sftc.targets.paths import ABSENT, found, leaves, put
+from sftc.targets.toml_writing import write_toml
 from sftc.targets.writing import Draft, write
 from sftc.targets.yaml_writing import write_yaml
 
-TEXTS = drawn_configs.texts(30, seed=7)
-PAYLOADS = [payload for text in TEXTS if (payload := compile_config(text).payload)]
+
+@cache
+def payloads(name: str) -> list[dict[str, Any]]:
+    """Return the payloads of drawn configs that have what a target needs."""
+    texts = drawn_configs.texts(20, 7, name)
+    return [payload for text in texts if (payload := compile_config(text).payload)]
+
+
 PROBES: tuple[Any, ...] = (
     3,
     0.375,
@@ -52,7 +61,7 @@ def said(draft: Draft) -> tuple[Any, ...]:
 def test_each_leaf_of_a_payload_is_written_or_named(name: str) -> None:
     """A leaf is written if another value in its place is written otherwise."""
     target = targets.load(name)
-    for payload in PAYLOADS:
+    for payload in payloads(name):
         draft = write(payload, target)
         named = {loss.field for loss in draft.losses}
         for path, value in leaves(payload):
@@ -73,7 +82,7 @@ def parsed(text: str, target: targets.Target) -> dict[str, Any]:
 def there_and_back(name: str) -> Iterator[tuple[dict[str, Any], dict[str, Any], Any, str]]:
     """Yield payloads, what comes back of each, what was lost on the way, and the text."""
     target = targets.load(name)
-    for payload in PAYLOADS:
+    for payload in payloads(name):
         emitted = targets.emit(payload, target)
         if emitted.text is None:
             continue
@@ -94,6 +103,7 @@ def test_what_was_written_reads_back_as_the_same_values(name: str) -> None:
         if route.transform in {"same", "dataset", "modules", "opposite", "upload", "warmup"}
         for path in route.fields
     }
+    same = {"adamw_torch_fused": "adamw_torch"}  # of which systems have one
     number = 0
     for payload, back, emitted, _ in there_and_back(name):
         lost = {loss.field for loss in emitted.losses}
@@ -101,9 +111,9 @@ def test_what_was_written_reads_back_as_the_same_values(name: str) -> None:
         for path in whole or alone - lost:
             value = found(payload, path)
             if value is not ABSENT:
-                assert found(back, path) == value, path
+                assert found(back, path) in (value, same.get(str(value))), path
                 number += 1
-    assert number > 30
+    assert number > 20
 
 
 @each_target
@@ -151,6 +161,28 @@ trees = st.dictionaries(
 )
 
 
+plain = st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | keys
+tables = st.recursive(
+    plain | st.lists(plain, max_size=3),
+    lambda v: st.dictionaries(keys, v, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=40)
+@given(st.dictionaries(keys, tables, max_size=5))
+def test_toml_reads_back_as_it_was_written(tree: dict[str, Any]) -> None:
+    text = write_toml(tree, {(key,): "Said." for key in tree}, "A heading.\nOf two lines.")
+    assert repr(tomli.loads(text)) in (repr(tree), repr(_values_first(tree)))
+
+
+def _values_first(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return a tree in the order of TOML, which has tables behind headers."""
+    ordered = sorted(tree.items(), key=lambda item: isinstance(item[1], dict))
+    return {k: _values_first(v) if isinstance(v, dict) else v for k, v in ordered}
+
+
+@settings(max_examples=40)
 @given(trees)
 def test_yaml_reads_back_as_it_was_written(tree: dict[str, Any]) -> None:
     text = write_yaml(tree, {}, "A heading.\nOf two lines.")

@@ -142,7 +142,7 @@ def test_init_for_a_repository(repo: Path) -> None:
     assert output.startswith(
         "Wrote sft.toml, config.schema.json, sftc.toml, settings.schema.json and .gitattributes.\n"
     )
-    lines = "*.job.json text eol=lf\n*.jsonl -text\n"
+    lines = "*.job.* text eol=lf\n*.jsonl -text\n"
     assert (repo / ".gitattributes").read_text() == lines
     assert sftc("lint") == (0, "")
     text = (repo / "sftc.toml").read_text()
@@ -150,7 +150,7 @@ def test_init_for_a_repository(repo: Path) -> None:
     made = text.replace("# configs", "configs").replace("# out-dir", "out-dir")
     made = made.replace("# pin", "pin").replace("# strict", "strict")
     made = made.replace("# select", "select").replace("# ignore", "ignore")
-    made = made.replace("# plan", "plan")
+    made = made.replace("# plan", "plan").replace("# targets", "targets")
     assert set(tomli.loads(made)) == set(schemas.load("settings")["properties"])
     (repo / "sftc.toml").write_text(made)
     assert sftc("lint") == (0, "")

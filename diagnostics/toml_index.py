@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 
 import tomli
 
-from ...diagnostics import KeyPath
-from . import DEEPEST
+from .limits import DEEPEST
+from .words import KeyPath
 
 _BLANK: Final = re.compile(r"[ \t]*+")
 _SKIP: Final = re.compile(r"(?:[ \t\n]++|#[^\n]*+)*+")

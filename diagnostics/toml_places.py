@@ -1,10 +1,12 @@
-"""From key paths to places: lines and columns in the text of a config."""
+"""From key paths to places: lines and columns in a TOML text."""
 
 from functools import cached_property
 
-from ...diagnostics import Aim, KeyPath, Span
-from ...diagnostics.lines import Lines
-from .index import Index, Stretch
+from .finding import Aim
+from .lines import Lines
+from .model import Span
+from .toml_index import Index, Stretch
+from .words import KeyPath
 
 
 class Places(Index):

@@ -1,0 +1,176 @@
+"""The targets that settings name: their artifacts are written, checked and compared, too."""
+
+from pathlib import Path
+
+import pytest
+from repositories import commit, repository
+from typer.testing import CliRunner
+
+from sftc import cli
+
+CONFIG = """\
+[job]
+model = "Qwen/Qwen3-4B"
+data = "train.jsonl"
+
+[compute]
+gpu_type = "H100"
+
+[training]
+use_qlora = false
+
+[hyperparameters]
+total_steps = 100
+sequence_length = 4096
+learning_rate = 1e-4
+train_kind = "peft"
+lora_rank = 16
+lora_alpha = 32
+"""
+SETTINGS = 'out-dir = "jobs"\ntargets = ["axolotl", "fireworks", "prime-rl"]\n'
+AXOLOTL, FIREWORKS, PRIME = (
+    f"jobs/a.job.{name}" for name in ("axolotl.yaml", "fireworks.json", "prime-rl.toml")
+)
+
+
+def sftc(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(cli.app, list(arguments))
+    return result.exit_code, result.output
+
+
+def found(output: str) -> list[str]:
+    """Return the first lines of findings."""
+    return [line for line in output.splitlines() if "[SFT" in line]
+
+
+def replace(name: str, old: str, new: str) -> None:
+    text = Path(name).read_text("utf-8")
+    assert old in text
+    Path(name).write_text(text.replace(old, new), "utf-8")
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a repository with a config, its payload and its texts for three systems."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    path = repository(tmp_path / "repo")
+    monkeypatch.chdir(path)
+    Path("a.toml").write_text(CONFIG, "utf-8")
+    Path("sftc.toml").write_text(SETTINGS, "utf-8")
+    code, output = sftc("compile", "--write")
+    assert (code, output.splitlines()[-1]) == (
+        0,
+        f"Wrote jobs/a.job.json, {AXOLOTL}, {FIREWORKS} and {PRIME}.",
+    )
+    commit(path)
+    return path
+
+
+@pytest.mark.usefixtures("repo")
+def test_they_are_current_from_any_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sftc("check") == (0, "")
+    assert "[SFT801]" in sftc("compile", "--write")[1]  # what is lost is said each time
+    assert "Wrote" not in sftc("compile", "--write")[1]
+    monkeypatch.chdir("jobs")
+    assert sftc("check", "..") == (0, "")
+    assert sftc("lint", "..") == (0, "")  # TOML for another system is no config
+
+
+@pytest.mark.usefixtures("repo")
+def test_stale_edited_and_missing_ones_are_found_and_written() -> None:
+    replace("a.toml", "lora_rank = 16", "lora_rank = 32")
+    Path(PRIME).unlink()
+    code, output = sftc("check")
+    assert code == 1
+    assert found(output) == [
+        "jobs/a.job.json:5:5: error[SFT612]: the artifact is not what `a.toml` compiles to now",
+        *(
+            f"{path}: error[SFT612]: the artifact is not what `a.toml` compiles to now"
+            for path in (f"{AXOLOTL}:10:1", f"{FIREWORKS}:6:1")
+        ),
+        "a.toml:1:1: error[SFT611]: `a.toml` has no artifact for prime-rl",
+    ]
+    assert "lora_r: 16 # hyperparameters.lora_rank" in " ".join(output.split())
+    assert sftc("check", "--write")[1].endswith(
+        f"Wrote jobs/a.job.json, {AXOLOTL}, {FIREWORKS} and {PRIME}.\n"
+    )
+    assert sftc("check") == (0, "")
+    commit(Path())
+    replace(AXOLOTL, "lora_r: 32", "lora_r: 8")
+    assert "error[SFT613]" in sftc("check")[1]
+
+
+@pytest.mark.usefixtures("repo")
+def test_a_diff_shows_how_their_texts_change() -> None:
+    replace("a.toml", "lora_rank = 16", "lora_rank = 32")
+    code, output = sftc("diff", "main")
+    assert code == 1
+    assert (
+        "  axolotl\n"
+        "    - lora_r: 16  # hyperparameters.lora_rank\n"
+        "    + lora_r: 32  # hyperparameters.lora_rank\n"
+        "  fireworks\n"
+        '    -   "loraRank": 16,\n'
+        '    +   "loraRank": 32,\n'
+        "  prime-rl\n"
+        "    - rank = 16  # hyperparameters.lora_rank\n"
+        "    + rank = 32  # hyperparameters.lora_rank\n"
+    ) in output
+    assert "<summary>prime-rl: 2 lines</summary>" in sftc("diff", "main", "--format", "markdown")[1]
+
+
+@pytest.mark.usefixtures("repo")
+@pytest.mark.parametrize("command", [("compile", "--write"), ("check", "--write")])
+def test_a_config_that_one_system_cannot_have_writes_nothing(command: tuple[str, str]) -> None:
+    replace("a.toml", "total_steps = 100", "n_epochs = 2")
+    before = {path: path.read_bytes() for path in Path("jobs").iterdir()}
+    code, output = sftc(*command)
+    assert code == 1
+    assert "a.toml:1:1: error[SFT804]: prime-rl needs `total_steps`" in output
+    assert {path: path.read_bytes() for path in Path("jobs").iterdir()} == before
+
+
+@pytest.mark.usefixtures("repo")
+def test_those_of_another_target_or_config_are_orphans() -> None:
+    Path("sftc.toml").write_text('out-dir = "jobs"\ntargets = ["axolotl"]\n', "utf-8")
+    code, output = sftc("check")
+    assert code == 1
+    assert [line.partition(" error")[0] for line in found(output)] == [
+        f"{FIREWORKS}:1:1:",
+        f"{PRIME}:1:1:",
+    ]
+    sftc("check", "--write", "--prune")
+    assert sorted(path.name for path in Path("jobs").iterdir()) == [
+        "a.job.axolotl.yaml",
+        "a.job.json",
+    ]
+    Path("a.toml").unlink()
+    assert sftc("check")[1].count("error[SFT614]") == 2
+
+
+@pytest.mark.usefixtures("repo")
+def test_comments_and_settings_silence_losses_but_no_errors() -> None:
+    lossy = "jobs/b.job.json"
+    Path("b.toml").write_text(CONFIG, "utf-8")
+    warned = sftc("compile", "--target", "fireworks", "b.toml", "-o", lossy)[1]
+    assert (
+        warned.count("warning[SFT801]: Fireworks cannot express `hyperparameters.lora_alpha`") == 1
+    )
+    replace("b.toml", "lora_alpha = 32", "lora_alpha = 32  # sftc: ignore[SFT801]")
+    assert "lora_alpha" not in sftc("compile", "--target", "fireworks", "b.toml", "-o", lossy)[1]
+    assert sftc("lint", "b.toml") == (0, "")  # which cannot tell whether the comment is used
+    Path("sftc.toml").write_text(f'{SETTINGS}ignore = ["SFT8"]\n', "utf-8")
+    assert sftc("compile", "--strict", "--target", "fireworks", "b.toml", "-o", lossy) == (0, "")
+    replace("b.toml", "total_steps = 100", "n_epochs = 2  # sftc: ignore[SFT804]")
+    output = sftc("compile", "--target", "prime-rl", "b.toml")[1]
+    assert "SFT804 cannot be suppressed" in output
+    assert "error[SFT804]: prime-rl needs `total_steps`" in output
+
+
+@pytest.mark.usefixtures("repo")
+def test_a_target_that_there_is_none_of_is_named_in_the_settings() -> None:
+    Path("sftc.toml").write_text('targets = ["prime_rl"]\n', "utf-8")
+    code, output = sftc("check")
+    assert code == 1
+    assert found(output)[0].startswith("sftc.toml:1:12: error[SFT104]: `targets[0]` must be one of")
+    assert "did you mean `prime-rl`?" in output

@@ -1,0 +1,168 @@
+"""The artifacts of a config for other systems, which its settings name as targets.
+
+Functions of a module, so that another process can be told to call them.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from difflib import SequenceMatcher
+from itertools import islice
+from typing import Final, NamedTuple
+
+from ..compiler import Compilation
+from ..diagnostics import Diagnostic, Finding, Severity, Span, codes, printable
+from ..disk.gate import Gate
+from ..review import Comparison
+from ..targets import load
+from .artifacts import text_ending
+from .pairs import Checked
+from .porting import Ported, compile_for, losses_chosen, port, target_text
+from .reading import read_artifact, read_config
+from .scopes import Scopes
+
+_MOST: Final = 5
+"""Lines that differ, of which is said how."""
+_LONGEST: Final = 80
+
+
+class TargetPair(NamedTuple):
+    """A config and its artifact for a target.
+
+    Attributes:
+        config: the path of the config.
+        artifact: the path of the artifact, which need not be there.
+        target: the name of the target.
+        source: opens the config; None if the user named it.
+        gate: opens the artifact.
+
+    """
+
+    config: str
+    artifact: str
+    target: str
+    source: Gate | None
+    gate: Gate
+
+
+def places(config: str, scopes: Scopes) -> dict[str, str]:
+    """Return where the artifacts of a config are, by the names of its targets."""
+    scope = scopes.of(config)
+    found = {}
+    for name in scope.settings.targets:
+        payload = scope.rule.claim(config)
+        if payload is not None:
+            found[name] = text_ending(payload, name, load(name).form)
+    return found
+
+
+def target_pairs(configs: Iterable[str], named: set[str], scopes: Scopes) -> Iterator[TargetPair]:
+    """Yield the artifacts that configs should have for targets."""
+    for config in configs:
+        for name, artifact in places(config, scopes).items():
+            source = None if config in named else scopes.of(config).gate
+            yield TargetPair(config, artifact, name, source, scopes.of(artifact).gate)
+
+
+def check_target(pair: TargetPair) -> Checked:
+    """Return what came of an artifact for a target; its payload says what the config lacks."""
+    names = pair.config, pair.artifact
+    config = read_config(pair.config, pair.source)
+    artifact = read_artifact(pair.artifact, pair.gate)
+    if isinstance(artifact, Diagnostic):
+        return Checked(*names, (artifact,))
+    if isinstance(config, Diagnostic):
+        return Checked(*names)
+    ported = compile_for(load(pair.target), config, filename=pair.config)
+    if ported.text is None:
+        errors = (d for d in ported.diagnostics if d.severity is Severity.ERROR)
+        return Checked(
+            *names, tuple(d for d in errors if d.code.startswith(codes.OF_TARGETS)), source=config
+        )
+    expected = ported.text.encode()
+    if artifact == expected:
+        return Checked(*names)
+    code, words, span = codes.ARTIFACT_MISSING, {"config": pair.config}, None
+    words["artifact"] = f"artifact for {load(pair.target).system}"
+    if artifact is not None:
+        code = codes.ARTIFACT_STALE
+        before = artifact.decode("utf-8", "replace").splitlines()
+        edits = list(line_edits(before, ported.text.splitlines()))
+        words["changes"] = "; ".join(edit.shown for edit in islice(edits, _MOST)) or "its line ends"
+        line = min(edits[0].line, len(before)) if edits else 1
+        end = len(before[line - 1]) + 1 if before else 1
+        span = Span(max(line, 1), 1, max(line, 1), end, pair.artifact)
+    from ..diagnostics.catalogue import diagnose  # few artifacts need it
+
+    place = pair.config if artifact is None else pair.artifact
+    found = diagnose(Finding(code, words=words, span=span), place)
+    return Checked(*names, (found,), expected, artifact, config)
+
+
+def port_all(config: str, text: bytes, compiled: Compilation, scopes: Scopes) -> dict[str, Ported]:
+    """Return the texts of a compiled config for its targets, by artifact."""
+    settings = scopes.of(config).settings
+    found = {}
+    for name, artifact in places(config, scopes).items():
+        ported = port(load(name), compiled, text, filename=config)
+        kept = tuple(losses_chosen(ported.diagnostics, settings))
+        found[artifact] = ported._replace(diagnostics=kept)
+    return found
+
+
+class LineEdit(NamedTuple):
+    """Lines of a text that became others.
+
+    Attributes:
+        line: the number of the first.
+        before: what they were.
+        after: what they are.
+
+    """
+
+    line: int
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+    @property
+    def shown(self) -> str:
+        """The edit in few words."""
+        old, new = (_short(" ".join(map(str.strip, part))) for part in (self.before, self.after))
+        return f"{old} → {new}" if old and new else f"+ {new}" if new else f"- {old}"
+
+
+def _short(text: str) -> str:
+    text = printable(text)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def line_edits(before: list[str], after: list[str]) -> Iterator[LineEdit]:
+    """Yield where two texts differ."""
+    for kind, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind != "equal":
+            yield LineEdit(i + 1, tuple(before[i:j]), tuple(after[k:m]))
+
+
+def with_texts(comparison: Comparison, scopes: Scopes) -> Comparison:
+    """Return a comparison with how the texts for the targets of its config change."""
+    old, new = comparison.old, comparison.new
+    names = scopes.of(comparison.title).settings.targets
+    if not (names and comparison.changes and old and new and old.compiled and new.compiled):
+        return comparison
+    config = comparison.title
+    texts = {name: _changed_lines(name, old.compiled, new.compiled, config) for name in names}
+    return replace(comparison, texts={name: lines for name, lines in texts.items() if lines})
+
+
+def _changed_lines(name: str, old: Compilation, new: Compilation, config: str) -> tuple[str, ...]:
+    """Return how the text for a target changes between two states of a config, a line each."""
+    before, after = (
+        (target_text(load(name), one, os.path.basename(config)) or "").splitlines()
+        for one in (old, new)
+    )
+    return tuple(
+        f"{sign} {line}"
+        for edit in line_edits(before, after)
+        for sign, lines in (("-", edit.before), ("+", edit.after))
+        for line in lines
+    )
