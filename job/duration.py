@@ -7,6 +7,7 @@ that is asked for.
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from .adapters import widths_of
 from .memory import OURS, Range, Setting, Unknown
 from .memory.asked import Asked, asked
 from .shapes import Shape
@@ -128,17 +129,15 @@ def work(wanted: Asked, shape: Shape) -> Work:
     for the weights' own gradients is left out where they are frozen. Attention adds
     ``2 × length × width`` in each block, since half of it is masked. Source: PaLM, appendix B.
     """
-    blocks = sum(
-        linear.parameters * (shape.experts_per_token / shape.experts if linear.expert else 1.0)
-        for linear in shape.linears
-    )
+    blocks = sum(linear.parameters * shape.share(linear) for linear in shape.linears)
     head = shape.embedding
     adapter = sum(
-        wanted.rank * (linear.inputs + linear.outputs) * linear.count for linear in wanted.targets
+        wanted.rank * widths_of(linear) * shape.share(linear) for linear in wanted.targets
     )
+    whole = sum(linear.parameters * shape.share(linear) for linear in wanted.whole)
     attention = 2.0 * wanted.usual * shape.heads * shape.head_size * shape.layers
     forward = 2.0 * (blocks + head + adapter) + attention
-    own = blocks + head if wanted.trains_all else adapter
+    own = blocks + head if wanted.trains_all else adapter + whole
     backward = 2.0 * (blocks + head + adapter) + 2.0 * own + 2.0 * attention
     again = 2.0 * (blocks + adapter) + attention if wanted.checkpointing else 0.0
     return Work(forward, backward, again)

@@ -1,20 +1,21 @@
 """All that one job comes to."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from ...payloads import fields
 from .. import memory, resources
+from ..adapters import DEFAULT_RANK, widths_of
 from ..batch import effective_or_least
 from ..duration import Duration, duration
 from ..flavours import FULL, decided
 from ..gpus import lookup
-from ..memory.asked import ALL_LINEAR, DEFAULT_RANK
+from ..memory import OURS
+from ..memory.asked import adapter
 from ..precision import bf16, fp16
 from ..quantities import Quantity
-from ..shapes import Shape, adapter_parameters
+from ..shapes import Shape
 from ..values import Job, UnsoundError
-from .experts import with_experts
 from .rhythm import Rhythm, rhythm
 from .room import Room, room_of, smallest
 from .values import Fits, Planned
@@ -99,9 +100,7 @@ def _need(job: Job, asked: Question) -> tuple[memory.Memory | None, str]:
         return None, asked.why or "the shape of its model is not known"
     found = memory.estimate(job, asked.shape)
     if isinstance(found, memory.Unknown):
-        return None, str(found.reason)
-    if asked.shape.experts and decided(job) != FULL:
-        found = with_experts(found, job, asked.shape, *_adapter(job))
+        return None, str(found)
     return found, ""
 
 
@@ -111,14 +110,11 @@ def _trainable(job: Job, shape: Shape | None) -> int | None:
         return None
     if method == FULL:
         return shape.parameters
-    return adapter_parameters(shape, *_adapter(job))
-
-
-def _adapter(job: Job) -> tuple[Collection[str], int]:
-    """Return the targets of an adapter, and its rank."""
-    targets: Collection[str] = job.get(fields.LORA_TARGET_MODULES) or (ALL_LINEAR,)
+    targets, whole = adapter(job, shape, OURS)
+    if targets is None or whole is None:
+        return None
     rank: int = job.get(fields.LORA_RANK) or DEFAULT_RANK
-    return targets, rank
+    return rank * sum(map(widths_of, targets)) + sum(each.parameters for each in whole)
 
 
 def quantities(job: Job, shape: Shape | None) -> tuple[Quantity, ...]:

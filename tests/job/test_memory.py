@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from memory_points import payload, published
 
 from sftc.job import Job
+from sftc.job.adapters import ALL_LINEAR, DEFAULT_RANK
 from sftc.job.architectures.table import shape_named
 from sftc.job.memory import (
     OURS,
@@ -26,7 +27,7 @@ from sftc.job.memory import (
     Unknown,
     estimate,
 )
-from sftc.job.memory.asked import ALL_LINEAR, DEFAULT_RANK, OPTIMIZERS
+from sftc.job.memory.forwarded import OPTIMIZERS
 from sftc.job.shapes import Linear, Shape
 from sftc.payloads import fields
 from sftc.training.recipe.defaults import CHOSEN
@@ -113,7 +114,7 @@ PAYLOADS = st.fixed_dictionaries(
                     st.sampled_from([*NAMES, "all-linear"]), max_size=3
                 ),
                 "train_kind": st.sampled_from(["fft", "peft"]),
-                "optim": st.sampled_from(["adamw_torch", "sgd", "adafactor", "no"]),
+                "optim": st.sampled_from(["adamw_torch", "sgd", "adafactor"]),
             },
         ),
         "metadata": st.fixed_dictionaries(

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from sftc.job import models, shapes
+from sftc.job.adapters import adapter_parameters
 from sftc.job.architectures import UnfamiliarError, shape_of_config
 from sftc.job.architectures.table import shape_named, shape_of_model
-from sftc.job.shapes import adapter_parameters
 
 COUNTED = json.loads((Path(__file__).parent / "parameters.json").read_bytes())
 TABLE = json.loads(Path(shapes.__file__).with_name("shapes.json").read_bytes())
