@@ -3,7 +3,7 @@
 import sys
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,7 +18,7 @@ from .options import ChatTemplate, DataRoot
 from .streams import colour, configs_at, put, say_skipped, show, usage, width
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ..datasets import Measured
     from ..job.shapes import Shape
@@ -76,7 +76,8 @@ def plan(
     if chat_template is not None and tokenizer is None:
         usage("--chat-template needs --tokenizer")
     _check_gpu(gpu)
-    options = Options(_shape(model_config), None if models is None else str(models), gpu)
+    folder = None if models is None else str(models)
+    options = Options(_shape(model_config), folder, gpu, refusals)
     scopes = Scopes(None, data_root)
     at = configs_at(jobs, scopes)
     tasks = _tasks(jobs, at, scopes)
@@ -109,6 +110,13 @@ def _tasks(jobs: list[str], at: Found, scopes: Scopes) -> "list[Task]":
         data = scope.data.from_here()
         found.append(Task(name, gate, data, artifact, scope.gate, scope.settings.plan))
     return found
+
+
+def refusals(payload: "Mapping[str, Any]") -> frozenset[str]:
+    """Return why our trainer refuses a payload, each as a code and a field."""
+    from ..training.recipe import recipe_for
+
+    return frozenset(f"{each.code} {each.pointer}" for each in recipe_for(payload).refused)
 
 
 def _check_gpu(name: str | None) -> None:

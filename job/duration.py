@@ -60,7 +60,8 @@ class Duration:
         seconds: of the training; ``low`` is the shortest.
         gpu_hours: the same times all GPUs.
         work: operations for one token.
-        tokens: that are trained on, filled-up places among them.
+        tokens: of the rows that are trained on.
+        padding: places that are computed for each of them, those among them that fill rows up.
         peak: operations a second of one GPU, at most.
         utilisation: the share of the peak that is assumed.
         gpus: of the job.
@@ -71,6 +72,7 @@ class Duration:
     gpu_hours: Range
     work: Work
     tokens: int
+    padding: Range
     peak: float
     utilisation: Range
     gpus: int
@@ -102,16 +104,30 @@ def duration(
     each = work(wanted, shape)
     gpus = wanted.copies * wanted.tensor
     share = utilisation or _assumed(wanted)
-    whole = each.total * tokens / (tflops * _TERA) / gpus
-    seconds = Range(whole / share.high, whole / share.expected, whole / share.low)
+    padding = _padding(wanted)
+    whole = padding.times(each.total * tokens / (tflops * _TERA) / gpus)
+    seconds = Range(whole.low / share.high, whole.expected / share.expected, whole.high / share.low)
     return Duration(
         seconds,
         seconds.times(gpus / _HOUR),
         each,
         tokens,
+        padding,
         tflops * _TERA,
         share,
         gpus,
+    )
+
+
+def _padding(wanted: Asked) -> Range:
+    """Return the places of a micro-batch for each token: its rows are filled up to the longest.
+
+    Expected is what rows of all lengths up to twice the usual one, equally often, come to: the
+    longest of ``r`` has ``r / (r + 1)`` of the most, and the usual one half of it.
+    """
+    most = max(1.0, wanted.length / wanted.usual)
+    return Range(
+        1.0, min(most, 2 * wanted.rows / (wanted.rows + 1)), most if wanted.rows > 1 else 1
     )
 
 

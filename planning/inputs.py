@@ -32,6 +32,8 @@ class Given(NamedTuple):
         rows: of the training dataset, for a job without a pin.
         pins: what pins the datasets of a config, by use.
         price: what a GPU costs.
+        prices: what an hour of each GPU costs, by its name.
+        refusals: why a trainer refuses a payload; a suggestion brings no new reason.
 
     """
 
@@ -41,11 +43,13 @@ class Given(NamedTuple):
     rows: int | None = None
     pins: Mapping[str, Mapping[str, str | int]] | None = None
     price: Price | None = None
+    prices: Mapping[str, float] = Question().prices
+    refusals: Callable[[Mapping[str, Any]], frozenset[str]] = Question().refusals
 
     @property
     def question(self) -> Question:
         """What a job is planned with."""
-        return Question(self.shape, self.why, self.gpu, self.rows)
+        return Question(self.shape, self.why, self.gpu, self.rows, self.prices, self.refusals)
 
 
 def plan(

@@ -52,12 +52,14 @@ class Options(NamedTuple):
         shape: the shape of their models; None: it is looked up by name.
         models: a folder with a folder for each model.
         gpu: the name of another GPU than they ask for.
+        refusals: why a trainer refuses a payload; a suggestion brings no new reason.
 
     """
 
     shape: Shape | None = None
     models: str | None = None
     gpu: str | None = None
+    refusals: Callable[[Mapping[str, Any]], frozenset[str]] = Given().refusals
 
 
 class Result(NamedTuple):
@@ -115,7 +117,12 @@ def _given(
     """Return what is known of a job besides its text."""
     shape = options.shape or _shape(fields.value_at(payload, fields.MODEL) or "", options.models)
     price = _price(options.gpu or fields.value_at(payload, fields.GPU_TYPE), task.settings)
-    given = Given(gpu=options.gpu, price=price)
+    given = Given(
+        gpu=options.gpu,
+        price=price,
+        prices=task.settings.get("prices", {}),
+        refusals=options.refusals,
+    )
     if isinstance(shape, Unfound):
         given = given._replace(why=shape.why)
     else:

@@ -107,6 +107,7 @@ class _Trial:
         self._asked = asked
         self._done: set[frozenset[KeyPath]] = set()  # of several numbers the first that does
         self._known = {finding.code for finding in contradictions(self.job)}
+        self._refusals = asked.refusals(payload)
 
     def with_cheap(self, base: Lever | None, slower: int) -> Iterator[tuple[int, Change]]:
         """Yield a change alone, or else with fewer things that cost time alone than ``slower``.
@@ -139,11 +140,14 @@ class _Trial:
 
     def _tried(self, lever: Lever) -> Change | None:
         """Return a change if the job then fits, and nothing in it contradicts itself anew."""
-        job = Job(changed(self._payload, lever.fields), fits=True)  # as the one before it did
+        payload = changed(self._payload, lever.fields)
+        job = Job(payload, fits=True)  # as the one before it did
         planned = plan_of(job, self._asked)
         if planned.fits is not Fits.FITS:
             return None
         if {finding.code for finding in contradictions(job)} - self._known:
+            return None
+        if self._asked.refusals(payload) - self._refusals:
             return None
         return Change(self._title(lever), lever.fields, lever.documented, planned)
 

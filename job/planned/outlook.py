@@ -1,7 +1,8 @@
 """All that one job comes to."""
 
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from ...payloads import fields
 from .. import memory, resources
@@ -17,10 +18,14 @@ from ..quantities import Quantity
 from ..shapes import Shape
 from ..values import Job, UnsoundError
 from .rhythm import Rhythm, rhythm
-from .room import Room, room_of, smallest
+from .room import Room, cheapest, room_of, smallest
 from .values import Fits, Planned
 
 _GIB: Final = 2**30
+
+
+def _nobody(_: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset()
 
 
 class Question(NamedTuple):
@@ -31,6 +36,8 @@ class Question(NamedTuple):
         why: why not; empty if it is known.
         gpu: the name of another GPU than it asks for; None: the one it asks for.
         rows: of its training dataset, where its payload has no pin; None: not known.
+        prices: of an hour of a GPU, by its name.
+        refusals: why a trainer refuses a payload; a change may bring no new reason.
 
     """
 
@@ -38,6 +45,8 @@ class Question(NamedTuple):
     why: str = ""
     gpu: str | None = None
     rows: int | None = None
+    prices: Mapping[str, float] = MappingProxyType({})
+    refusals: Callable[[Mapping[str, Any]], frozenset[str]] = _nobody
 
 
 def plan_of(job: Job, asked: Question) -> Planned:
@@ -54,6 +63,7 @@ def plan_of(job: Job, asked: Question) -> Planned:
     room = room_of(name) if name else None
     length = rhythm(job, asked.rows, trainable)
     fits = fits_in(need, room)
+    took = _duration(job, asked.shape, name, length)
     return Planned(
         model=model,
         flavour=decided(job),
@@ -66,24 +76,37 @@ def plan_of(job: Job, asked: Question) -> Planned:
         memory=need,
         reason=reason,
         fits=fits,
-        smallest=None if need is None or fits is Fits.FITS else _smallest(job, need, name),
-        duration=_duration(job, asked.shape, name, length),
+        smallest=None if need is None or fits is Fits.FITS else _smallest(job, need, name, asked),
+        duration=took if isinstance(took, Duration) else None,
+        timeless="" if isinstance(took, Duration) else took,
     )
 
 
-def _duration(job: Job, shape: Shape | None, gpu: str | None, length: Rhythm) -> Duration | None:
-    """Return how long a job takes, by the peak of its GPU in 16 bits."""
+def _duration(job: Job, shape: Shape | None, gpu: str | None, length: Rhythm) -> Duration | str:
+    """Return how long a job takes, by the peak of its GPU in 16 bits, or why that is not known."""
     found = lookup(gpu) if gpu else None
-    if shape is None or found is None or found.tflops is None or length.tokens is None:
-        return None
+    if found is None:
+        return "its GPU is not known"
+    if found.tflops is None:
+        return f"there is no data sheet's figure of how fast a {found.name} is"
     if not (bf16(job) or fp16(job)):
-        return None
+        return "float32 is not planned"
+    if bf16(job) and not found.bf16:
+        return f"a {found.name} has no bfloat16 of its own, and emulates it slowly"
+    if shape is None:
+        return "the shape of its model is not known"
+    if length.tokens is None:
+        return "the steps, or the tokens of a row, are not known"
     took = duration(job, shape, tokens=length.tokens, tflops=found.tflops)
-    return took if isinstance(took, Duration) else None
+    return took if isinstance(took, Duration) else str(took)
 
 
-def _smallest(job: Job, need: memory.Memory, name: str | None) -> Room | None:
-    return smallest(need.high, name or "", bf16=bf16(job))
+def _smallest(job: Job, need: memory.Memory, name: str | None, asked: Question) -> Room | None:
+    """Return the GPU that costs least of those that a job fits; without prices the smallest."""
+    wants = bf16(job)
+    return cheapest(need.high, asked.prices, bf16=wants) or smallest(
+        need.high, name or "", bf16=wants
+    )
 
 
 def fits_in(need: memory.Memory | None, room: Room | None) -> Fits:
