@@ -108,7 +108,8 @@ def _tasks(jobs: list[str], at: Found, scopes: Scopes) -> "list[Task]":
         artifact = None if name in named or name == files.STDIN else scope.rule.claim(name)
         gate = None if is_named else scope.gate
         data = scope.data.from_here()
-        found.append(Task(name, gate, data, artifact, scope.gate, scope.settings.plan))
+        settings = scope.settings
+        found.append(Task(name, gate, data, artifact, scope.gate, settings.plan, settings.ignore))
     return found
 
 

@@ -10,11 +10,12 @@ from ..diagnostics.catalogue import diagnose
 from ..job import Job
 from ..job.architectures import UnfamiliarError, shape_of_config
 from ..job.architectures.table import shape_of_model
-from ..job.planned import Fits, Planned, Question, findings, plan_of, room_of
+from ..job.planned import Fits, Planned, Question, findings, plan_of
 from ..job.shapes import Shape
 from ..job.values import UnsoundError
 from ..payloads import fields
 from ..review.payloads import is_payload, read_payload
+from .arguments import check_facts, check_text
 from .suggestions import of_config, of_payload
 from .values import Plan, Price
 
@@ -74,13 +75,12 @@ def plan(
 
     Raises:
         InvalidInputError: it has errors.
+        TypeError: an argument is of a type that it cannot have.
         ValueError: an argument cannot be what it is; ``model_config`` is not understood.
 
     """
-    if gpu is not None and room_of(gpu) is None:
-        raise ValueError(f"gpu: there is no GPU called {gpu!r}")
-    if rows is not None and rows < 1:
-        raise ValueError("rows must be at least 1")
+    check_text(given)
+    check_facts(filename, gpu, rows, price, model_config)
     shape = None
     if model_config is not None:
         try:
