@@ -77,15 +77,19 @@ def plan(
         usage("--chat-template needs --tokenizer")
     _check_gpu(gpu)
     folder = None if models is None else str(models)
-    options = Options(_shape(model_config), folder, gpu, refusals)
+    options = Options(_shape(model_config), folder, gpu, refusals=refusals)
     scopes = Scopes(None, data_root)
     at = configs_at(jobs, scopes)
     tasks = _tasks(jobs, at, scopes)
     measure = _counting(tokenizer, chat_template)
-    work = partial(plan_file, options=options, measure=measure)
-    results = map(work, tasks) if measure else each(work, tasks)
-    done = list(results)
-    plans = [result.plan for result in done if result.plan is not None]
+    lists = form is not Format.JSON and len(tasks) > 1  # which show no suggestion
+    work = partial(plan_file, options=options._replace(suggests=not lists), measure=measure)
+    done = list(map(work, tasks) if measure else each(work, tasks))
+    found = [(task, result.plan) for task, result in zip(tasks, done, strict=True) if result.plan]
+    plans = [plan for _, plan in found]
+    if lists and len(plans) == 1:  # the others are no configs
+        again = plan_file(found[0][0], options=options, measure=measure)
+        plans = [again.plan or plans[0]]
     _show_errors([*scopes.problems, *at.problems], plans, form)
     text = render(form, plans, colour=colour(sys.stdout), width=width(sys.stdout))
     if form is Format.TEXT:

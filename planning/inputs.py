@@ -33,6 +33,7 @@ class Given(NamedTuple):
         rows: of the training dataset, for a job without a pin.
         pins: what pins the datasets of a config, by use.
         price: what a GPU costs.
+        suggests: whether changes are looked for, which takes most of the time.
         prices: what an hour of each GPU costs, by its name.
         refusals: why a trainer refuses a payload; a suggestion brings no new reason.
 
@@ -44,6 +45,7 @@ class Given(NamedTuple):
     rows: int | None = None
     pins: Mapping[str, Mapping[str, str | int]] | None = None
     price: Price | None = None
+    suggests: bool = True
     prices: Mapping[str, float] = Question().prices
     refusals: Callable[[Mapping[str, Any]], frozenset[str]] = Question().refusals
 
@@ -134,8 +136,8 @@ def _of_payload(payload: Mapping[str, Any], name: str, given: Given) -> Plan:
     if isinstance(planned, Finding):
         return Plan(name, None, (), (diagnose(planned, name),))
     reported = tuple(diagnose(finding, name) for finding in findings(planned))
-    suggestions = tuple(of_payload(payload, planned, given.question))
-    return Plan(name, planned, suggestions, reported, given.price)
+    changes = of_payload(payload, planned, given.question) if given.suggests else ()
+    return Plan(name, planned, tuple(changes), reported, given.price)
 
 
 def _of_config(data: bytes, name: str, compiled: Compilation, given: Given) -> Plan:
@@ -151,8 +153,12 @@ def _of_config(data: bytes, name: str, compiled: Compilation, given: Given) -> P
 
     asked = compile_config(data, filename=name, pins=given.pins, more=[fits_its_gpu])
     reported = tuple(one for one in asked.diagnostics if one.code in codes.OPTIONAL)
-    suggestions = tuple(of_config(data, name, compiled, planned, given.question, given.pins))
-    return Plan(name, planned, suggestions, reported, given.price, _decoded(data))
+    changes = (
+        of_config(data, name, compiled, planned, given.question, given.pins)
+        if given.suggests
+        else ()
+    )
+    return Plan(name, planned, tuple(changes), reported, given.price, _decoded(data))
 
 
 def _planned(payload: Mapping[str, Any], given: Given) -> Planned | Finding:

@@ -56,6 +56,7 @@ class Options(NamedTuple):
         shape: the shape of their models; None: it is looked up by name.
         models: a folder with a folder for each model.
         gpu: the name of another GPU than they ask for.
+        suggests: whether changes are looked for, which takes most of the time.
         refusals: why a trainer refuses a payload; a suggestion brings no new reason.
 
     """
@@ -63,6 +64,7 @@ class Options(NamedTuple):
     shape: Shape | None = None
     models: str | None = None
     gpu: str | None = None
+    suggests: bool = True
     refusals: Callable[[Mapping[str, Any]], frozenset[str]] = Given().refusals
 
 
@@ -135,6 +137,7 @@ def _given(
         gpu=options.gpu,
         price=price,
         prices=task.settings.get("prices", {}),
+        suggests=options.suggests,
         refusals=options.refusals,
     )
     if isinstance(shape, Unfound):

@@ -74,10 +74,7 @@ def _peak(phases: Mapping[Phase, _Parts], setting: Setting) -> Memory:
 
 
 def _total(parts: Mapping[Part, Range]) -> Range:
-    total = NOTHING
-    for amount in parts.values():
-        total += amount
-    return total
+    return Range(*map(sum, zip(*parts.values(), strict=True)))
 
 
 def _phases(asked: Asked, shape: Shape, setting: Setting) -> Mapping[Phase, _Parts]:

@@ -4,7 +4,7 @@ Each is counted, makes the lower bound lower with a note, or is a reason to give
 ignored. The names are those of transformers, PEFT and accelerate.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -62,6 +62,7 @@ _ATTENTION: Final[Mapping[str, Attention]] = {
     "flash_attention_4": Attention.FLASH,
 }
 _ATTENTION_NAMES: Final = ("attn_implementation", "_attn_implementation")
+_NAMES: Final = frozenset((*_OFFLOADS, *_NOT_COUNTED, *_SAVING, *_ATTENTION_NAMES))
 _OPTIM: Final = (*fields.HYPERPARAMETERS, "optim")
 _SMOOTHING: Final = (*fields.HYPERPARAMETERS, "label_smoothing_factor")
 _EVALUATION_ROWS: Final = (*fields.HYPERPARAMETERS, "per_device_eval_batch_size")
@@ -139,7 +140,8 @@ def told(job: Job, setting: Setting) -> Setting | Unknown:
     if name is not None and name not in OPTIMIZERS:
         return Unknown(Reason.NOT_COUNTED, "optim")
     for said in _set(job, _ATTENTION_NAMES):
-        kernel = _ATTENTION.get(_value(job, said)) if isinstance(_value(job, said), str) else None
+        value = _said(job)[said]
+        kernel = _ATTENTION.get(value) if isinstance(value, str) else None
         if kernel is None:
             return Unknown(Reason.NOT_COUNTED, said)
         setting = replace(setting, attention=kernel)
@@ -160,13 +162,16 @@ def notes(job: Job) -> tuple[str, ...]:
 
 
 def _set(job: Job, names: tuple[str, ...]) -> list[str]:
-    return [name for name in names if _value(job, name) not in _OFF]
+    """Return which of some names are set, and not to nothing."""
+    said = _said(job)
+    return [name for name in names if said.get(name) not in _OFF] if said else []
 
 
-def _value(job: Job, name: str) -> Any:
-    return next(filter(None, _values(job, name)), None)
-
-
-def _values(job: Job, name: str) -> Iterator[Any]:
-    for table in _TABLES:
-        yield job.get((*table, name))
+def _said(job: Job) -> Mapping[str, Any]:
+    """Return what a payload says beyond its schema that changes memory."""
+    found: dict[str, Any] = {}
+    for path in reversed(_TABLES):
+        table = job.get(path) or {}
+        for name in _NAMES & table.keys():
+            found[name] = job.get((*path, name))
+    return found

@@ -62,7 +62,7 @@ def plan_of(job: Job, asked: Question) -> Planned:
     need, reason = _need(job, asked)
     room = room_of(name) if name else None
     length = rhythm(job, asked.rows, trainable)
-    fits = fits_in(need, room)
+    verdict = fits_in(need, room)
     took = _duration(job, asked.shape, name, length)
     return Planned(
         model=model,
@@ -75,8 +75,10 @@ def plan_of(job: Job, asked: Question) -> Planned:
         room=room,
         memory=need,
         reason=reason,
-        fits=fits,
-        smallest=None if need is None or fits is Fits.FITS else _smallest(job, need, name, asked),
+        fits=verdict,
+        smallest=None
+        if need is None or verdict is Fits.FITS
+        else _smallest(job, need, name, asked),
         duration=took if isinstance(took, Duration) else None,
         timeless="" if isinstance(took, Duration) else took,
     )
@@ -107,6 +109,12 @@ def _smallest(job: Job, need: memory.Memory, name: str | None, asked: Question) 
     return cheapest(need.high, asked.prices, bf16=wants) or smallest(
         need.high, name or "", bf16=wants
     )
+
+
+def fits(job: Job, asked: Question) -> Fits:
+    """Return whether a job fits its GPU, and nothing else of its plan."""
+    name = asked.gpu or job.get(fields.GPU_TYPE)
+    return fits_in(_need(job, asked)[0], room_of(name) if name else None)
 
 
 def fits_in(need: memory.Memory | None, room: Room | None) -> Fits:
