@@ -33,12 +33,11 @@ def test_published_figures_are_met(half: str) -> None:
     errors = [
         abs(said.expected / point.value - 1)
         for point, said in _estimated()
-        if point.entry["set"] == half
+        if point.entry["set"] == half and "of" not in point.entry  # loading, which is not estimated
     ]
-    assert len(errors) > 60
+    assert len(errors) >= 60
     assert statistics.median(errors) <= 0.08
-    assert max(errors) <= 0.26
-    assert sum(error > 0.2 for error in errors) <= 4
+    assert max(errors) <= 0.2
 
 
 def test_no_published_figure_is_far_above_the_upper_bound() -> None:
