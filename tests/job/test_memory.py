@@ -204,8 +204,9 @@ def test_more_gpus_need_no_more_of_each(
 def _no_less(less: Memory | Unknown, more: Memory | Unknown) -> None:
     assert isinstance(less, Memory)
     assert isinstance(more, Memory)
-    assert more.expected >= less.expected - 2
-    assert more.high >= less.high - 2
+    # Of numbers beyond 2⁵³, but for their last digits.
+    assert more.expected >= less.expected * (1 - 1e-9) - 2
+    assert more.high >= less.high * (1 - 1e-9) - 2
 
 
 ENTRY = {"model": "llama-3-8b", "method": "lora", "rows": 2, "length": 2048, "rank": 16,
