@@ -20,6 +20,7 @@ class Plan:
         per_epoch: steps in which each row is seen once.
         total: steps in all.
         evaluate_every: steps between two evaluations; None if there are none.
+        rows: of the training file.
 
     """
 
@@ -27,6 +28,7 @@ class Plan:
     per_epoch: int
     total: int
     evaluate_every: int | None
+    rows: int = 0
 
 
 def planned(payload: Mapping[str, Any], rows: int) -> Plan:
@@ -34,7 +36,8 @@ def planned(payload: Mapping[str, Any], rows: int) -> Plan:
     job = Job(payload)
     found = length(job, rows)
     validates = bool(job.get(fields.VALIDATION_FILES))
-    return Plan(*found, evaluation.every(job, found.per_epoch) if validates else None)
+    every = evaluation.every(job, found.per_epoch) if validates else None
+    return Plan(*found, every, rows)
 
 
 def marks(total: int, most: int) -> Sequence[int]:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from ..job.architectures.table import shape_of_model
+from ..job.shapes import Shape
 from ..payloads import fields
 from .bodies import canonical
 from .errors import Problem
@@ -41,6 +43,10 @@ class Rehearsal:
     def __init__(self, pace: float) -> None:
         """Take about ``pace`` seconds for each job, beyond reading its data."""
         self._pace = pace
+
+    def shape(self, model: str) -> Shape | None:
+        """Return the shape of a published model."""
+        return shape_of_model(model)
 
     def problems(self, _payload: Mapping[str, object]) -> Sequence[Problem]:
         """Return nothing: whatever is consistent can be rehearsed."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from ..job.shapes import Shape
 from .errors import Problem
 from .plan import Plan
 from .records import Artifact, Batch, Event, Job
@@ -117,6 +118,9 @@ class Runner(Protocol):
     engine: str | None
     notice: str
     at_once: int
+
+    def shape(self, model: str) -> Shape | None:
+        """Return the shape of a model by its name; None: not known."""
 
     def problems(self, payload: Mapping[str, object]) -> Sequence[Problem]:
         """Return why a payload cannot be run here, however long one waited."""

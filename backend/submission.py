@@ -13,6 +13,7 @@ from .bodies import canonical
 from .errors import Problem, Refused, refuse
 from .openapi import IDEMPOTENCY_KEY, JOB_NAME, LONGEST_JOB_NAME
 from .plan import LARGEST, planned
+from .planned import created
 from .records import Event, File, FileStatus, Job, JobStatus, now
 from .refusals import TRAINING_FILE, inconsistent, misshapen
 from .runner import Runner
@@ -150,7 +151,12 @@ class Submissions:
             finished_at=None,
         )
         data = {"mode": self._runner.mode, "engine": self._runner.engine}
-        first = Event("sft.job.created", self._runner.notice, data=data)
+        first = created(
+            Event("sft.job.created", self._runner.notice, data=data),
+            payload,
+            training.rows or 0 if training else 0,
+            self._runner.shape,
+        )
         try:
             return self._jobs.add(job, key, _digest(payload), first)
         except KeyReusedError:

@@ -254,6 +254,8 @@ def cases() -> Iterator[dict[str, Any]]:
         yield case("SmolLM2-135M", SMOL, method, 1, 64, fake=True)
         yield case("SmolLM2-135M", SMOL, method, 4, 1024, checkpointing=True, fake=True)
         yield case("mixture", MIXTURE, method, 2, 256, targets=attention)
+        for again in (False, True) if method == "lora" else ():
+            yield case("mixture, experts", MIXTURE, method, 2, 256, checkpointing=again)
         for name, config in (("Mistral, 3 blocks", WIDE), ("Qwen3, 3 blocks", QWEN)):
             yield case(name, config, method, 2, 1024, fake=True)
             yield case(name, config, method, 4, 2048, fake=True, checkpointing=True)

@@ -3,7 +3,7 @@
 import sys
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,7 +18,7 @@ from .options import ChatTemplate, DataRoot
 from .streams import colour, configs_at, put, say_skipped, show, usage, width
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ..datasets import Measured
     from ..job.shapes import Shape
@@ -76,15 +76,20 @@ def plan(
     if chat_template is not None and tokenizer is None:
         usage("--chat-template needs --tokenizer")
     _check_gpu(gpu)
-    options = Options(_shape(model_config), None if models is None else str(models), gpu)
+    folder = None if models is None else str(models)
+    options = Options(_shape(model_config), folder, gpu, refusals=refusals)
     scopes = Scopes(None, data_root)
     at = configs_at(jobs, scopes)
     tasks = _tasks(jobs, at, scopes)
     measure = _counting(tokenizer, chat_template)
-    work = partial(plan_file, options=options, measure=measure)
-    results = map(work, tasks) if measure else each(work, tasks)
-    done = list(results)
-    plans = [result.plan for result in done if result.plan is not None]
+    lists = form is not Format.JSON and len(tasks) > 1  # which show no suggestion
+    work = partial(plan_file, options=options._replace(suggests=not lists), measure=measure)
+    done = list(map(work, tasks) if measure else each(work, tasks))
+    found = [(task, result.plan) for task, result in zip(tasks, done, strict=True) if result.plan]
+    plans = [plan for _, plan in found]
+    if lists and len(plans) == 1:  # the others are no configs
+        again = plan_file(found[0][0], options=options, measure=measure)
+        plans = [again.plan or plans[0]]
     _show_errors([*scopes.problems, *at.problems], plans, form)
     text = render(form, plans, colour=colour(sys.stdout), width=width(sys.stdout))
     if form is Format.TEXT:
@@ -107,8 +112,16 @@ def _tasks(jobs: list[str], at: Found, scopes: Scopes) -> "list[Task]":
         artifact = None if name in named or name == files.STDIN else scope.rule.claim(name)
         gate = None if is_named else scope.gate
         data = scope.data.from_here()
-        found.append(Task(name, gate, data, artifact, scope.gate, scope.settings.plan))
+        settings = scope.settings
+        found.append(Task(name, gate, data, artifact, scope.gate, settings.plan, settings.ignore))
     return found
+
+
+def refusals(payload: "Mapping[str, Any]") -> frozenset[str]:
+    """Return why our trainer refuses a payload, each as a code and a field."""
+    from ..training.recipe import recipe_for
+
+    return frozenset(f"{each.code} {each.pointer}" for each in recipe_for(payload).refused)
 
 
 def _check_gpu(name: str | None) -> None:

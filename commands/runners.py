@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..backend.runner import Runner
     from ..backend.work.trainer import Demand, Program
     from ..engines import Engine
+    from ..job.shapes import Shape
     from ..training.recipe import World
     from ..workspace.serving import ServeSettings
 
@@ -99,6 +100,7 @@ def _program(settings: "ServeSettings") -> "Program":
         demand=lambda payload: _demand(
             payload, _world(payload, settings, device), model_problems(payload, settings)
         ),
+        shape=lambda model: _shape(model, models),
         environment={
             **settings.environment,
             "HF_HUB_OFFLINE": "0" if settings.hub else "1",
@@ -107,6 +109,14 @@ def _program(settings: "ServeSettings") -> "Program":
         cpus=settings.cpus or (max(cores, 1) if local else 0),
         retries=settings.retries,
     )
+
+
+def _shape(model: str, models: "Path | None") -> "Shape | None":
+    """Return the shape of a model as ``sftc plan --models`` finds it; None: not known."""
+    from ..workspace.shapes import Unfound, shape_for
+
+    found = shape_for(model, None if models is None else str(models))
+    return None if isinstance(found, Unfound) else found
 
 
 def _world(payload: Mapping[str, Any], settings: "ServeSettings", device: str) -> "World":

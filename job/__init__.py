@@ -9,7 +9,8 @@
 ``precision``     what to compute in
 ``gpus``          what GPUs can do
 ``models``        what models can do
-``shapes``        the sizes of a model, and of an adapter on it
+``shapes``        the sizes of a model
+``adapters``      which of its matrices an adapter is on, and how large it is
 ``architectures`` a shape read from a ``config.json``, or from the table
 ``memory``        what a training needs of a GPU
 ``duration``      how long it takes

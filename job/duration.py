@@ -7,6 +7,7 @@ that is asked for.
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from .adapters import widths_of
 from .memory import OURS, Range, Setting, Unknown
 from .memory.asked import Asked, asked
 from .shapes import Shape
@@ -59,7 +60,8 @@ class Duration:
         seconds: of the training; ``low`` is the shortest.
         gpu_hours: the same times all GPUs.
         work: operations for one token.
-        tokens: that are trained on, filled-up places among them.
+        tokens: of the rows that are trained on.
+        padding: places that are computed for each of them, those among them that fill rows up.
         peak: operations a second of one GPU, at most.
         utilisation: the share of the peak that is assumed.
         gpus: of the job.
@@ -70,6 +72,7 @@ class Duration:
     gpu_hours: Range
     work: Work
     tokens: int
+    padding: Range
     peak: float
     utilisation: Range
     gpus: int
@@ -101,16 +104,30 @@ def duration(
     each = work(wanted, shape)
     gpus = wanted.copies * wanted.tensor
     share = utilisation or _assumed(wanted)
-    whole = each.total * tokens / (tflops * _TERA) / gpus
-    seconds = Range(whole / share.high, whole / share.expected, whole / share.low)
+    padding = _padding(wanted)
+    whole = padding.times(each.total * tokens / (tflops * _TERA) / gpus)
+    seconds = Range(whole.low / share.high, whole.expected / share.expected, whole.high / share.low)
     return Duration(
         seconds,
         seconds.times(gpus / _HOUR),
         each,
         tokens,
+        padding,
         tflops * _TERA,
         share,
         gpus,
+    )
+
+
+def _padding(wanted: Asked) -> Range:
+    """Return the places of a micro-batch for each token: its rows are filled up to the longest.
+
+    Expected is what rows of all lengths up to twice the usual one, equally often, come to: the
+    longest of ``r`` has ``r / (r + 1)`` of the most, and the usual one half of it.
+    """
+    most = max(1.0, wanted.length / wanted.usual)
+    return Range(
+        1.0, min(most, 2 * wanted.rows / (wanted.rows + 1)), most if wanted.rows > 1 else 1
     )
 
 
@@ -128,17 +145,15 @@ def work(wanted: Asked, shape: Shape) -> Work:
     for the weights' own gradients is left out where they are frozen. Attention adds
     ``2 × length × width`` in each block, since half of it is masked. Source: PaLM, appendix B.
     """
-    blocks = sum(
-        linear.parameters * (shape.experts_per_token / shape.experts if linear.expert else 1.0)
-        for linear in shape.linears
-    )
+    blocks = sum(linear.parameters * shape.share(linear) for linear in shape.linears)
     head = shape.embedding
     adapter = sum(
-        wanted.rank * (linear.inputs + linear.outputs) * linear.count for linear in wanted.targets
+        wanted.rank * widths_of(linear) * shape.share(linear) for linear in wanted.targets
     )
+    whole = sum(linear.parameters * shape.share(linear) for linear in wanted.whole)
     attention = 2.0 * wanted.usual * shape.heads * shape.head_size * shape.layers
     forward = 2.0 * (blocks + head + adapter) + attention
-    own = blocks + head if wanted.trains_all else adapter
+    own = blocks + head if wanted.trains_all else adapter + whole
     backward = 2.0 * (blocks + head + adapter) + 2.0 * own + 2.0 * attention
     again = 2.0 * (blocks + adapter) + attention if wanted.checkpointing else 0.0
     return Work(forward, backward, again)

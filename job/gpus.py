@@ -46,7 +46,7 @@ class Gpu(NamedTuple):
     """Of the memory, in GB/s."""
 
     tflops: float | None
-    """Peak of dense bfloat16 matrices, in TFLOPS."""
+    """Peak of dense 16-bit matrices summed up in float32, in TFLOPS, of the slowest form sold."""
 
     source: str | None
     """The public tables that have the same figures; None: nothing confirms its figures."""

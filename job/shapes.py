@@ -3,9 +3,7 @@
 Values alone: where a shape comes from is ``architectures``' business.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,51 +103,10 @@ class Shape:
         routed = sum(linear.parameters for linear in self.linears if linear.expert)
         return self.parameters - routed * idle // self.experts
 
-
-def adapter_parameters(shape: Shape, targets: Collection[str] | None, rank: int) -> int | None:
-    """Return the parameters of a LoRA adapter: ``rank × (inputs + outputs)`` for each target.
-
-    Sources: LoRA, https://arxiv.org/abs/2106.09685, section 4.1. transformers 5 has the experts of
-    a layer as two parameters; how PEFT adapts these and their router by the names that the
-    experts' modules had is in its ``transformers_weight_conversion.py`` (0.21).
-
-    Args:
-        shape: the model.
-        targets: names of Linears, or ``all-linear``; None: nobody says which.
-        rank: of each adapter matrix.
-
-    Returns:
-        The parameters; None if the targets are not known, or one of them is no Linear here.
-
-    """
-    experts = [linear for linear in shape.linears if linear.expert and linear.is_module]
-    into = {linear.name for linear in experts if linear.inputs == shape.hidden}
-    wanted = _targets(shape, targets or ())
-    if not wanted or 0 < len(wanted & into) < len(into):  # PEFT takes gate and up together
-        return None
-    named = {linear.name for linear in experts}
-    total = 0
-    for linear in shape.linears:
-        if linear.name not in wanted or (linear.name in named and not linear.expert):
-            continue
-        # Of two that are one parameter, the rank is twice as large.
-        fused = 2 if linear.expert and linear.name in into else 1
-        total += rank * (linear.inputs + fused * linear.outputs) * linear.count
-    if _ROUTER in wanted:
-        total += rank * (shape.hidden + shape.experts) * (experts[0].count // shape.experts)
-    return total
-
-
-_ROUTER: Final = "gate"
-"""The name of what chooses experts, where PEFT knows it."""
-
-
-def _targets(shape: Shape, targets: Collection[str]) -> set[str]:
-    """Return the names of modules that targets name; empty if one of them is none."""
-    known = {linear.name for linear in shape.linears if linear.is_module}
-    if any(linear.expert and linear.is_module for linear in shape.linears):
-        known.add(_ROUTER)
-    wanted = {name.rpartition(".")[2] for name in targets}
-    if "all-linear" in wanted:
-        return known
-    return wanted if wanted <= known else set()
+    def share(self, linear: Linear) -> float:
+        """Return the share of a kind of Linears that one token passes through."""
+        if linear.tower:
+            return 0.0
+        if not linear.expert or not self.experts:
+            return 1.0
+        return min(1.0, self.experts_per_token / self.experts)

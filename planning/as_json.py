@@ -30,14 +30,17 @@ def _line(plan: Plan) -> str:
 
 def plan_object(plan: Plan) -> dict[str, Any]:
     """Return a plan as plain values."""
-    took = plan.planned.duration if plan.planned else None
+    planned = plan.planned
+    took = planned.duration if planned else None
     return {
         "format": 1,
         "version": 1,
         "file": encodable(plan.file),
         **_planned(plan.planned),
         "suggestions": [_suggestion(one) for one in plan.suggestions],
-        "time": took and _time(took),
+        "time": took
+        and _time(took, at_most=bool(plan.planned and plan.planned.rhythm.tokens_at_most)),
+        "time_unknown": encodable(plan.planned.timeless) if plan.planned and not took else None,
         "cost": _cost(took, plan.price) if took and plan.price else None,
         "findings": [as_object(one) for one in plan.diagnostics],
     }
@@ -61,6 +64,7 @@ def _planned(planned: Planned | None) -> dict[str, Any]:
         rhythm.tokens_at_most if rhythm.tokens is not None else None,
         rhythm.evaluations,
         rhythm.checkpoints,
+        rhythm.kept,
         rhythm.checkpoint_bytes,
         planned.gpus,
         _memory(planned.memory),
@@ -86,6 +90,7 @@ _KEYS = (
     "tokens_at_most",
     "evaluations",
     "checkpoints",
+    "checkpoints_kept",
     "checkpoint_bytes",
     "gpus",
     "memory",
@@ -96,12 +101,14 @@ _KEYS = (
 )
 
 
-def _time(took: Duration) -> dict[str, Any]:
+def _time(took: Duration, *, at_most: bool) -> dict[str, Any]:
     return {
         "seconds": took.seconds._asdict(),
         "gpu_hours": took.gpu_hours._asdict(),
+        "at_most": at_most,
         "assumed": {
             "tokens": took.tokens,
+            "padding": took.padding._asdict(),
             "flops_per_token": took.work.total,
             "peak_flops": took.peak,
             "utilisation": took.utilisation._asdict(),
@@ -126,6 +133,7 @@ def _memory(memory: Memory | None) -> dict[str, Any] | None:
         "expected": memory.expected,
         "high": memory.high,
         "phase": memory.phase.value,
+        "notes": list(memory.notes),
         "parts": [
             {
                 "name": part.value,

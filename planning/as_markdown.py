@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from ..job.planned import Fits, Planned
 from ..review.code_spans import code
 from . import words
+from .lines import changed_lines
 from .values import Plan, Suggestion
 
 _SIGNS = {Fits.FITS: "✅", Fits.TIGHT: "⚠️", Fits.DOES_NOT_FIT: "❌", Fits.UNKNOWN: "❔"}
@@ -54,6 +55,9 @@ def _memory(planned: Planned) -> Iterator[str]:
         yield f"| {part} | {words.gib(amount)} | {bar} |"
     spread = f"between {words.gib(need.low)} and {words.gib(need.high)}"
     yield f"| **total** | **{words.gib(need.expected)}** | {spread} |"
+    for note in need.notes:
+        yield ""
+        yield f"{note}."
 
 
 def _offers(plan: Plan) -> Iterator[str]:
@@ -70,7 +74,7 @@ def _offers(plan: Plan) -> Iterator[str]:
 
 
 def _lines(plan: Plan, suggestion: Suggestion) -> Iterator[str]:
-    for at, line in words.changed_lines(plan, suggestion):
+    for at, line in changed_lines(plan, suggestion):
         where = f"line {at.removesuffix('+')}" if at else "field"
         yield f"   - {'after ' if at.endswith('+') else ''}{where}: {code(line.strip())}"
 

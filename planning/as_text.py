@@ -8,6 +8,7 @@ from typing import Final
 from ..diagnostics import printable
 from ..job.planned import Fits, Planned
 from . import words
+from .lines import changed_lines
 from .values import Plan
 
 _COLOURS: Final = {Fits.FITS: "32", Fits.TIGHT: "33", Fits.DOES_NOT_FIT: "31", Fits.UNKNOWN: "36"}
@@ -66,6 +67,8 @@ def _memory(planned: Planned, width: int) -> Iterator[str]:
     total = "  total".ljust(_NAMES) + words.gib(need.expected).rjust(_AMOUNTS)
     spread = f"between {words.gib(need.low)} and {words.gib(need.high)}"
     yield from _wrapped(spread, f"{total}  ", " " * (_NAMES + _AMOUNTS + 2), width)
+    for note in need.notes:
+        yield from _wrapped(f"{note}.", "  ", "  ", width)
 
 
 def _bar(share: float, columns: int) -> str:
@@ -80,7 +83,7 @@ def _offers(plan: Plan, width: int) -> Iterator[str]:
     for number, suggestion in enumerate(plan.suggestions, 1):
         first = f"  {number}  "
         yield from _wrapped(suggestion.title, first, " " * len(first), width)
-        for at, line in words.changed_lines(plan, suggestion):
+        for at, line in changed_lines(plan, suggestion):
             yield f"       {at:>5}  {printable(line)}"
         yield from _wrapped(f"then {words.after(suggestion)}", " " * len(first), "     ", width)
     if other := words.alternative(plan):

@@ -10,11 +10,12 @@ from ..diagnostics.catalogue import diagnose
 from ..job import Job
 from ..job.architectures import UnfamiliarError, shape_of_config
 from ..job.architectures.table import shape_of_model
-from ..job.planned import Fits, Planned, Question, findings, plan_of, room_of
+from ..job.planned import Fits, Planned, Question, findings, plan_of
 from ..job.shapes import Shape
 from ..job.values import UnsoundError
 from ..payloads import fields
 from ..review.payloads import is_payload, read_payload
+from .arguments import check_facts, check_text
 from .suggestions import of_config, of_payload
 from .values import Plan, Price
 
@@ -32,6 +33,9 @@ class Given(NamedTuple):
         rows: of the training dataset, for a job without a pin.
         pins: what pins the datasets of a config, by use.
         price: what a GPU costs.
+        suggests: whether changes are looked for, which takes most of the time.
+        prices: what an hour of each GPU costs, by its name.
+        refusals: why a trainer refuses a payload; a suggestion brings no new reason.
 
     """
 
@@ -41,11 +45,14 @@ class Given(NamedTuple):
     rows: int | None = None
     pins: Mapping[str, Mapping[str, str | int]] | None = None
     price: Price | None = None
+    suggests: bool = True
+    prices: Mapping[str, float] = Question().prices
+    refusals: Callable[[Mapping[str, Any]], frozenset[str]] = Question().refusals
 
     @property
     def question(self) -> Question:
         """What a job is planned with."""
-        return Question(self.shape, self.why, self.gpu, self.rows)
+        return Question(self.shape, self.why, self.gpu, self.rows, self.prices, self.refusals)
 
 
 def plan(
@@ -70,13 +77,12 @@ def plan(
 
     Raises:
         InvalidInputError: it has errors.
+        TypeError: an argument is of a type that it cannot have.
         ValueError: an argument cannot be what it is; ``model_config`` is not understood.
 
     """
-    if gpu is not None and room_of(gpu) is None:
-        raise ValueError(f"gpu: there is no GPU called {gpu!r}")
-    if rows is not None and rows < 1:
-        raise ValueError("rows must be at least 1")
+    check_text(given)
+    check_facts(filename, gpu, rows, price, model_config)
     shape = None
     if model_config is not None:
         try:
@@ -130,8 +136,8 @@ def _of_payload(payload: Mapping[str, Any], name: str, given: Given) -> Plan:
     if isinstance(planned, Finding):
         return Plan(name, None, (), (diagnose(planned, name),))
     reported = tuple(diagnose(finding, name) for finding in findings(planned))
-    suggestions = tuple(of_payload(payload, planned, given.question))
-    return Plan(name, planned, suggestions, reported, given.price)
+    changes = of_payload(payload, planned, given.question) if given.suggests else ()
+    return Plan(name, planned, tuple(changes), reported, given.price)
 
 
 def _of_config(data: bytes, name: str, compiled: Compilation, given: Given) -> Plan:
@@ -147,8 +153,12 @@ def _of_config(data: bytes, name: str, compiled: Compilation, given: Given) -> P
 
     asked = compile_config(data, filename=name, pins=given.pins, more=[fits_its_gpu])
     reported = tuple(one for one in asked.diagnostics if one.code in codes.OPTIONAL)
-    suggestions = tuple(of_config(data, name, compiled, planned, given.question, given.pins))
-    return Plan(name, planned, suggestions, reported, given.price, _decoded(data))
+    changes = (
+        of_config(data, name, compiled, planned, given.question, given.pins)
+        if given.suggests
+        else ()
+    )
+    return Plan(name, planned, tuple(changes), reported, given.price, _decoded(data))
 
 
 def _planned(payload: Mapping[str, Any], given: Given) -> Planned | Finding:

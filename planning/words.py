@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from typing import Final
 from unicodedata import category
 
-from ..diagnostics import Edit, dotted
-from ..diagnostics.lines import Lines
 from ..job.duration import Duration
 from ..job.flavours import FULL
 from ..job.memory import Memory, Part
@@ -70,9 +68,12 @@ def facts(plan: Plan) -> Iterator[tuple[str, str]]:
     if found.checkpoints:
         yield "saves", _saves(found)
     if planned.duration is not None:
-        yield "time", _time(planned.duration)
+        bound = found.tokens_at_most
+        yield "time", _time(planned.duration, at_most=bound)
         if plan.price is not None:
-            yield "cost", _cost(planned.duration, plan.price)
+            yield "cost", _cost(planned.duration, plan.price, at_most=bound)
+    elif found.total is not None:
+        yield "time", f"not known: {planned.timeless}"
 
 
 def _trains(planned: Planned, trainable: int, parameters: int) -> str:
@@ -94,28 +95,35 @@ def _saves(found: Rhythm) -> str:
     count = counted(found.checkpoints or 0, "checkpoint")
     if found.checkpoint_bytes is None:
         return count
-    each = found.checkpoint_bytes
-    return f"{count} of about {gib(each)} GiB" + (" each" if found.checkpoints != 1 else "")
+    each, kept = found.checkpoint_bytes, found.kept or 0
+    if found.checkpoints == 1:
+        return f"{count} of about {gib(each)} GiB"
+    most = min(kept + 1, found.checkpoints or 0)  # one is written before another is removed
+    return f"{count} of about {gib(each)} GiB each, {kept:,} kept: up to {gib(most * each)} GiB"
 
 
-def _time(took: Duration) -> str:
+def _time(took: Duration, *, at_most: bool) -> str:
     share = f"{100 * took.utilisation.expected:.0f} %"
     hours = took.seconds.expected / HOUR
-    text = f"about {_hours(took.seconds.expected)}"
+    text = f"{_about(at_most)} {_hours(took.seconds.expected)}"
     text += f" ({_hours(took.seconds.low)} to {_hours(took.seconds.high)})"
     if took.gpus > 1:
         text += f", {_number(hours * took.gpus)} GPU-hours"
     return text + f", at {share} of a GPU's peak"
 
 
-def _cost(took: Duration, price: Price) -> str:
+def _about(at_most: bool) -> str:  # noqa: FBT001 - a fact of the tokens
+    return "at most about" if at_most else "about"
+
+
+def _cost(took: Duration, price: Price, *, at_most: bool) -> str:
     low, expected, high = (
         _amount(hours * price.per_hour)
         for hours in (took.gpu_hours.low, took.gpu_hours.expected, took.gpu_hours.high)
     )
     money = "".join(char for char in price.currency[:4] if _is_money(char))
     rate = f"{money}{price.per_hour:,.2f} a GPU-hour"
-    return f"about {money}{expected} ({money}{low} to {money}{high}), at {rate}"
+    return f"{_about(at_most)} {money}{expected} ({money}{low} to {money}{high}), at {rate}"
 
 
 def _is_money(char: str) -> bool:
@@ -177,35 +185,13 @@ def alternative(plan: Plan) -> str:
     if planned.smallest is None:
         return "No GPU of the table has enough memory for it as it is."
     size = planned.smallest.memory // GIB
-    return f"The smallest GPU that it fits as it is: {planned.smallest.name}, {size} GiB."
+    name, price = planned.smallest.name, planned.smallest.per_hour
+    if price is None:
+        return f"The smallest GPU that it fits as it is: {name}, {size} GiB."
+    return f"The cheapest GPU that it fits as it is: {name}, {size} GiB, at {price:,.2f} an hour."
 
 
 def after(suggestion: Suggestion) -> str:
     """Return what a job needs after a change."""
     need = suggestion.planned.memory
     return f"{gib(need.expected)} GiB, at most {gib(need.high)}" if need else ""
-
-
-def changed_lines(plan: Plan, suggestion: Suggestion) -> Iterator[tuple[str, str]]:
-    """Yield the lines that a change makes: the number of the line, and the line after it.
-
-    A line that comes in between has a plus behind the number of the line before it. For a payload,
-    it is the fields.
-    """
-    if not suggestion.edits:
-        for path, value in suggestion.fields.items():
-            yield "", f"{dotted(path)} = {value!r}"
-        return
-    lines = Lines(plan.text, plan.file)
-    for edit in sorted(suggestion.edits):
-        yield from _edited(edit, lines)
-
-
-def _edited(edit: Edit, lines: Lines) -> Iterator[tuple[str, str]]:
-    span = edit.span
-    if span[:2] != span[2:4]:
-        line = lines.line(span.line)
-        yield str(span.line), line[: span.column - 1] + edit.text + line[span.end_column - 1 :]
-        return
-    for added in filter(None, edit.text.split("\n")):
-        yield f"{span.line - 1 if span.column == 1 else span.line}+", added

@@ -28,6 +28,10 @@ def _estimated() -> list[tuple[Point, Memory]]:
     return [(point, said) for point in published() if isinstance(said := point.estimated, Memory)]
 
 
+def _of_training() -> list[tuple[Point, Memory]]:
+    return [pair for pair in _estimated() if "of" not in pair[0].entry]
+
+
 def _row(name: str, errors: list[float], low: list[float]) -> str:
     sizes = [abs(error) for error in errors]
     return (
@@ -48,7 +52,7 @@ def halves() -> Iterator[str]:
     """Yield how far the estimates are from what was published, by half and by source."""
     yield _HEAD
     yield "|---|---|---|---|---|"
-    points = _estimated()
+    points = _of_training()
     for half in ("chosen", "held back"):
         mine = [pair for pair in points if pair[0].entry["set"] == half]
         yield _row(f"**{half}**", *_errors(mine))
@@ -64,7 +68,7 @@ def tools() -> Iterator[str]:
     yield f"| | {' | '.join(columns)} |"
     yield "|---|---|---|---|---|---|"
     answers = json.loads((FILE.parent / "tools.json").read_bytes())
-    values = {point.name: point.value for point, _ in _estimated()}
+    values = {point.name: point.value for point, _ in _of_training()}
     for name, said in (*answers.items(), *_ours().items()):
         errors = [
             one / values[point] - 1
@@ -102,6 +106,7 @@ def points() -> Iterator[str]:
         figures = " | ".join(f"{size / 1e9:.1f}" for size in sizes)
         error = said.expected / point.value - 1
         half, link = point.entry["set"], point.entry["source"]
+        half += f", of {point.entry['of']}" if "of" in point.entry else ""
         yield f"| [{point.name}]({link}) | {figures} | {error:+.0%} | {half} |"
 
 

@@ -4,13 +4,14 @@ Functions of a module, so that another process can be told to call them.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from math import isfinite
 from typing import Any, NamedTuple
 
 from .. import datasets
-from ..diagnostics import Diagnostic, Severity
+from ..diagnostics import Diagnostic, Severity, codes
 from ..disk import files
 from ..disk.gate import Gate, RefusedError
 from ..job.gpus import is_meant
@@ -19,6 +20,7 @@ from ..payloads import dataset_files, fields, kept_pins, pins
 from ..planning import Given, Plan, Price, planned_text
 from ..review.payloads import read_payload
 from . import reading
+from .linting import is_chosen
 from .shapes import Unfound, shape_for
 
 _TRAINING = "training"
@@ -34,6 +36,7 @@ class Task(NamedTuple):
         artifact: where its artifact may be, whose pins it has; None: nowhere.
         repository: opens the artifact.
         settings: the table ``plan`` of its settings.
+        ignore: codes or prefixes of which nothing is reported.
 
     """
 
@@ -43,6 +46,7 @@ class Task(NamedTuple):
     artifact: str | None
     repository: Gate
     settings: Mapping[str, Any]
+    ignore: Sequence[str] = ()
 
 
 class Options(NamedTuple):
@@ -52,12 +56,16 @@ class Options(NamedTuple):
         shape: the shape of their models; None: it is looked up by name.
         models: a folder with a folder for each model.
         gpu: the name of another GPU than they ask for.
+        suggests: whether changes are looked for, which takes most of the time.
+        refusals: why a trainer refuses a payload; a suggestion brings no new reason.
 
     """
 
     shape: Shape | None = None
     models: str | None = None
     gpu: str | None = None
+    suggests: bool = True
+    refusals: Callable[[Mapping[str, Any]], frozenset[str]] = Given().refusals
 
 
 class Result(NamedTuple):
@@ -95,7 +103,17 @@ def plan_file(
         return Result(None, name)
     if trouble:
         return Result(Plan(name, None, (), tuple(trouble), text=plan.text), name)
-    return Result(plan, name)
+    return Result(_without_ignored(plan, task.ignore), name)
+
+
+def _without_ignored(plan: Plan, ignore: Sequence[str]) -> Plan:
+    """Return a plan without the findings about whether it fits that settings ignore."""
+    kept = [
+        one
+        for one in plan.diagnostics
+        if one.code not in codes.OPTIONAL or is_chosen(one.code, select=[one.code], ignore=ignore)
+    ]
+    return plan if len(kept) == len(plan.diagnostics) else replace(plan, diagnostics=tuple(kept))
 
 
 def _read(task: Task) -> bytes | Diagnostic:
@@ -115,7 +133,13 @@ def _given(
     """Return what is known of a job besides its text."""
     shape = options.shape or _shape(fields.value_at(payload, fields.MODEL) or "", options.models)
     price = _price(options.gpu or fields.value_at(payload, fields.GPU_TYPE), task.settings)
-    given = Given(gpu=options.gpu, price=price)
+    given = Given(
+        gpu=options.gpu,
+        price=price,
+        prices=task.settings.get("prices", {}),
+        suggests=options.suggests,
+        refusals=options.refusals,
+    )
     if isinstance(shape, Unfound):
         given = given._replace(why=shape.why)
     else:

@@ -42,7 +42,10 @@ class Unfound(NamedTuple):
 def shape_in_file(name: str) -> Shape | Unfound:
     """Return the shape that a ``config.json`` describes which the user named."""
     try:
-        data = files.read_bytes(name, _LARGEST + 1)
+        path = os.path.realpath(name, strict=True)
+        data = Gate(os.path.dirname(path)).read(path, _LARGEST + 1, "")  # no pipe, no device
+    except RefusedError as error:
+        return Unfound(f"{name} cannot be read: {error}")
     except (OSError, ValueError) as error:
         return Unfound(f"{name} cannot be read: {files.reason(error)}")
     try:
@@ -67,11 +70,10 @@ def shape_for(model: str, models: str | None) -> Shape | Unfound:
             continue
         except (OSError, RefusedError, UnfamiliarError) as error:
             reason = files.reason(error) if isinstance(error, OSError) else str(error)
-            trouble = trouble or f"{place} says no shape: {reason}"
-    found = shape_of_model(model)
-    if found:
-        return found
-    return Unfound(trouble or unknown(model))
+            trouble = f"{place} says no shape: {reason}"
+            if models and place == os.path.join(models, model, _FILE):  # the user named it
+                return Unfound(trouble)
+    return shape_of_model(model) or Unfound(trouble or unknown(model))
 
 
 def _places(model: str, models: str | None) -> Iterator[tuple[str, Gate, str]]:

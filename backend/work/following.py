@@ -1,7 +1,8 @@
 """One submission of a job, from its start to its end: its journal read, its engine asked."""
 
 import time
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from ...engines import Engine, EngineError, Phase, State
 from ...jobfolder import JobFolder, JournalError
@@ -64,6 +65,14 @@ class Following:
     def saved(self) -> int:
         """The step of the newest checkpoint; 0 if there is none."""
         return self._transcript.saved
+
+    @property
+    def measured(self) -> Mapping[str, Any]:
+        """What the trainer has measured of the whole training; None of what it has not."""
+        done, pace = self._transcript.done, self._transcript.pace
+        steps = done.step if done else None
+        seconds = None if pace is None or steps is None else round(pace * steps, 3)
+        return {"steps": steps, "seconds": seconds, "memory": self._transcript.memory}
 
     def to_the_end(self, handle: str) -> Event | None:
         """Follow a submission; return the event of its success, or None if it can go on.

@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...engines import AtLimitError, Engine, EngineError, Launch, UnreachableError
+from ...job.architectures.table import shape_of_model
+from ...job.shapes import Shape
 from ...jobfolder import Exit, JobFolder
+from .. import planned
 from ..errors import Problem
 from ..records import Event, Job
 from ..runner import Report, RunFailedError, Task
@@ -59,6 +62,7 @@ class Program:
         demand: what a payload takes.
         environment: variables for its processes.
         cpus: CPUs of each node; 0 leaves it to the engine.
+        shape: the shape of a model by its name; None: not known.
         retries: how often it is started again after a crash, and after an interruption since which
             no newer checkpoint was saved.
 
@@ -66,6 +70,7 @@ class Program:
 
     argv: Callable[[Path], tuple[str, ...]]
     demand: Callable[[Mapping[str, Any]], Demand]
+    shape: Callable[[str], Shape | None] = shape_of_model
     environment: Mapping[str, str] = field(default_factory=dict)
     cpus: int = 0
     retries: int = 3
@@ -96,6 +101,10 @@ class Trainer:
         self._late = late
         self._followed: set[str] = set()
 
+    def shape(self, model: str) -> Shape | None:
+        """Return the shape of a model by its name; None: not known."""
+        return self._program.shape(model)
+
     def problems(self, payload: Mapping[str, Any]) -> Sequence[Problem]:
         """Return which fields of a payload cannot be trained here."""
         return self._program.demand(payload).refused
@@ -118,8 +127,13 @@ class Trainer:
         while True:
             ended = following.to_the_end(run.handle or "")
             if ended is not None:
-                return ended
+                return self._beside_its_plan(ended, task, following)
             run = self._again(task, run, report, reach, following)
+
+    def _beside_its_plan(self, ended: Event, task: Task, following: Following) -> Event:
+        gpus = self._program.demand(task.job.payload).gpus
+        measured = {**following.measured, "memory_of": "gpu" if gpus else "process"}
+        return planned.ended(ended, task.job.payload, task.plan.rows, self.shape, measured)
 
     def end(self, job: Job, folder: Path, run: Run, rest: Callable[[float], None]) -> None:
         """Kill what is left of a job, and ask again until it is certain."""

@@ -35,6 +35,7 @@ class Transcript:
         done: its last line, when the result is there.
         saved: the step of the newest checkpoint; 0 if there is none.
         ends: how the trainer ended, if the last lines say so.
+        memory: the most bytes that it has taken; None if it has not told.
 
     """
 
@@ -43,6 +44,9 @@ class Transcript:
         self.done: Entry | None = None
         self.saved = 0
         self.ends: list[Entry] = []
+        self.memory: int | None = None
+        self._steps = 0
+        self._seconds = 0.0
         self._sources: list[str] = []
         self._starts = self._lines = 0
 
@@ -62,9 +66,22 @@ class Transcript:
             events += self._events(entry, source)
             if entry.kind in {Kind.STEP, Kind.EVALUATION} and entry.step is not None:
                 points += _points(entry, entry.step)
+                self._measure(entry.values)
                 step = max(step, entry.step)
             total = _count(entry.facts.get("total_steps")) or total
         return Batch(events, points, step, total)
+
+    def _measure(self, values: Mapping[str, float]) -> None:
+        taken, took = values.get("train.memory"), values.get("train.seconds")
+        if taken is not None and 0 <= taken < 2**53:
+            self.memory = max(self.memory or 0, int(taken))
+        if took is not None and 0 <= took < 2**53:
+            self._steps, self._seconds = self._steps + 1, self._seconds + took
+
+    @property
+    def pace(self) -> float | None:
+        """Seconds of a step, in the mean."""
+        return self._seconds / self._steps if self._steps else None
 
     def failure(self) -> RunFailedError | None:
         """Return why the job fails, if the trainer has said so."""

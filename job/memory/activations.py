@@ -77,7 +77,7 @@ def widths(shape: Shape) -> Widths:
     """Return the features of a token, over all blocks: a mixture's by the experts it passes."""
     layers = shape.layers
     inner = sum(
-        linear.inputs * linear.count * share(linear, shape)
+        linear.inputs * linear.count * shape.share(linear)
         for linear in shape.linears
         if _last(linear) in OUT
         and linear.outputs == shape.hidden
@@ -89,13 +89,6 @@ def widths(shape: Shape) -> Widths:
         key=shape.kv_heads * shape.head_size * layers,
         feed_forward=inner or shape.intermediate * layers * max(1, shape.experts_per_token),
     )
-
-
-def share(linear: Linear, shape: Shape) -> float:
-    """Return the share of a kind of Linears that one token passes through."""
-    if not linear.expert or not shape.experts:
-        return 1.0
-    return min(1.0, shape.experts_per_token / shape.experts)
 
 
 def attention(shape: Shape, setting: Setting) -> Attention:
@@ -116,7 +109,11 @@ def kept(asked: Asked, shape: Shape, setting: Setting) -> Kept:
         + _feed_forward(asked, shape, setting, wide)
         + _buffered(asked, shape, setting)
     )
-    if attention(shape, setting) is Attention.EAGER:
+    kernel = attention(shape, setting)
+    if kernel is Attention.SDPA and setting.masks and asked.rows > 1:
+        # Each block makes the mask of rows of different lengths anew: length × length for a row.
+        token += asked.compute * shape.layers * asked.length
+    if kernel is Attention.EAGER:
         # The softmax in float32, what multiplies the values, and what a soft cap keeps.
         capped = asked.compute if shape.architecture in SOFT_CAPPED else 0
         scores = shape.heads * shape.layers * (_FLOAT + asked.compute + capped)
@@ -163,20 +160,24 @@ def _inputs(asked: Asked, shape: Shape, setting: Setting, stream: int) -> float:
         if stream == asked.compute or setting.kernels is Kernels.FUSED:
             return asked.compute * shape.hidden * 2 * shape.layers
         return asked.compute * sum(
-            linear.inputs * linear.count * share(linear, shape)
+            linear.inputs * linear.count * shape.share(linear)
             for linear in shape.linears
             if _last(linear) not in AFTER_ATTENTION | OUT
         )
     wide, copied = _adapter_input(asked, setting)
     total, seen = 0.0, {"attention"}
+    for linear in asked.whole:
+        total += asked.compute * linear.inputs * linear.count * shape.share(linear)
     for linear in asked.targets:
+        if linear.expert and not setting.expert_linears:
+            continue  # the adapter is added to the weights, whatever goes in
         source = _source(linear)
         if not copied and not asked.dropout and source in seen:
             continue
         seen.add(source)
-        size = linear.inputs * linear.count * share(linear, shape)
+        size = linear.inputs * linear.count * shape.share(linear)
         total += size * (wide + (1 if asked.dropout else 0))  # a mask of a byte
-        total += wide * asked.rank * linear.count * share(linear, shape)
+        total += wide * asked.rank * linear.count * shape.share(linear)
     return total
 
 
@@ -217,7 +218,7 @@ def _buffered(asked: Asked, shape: Shape, setting: Setting) -> float:
     if not asked.quantized or not setting.buffered_inputs:
         return 0.0
     return asked.compute * sum(
-        linear.inputs * linear.count * share(linear, shape) for linear in shape.linears
+        linear.inputs * linear.count * shape.share(linear) for linear in shape.linears
     )
 
 

@@ -3,43 +3,22 @@
 Defaults are those of this project's trainer (``training/recipe/defaults.py``).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from ...payloads import fields
-from .. import resources
+from .. import evaluation, resources
+from ..adapters import ALL_LINEAR, DEFAULT_RANK, adapted, trained_whole, widths_of
 from ..batch import per_device
 from ..flavours import FULL, QLORA, decided
 from ..precision import bf16, fp16
 from ..shapes import Linear, Shape
 from ..values import Job, UnsoundError
+from . import forwarded
 from .values import Reason, Setting, Unknown
 
-DEFAULT_RANK: Final = 16
-ALL_LINEAR: Final = "all-linear"
 _ZERO_3: Final = 3
-_OPTIM: Final = (*fields.HYPERPARAMETERS, "optim")
-
-_OFFLOADS: Final = tuple(
-    (*fields.PARALLELISM, name)
-    for name in (
-        "offload",
-        "cpu_offload",
-        "offload_param",
-        "offload_params",
-        "offload_optimizer",
-        "offload_param_device",
-        "offload_optimizer_device",
-        "activation_offloading",
-        "fsdp_offload_params",
-        "optimizer_offload",
-        "param_offload",
-    )
-)
-"""Names under which payloads ask for offload; no trainer here reads them."""
-_OFF: Final = (None, False, "none", "", 0)
 
 
 class Sharding(StrEnum):
@@ -67,6 +46,13 @@ class Sharding(StrEnum):
         return self in {Sharding.ZERO_1, Sharding.ZERO_2, Sharding.ZERO_3}
 
 
+class Lengths(NamedTuple):
+    """Tokens of rows."""
+
+    longest: int
+    usual: float
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a payload asks for.
@@ -82,7 +68,11 @@ class Asked:
         half: whether it computes in bfloat16; float16 keeps frozen weights in float32.
         rank: of an adapter.
         dropout: whether an adapter drops inputs.
-        targets: the Linears that an adapter is for.
+        targets: the Linears that an adapter is for, as the adapter has them.
+        whole: the Linears of which an adapter trains a copy.
+        smooths: whether labels are smoothed.
+        saves: whether something makes activations and logits smaller, by what is not known.
+        validation: rows of an evaluation's batch, and their tokens; None if it does not evaluate.
         sharding: what the copies divide.
         copies: of the model, side by side.
         tensor: GPUs that share each layer.
@@ -101,6 +91,10 @@ class Asked:
     rank: int
     dropout: bool
     targets: tuple[Linear, ...]
+    whole: tuple[Linear, ...]
+    smooths: bool
+    saves: bool
+    validation: tuple[int, Lengths] | None
     sharding: Sharding
     copies: int
     tensor: int
@@ -110,6 +104,13 @@ class Asked:
     def tokens(self) -> int:
         """Tokens of a micro-batch, filled up to its longest row."""
         return self.rows * self.length
+
+    @property
+    def trained(self) -> int:
+        """Parameters that an adapter trains."""
+        return self.rank * sum(map(widths_of, self.targets)) + sum(
+            linear.parameters for linear in self.whole
+        )
 
     @property
     def trains_all(self) -> bool:
@@ -123,15 +124,7 @@ class Asked:
 
 
 def asked(job: Job, shape: Shape, setting: Setting, longest: int | None = None) -> Asked | Unknown:
-    """Return what a payload asks for.
-
-    Args:
-        job: the job.
-        shape: its model.
-        setting: what its trainer does.
-        longest: tokens of its longest row, where somebody counted them.
-
-    """
+    """Return what a payload asks for; ``longest`` is the longest row's tokens, where counted."""
     try:
         return _asked(job, shape, setting, longest)
     except UnsoundError:
@@ -142,8 +135,6 @@ def _asked(job: Job, shape: Shape, setting: Setting, longest: int | None) -> Ask
     method = decided(job)
     if method is None:
         return Unknown(Reason.METHOD)
-    if any(job.get(path) not in _OFF for path in _OFFLOADS):
-        return Unknown(Reason.OFFLOAD)
     if resources.pipeline_parallel(job) > 1:
         return Unknown(Reason.PIPELINE)
     copies = 1 if resources.gpus(job) is None else resources.data_parallel(job)
@@ -152,19 +143,22 @@ def _asked(job: Job, shape: Shape, setting: Setting, longest: int | None) -> Ask
     lengths = _lengths(job, longest)
     if lengths is None:
         return Unknown(Reason.LENGTH)
-    targets = () if method == FULL else _targets(job, _adaptable(shape, setting))
-    if targets is None:
+    targets, whole = ((), ()) if method == FULL else adapter(job, shape, setting)
+    if targets is None or whole is None:
         return Unknown(Reason.TARGETS)
-    accumulation = job.get(fields.GRADIENT_ACCUMULATION_STEPS)
     rows = _rows(job, copies)
+    validation = _validation(job, rows)
+    if isinstance(validation, Unknown):
+        return validation
+    accumulation = job.get(fields.GRADIENT_ACCUMULATION_STEPS)
     total = job.get(fields.GLOBAL_BATCH)
     accumulates = accumulation > 1 if accumulation else bool(total and total > rows * copies)
     half = bf16(job)
     return Asked(
         method=method,
         rows=rows,
-        length=lengths[0],
-        usual=lengths[1],
+        length=lengths.longest,
+        usual=lengths.usual,
         accumulates=accumulates,
         checkpointing=job.get(fields.ACTIVATION_CHECKPOINTING) is True,
         compute=2 if half or fp16(job) else 4,
@@ -172,11 +166,25 @@ def _asked(job: Job, shape: Shape, setting: Setting, longest: int | None) -> Ask
         rank=job.get(fields.LORA_RANK) or DEFAULT_RANK,
         dropout=bool(job.get(fields.LORA_DROPOUT)),
         targets=targets,
+        whole=whole,
+        smooths=forwarded.smooths(job),
+        saves=forwarded.saves(job),
+        validation=validation,
         sharding=_sharding(job, copies),
         copies=copies,
         tensor=resources.tensor_parallel(job),
-        optimizer=_optimizer(job),
+        optimizer=forwarded.optimizer(job),
     )
+
+
+def adapter(
+    job: Job, shape: Shape, setting: Setting
+) -> tuple[tuple[Linear, ...] | None, tuple[Linear, ...] | None]:
+    """Return what an adapter is on, and what it trains whole; None for what is not known."""
+    names = job.get(fields.LORA_TARGET_MODULES) or [ALL_LINEAR]
+    saved = forwarded.saved_modules(job)
+    whole = None if saved is None else trained_whole(shape, saved)
+    return adapted(shape, names, expert_modules=setting.expert_linears), whole
 
 
 def _rows(job: Job, copies: int) -> int:
@@ -189,35 +197,45 @@ def _rows(job: Job, copies: int) -> int:
     return max(1, total // (accumulation * copies)) if accumulation and total else 1
 
 
-def _lengths(job: Job, longest: int | None) -> tuple[int, float] | None:
-    """Return the tokens of the longest and of a usual row; None if nothing bounds them."""
+def _lengths(job: Job, longest: int | None) -> Lengths | None:
+    """Return the tokens of training rows; None if nothing bounds them."""
     limit: int | None = job.get(fields.SEQUENCE_LENGTH)
-    tokens, rows = job.get(fields.TRAINING_TOKENS), job.get(fields.TRAINING_EXAMPLES)
+    if forwarded.packs(job) and limit:
+        return Lengths(limit, float(limit))
+    cut = job.get(fields.TRAINING_TOKENS_CUT)
+    rows, tokens = job.get(fields.TRAINING_EXAMPLES), job.get(fields.TRAINING_TOKENS)
+    return _bounded(limit, rows, tokens and tokens - (cut or 0), longest)
+
+
+def _validation(job: Job, rows: int) -> tuple[int, Lengths] | Unknown | None:
+    """Return the rows of an evaluation's batch and their tokens; None without evaluations."""
+    if not evaluation.enabled(job) or not evaluation.has_data(job):
+        return None
+    if evaluation.strategy(job) == "no":
+        return None
+    pin = (*fields.FILES, "validation")
+    counts = (job.loose((*pin, name), int) for name in ("examples", "tokens"))
+    lengths = _bounded(job.get(fields.SEQUENCE_LENGTH), *counts)
+    if lengths is None:
+        return Unknown(Reason.VALIDATION)
+    return forwarded.evaluation_rows(job) or rows, lengths
+
+
+def _bounded(
+    limit: int | None, rows: int | None, tokens: int | None, longest: int | None = None
+) -> Lengths | None:
+    """Return the tokens of the longest and of a usual row, of so many rows and tokens in all."""
     bounds = [bound for bound in (limit, longest) if bound]
     usual: float | None = None
     if tokens and rows:
-        left = max(rows, tokens - (job.get(fields.TRAINING_TOKENS_CUT) or 0))
+        left = max(rows, tokens)
         usual = left / rows
         if limit is not None:
             bounds.append(left - (rows - 1))  # the other rows have a token at least
     if not bounds:
         return None
     length = max(1, min(bounds))
-    return length, min(float(length), usual or float(length))
-
-
-def _adaptable(shape: Shape, setting: Setting) -> tuple[Linear, ...]:
-    return tuple(linear for linear in shape.linears if setting.expert_linears or not linear.expert)
-
-
-def _targets(job: Job, linears: tuple[Linear, ...]) -> tuple[Linear, ...] | None:
-    """Return the Linears that an adapter is for; None if one of them is not known."""
-    names = job.get(fields.LORA_TARGET_MODULES) or [ALL_LINEAR]
-    if ALL_LINEAR in names:
-        return linears
-    wanted = {name.rpartition(".")[2] for name in names}
-    found = tuple(linear for linear in linears if linear.name in wanted)
-    return found if wanted == {linear.name for linear in found} else None
+    return Lengths(length, min(float(length), usual or float(length)))
 
 
 def _sharding(job: Job, copies: int) -> Sharding:
@@ -227,33 +245,3 @@ def _sharding(job: Job, copies: int) -> Sharding:
     if not job.get(fields.USE_DEEPSPEED) or not stage:
         return Sharding.NONE
     return {1: Sharding.ZERO_1, 2: Sharding.ZERO_2}.get(stage, Sharding.ZERO_3)
-
-
-_ADAMW: Final = 8.0
-OPTIMIZERS: Final[Mapping[str, float]] = {
-    "adafactor": 0.1,
-    "sgd": 0.0,
-    "adagrad": 4.0,
-    "rmsprop": 4.0,
-    "lion_32bit": 4.0,
-    "paged_lion_32bit": 4.0,
-    "lion_8bit": 1.1,
-    "paged_lion_8bit": 1.1,
-    "rmsprop_bnb": 4.0,
-    "rmsprop_bnb_32bit": 4.0,
-    "rmsprop_bnb_8bit": 1.1,
-    "adamw_8bit": 2.1,
-    "adamw_bnb_8bit": 2.1,
-    "paged_adamw_8bit": 2.1,
-    "ademamix": 12.0,
-    "ademamix_8bit": 3.1,
-    "paged_ademamix_32bit": 12.0,
-    "paged_ademamix_8bit": 3.1,
-}
-"""Bytes of state for a trained weight: 4 for each moment, or 1 and its block's scale (4 B for 256,
-bitsandbytes). Adafactor keeps a row and a column of each matrix (transformers)."""
-
-
-def _optimizer(job: Job) -> float:
-    name = job.loose(_OPTIM, str)
-    return _ADAMW if name is None else OPTIMIZERS.get(name, _ADAMW)

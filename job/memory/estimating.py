@@ -5,12 +5,13 @@ Source of the phases: ``torch.cuda.memory`` snapshots of a training step
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from ..shapes import Shape
-from ..values import Job
-from . import activations, outputs, sharing, states
-from .asked import Asked, asked
+from ..values import Job, UnsoundError
+from . import activations, forwarded, outputs, sharing, states
+from .asked import Asked, Lengths, asked
 from .values import (
     NOTHING,
     OURS,
@@ -19,6 +20,7 @@ from .values import (
     Part,
     Phase,
     Range,
+    Reason,
     Setting,
     Unknown,
     exactly,
@@ -45,13 +47,18 @@ def estimate(
         longest: tokens of its longest row, where somebody counted them.
 
     """
-    wanted = asked(job, shape, setting, longest)
+    try:
+        told, notes = forwarded.told(job, setting), forwarded.notes(job)
+    except UnsoundError:
+        return Unknown(Reason.UNREADABLE)
+    if isinstance(told, Unknown):
+        return told
+    wanted = asked(job, shape, told, longest)
     if isinstance(wanted, Unknown):
         return wanted
-    phases = _phases(wanted, shape, setting)
-    return _peak(
-        {phase: _measured(parts, wanted, setting) for phase, parts in phases.items()}, setting
-    )
+    phases = _phases(wanted, shape, told)
+    found = {phase: _measured(parts, wanted, told) for phase, parts in phases.items()}
+    return replace(_peak(found, told), notes=notes)
 
 
 def _peak(phases: Mapping[Phase, _Parts], setting: Setting) -> Memory:
@@ -67,10 +74,7 @@ def _peak(phases: Mapping[Phase, _Parts], setting: Setting) -> Memory:
 
 
 def _total(parts: Mapping[Part, Range]) -> Range:
-    total = NOTHING
-    for amount in parts.values():
-        total += amount
-    return total
+    return Range(*map(sum, zip(*parts.values(), strict=True)))
 
 
 def _phases(asked: Asked, shape: Shape, setting: Setting) -> Mapping[Phase, _Parts]:
@@ -85,13 +89,15 @@ def _phases(asked: Asked, shape: Shape, setting: Setting) -> Mapping[Phase, _Par
         Part.ADAPTER: exactly(share.adapter),
         Part.OPTIMIZER: exactly(share.optimizer),
     }
-    work = _work(asked, shape)
+    work = _work(asked, shape, setting)
     waiting = exactly(share.gradients if asked.accumulates else 0)
     passing = layer * 0.5  # gradients of one block's activations
-    copies = Range(share.copies, share.copies, share.copies)
+    one = share.merged / shape.layers
+    merged = one if asked.checkpointing else share.merged
+    copies = share.copies + merged
     forward = {
         **stays,
-        Part.WEIGHTS: stays[Part.WEIGHTS] + copies,
+        Part.WEIGHTS: exactly(share.base + copies),
         Part.GRADIENTS: waiting,
         Part.ACTIVATIONS: _about(held, asked),
         Part.LOGITS: logits.forward,
@@ -99,14 +105,15 @@ def _phases(asked: Asked, shape: Shape, setting: Setting) -> Mapping[Phase, _Par
         Part.WORKSPACE: work,
     }
     # The copies of frozen weights, and all under checkpointing, are gone with the forward pass.
-    block = exactly(share.copies / shape.layers) if asked.checkpointing else copies
+    left = share.copies / shape.layers + merged if asked.checkpointing else copies
     begins = {
         **forward,
-        Part.WEIGHTS: stays[Part.WEIGHTS] + block,
+        Part.WEIGHTS: exactly(share.base + left + one / 2),  # with gradients, as above
         Part.LOGITS: logits.backward,
     }
     ends = {
         **stays,
+        Part.WEIGHTS: exactly(share.base + one * 1.5),
         Part.GRADIENTS: exactly(share.gradients),
         Part.ACTIVATIONS: _about(layer + passing, asked),
         Part.LOGITS: NOTHING,
@@ -128,19 +135,39 @@ def _phases(asked: Asked, shape: Shape, setting: Setting) -> Mapping[Phase, _Par
     }
     backward = max((begins, ends, recomputes), key=lambda parts: _total(parts).expected)
     phases = {Phase.FORWARD: forward, Phase.BACKWARD: backward, Phase.STEP: step}
+    if asked.validation:
+        weights = {Part.WEIGHTS: exactly(share.base + share.copies + one)}
+        phases[Phase.EVALUATION] = _evaluation(asked, shape, setting, forward) | weights
     if asked.quantized and asked.sharding.weights and setting.loads_whole:
         whole = exactly(states.kept(asked, shape, setting).base)
         phases[Phase.LOADING] = {**dict.fromkeys(step, NOTHING), Part.WEIGHTS: whole}
     return phases
 
 
+def _evaluation(asked: Asked, shape: Shape, setting: Setting, forward: _Parts) -> _Parts:
+    """Return what an evaluation needs: one block's activations, and the logits of its batch."""
+    rows, lengths = asked.validation or (asked.rows, Lengths(asked.length, asked.usual))
+    other = replace(asked, rows=rows, length=lengths.longest, usual=lengths.usual)
+    block = activations.kept(other, shape, setting).blocks / shape.layers
+    logits = outputs.logits(other, shape, setting).forward
+    return {
+        **forward,
+        Part.GRADIENTS: NOTHING,
+        Part.ACTIVATIONS: Range(0, block, 1.1 * block),
+        Part.LOGITS: Range(0, logits.expected, logits.high),
+    }
+
+
 def _about(amount: float, asked: Asked) -> Range:
-    return Range(amount * 0.9 * asked.usual / asked.length, amount, amount * 1.1)
+    least = 0.0 if asked.saves else 0.9 * asked.usual / asked.length
+    return Range(amount * least, amount, amount * 1.1)
 
 
-def _work(asked: Asked, shape: Shape) -> Range:
+def _work(asked: Asked, shape: Shape, setting: Setting) -> Range:
     """Return what operations need while they run: a 4-bit matrix in 16 bits, cuBLAS' workspace."""
     matrix = max((linear.inputs * linear.outputs for linear in shape.linears), default=0)
+    if setting.quantized_head:
+        matrix = max(matrix, shape.embedding)
     whole = asked.compute * matrix if asked.quantized else 0.0
     return Range(whole + 8 * _MIB, whole + 32 * _MIB, 2 * whole + 128 * _MIB)
 

@@ -31,6 +31,7 @@ class Shares(NamedTuple):
     optimizer: float
     gathered: Range
     stepping: Range
+    merged: float
 
 
 def shares(asked: Asked, shape: Shape, setting: Setting) -> Shares:
@@ -52,6 +53,7 @@ def shares(asked: Asked, shape: Shape, setting: Setting) -> Shares:
         optimizer=kept.optimizer * optimizer,
         gathered=_gathered(asked, shape, setting, kept, tensor),
         stepping=_stepping(asked, kept.trained * tensor),
+        merged=kept.merged,
     )
 
 

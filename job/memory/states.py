@@ -9,6 +9,7 @@ blocks of 256 (QLoRA, https://arxiv.org/abs/2305.14314, section 3).
 
 from typing import Final, NamedTuple
 
+from ..adapters import widths_of
 from ..shapes import Shape
 from .asked import Asked, Sharding
 from .values import Setting, States
@@ -27,6 +28,7 @@ class Kept(NamedTuple):
         gradients: of what is trained.
         optimizer: of what is trained.
         trained: how many weights.
+        merged: 16-bit copies of experts' weights with their adapter added.
 
     """
 
@@ -36,6 +38,7 @@ class Kept(NamedTuple):
     gradients: float
     optimizer: float
     trained: int
+    merged: float = 0
 
 
 def kept(asked: Asked, shape: Shape, setting: Setting) -> Kept:
@@ -77,9 +80,7 @@ def _full(asked: Asked, shape: Shape, setting: Setting) -> Kept:
 
 
 def _adapted(asked: Asked, shape: Shape, setting: Setting) -> Kept:
-    trained = sum(
-        asked.rank * (linear.inputs + linear.outputs) * linear.count for linear in asked.targets
-    )
+    trained = asked.trained
     wide = setting.adapter_bytes if asked.compute < 4 else 4  # noqa: PLR2004 - float32
     moments = asked.optimizer if setting.optimizer_bytes is None else setting.optimizer_bytes
     optimizer = moments * wide / 4 * trained
@@ -91,7 +92,24 @@ def _adapted(asked: Asked, shape: Shape, setting: Setting) -> Kept:
         base = stored * shape.parameters
         if stored > asked.compute:  # the graph keeps the 16-bit copies that it computed with
             copies = asked.compute * matrices(shape)
-    return Kept(base, copies, wide * trained, wide * trained, optimizer, trained)
+    if asked.compute < wide:
+        copies += asked.compute * sum(linear.parameters for linear in asked.whole)
+    merged = _merged(asked, shape, setting)
+    return Kept(base, copies, wide * trained, wide * trained, optimizer, trained, merged)
+
+
+def _merged(asked: Asked, shape: Shape, setting: Setting) -> float:
+    """Return the bytes of experts with their adapter added, and of the factors that make it.
+
+    Experts that are one parameter are adapted by adding to it as they are used (PEFT,
+    ``ParamWrapper`` of ``tuners/lora/layer.py``); the backward pass keeps the sum.
+    """
+    if setting.expert_linears:
+        return 0.0
+    mine = [linear for linear in asked.targets if linear.expert]
+    names = {linear.name for linear in mine}
+    sums = sum(each.parameters for each in shape.linears if each.expert and each.name in names)
+    return asked.compute * (sums + asked.rank * sum(map(widths_of, mine)))
 
 
 def quantized(shape: Shape, setting: Setting) -> float:

@@ -91,6 +91,7 @@ class Phase(StrEnum):
     FORWARD = "end of forward"
     BACKWARD = "backward"
     STEP = "optimizer step"
+    EVALUATION = "evaluation"
 
 
 class Reason(StrEnum):
@@ -102,6 +103,8 @@ class Reason(StrEnum):
     PIPELINE = "stages of a pipeline are not divided alike"
     DIVISION = "the GPUs do not divide into copies of the model"
     TARGETS = "the adapter's target modules are not known of this model"
+    VALIDATION = "sequence_length is not set, and nothing says how long validation rows are"
+    NOT_COUNTED = "is set, and what it changes is not counted"
     UNREADABLE = "a field that it depends on does not fit the payload's schema"
 
 
@@ -111,6 +114,7 @@ class Setting:
 
     Attributes:
         attention: the kernel of attention.
+        masks: whether rows of different lengths have a mask, as in transformers.
         kernels: those of norms and activations.
         loss: how logits become a loss.
         states: precision of trained weights where it computes in 16 bits.
@@ -133,6 +137,7 @@ class Setting:
     """
 
     attention: Attention = Attention.SDPA
+    masks: bool = True
     kernels: Kernels = Kernels.EAGER
     loss: Loss = Loss.WHOLE
     states: States = States.MIXED
@@ -190,6 +195,7 @@ class Memory:
         parts: the same by part, at the phase that peaks; they add up to the three above.
         phase: the phase that peaks.
         assumed: what of the trainer.
+        notes: what else there is to say, as sentences without their stops.
 
     """
 
@@ -199,6 +205,7 @@ class Memory:
     parts: Mapping[Part, Range]
     phase: Phase
     assumed: Setting
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +214,13 @@ class Unknown:
 
     Attributes:
         reason: why.
+        field: the field whose value is the reason; empty where the reason says enough.
 
     """
 
     reason: Reason
+    field: str = ""
+
+    def __str__(self) -> str:
+        """Return why there is no figure, as a sentence without its stop."""
+        return f"{self.field} {self.reason}".strip()

@@ -3,7 +3,6 @@
 ``values``    what is planned, and on which GPU
 ``rhythm``    steps, tokens, evaluations, checkpoints
 ``room``      a GPU's memory against what a job needs of it
-``experts``   what an adapter on the experts of a mixture needs
 ``outlook``   all of it, of one job
 ``findings``  what is reported of it
 ``levers``    what there is to change, one thing at a time

@@ -22,7 +22,7 @@ from .levers import (
     smaller_batches,
     with_more_hardware,
 )
-from .outlook import Question, plan_of
+from .outlook import Question, fits, plan_of
 from .values import Fits, Planned
 
 _MOST: Final = 3
@@ -107,6 +107,7 @@ class _Trial:
         self._asked = asked
         self._done: set[frozenset[KeyPath]] = set()  # of several numbers the first that does
         self._known = {finding.code for finding in contradictions(self.job)}
+        self._refusals = asked.refusals(payload)
 
     def with_cheap(self, base: Lever | None, slower: int) -> Iterator[tuple[int, Change]]:
         """Yield a change alone, or else with fewer things that cost time alone than ``slower``.
@@ -134,18 +135,27 @@ class _Trial:
                 yield _BOTH, together
 
     def _first(self, base: Lever | None, levers: Sequence[Lever]) -> Change | None:
-        tried = (self._tried(both(base, lever) if base else lever) for lever in levers)
-        return next(filter(None, tried), None)
+        """Return the first change that does, of changes that need less and less memory."""
+        whole = [both(base, lever) if base else lever for lever in levers]
+        if len(whole) > 1 and not self._fits(whole[-1]):
+            return None
+        return next(filter(None, map(self._tried, whole)), None)
+
+    def _fits(self, lever: Lever) -> bool:
+        job = Job(changed(self._payload, lever.fields), fits=True)  # as the one before it did
+        return fits(job, self._asked) is Fits.FITS
 
     def _tried(self, lever: Lever) -> Change | None:
         """Return a change if the job then fits, and nothing in it contradicts itself anew."""
-        job = Job(changed(self._payload, lever.fields), fits=True)  # as the one before it did
-        planned = plan_of(job, self._asked)
-        if planned.fits is not Fits.FITS:
+        if not self._fits(lever):
             return None
+        payload = changed(self._payload, lever.fields)
+        job = Job(payload, fits=True)
         if {finding.code for finding in contradictions(job)} - self._known:
             return None
-        return Change(self._title(lever), lever.fields, lever.documented, planned)
+        if self._asked.refusals(payload) - self._refusals:
+            return None
+        return Change(self._title(lever), lever.fields, lever.documented, plan_of(job, self._asked))
 
     def _title(self, lever: Lever) -> str:
         numbers = [

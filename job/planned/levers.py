@@ -112,12 +112,17 @@ def _sharded(job: Job) -> Iterator[Lever]:
 
 
 def _sharding(job: Job) -> Lever | None:
-    """Return what divides weights, gradients and optimizer among GPUs; None if that is so."""
+    """Return what divides weights, gradients and optimizer among GPUs; None if that is so.
+
+    Tensor parallelism is joined with FSDP alone (accelerate, ``ParallelismConfig``).
+    """
     if job.get(fields.FSDP):
         return None
     if not job.get(fields.USE_DEEPSPEED):
         return Lever(("FSDP",), {fields.FSDP: True})
     stage = job.get(fields.DEEPSPEED_STAGE)
+    if resources.tensor_parallel(job) > 1:
+        return None
     return None if stage == _ZERO_3 else Lever(("ZeRO-3",), {fields.DEEPSPEED_STAGE: _ZERO_3})
 
 
@@ -125,6 +130,8 @@ def _more_gpus(job: Job) -> Iterator[Lever]:
     """Yield more GPUs of a machine, the fewest first, which divide the model among them."""
     count: int | None = job.get(fields.GPU_COUNT)
     if count is None:
+        return
+    if resources.tensor_parallel(job) > 1 and job.get(fields.USE_DEEPSPEED):
         return
     sharding = _sharding(job)
     more = count * 2

@@ -1,25 +1,31 @@
 """All that one job comes to."""
 
-from collections.abc import Collection, Iterator
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from ...payloads import fields
 from .. import memory, resources
+from ..adapters import DEFAULT_RANK, widths_of
 from ..batch import effective_or_least
 from ..duration import Duration, duration
 from ..flavours import FULL, decided
 from ..gpus import lookup
-from ..memory.asked import ALL_LINEAR, DEFAULT_RANK
+from ..memory import OURS
+from ..memory.asked import adapter
 from ..precision import bf16, fp16
 from ..quantities import Quantity
-from ..shapes import Shape, adapter_parameters
+from ..shapes import Shape
 from ..values import Job, UnsoundError
-from .experts import with_experts
 from .rhythm import Rhythm, rhythm
-from .room import Room, room_of, smallest
+from .room import Room, cheapest, room_of, smallest
 from .values import Fits, Planned
 
 _GIB: Final = 2**30
+
+
+def _nobody(_: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset()
 
 
 class Question(NamedTuple):
@@ -30,6 +36,8 @@ class Question(NamedTuple):
         why: why not; empty if it is known.
         gpu: the name of another GPU than it asks for; None: the one it asks for.
         rows: of its training dataset, where its payload has no pin; None: not known.
+        prices: of an hour of a GPU, by its name.
+        refusals: why a trainer refuses a payload; a change may bring no new reason.
 
     """
 
@@ -37,6 +45,8 @@ class Question(NamedTuple):
     why: str = ""
     gpu: str | None = None
     rows: int | None = None
+    prices: Mapping[str, float] = MappingProxyType({})
+    refusals: Callable[[Mapping[str, Any]], frozenset[str]] = _nobody
 
 
 def plan_of(job: Job, asked: Question) -> Planned:
@@ -52,7 +62,8 @@ def plan_of(job: Job, asked: Question) -> Planned:
     need, reason = _need(job, asked)
     room = room_of(name) if name else None
     length = rhythm(job, asked.rows, trainable)
-    fits = fits_in(need, room)
+    verdict = fits_in(need, room)
+    took = _duration(job, asked.shape, name, length)
     return Planned(
         model=model,
         flavour=decided(job),
@@ -64,25 +75,46 @@ def plan_of(job: Job, asked: Question) -> Planned:
         room=room,
         memory=need,
         reason=reason,
-        fits=fits,
-        smallest=None if need is None or fits is Fits.FITS else _smallest(job, need, name),
-        duration=_duration(job, asked.shape, name, length),
+        fits=verdict,
+        smallest=None
+        if need is None or verdict is Fits.FITS
+        else _smallest(job, need, name, asked),
+        duration=took if isinstance(took, Duration) else None,
+        timeless="" if isinstance(took, Duration) else took,
     )
 
 
-def _duration(job: Job, shape: Shape | None, gpu: str | None, length: Rhythm) -> Duration | None:
-    """Return how long a job takes, by the peak of its GPU in 16 bits."""
+def _duration(job: Job, shape: Shape | None, gpu: str | None, length: Rhythm) -> Duration | str:
+    """Return how long a job takes, by the peak of its GPU in 16 bits, or why that is not known."""
     found = lookup(gpu) if gpu else None
-    if shape is None or found is None or found.tflops is None or length.tokens is None:
-        return None
+    if found is None:
+        return "its GPU is not known"
+    if found.tflops is None:
+        return f"there is no data sheet's figure of how fast a {found.name} is"
     if not (bf16(job) or fp16(job)):
-        return None
+        return "float32 is not planned"
+    if bf16(job) and not found.bf16:
+        return f"a {found.name} has no bfloat16 of its own, and emulates it slowly"
+    if shape is None:
+        return "the shape of its model is not known"
+    if length.tokens is None:
+        return "the steps, or the tokens of a row, are not known"
     took = duration(job, shape, tokens=length.tokens, tflops=found.tflops)
-    return took if isinstance(took, Duration) else None
+    return took if isinstance(took, Duration) else str(took)
 
 
-def _smallest(job: Job, need: memory.Memory, name: str | None) -> Room | None:
-    return smallest(need.high, name or "", bf16=bf16(job))
+def _smallest(job: Job, need: memory.Memory, name: str | None, asked: Question) -> Room | None:
+    """Return the GPU that costs least of those that a job fits; without prices the smallest."""
+    wants = bf16(job)
+    return cheapest(need.high, asked.prices, bf16=wants) or smallest(
+        need.high, name or "", bf16=wants
+    )
+
+
+def fits(job: Job, asked: Question) -> Fits:
+    """Return whether a job fits its GPU, and nothing else of its plan."""
+    name = asked.gpu or job.get(fields.GPU_TYPE)
+    return fits_in(_need(job, asked)[0], room_of(name) if name else None)
 
 
 def fits_in(need: memory.Memory | None, room: Room | None) -> Fits:
@@ -99,9 +131,7 @@ def _need(job: Job, asked: Question) -> tuple[memory.Memory | None, str]:
         return None, asked.why or "the shape of its model is not known"
     found = memory.estimate(job, asked.shape)
     if isinstance(found, memory.Unknown):
-        return None, str(found.reason)
-    if asked.shape.experts and decided(job) != FULL:
-        found = with_experts(found, job, asked.shape, *_adapter(job))
+        return None, str(found)
     return found, ""
 
 
@@ -111,14 +141,11 @@ def _trainable(job: Job, shape: Shape | None) -> int | None:
         return None
     if method == FULL:
         return shape.parameters
-    return adapter_parameters(shape, *_adapter(job))
-
-
-def _adapter(job: Job) -> tuple[Collection[str], int]:
-    """Return the targets of an adapter, and its rank."""
-    targets: Collection[str] = job.get(fields.LORA_TARGET_MODULES) or (ALL_LINEAR,)
+    targets, whole = adapter(job, shape, OURS)
+    if targets is None or whole is None:
+        return None
     rank: int = job.get(fields.LORA_RANK) or DEFAULT_RANK
-    return targets, rank
+    return rank * sum(map(widths_of, targets)) + sum(each.parameters for each in whole)
 
 
 def quantities(job: Job, shape: Shape | None) -> tuple[Quantity, ...]:

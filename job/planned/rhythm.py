@@ -4,12 +4,19 @@ from typing import Final, NamedTuple
 
 from ...payloads import fields
 from ..batch import effective_or_least
-from ..evaluation import CHECKPOINT_STEPS, enabled, every, has_data
+from ..evaluation import CHECKPOINT_STEPS, chooses_best_model, enabled, every, has_data, strategy
 from ..lengths import length, steps
+from ..memory.forwarded import optimizer
 from ..values import Job
 
-_STATE: Final = 12
-"""Bytes of a trained weight in a checkpoint: float32, and two moments of AdamW as large."""
+_WEIGHT: Final = 4
+"""Bytes of a trained weight in a checkpoint, float32; the optimizer's state is there, too."""
+
+_KEPT: Final = 2
+"""Checkpoints that are kept, where nothing says how many (``schemas/forwarded.schema.json``)."""
+
+_SAVE_STEPS: Final = (*fields.HYPERPARAMETERS, "save_steps")
+_SAVE_TOTAL_LIMIT: Final = (*fields.HYPERPARAMETERS, "save_total_limit")
 
 
 class Rhythm(NamedTuple):
@@ -23,6 +30,7 @@ class Rhythm(NamedTuple):
         tokens_at_most: whether that is an upper bound, because nobody counted.
         evaluations: how many there are.
         checkpoints: how many are written.
+        kept: how many of them are kept; while the next one is written, there is one more.
         checkpoint_bytes: of each, about.
 
     """
@@ -34,6 +42,7 @@ class Rhythm(NamedTuple):
     tokens_at_most: bool = False
     evaluations: int | None = None
     checkpoints: int | None = None
+    kept: int | None = None
     checkpoint_bytes: int | None = None
 
 
@@ -49,20 +58,37 @@ def rhythm(job: Job, rows: int | None, trainable: int | None) -> Rhythm:
     rows = job.get(fields.TRAINING_EXAMPLES) or rows
     per_epoch = length(job, rows).per_epoch if rows else None
     total = length(job, rows).total if rows else steps(job)
-    size = None if trainable is None else _STATE * trainable
+    size = None if trainable is None else int((_WEIGHT + optimizer(job)) * trainable)
     if total is None:
         return Rhythm(rows, per_epoch, checkpoint_bytes=size)
     evaluates = enabled(job) and has_data(job)
     between = every(job, per_epoch or total) if evaluates else None
+    saved = -(-total // _saves_every(job, between))  # one at the end, too
     return Rhythm(
         rows,
         per_epoch,
         total,
         *_tokens(job, rows, per_epoch, total),
         total // between if between else 0,
-        -(-total // (between or CHECKPOINT_STEPS)),  # one at the end, too
+        saved,
+        min(saved, _kept(job, between)),
         size,
     )
+
+
+def _saves_every(job: Job, between: int | None) -> int:
+    """Return the steps between two checkpoints; those of a best model may come between."""
+    said: int | None = job.loose(_SAVE_STEPS, int)
+    follows = between is not None and (strategy(job) == "epoch" or chooses_best_model(job))
+    if said is None or said < 1 or follows:
+        return between or CHECKPOINT_STEPS
+    return said
+
+
+def _kept(job: Job, between: int | None) -> int:
+    limit: int | None = job.loose(_SAVE_TOTAL_LIMIT, int)
+    kept = _KEPT if limit is None else max(1, limit)
+    return max(2, kept) if between and chooses_best_model(job) else kept  # the best, and the last
 
 
 def _tokens(

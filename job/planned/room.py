@@ -6,8 +6,9 @@ the memory under which it is sold: error correction and the driver take the rest
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
+from math import isfinite
 from typing import Final, NamedTuple
 
 from ..gpus import Gpu, all_gpus, lookup
@@ -31,12 +32,14 @@ class Room(NamedTuple):
         name: of the GPU, as it was asked for, or as its vendor has it.
         memory: bytes under which it is sold.
         ambiguous: whether the name fits GPUs with more memory, too.
+        per_hour: its price, if it was chosen by that.
 
     """
 
     name: str
     memory: int
     ambiguous: bool = False
+    per_hour: float | None = None
 
     @property
     def sure(self) -> int:
@@ -51,6 +54,18 @@ def room_of(name: str) -> Room | None:
         return None
     shown = name.strip() if _PLAIN.fullmatch(name.strip()) else gpu.name
     return Room(shown, gpu.memory_gib * _GIB, gpu.ambiguous)
+
+
+def cheapest(need: int, prices: Mapping[str, float], *, bf16: bool) -> Room | None:
+    """Return the GPU of the lowest price that surely has so many bytes; None: none with a price."""
+    rooms = []
+    for name, price in prices.items():
+        room, gpu = room_of(name), lookup(name)
+        if room is None or gpu is None or gpu.vendor not in _VENDORS:
+            continue
+        if room.sure >= need and bool(gpu.bf16) >= bf16 and isfinite(price):
+            rooms.append(room._replace(per_hour=price))
+    return min(rooms, key=lambda room: (room.per_hour, room.memory, room.name), default=None)
 
 
 def smallest(need: int, like: str, *, bf16: bool) -> Room | None:

@@ -41,8 +41,10 @@ class Planned:
         memory: what it needs of each GPU; None: not known.
         reason: why that is not known; empty if it is.
         fits: whether it fits.
-        smallest: the smallest GPU that it surely fits, if that is another one.
+        smallest: the GPU that costs least of those that it surely fits, or without prices the
+            smallest, if that is another one.
         duration: how long it takes; None: not known.
+        timeless: why that is not known; empty if it is.
 
     """
 
@@ -59,3 +61,4 @@ class Planned:
     fits: Fits
     smallest: Room | None
     duration: Duration | None
+    timeless: str

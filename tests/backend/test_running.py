@@ -35,6 +35,9 @@ class Runner:
     def problems(self, _payload: Any) -> list[Any]:
         return []
 
+    def shape(self, _model: str) -> None:
+        return None
+
     def run(self, task: Any, report: Any) -> Event:
         self.reports[task.job.id] = report
         return self.does(report)

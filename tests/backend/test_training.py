@@ -81,7 +81,13 @@ def test_a_job_is_trained(tmp_path: Path) -> None:
             ("sft.job.checkpoint", "info", "The checkpoint of step 2 is on the disk"),
             ("sft.job.completed", "info", "The training is over after 4 steps"),
         ]
-        assert events[0]["data"] == {"mode": "train", "engine": "local"}
+        assert events[0]["data"].items() > {"mode": "train", "engine": "local"}.items()
+        planned = events[0]["data"]["planned"]
+        assert (planned["steps"], planned["memory"]) == (40, None)
+        assert planned["unknown"].startswith("sequence_length is not set")
+        assert events[8]["data"]["planned"] == planned
+        assert events[8]["data"]["measured"]["steps"] == 4
+        assert events[8]["data"]["measured"]["memory_of"] == "process"
         assert events[3]["data"] == {"pointer": "/hyperparameters/seed"}
         assert events[4]["data"] == {"name": "training", **facts}
         assert events[6]["data"] == {"resumed_from": None, "total_steps": 4, "world": 1}

@@ -62,3 +62,14 @@ def test_small_micro_batches_and_4_bit_bases_are_slower() -> None:
 def test_what_has_no_memory_figure_has_no_time() -> None:
     job = Job(payload({**ENTRY, "targets": ["nope"]}))
     assert isinstance(duration(job, LLAMA, tokens=1, tflops=1), Unknown)
+
+
+def test_rows_are_filled_up_to_the_longest() -> None:
+    asked = payload({**ENTRY, "rows": 4, "length": 1000})
+    files = {"training": {"path": "t", "examples": 100, "tokens": 20_000, "tokens_cut": 0}}
+    asked["metadata"]["sftc"] = {"format": 1, "files": files}
+    said = duration(Job(asked), LLAMA, tokens=20_000, tflops=1000, utilisation=HALF)
+    assert isinstance(said, Duration)
+    assert said.padding == (1.0, 1.6, 5.0)  # 200 tokens are usual, 1,000 the most
+    assert said.seconds.high == 5 * said.seconds.low
+    assert _took().padding == (1.0, 1.0, 1.0)  # nobody counted: each row is as long as may be

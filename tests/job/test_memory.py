@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from memory_points import payload, published
 
 from sftc.job import Job
+from sftc.job.adapters import ALL_LINEAR, DEFAULT_RANK
 from sftc.job.architectures.table import shape_named
 from sftc.job.memory import (
     OURS,
@@ -26,11 +27,9 @@ from sftc.job.memory import (
     Unknown,
     estimate,
 )
-from sftc.job.memory.asked import ALL_LINEAR, DEFAULT_RANK, OPTIMIZERS
 from sftc.job.shapes import Linear, Shape
 from sftc.payloads import fields
 from sftc.training.recipe.defaults import CHOSEN
-from sftc.training.recipe.forwarded import takes
 
 GIB = 2.0**30
 NAMES = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj", "c_proj")
@@ -113,7 +112,7 @@ PAYLOADS = st.fixed_dictionaries(
                     st.sampled_from([*NAMES, "all-linear"]), max_size=3
                 ),
                 "train_kind": st.sampled_from(["fft", "peft"]),
-                "optim": st.sampled_from(["adamw_torch", "sgd", "adafactor", "no"]),
+                "optim": st.sampled_from(["adamw_torch", "sgd", "adafactor"]),
             },
         ),
         "metadata": st.fixed_dictionaries(
@@ -205,8 +204,9 @@ def test_more_gpus_need_no_more_of_each(
 def _no_less(less: Memory | Unknown, more: Memory | Unknown) -> None:
     assert isinstance(less, Memory)
     assert isinstance(more, Memory)
-    assert more.expected >= less.expected - 2
-    assert more.high >= less.high - 2
+    # Of numbers beyond 2⁵³, but for their last digits.
+    assert more.expected >= less.expected * (1 - 1e-9) - 2
+    assert more.high >= less.high * (1 - 1e-9) - 2
 
 
 ENTRY = {"model": "llama-3-8b", "method": "lora", "rows": 2, "length": 2048, "rank": 16,
@@ -252,7 +252,7 @@ def test_checkpointing_and_kernels_change_the_activations() -> None:
     whole, less = _said(), _said(checkpointing=True)
     assert less.parts[Part.ACTIVATIONS].expected < whole.parts[Part.ACTIVATIONS].expected / 10
     eager = _said(Setting(attention=Attention.EAGER))
-    scores = 4096 * 32 * 32 * 2048 * 6  # tokens × heads × blocks × length × bytes
+    scores = 4096 * 32 * 2048 * (32 * 6 - 2)  # tokens × blocks × length × bytes, and no mask kept
     difference = eager.parts[Part.ACTIVATIONS].expected - whole.parts[Part.ACTIVATIONS].expected
     assert difference == scores
 
@@ -321,7 +321,6 @@ def test_what_is_not_set_is_what_the_trainer_sets() -> None:
     assert CHOSEN[fields.LORA_RANK] == DEFAULT_RANK
     assert CHOSEN[fields.LORA_TARGET_MODULES] == [ALL_LINEAR]
     assert not CHOSEN[fields.LORA_DROPOUT]
-    assert set(OPTIMIZERS) < set(takes()["optim"]["enum"])
 
 
 def test_offloading_points_have_no_figure() -> None:

@@ -33,12 +33,11 @@ def test_published_figures_are_met(half: str) -> None:
     errors = [
         abs(said.expected / point.value - 1)
         for point, said in _estimated()
-        if point.entry["set"] == half
+        if point.entry["set"] == half and "of" not in point.entry  # loading, which is not estimated
     ]
-    assert len(errors) > 60
+    assert len(errors) >= 60
     assert statistics.median(errors) <= 0.08
-    assert max(errors) <= 0.26
-    assert sum(error > 0.2 for error in errors) <= 4
+    assert max(errors) <= 0.2
 
 
 def test_no_published_figure_is_far_above_the_upper_bound() -> None:
@@ -91,7 +90,7 @@ def test_what_was_counted_is_estimated(entry: dict[str, Any]) -> None:
     assert each.optimizer == counted["optimizer"]
     if not entry["checkpointing"]:
         logits = 4 * wanted.tokens * shape.vocabulary  # their log-softmax
-        whole = kept.kept(wanted, shape, ALLOCATED).blocks + each.copies + logits
+        whole = kept.kept(wanted, shape, ALLOCATED).blocks + each.copies + each.merged + logits
         # Tensors without content have a mask, which repeats the keys of a single row, too.
         assert 0.85 <= whole / counted["saved"] <= 1.15
     memory = estimate(Job(said), shape, ALLOCATED)

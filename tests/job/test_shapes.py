@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from sftc.job import models, shapes
+from sftc.job.adapters import adapter_parameters
 from sftc.job.architectures import UnfamiliarError, shape_of_config
 from sftc.job.architectures.table import shape_named, shape_of_model
-from sftc.job.shapes import adapter_parameters
 
 COUNTED = json.loads((Path(__file__).parent / "parameters.json").read_bytes())
 TABLE = json.loads(Path(shapes.__file__).with_name("shapes.json").read_bytes())
@@ -67,7 +67,7 @@ def test_nobody_says_what_is_adapted() -> None:
     shape = shape_named("llama-3-8b")
     assert adapter_parameters(shape, None, 8) is None
     assert adapter_parameters(shape, [], 8) is None
-    assert adapter_parameters(shape, ["model.layers.0.self_attn.q_proj"], 8) == 8 * 8192 * 32
+    assert adapter_parameters(shape, ["self_attn.q_proj"], 8) == 8 * 8192 * 32
     # https://github.com/huggingface/peft: examples of Llama 3 8B with rank 16
     assert adapter_parameters(shape, ["all-linear"], 16) == 41_943_040
 

@@ -1,0 +1,48 @@
+"""What a program may ask a plan of: arguments that cannot be right, refused before any work."""
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any, Final
+
+from ..job.planned import room_of
+
+_ENDS: Final = (".toml", ".json")
+
+
+def check_text(given: Any) -> None:
+    """Refuse what is neither the text of a config or a payload nor its values.
+
+    Raises:
+        TypeError: it is of another type.
+        ValueError: it is the name of a file.
+
+    """
+    if isinstance(given, str) and given.strip().endswith(_ENDS) and not set("\n={") & set(given):
+        raise ValueError(f"this is a name, not the text of a config: {given.strip()[:80]!r}")
+    _typed("a config", given, str | bytes | Mapping, "text or the values of a payload")
+
+
+def check_facts(filename: Any, gpu: Any, rows: Any, price: Any, model_config: Any) -> None:
+    """Refuse facts that no job has.
+
+    Raises:
+        TypeError: one is of another type.
+        ValueError: one has a value that it cannot have.
+
+    """
+    _typed("filename", filename, str, "text")
+    _typed("gpu", gpu, str | None, "the name of a GPU")
+    _typed("rows", rows, int | None, "an integer")
+    _typed("price", price, int | float | None, "a number")
+    _typed("model_config", model_config, Mapping | None, "the values of a config.json")
+    if gpu is not None and room_of(gpu) is None:
+        raise ValueError(f"gpu: there is no GPU called {gpu!r}")
+    if rows is not None and rows < 1:
+        raise ValueError("rows must be at least 1")
+    if price is not None and not (isfinite(price) and price >= 0):
+        raise ValueError("price must be a finite number, and not below 0")
+
+
+def _typed(name: str, value: Any, kinds: Any, words: str) -> None:
+    if not isinstance(value, kinds) or isinstance(value, bool):
+        raise TypeError(f"{name} must be {words}, not {type(value).__name__}")

@@ -1,0 +1,162 @@
+"""Fields beyond the schema that change memory: counted, noted, or a reason for no figure."""
+
+from typing import Any
+
+import pytest
+from memory_points import payload
+
+from sftc.job import Job
+from sftc.job.adapters import adapter_parameters, trained_whole
+from sftc.job.architectures.table import shape_named
+from sftc.job.memory import Memory, Part, Phase, Reason, Unknown, estimate
+from sftc.job.memory.forwarded import OPTIMIZERS
+from sftc.job.planned.rhythm import rhythm
+from sftc.training.recipe.forwarded import takes
+
+ENTRY = {"model": "llama-3-8b", "method": "lora", "rows": 2, "length": 2048, "rank": 16,
+         "targets": "all-linear"}  # fmt: skip
+LLAMA = shape_named("llama-3-8b")
+TOKENS = 2 * 2048
+
+
+def _job(hyperparameters: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    found = payload({**ENTRY, **changes})
+    found["hyperparameters"] |= hyperparameters
+    return found
+
+
+def _said(hyperparameters: dict[str, Any], **changes: Any) -> Memory:
+    said = estimate(Job(_job(hyperparameters, **changes)), LLAMA)
+    assert isinstance(said, Memory)
+    return said
+
+
+def _more(part: Part, hyperparameters: dict[str, Any], **changes: Any) -> float:
+    before, after = _said({}, **changes), _said(hyperparameters, **changes)
+    return after.parts[part].expected - before.parts[part].expected
+
+
+def test_attention_grows_with_the_square_of_the_length() -> None:
+    mask = 2 * LLAMA.layers * TOKENS * 2048
+    scores = LLAMA.heads * LLAMA.layers * TOKENS * 2048 * 6
+    eager = {"attn_implementation": "eager"}
+    assert _more(Part.ACTIVATIONS, eager) == pytest.approx(scores - mask)
+    repeated = 2 * LLAMA.layers * TOKENS * 2 * (LLAMA.heads - LLAMA.kv_heads) * LLAMA.head_size
+    flash = {"attn_implementation": "flash_attention_2"}
+    assert _more(Part.ACTIVATIONS, flash) == pytest.approx(-mask - repeated)
+    assert _more(Part.ACTIVATIONS, flash, rows=1) == 0  # one row has no mask
+
+
+def test_smoothed_labels_keep_more_logits() -> None:
+    smoothed = {"label_smoothing_factor": 0.1}
+    assert _more(Part.LOGITS, smoothed, checkpointing=True) == 4 * TOKENS * LLAMA.vocabulary
+
+
+def test_modules_that_are_trained_whole() -> None:
+    whole = {"modules_to_save": ["embed_tokens", "lm_head"]}
+    assert _more(Part.ADAPTER, whole) == 4 * 2 * LLAMA.embedding
+    assert _more(Part.OPTIMIZER, whole) == 8 * 2 * LLAMA.embedding
+    found = trained_whole(LLAMA, ["model.embed_tokens", "q_proj"])
+    assert found is not None
+    assert {linear.name for linear in found} == {"embed_tokens", "q_proj"}
+    said = estimate(Job(_job({"modules_to_save": ["score"]})), LLAMA)
+    assert said == Unknown(Reason.TARGETS)
+
+
+def test_an_adapter_on_some_blocks() -> None:
+    each = 16 * 2 * 4096  # rank 16, of q_proj
+    two = ["model.layers.0.self_attn.q_proj", "layers.31.self_attn.q_proj"]
+    assert adapter_parameters(LLAMA, two, 16) == 2 * each
+    assert adapter_parameters(LLAMA, [*two, "q_proj"], 16) == 32 * each
+    for wrong in ("model.layers.32.self_attn.q_proj", "vision.layers.0.q_proj", ".*q_proj"):
+        assert adapter_parameters(LLAMA, [wrong], 16) is None
+    mixtral = shape_named("mixtral-8x7b")
+    assert adapter_parameters(mixtral, ["layers.0.block_sparse_moe.experts.1.w1"], 16) is None
+    some = _said({}, targets=two).parts[Part.ADAPTER].expected
+    assert some == 4 * 2 * each
+
+
+def test_experts_with_an_adapter_are_kept_merged() -> None:
+    """PEFT adds the adapter to all experts of a layer, and the backward pass needs the sum."""
+    mixtral = shape_named("mixtral-8x7b")
+    weights = []
+    for checkpointing in (False, True):
+        job = _job({}, checkpointing=checkpointing)
+        said = estimate(Job(job), mixtral)
+        assert isinstance(said, Memory)
+        weights.append(said.parts[Part.WEIGHTS].expected / (2 * mixtral.parameters))
+    assert weights[0] > 1.9
+    assert weights[1] < 1.1
+
+
+def _evaluating(**hyperparameters: Any) -> dict[str, Any]:
+    found = _job({"evaluation_strategy": "steps", "eval_steps": 10, **hyperparameters})
+    table = found["metadata"]["effective_config"]
+    table["training"]["validation"] = {"enabled": True}
+    found["metadata"]["sftc"] = {
+        "format": 1,
+        "files": {"training": {"path": "t"}, "validation": {"path": "v"}},
+    }
+    return found
+
+
+def test_a_large_evaluation_batch_may_be_the_peak() -> None:
+    small = estimate(Job(_evaluating()), LLAMA)
+    large = estimate(Job(_evaluating(per_device_eval_batch_size=64)), LLAMA)
+    assert isinstance(small, Memory)
+    assert isinstance(large, Memory)
+    assert small.phase is not Phase.EVALUATION
+    assert large.phase is Phase.EVALUATION
+    assert large.parts[Part.LOGITS].expected == 10 * 64 * 2048 * LLAMA.vocabulary
+    assert large.low <= large.expected <= large.high
+
+
+def test_validation_rows_may_be_longer_than_training_rows() -> None:
+    job = _evaluating()
+    files = job["metadata"]["sftc"]["files"]
+    files["training"] |= {"examples": 10, "tokens": 500, "tokens_cut": 0}
+    files["validation"] |= {"examples": 1, "tokens": 2000}
+    short = estimate(Job(job), LLAMA, longest=50)
+    assert isinstance(short, Memory)
+    assert short.phase is Phase.EVALUATION
+    del job["hyperparameters"]["sequence_length"]
+    assert estimate(Job(job), LLAMA, longest=50) == Unknown(Reason.VALIDATION)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"use_dora": True},
+        {"layers_to_transform": [0, 1]},
+        {"attn_implementation": "paged"},
+        {"load_in_8bit": True},
+        {"optim": "muon"},
+    ],
+)
+def test_what_is_not_counted_is_named(said: dict[str, Any]) -> None:
+    (name,) = said
+    found = estimate(Job(_job(said)), LLAMA)
+    assert found == Unknown(Reason.NOT_COUNTED, name)
+    assert str(found).startswith(f"{name} is set")
+
+
+def test_what_may_need_less_lowers_the_lower_bound() -> None:
+    before, after = _said({}), _said({"use_liger_kernel": True})
+    assert (after.expected, after.high) == (before.expected, before.high)
+    assert after.low < before.low
+    assert after.notes == ("use_liger_kernel may need less than is expected here",)
+    assert _said({"packing": True}).notes
+
+
+def test_optimizers_that_our_trainer_takes_are_known() -> None:
+    assert set(takes()["optim"]["enum"]) <= set(OPTIMIZERS)
+
+
+def test_checkpoints_that_are_kept_at_once() -> None:
+    steps = {"total_steps": 1000}
+    plain = rhythm(Job(_job(steps)), None, 10**6)
+    assert (plain.checkpoints, plain.kept, plain.checkpoint_bytes) == (10, 2, 12 * 10**6)
+    said = rhythm(Job(_job({**steps, "save_steps": 300, "save_total_limit": 3})), None, 10**6)
+    assert (said.checkpoints, said.kept) == (4, 3)
+    few = rhythm(Job(_job({"total_steps": 5, "optim": "sgd"})), None, 10**6)
+    assert (few.checkpoints, few.kept, few.checkpoint_bytes) == (1, 1, 4 * 10**6)
