@@ -1,13 +1,25 @@
 """The command as an engine runs it, from the root of the repository, too."""
 
 import json
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
-import training_faults
 from filelock import FileLock
-from training_jobs import LONG, METHODS, command, entries, environment, job, of, start, train
+from training_jobs import (
+    LONG,
+    METHODS,
+    command,
+    end,
+    entries,
+    environment,
+    job,
+    of,
+    start,
+    train,
+    wait_for,
+)
 
 from sftc.jobfolder import Exit, Kind
 
@@ -35,7 +47,7 @@ def test_a_second_trainer_waits_for_the_first_and_then_gives_up(
 ) -> None:
     folder = job(tmp_path / "job", METHODS["LoRA"])
     with FileLock(folder.lock):
-        assert train(folder, models, training_faults.wait_for_nobody) == Exit.FAILED
+        assert train(folder, models, "wait_for_nobody") == Exit.FAILED
     assert not folder.journal.exists()
     assert "another trainer is at work" in folder.log.read_text()
 
@@ -43,12 +55,8 @@ def test_a_second_trainer_waits_for_the_first_and_then_gives_up(
 def test_a_stop_before_the_training_ends_it_as_well(tmp_path: Path, models: Path) -> None:
     folder = job(tmp_path / "job", METHODS["LoRA"])
     process = start(folder, models)
-    while not folder.recipe.exists():
-        assert process.is_alive()
-    assert process.pid is not None
-    process.terminate()
-    process.join(LONG)
-    assert process.exitcode == Exit.INTERRUPTED
+    wait_for(folder.recipe.exists, process)
+    assert end(process, signal.SIGTERM) == Exit.INTERRUPTED
     assert entries(folder)[-1].kind is Kind.INTERRUPTED
     assert train(folder, models) == Exit.DONE
     assert json.loads((folder.result / "metrics.json").read_bytes())["steps"] == 8
