@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 
@@ -76,7 +77,7 @@ def main() -> Any:
     heard: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda sent, _frame: heard.append(sent))
-    trainer = Trainer(sys.argv[1], ["", *sys.argv[2:]], os.environ, os.getcwd(), (1, 2))
+    trainer = Trainer(sys.argv[1], ["", *sys.argv[2:]], os.environ, str(Path.cwd()), (1, 2))
 
     def passed_on(number: int, _frame: object = None) -> None:
         os.kill(trainer.pid, number)

@@ -36,9 +36,7 @@ def test_a_gradient_that_is_no_number_is_named(tmp_path: Path, models: Path) -> 
     assert told.step == max(points(folder)) + 1
 
 
-@pytest.mark.parametrize(
-    "fill", ["fill_the_disk", "fill_the_disk_as_safetensors_says_it"]
-)
+@pytest.mark.parametrize("fill", ["fill_the_disk", "fill_the_disk_as_safetensors_says_it"])
 def test_a_full_disk_is_named_and_once_it_has_room_it_goes_on(
     fill: str, uninterrupted: Trained, tmp_path: Path, models: Path
 ) -> None:
@@ -74,9 +72,7 @@ def test_a_checkpoint_that_is_cut_off_is_not_used(
 ) -> None:
     folder = job(tmp_path / "job", METHODS["full"])
     assert train(folder, models, "fill_the_disk") == Exit.INTERRUPTED
-    assert (
-        train(folder, models, "break_the_trainer") == Exit.CRASHED
-    )  # it has gone on from 3
+    assert train(folder, models, "break_the_trainer") == Exit.CRASHED  # it has gone on from 3
     broken = folder.checkpoints / "checkpoint-3" / file
     os.truncate(broken, keep)
     assert train(folder, models) == Exit.DONE
