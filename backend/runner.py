@@ -67,8 +67,8 @@ class Task:
 class Report(Protocol):
     """What a runner reports to. What was reported is on the disk."""
 
-    def start(self, message: str) -> bool:
-        """Report that the job is at work now; return False if it was before."""
+    def start(self, message: str, **data: object) -> bool:
+        """Report that the job is at work now, to programs by data; False if it was before."""
 
     def event(self, event: Event) -> None:
         """Report what happened."""
@@ -132,6 +132,9 @@ class Runner(Protocol):
             HaltedError: from the report.
 
         """
+
+    def engine_job(self, run: Run) -> str | None:
+        """Return the id that a job has where it runs, such as its number in Slurm."""
 
     def end(self, job: Job, folder: Path, run: Run, rest: Callable[[float], None]) -> None:
         """Kill any processes left over from a finished job; retry until it succeeds.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from ...engines import AtLimitError, Engine, EngineError, Launch, UnreachableError
+from ...engines import ENGINES, AtLimitError, Engine, EngineError, Launch, UnreachableError
 from ...jobfolder import Exit, JobFolder
 from ..errors import Problem
 from ..records import Event, Job
@@ -22,9 +22,6 @@ from .reach import Reach
 _LOG: Final = logging.getLogger(__name__)
 _ROOM: Final = 60.0
 """Seconds until a trainer is started again that found the disk full."""
-
-_FULL: Final = 60.0
-"""Seconds until a job is submitted again that a limit of the site kept out."""
 
 _FINAL: Final = (Exit.REFUSED, Exit.USAGE, Exit.FAILED)
 """Exit codes after which the same trainer would end in the same way."""
@@ -91,7 +88,7 @@ class Trainer:
         """
         self.engine: str | None = engine.name
         self.at_once = at_once
-        self.notice = f"Created to be trained {_PLACES.get(engine.name, engine.name)}."
+        self.notice = f"Created to be trained on {ENGINES[engine.name].where}."
         self._engine, self._program, self._interval = engine, program, interval
         self._late = late
         self._followed: set[str] = set()
@@ -99,6 +96,10 @@ class Trainer:
     def problems(self, payload: Mapping[str, Any]) -> Sequence[Problem]:
         """Return which fields of a payload cannot be trained here."""
         return self._program.demand(payload).refused
+
+    def engine_job(self, run: Run) -> str | None:
+        """Return what a job is known by where it runs."""
+        return (self._engine.job(run.handle) or None) if run.handle else None
 
     def run(self, task: Task, report: Report) -> Event:
         """Train a job, or follow it if it is being trained already."""
@@ -146,7 +147,7 @@ class Trainer:
             except AtLimitError as error:
                 reach.found()
                 report.event(waiting(str(error)))
-                report.rest(_FULL)
+                report.rest(error.again)
             except EngineError as error:
                 raise RunFailedError("engine_refused", str(error)) from error
             else:
@@ -214,6 +215,3 @@ class Trainer:
             )
         except EngineError as error:
             raise RunFailedError("engine_refused", str(error)) from error
-
-
-_PLACES: Final = {"local": "on this machine", "slurm": "on a Slurm cluster"}

@@ -68,6 +68,9 @@ class Engine:
         _next(self.cancels)
         self.cancelled.append(handle)
 
+    def job(self, _handle: str) -> str:
+        return "4711"
+
     def log(self, _handle: str) -> Path:
         raise NotImplementedError
 
@@ -91,7 +94,7 @@ class Report:
         self.started = False
         self.halt: Exception | None = None
 
-    def start(self, _message: str) -> bool:
+    def start(self, _message: str, **_data: object) -> bool:
         self.started = True
         return True
 

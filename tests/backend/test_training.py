@@ -70,10 +70,12 @@ def test_a_job_is_trained(tmp_path: Path) -> None:
         assert (job["progress"], job["error"]) == ({"step": 4, "total_steps": 4}, None)
         assert (job["throughput"], bool(job["started_at"])) == (None, True)
         events = server.events(name)
+        group = f"process group {job['engine_job']}"
+        assert events[2]["data"] == {"engine_job": job["engine_job"]}
         assert [(each["type"], each["level"], each["message"]) for each in events] == [
             ("sft.job.created", "info", "Created to be trained on this machine."),
             ("sft.job.queued", "info", "The job was started and waits for a runner"),
-            ("sft.job.started", "info", "A runner took the job: train, engine local"),
+            ("sft.job.started", "info", f"A runner took the job: train, engine local, {group}"),
             ("sft.job.note", "info", "seed: not set: 42"),
             ("sft.job.data", "info", data),
             ("sft.job.note", "warning", odd["message"]),
