@@ -189,3 +189,33 @@ def end(trainer: Trainer, number: signal.Signals) -> int:
     """Send a signal to a trainer, and return its exit code."""
     os.kill(trainer.pid, number)
     return ended(trainer)
+
+
+def follows(folder: JobFolder, starts: int, step: int) -> None:
+    """Wait until the trainer that was started so often has come to a step."""
+    patience = time.monotonic() + LONG
+    while len(of(folder, Kind.START)) < starts or steps(folder) < step:
+        assert time.monotonic() < patience, "it hangs"
+        time.sleep(0.01)
+
+
+def processes(folder: JobFolder) -> list[int]:
+    """Return the trainers of a folder that an engine has started."""
+    argument = f"\0{folder.root}\0".encode()
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                line = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if b"forked_trainer.py\0" in line and argument in line:
+                found.append(int(entry.name))
+    return sorted(found)
+
+
+def rank_of(process: int) -> int:
+    """Return the number of a trainer among those of its job."""
+    variables = Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
+    (found,) = [each for each in variables if each.startswith(b"RANK=")]
+    return int(found.removeprefix(b"RANK="))

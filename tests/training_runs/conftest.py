@@ -10,36 +10,18 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import pytest
 from filelock import FileLock
-from training_jobs import METHODS, NAME, forked, job, train
+from tiny_models import models, shared
+from training_jobs import METHODS, job, train
 
 from sftc.jobfolder import Exit, JobFolder
+
+__all__ = ["models", "shared"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:  # the warnings of torch and its libraries are not ours
         if "training_runs" in item.path.parts:
             item.add_marker(pytest.mark.filterwarnings("default"))
-
-
-@pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of what all workers of pytest share; who makes it takes its lock."""
-    base = tmp_path_factory.getbasetemp()
-    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-
-
-@pytest.fixture(scope="session")
-def models(shared: Path) -> Path:
-    """Return a folder of models, with the tiny one."""
-    root = shared / "models"
-    with FileLock(shared / "models.lock"):
-        if not root.exists():
-            said = shared / "models.log"
-            with said.open("wb") as output:
-                tiny = Path(__file__).with_name("tiny.py")
-                assert forked(tiny, root / NAME, output=output, cwd=shared) == 0
-            assert said.read_text().endswith("119104\n")
-    return root
 
 
 @pytest.fixture(scope="session")

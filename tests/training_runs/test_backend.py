@@ -15,7 +15,7 @@ import served
 import training_jobs
 import training_server
 from served import SFTC, Server
-from training_jobs import FULL, LORA, METHODS, OF_TIME, payload, row
+from training_jobs import FULL, LORA, METHODS, OF_TIME, follows, payload, processes, row
 from training_server import run_of, until
 
 from sftc.engines.folder import read_supervisor
@@ -80,35 +80,10 @@ def curve(server: Server, job: str) -> dict[int, dict[str, float]]:
     return found
 
 
-def trainers(folder: Path) -> list[int]:
-    """Return the processes that train in a folder."""
-    argument = f"\0{folder}\0".encode()
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            try:
-                line = (entry / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if b"forked_trainer.py\0" in line and argument in line:
-                found.append(int(entry.name))
-    return sorted(found)
-
-
 def supervisor(folder: Path) -> int:
     known = read_supervisor(folder)
     assert known
     return int(known["pid"])
-
-
-def follows(folder: JobFolder, starts: int, step: int) -> None:
-    """Wait until the trainer that was started so often has come to a step."""
-    until(
-        lambda: (
-            len(training_jobs.of(folder, Kind.START)) == starts
-            and training_jobs.steps(folder) >= step
-        )
-    )
 
 
 def test_whatever_is_killed_the_curve_is_the_same(
@@ -118,12 +93,12 @@ def test_whatever_is_killed_the_curve_is_the_same(
     method: str,
 ) -> None:
     """The trainer, the server, and what supervises the trainer."""
-    at = sorted(random.Random(f"backend {method}").sample(range(1, 8), 3))
+    at = sorted(random.Random(f"backend {method}").sample(range(1, 7), 3))
     server = backend()
     job = server.started(body(server, METHODS[method]))
     folder = JobFolder(run_of(tmp_path / "data", job))
     follows(folder, 1, at[0])
-    for pid in trainers(folder.root):
+    for pid in processes(folder):
         os.kill(pid, signal.SIGKILL)
     follows(folder, 2, at[1])
     server.process.kill()
@@ -144,7 +119,7 @@ def test_whatever_is_killed_the_curve_is_the_same(
     weights = "model.safetensors" if method == "full" else "adapter_model.safetensors"
     digest = hashlib.sha256((whole.result / weights).read_bytes()).hexdigest()
     assert files[weights]["sha256"] == digest
-    assert not trainers(folder.root)
+    assert not processes(folder)
 
 
 def _goes_on(event: Mapping[str, Any]) -> bool:
@@ -159,12 +134,12 @@ def test_of_two_ranks_one_is_killed_and_then_their_supervisor(
     asked = payload(use_qlora=method == "QLoRA", gpus=2, **hyperparameters)
     alone = training_jobs.job(tmp_path / "alone", asked)
     one = training_jobs.start(alone, models)
-    at = sorted(random.Random(f"ranks {method}").sample(range(1, 8), 2))
+    at = sorted(random.Random(f"ranks {method}").sample(range(1, 7), 2))
     server = backend()
     job = server.started(body(server, asked))
     folder = JobFolder(run_of(tmp_path / "data", job))
     follows(folder, 1, at[0])
-    ranks = trainers(folder.root)
+    ranks = processes(folder)
     assert len(ranks) == 2
     os.kill(ranks[1], signal.SIGKILL)
     follows(folder, 2, at[1])
@@ -201,7 +176,7 @@ def test_sftc_submits_follows_and_cancels(tmp_path: Path, backend: Callable[[], 
     run("train", "sft.toml", "--set", "hyperparameters.steps=1000")
     (newest, _) = server.ask("GET", "/learning/jobs").body["jobs"]
     folder = run_of(tmp_path / "data", newest["id"])
-    until(lambda: trainers(folder))
+    until(lambda: processes(JobFolder(folder)))
     server.ask("POST", f"/learning/jobs/{newest['id']}/cancel", {})
-    until(lambda: not trainers(folder))
+    until(lambda: not processes(JobFolder(folder)))
     assert server.job(newest["id"])["status"] == "cancelled"
