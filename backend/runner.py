@@ -140,7 +140,7 @@ class Runner(Protocol):
         """Kill any processes left over from a finished job; retry until it succeeds.
 
         Args:
-            job: the job.
+            job: the job; its status is how it ended.
             folder: its own.
             run: what is known of its run.
             rest: waits for so many seconds; it raises StoppingError when the server stops.

@@ -187,7 +187,8 @@ class _JobThread(threading.Thread):
                 worker.jobs.move(job.id, JobStatus.SUCCEEDED, closing, artifacts=report.artifacts)
         run = worker.runs.get(job.id)
         if run:
-            self.runner.end(job, self._folder, run, self._pause)
+            ended = worker.jobs.get(job.owner, job.id) or job
+            self.runner.end(ended, self._folder, run, self._pause)
             worker.runs.ended(job.id)
 
     @property

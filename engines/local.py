@@ -55,6 +55,10 @@ class Local:
         return self._handle(launch.folder, launch.name)
 
     def _start_in_turn(self, launch: Launch) -> None:
+        running = read_supervisor(launch.folder)
+        if running and _identity(running).alive():
+            _claim(running, launch)
+            return
         if launch.gpus and (before := self._line.before(launch.name)):
             jobs = "1 job" if before == 1 else f"{before} jobs"
             raise AtLimitError(f"{jobs} before it wait{'s' * (before == 1)} for GPUs", AGAIN)
@@ -68,10 +72,6 @@ class Local:
         self._line.leave(launch.name)
 
     def _start(self, launch: Launch) -> None:
-        running = read_supervisor(launch.folder)
-        if running and _identity(running).alive():
-            _claim(running, launch)
-            return
         try:
             write_launch(launch)
             program = [sys.executable, "-P", "-m", f"{__package__}.supervisor"]

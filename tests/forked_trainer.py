@@ -84,8 +84,8 @@ def main() -> Any:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, passed_on)
-    for number in heard:
-        passed_on(number)
+    for early in heard:
+        passed_on(early)
     code = trainer.end()
     assert code is not None
     if code < 0:

@@ -85,7 +85,7 @@ def _lives(pid: int) -> bool:
 
 def until(true: Any) -> None:
     """Wait until something is true."""
-    patience = time.monotonic() + 120
+    patience = time.monotonic() + 240
     while not true():
         assert time.monotonic() < patience, "waited too long"
         time.sleep(0.02)

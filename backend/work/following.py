@@ -167,7 +167,7 @@ class Following:
     def _success(self) -> Event:
         assert self._transcript.done  # noqa: S101 - the caller has looked
         try:
-            artifacts = listed(self._folder.result)
+            artifacts = listed(self._folder.result, lambda: self._report.rest(0))
         except OSError as error:
             if out_of_space(error):
                 raise

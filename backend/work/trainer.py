@@ -18,6 +18,7 @@ from ..store import Run
 from .following import Following, waiting
 from .preparing import prepare
 from .reach import Reach
+from .tidying import tidy
 
 _LOG: Final = logging.getLogger(__name__)
 _ROOM: Final = 60.0
@@ -123,7 +124,7 @@ class Trainer:
             run = self._again(task, run, report, reach, following)
 
     def end(self, job: Job, folder: Path, run: Run, rest: Callable[[float], None]) -> None:
-        """Kill what is left of a job, and ask again until it is certain."""
+        """Kill what is left of a job, asking again until it is certain; then tidy its folder."""
         handle, pause = run.handle, 1.0
         while True:
             try:
@@ -134,6 +135,7 @@ class Trainer:
                 _LOG.warning("the processes of %s may still run: %s; asking again", job.id, error)
             else:
                 self._followed.discard(job.id)
+                tidy(JobFolder(folder), job.status)
                 return
             rest(pause)
             pause = min(2 * pause, 60.0)

@@ -94,8 +94,8 @@ class Report:
         self.started = False
         self.halt: Exception | None = None
 
-    def start(self, _message: str, **_data: object) -> bool:
-        self.started = True
+    def start(self, message: str, **data: object) -> bool:
+        self.started = bool(message and data)
         return True
 
     def event(self, event: Event) -> None:

@@ -151,7 +151,7 @@ def test_two_nodes_train_as_one_process_though_they_are_killed_and_interrupted(
     asked["metadata"]["effective_config"]["compute"]["nodes"] = 2
     alone = training_jobs.job(tmp_path / "alone", asked)
     assert training_jobs.train(alone, models) == 0, alone.log.read_text()
-    more = {
+    more: dict[str, Any] = {
         "settings": f'models = "{models}"\nenvironment = {{ OMP_NUM_THREADS = "1" }}\n',
         "command": training_server.warm(training_jobs.forks()),
     }

@@ -123,7 +123,7 @@ def test_whatever_is_killed_the_curve_is_the_same(
 
 
 def _goes_on(event: Mapping[str, Any]) -> bool:
-    return event["type"] == "sft.job.resumed" and event["message"].startswith("The training")
+    return bool(event["type"] == "sft.job.resumed" and event["message"].startswith("The training"))
 
 
 @pytest.mark.parametrize("method", METHODS)
