@@ -47,8 +47,7 @@ demo-train: $(MODELS)/.ready  ## train an adapter of SmolLM2-135M on this machin
 	@bash examples/demo-train.sh $(BIN) $(MODELS)
 
 test-train: $(TRAINER) $(READY) slurm  ## train a tiny model for real and break it; run jobs on a small cluster
-	$(BIN)/pytest tests/training_runs --quiet
-	$(BIN)/pytest tests/slurm --quiet
+	$(BIN)/pytest tests/training_runs tests/slurm -n 3 --dist worksteal --quiet
 
 targets: $(READY) $(SYSTEMS)-services/.ready $(SYSTEMS)-trainers/.ready $(SYSTEMS)-llamafactory/.ready \
 		$(SYSTEMS)-skypilot/.ready $(SYSTEMS)-trainjob/.ready  ## ask the systems themselves whether they take what is written for them

@@ -234,14 +234,15 @@ class Api:
 
     def _is_elsewhere(self, job: Summary) -> bool:
         """Whether processes of a job may run where nobody here can end them."""
-        served = self._job_worker.serves(job)
+        served = self._job_worker.runner_of(job)
         return not served and self._runs.get(job.id) is not None
 
     async def _answer(self, job: Job, status: int = 200) -> JSONResponse:
         pace = None
         if not job.status.over:
             pace = await asyncio.to_thread(self._traces.throughput, job)
-        return JSONResponse(shapes.job(job, pace), status)
+        known = await asyncio.to_thread(self._job_worker.engine_job, job) if job.engine else None
+        return JSONResponse(shapes.job(job, pace, known), status)
 
     async def _job(self, call: Call) -> Job:
         return _there(await asyncio.to_thread(self._jobs.get, call.owner, _job_id(call)), call)

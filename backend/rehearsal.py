@@ -52,6 +52,9 @@ class Rehearsal:
         """Return nothing: whatever is consistent can be rehearsed."""
         return ()
 
+    def engine_job(self, _run: Run) -> None:
+        """Return nothing: it runs nowhere else."""
+
     def end(self, _job: Job, _folder: Path, _run: Run, _rest: Callable[[float], None]) -> None:
         """Do nothing: a rehearsal has no processes."""
 

@@ -68,8 +68,8 @@ class Task:
 class Report(Protocol):
     """What a runner reports to. What was reported is on the disk."""
 
-    def start(self, message: str) -> bool:
-        """Report that the job is at work now; return False if it was before."""
+    def start(self, message: str, **data: object) -> bool:
+        """Report that the job is at work now, to programs by data; False if it was before."""
 
     def event(self, event: Event) -> None:
         """Report what happened."""
@@ -137,11 +137,14 @@ class Runner(Protocol):
 
         """
 
+    def engine_job(self, run: Run) -> str | None:
+        """Return the id that a job has where it runs, such as its number in Slurm."""
+
     def end(self, job: Job, folder: Path, run: Run, rest: Callable[[float], None]) -> None:
         """Kill any processes left over from a finished job; retry until it succeeds.
 
         Args:
-            job: the job.
+            job: the job; its status is how it ended.
             folder: its own.
             run: what is known of its run.
             rest: waits for so many seconds; it raises StoppingError when the server stops.

@@ -74,9 +74,17 @@ class JobWorker(Worker):
         for place, job in enumerate(waiting):
             self.traces.note(job, _waits(runner, ahead + place))
 
-    def serves(self, job: Summary) -> bool:
-        """Whether a job has a runner here."""
-        return any((job.mode, job.engine) == (each.mode, each.engine) for each in self._runners)
+    def runner_of(self, job: Summary) -> Runner | None:
+        """Return the runner of a job, if it has one here."""
+        found = [
+            each for each in self._runners if (job.mode, job.engine) == (each.mode, each.engine)
+        ]
+        return found[0] if found else None
+
+    def engine_job(self, job: Summary) -> str | None:
+        """Return the id that a job has where it runs, as far as this server knows."""
+        runner, run = self.runner_of(job), self.runs.get(job.id)
+        return runner.engine_job(run) if runner and run else None
 
     def look_at(self, job: str) -> None:
         """Look at once whether a job was cancelled, and whether it has processes to end."""
@@ -179,7 +187,8 @@ class _JobThread(threading.Thread):
                 worker.jobs.move(job.id, JobStatus.SUCCEEDED, closing, artifacts=report.artifacts)
         run = worker.runs.get(job.id)
         if run:
-            self.runner.end(job, self._folder, run, self._pause)
+            ended = worker.jobs.get(job.owner, job.id) or job
+            self.runner.end(ended, self._folder, run, self._pause)
             worker.runs.ended(job.id)
 
     @property
@@ -223,8 +232,8 @@ class _Report:
         self._job, self._worker, self._wake = job, worker, wake
         self.artifacts: Sequence[Artifact] = ()
 
-    def start(self, message: str) -> bool:
-        started = Event("sft.job.started", message)
+    def start(self, message: str, **data: object) -> bool:
+        started = Event("sft.job.started", message, data=data)
         return self._worker.jobs.move(self._job, JobStatus.RUNNING, started)
 
     def event(self, event: Event) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
+from ..engines import ENGINES
 from ..engines.log import Piece
 from .errors import CODES
 from .records import (
@@ -59,7 +60,7 @@ _JOB: Final[Mapping[str, _Schema]] = {
         "description": "`rehearsal`: nothing is trained.",
     },
     "engine": {
-        "enum": ["local", "slurm", None],
+        "enum": [*ENGINES, None],
         "description": "Where it is trained: on the server's machine, or on Slurm.",
     },
     "name": {"type": ["string", "null"], "description": "Of `X-Job-Name`."},
@@ -94,6 +95,10 @@ SHAPES: Final[Mapping[str, _Schema]] = {
     "Files": _object(files=_list(_ref("File"))),
     "Job": _object(
         **_JOB,
+        engine_job={
+            "type": ["string", "null"],
+            "description": "Its number in Slurm, or its process group on the server's machine.",
+        },
         throughput={
             "anyOf": [
                 {"type": "null"},
@@ -215,10 +220,11 @@ def jobs(found: Listing) -> dict[str, Any]:
     }
 
 
-def job(record: Job, throughput: Throughput | None) -> dict[str, Any]:
+def job(record: Job, throughput: Throughput | None, engine_job: str | None) -> dict[str, Any]:
     """Return a job as the API shows it."""
     pace = None if throughput is None else asdict(throughput)
-    return {**summary(record), "throughput": pace, "payload": record.payload}
+    more = {"engine_job": engine_job, "throughput": pace, "payload": record.payload}
+    return {**summary(record), **more}
 
 
 def artifacts(found: Sequence[Artifact]) -> dict[str, Any]:

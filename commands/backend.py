@@ -235,7 +235,9 @@ def _does(settings: "ServeSettings") -> str:
         rehearsed = "Jobs are rehearsed: nothing is trained. --runner train trains them."
         unused = f"\nThe models in {settings.models} are not used by rehearsals."
         return rehearsed + (unused if settings.models else "")
-    where = "this machine" if settings.engine == "local" else "Slurm"
+    from ..engines import ENGINES
+
+    where = ENGINES[settings.engine].where
     models = f" by the models in {settings.models}" if settings.models else ""
     return f"Jobs are trained on {where}{models}."
 

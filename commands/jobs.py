@@ -171,8 +171,9 @@ def _show(job: "Job", form: Format) -> None:
 
 
 def _mode(job: "Job") -> str:
-    """Return what runs the job, and where: `train (slurm)`."""
-    return f"{job.mode} ({job.engine})" if job.mode and job.engine else job.mode or ""
+    """Return what runs the job, and where: `train (slurm 4711)`."""
+    where = " ".join(filter(None, (job.engine, job.engine_job)))
+    return f"{job.mode} ({where})" if job.mode and where else job.mode or ""
 
 
 def _pace(job: "Job") -> str:

@@ -14,6 +14,7 @@ from ..following import Event, Update
 from ..report import Format, TextOrJson
 from .streams import is_live, put, say
 
+_NOTE: Final = "sft.job.note"
 _ROWS: Final = 8
 _EVENTS: Final = 5
 _PAUSES_A_SECOND: Final = 4
@@ -84,7 +85,7 @@ def printed(job_id: str, form: TextOrJson) -> Callable[[str], None]:
 
 def _lines(update: Update) -> None:
     """Print what is new, a line each."""
-    for event in update.events:
+    for event in _telling(update.events):
         say(_line(event))
     latest = {point["name"]: point for point in update.points}
     if latest:
@@ -101,6 +102,21 @@ def _pace(update: Update) -> list[str]:
     if update.throughput is None or update.status in LEARNING.ended:
         return []
     return pace.pace(*astuple(update.throughput))
+
+
+def _telling(events: Sequence[Event]) -> Iterator[Event]:
+    """Yield events, but for those that say of a field that no trainer is set by it.
+
+    Of these a job has twenty; ``sftc recipe`` and ``sftc logs`` show them.
+    """
+    for event in events:
+        if event.type == _NOTE and event.level == "info" and event.pointer:
+            # Imported here because no other backend has such notes.
+            from ..training.recipe.keys import sets_nothing
+
+            if sets_nothing(event.pointer):
+                continue
+        yield event
 
 
 def _line(event: Event) -> str:
@@ -124,7 +140,7 @@ class _View:
         """Take in what is new."""
         self.status, self.step, self.total = update.status, update.step, update.total_steps
         self.pace = _pace(update)
-        self.events = [*self.events, *update.events][-_EVENTS:]
+        self.events = [*self.events, *_telling(update.events)][-_EVENTS:]
         for point in update.points:
             self.points.setdefault(point["name"], []).append((point["step"], point["value"]))
 

@@ -25,11 +25,6 @@ if TYPE_CHECKING:
 
 PROGRAM: Final[tuple[str, ...]] = ("-P", "-m", "sftc.training")
 """What an interpreter is started with, before a job's folder."""
-
-NEEDED: Final[tuple[str, ...]] = (
-    "torch", "transformers", "peft", "accelerate", "tokenizers", "jinja2",
-)  # fmt: skip
-"""The libraries of the extra without which nothing is trained."""
 _AT_ONCE_ON_SLURM: Final = 1000
 """Jobs that one server watches."""
 
@@ -56,16 +51,23 @@ def runners(settings: "ServeSettings", pace: float) -> "Sequence[Runner]":
 
 def _trainer(settings: "ServeSettings") -> "Runner":
     from ..backend.work.trainer import Trainer
+    from ..training import extra
 
     if settings.models is not None and not settings.models.is_dir():
         usage(f"there is no folder of models {settings.models}")
     python = settings.slurm.python if settings.engine == "slurm" else ""
-    if not python and (missing := [name for name in NEEDED if find_spec(name) is None]):
-        usage(f"training needs an extra: pip install 'sftc[train]' ({missing[0]} is missing)")
+    if not python and (lack := extra.lack()):
+        usage(lack)
     engine = _engine(settings)
-    at_once = settings.jobs_at_once if settings.engine == "local" else _AT_ONCE_ON_SLURM
+    at_once = _at_once(settings) if settings.engine == "local" else _AT_ONCE_ON_SLURM
     name = engine.name
     return Trainer(engine, _program(settings), at_once, _LOOK[name], _LATE[name])
+
+
+def _at_once(settings: "ServeSettings") -> int:
+    """Return how many jobs train at once on this machine: each with a GPU, or one on the CPU."""
+    gpus = () if settings.device == "cpu" else _gpus(settings)
+    return settings.jobs_at_once or max(len(gpus), 1)
 
 
 def _engine(settings: "ServeSettings") -> "Engine":
@@ -74,7 +76,7 @@ def _engine(settings: "ServeSettings") -> "Engine":
 
     try:
         if settings.engine == "local":
-            return Local()
+            return Local(gpus=_gpus(settings))
         missing = [name for name in _SLURM_COMMANDS if not shutil.which(name)]
         if missing:
             usage(f"{missing[0]} is not installed here: --engine slurm needs Slurm's commands")
@@ -94,7 +96,7 @@ def _program(settings: "ServeSettings") -> "Program":
     python = "" if local else settings.slurm.python
     models = settings.models and settings.models.absolute()
     more = ("--models", str(models)) if models else ()
-    cores = len(os.sched_getaffinity(0)) // settings.jobs_at_once
+    cores = len(os.sched_getaffinity(0)) // _at_once(settings)
     return Program(
         argv=lambda folder: (python or sys.executable, *PROGRAM, str(folder), *more),
         demand=lambda payload: _demand(
@@ -130,7 +132,7 @@ def _world(payload: Mapping[str, Any], settings: "ServeSettings", device: str) -
         missing = frozenset()  # nobody here knows what is installed there
     if device == "cpu":
         return World("cpu", 1 if local else resources.nodes(Job(payload)), 1, (), missing)
-    each = settings.gpus or (max(_gpus(settings), 1) if local else None)
+    each = settings.gpus or (max(len(_gpus(settings)), 1) if local else None)
     return World("cuda", 1 if local else None, each, _gpu_names() if local else (), missing)
 
 
@@ -183,14 +185,16 @@ def _demand(payload: Mapping[str, Any], world: "World", lacking: "Sequence[Probl
     )
 
 
-def _gpus(settings: "ServeSettings") -> int:
-    """Return how many GPUs this machine has that a trainer would see."""
-    name = "CUDA_VISIBLE_DEVICES"
-    visible = settings.environment.get(name, os.environ.get(name))
-    if visible is not None:
-        return len([each for each in visible.split(",") if each.strip() not in {"", "-1"}])
+def _gpus(settings: "ServeSettings") -> "Sequence[str]":
+    """Return the GPUs of this machine that trainers may see."""
+    from ..engines import gpus
+
+    named = gpus.visible({**os.environ, **settings.environment})
+    if named is not None:
+        return named
     found = [path for path in Path("/dev").glob("nvidia[0-9]*") if path.name[6:].isdecimal()]
-    return len(found) or (1 if shutil.which("nvidia-smi") else 0)
+    count = len(found) or (1 if shutil.which("nvidia-smi") else 0)
+    return tuple(str(number) for number in range(count))
 
 
 def _gpu_names() -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Where a trainer's processes run: on this machine, or on Slurm. The seam has five verbs.
+"""Where a trainer's processes run: on this machine, or on Slurm. The seam has six verbs.
 
 An engine knows neither what is trained nor who asks. All that it keeps is in the job's folder,
 so a server that comes back finds its jobs as they are.
@@ -11,10 +11,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
-INTERRUPTED: Final = 75
-"""Exit code of a trainer that was asked to stop and can go on (EX_TEMPFAIL)."""
+INTERRUPTED: Final = os.EX_TEMPFAIL
+"""Exit code of a trainer that was asked to stop and can go on."""
+
+
+class Place(NamedTuple):
+    """An engine in words.
+
+    Attributes:
+        where: where it runs jobs.
+        unit: what it runs them as, which has an id of its own.
+
+    """
+
+    where: str
+    unit: str
+
+
+ENGINES: Final[Mapping[str, Place]] = {
+    "local": Place("this machine", "process group"),
+    "slurm": Place("Slurm", "job"),
+}
+"""The engines by name."""
 
 _PASSING: Final = frozenset({
     errno.EAGAIN, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC,
@@ -35,7 +55,12 @@ class UnreachableError(EngineError):
 
 
 class AtLimitError(EngineError):
-    """The site admits no more jobs at the moment. Nothing was submitted; submit again later."""
+    """The engine admits no more jobs at the moment. Nothing was submitted; submit again later."""
+
+    def __init__(self, message: str, again: float = 60.0) -> None:
+        """Say why, and in how many seconds to submit again."""
+        super().__init__(message)
+        self.again = again
 
 
 def failed(what: str, error: OSError) -> EngineError:
@@ -87,7 +112,7 @@ class Launch:
         nodes: machines.
         processes: processes on each node. Each has the variables RANK, LOCAL_RANK, WORLD_SIZE,
             LOCAL_WORLD_SIZE, MASTER_ADDR and MASTER_PORT.
-        gpus: GPUs of each node.
+        gpus: GPUs of each node; on this machine, nobody else's as long as it runs.
         gpu_type: their type as people write it, e.g. ``H100``; empty for any.
         cpus: CPUs of each node; 0 leaves it to the engine.
         environment: variables for the processes. They are written into the folder.
@@ -187,6 +212,9 @@ class Engine(Protocol):
             EngineError: it may, too, and asking again is no use.
 
         """
+
+    def job(self, handle: str) -> str:
+        """Return what people know a job by outside of sftc: see ``Place.unit``; maybe empty."""
 
     def log(self, handle: str) -> Path:
         """Return the path of what the processes print, for ``log.read``. It may not exist yet."""

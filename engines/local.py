@@ -4,16 +4,17 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from . import EngineError, Launch, Phase, State, UnreachableError, failed
+from . import AtLimitError, EngineError, Launch, Phase, State, UnreachableError, failed
 from .environment import inherited
 from .folder import LOG, is_launched, read_exit, read_supervisor, write_cancelled, write_launch
+from .gpus import AGAIN, Line
 from .log import read
 from .processes import MARK, Identity, is_marked, kill_marked, mark, supervisor_mark
-from .supervisor import BUSY, LATER
+from .supervisor import BUSY, FULL, LATER
 
 _PATIENCE: Final = 120.0
 """Seconds until a supervisor has taken over: an import of Python, on a machine that is busy."""
@@ -24,8 +25,14 @@ class Local:
 
     name = "local"
 
-    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
-        """Take the environment of which trainers inherit a part; by default, that of the server.
+    def __init__(
+        self, environment: Mapping[str, str] | None = None, gpus: Sequence[str] = ()
+    ) -> None:
+        """Run jobs on this machine.
+
+        Args:
+            environment: that of which trainers inherit a part; by default, the server's.
+            gpus: those that jobs get, by their names for ``CUDA_VISIBLE_DEVICES``.
 
         Raises:
             EngineError: this system has no /proc as Linux has it.
@@ -34,27 +41,44 @@ class Local:
         if not Path("/proc/self/environ").exists() or not hasattr(os, "pidfd_open"):
             raise EngineError("training on this machine needs Linux with /proc")
         self._environment = inherited(os.environ if environment is None else environment)
+        self._gpus, self._line = gpus, Line()
 
     def submit(self, launch: Launch) -> str:
         """Start a job under a supervisor, if it does not run and has not ended: see ``Engine``."""
         if launch.nodes > 1:
             raise EngineError(f"this machine is one node, and the job wants {launch.nodes}")
+        if launch.gpus > len(self._gpus):
+            raise EngineError(f"this machine has {len(self._gpus)} GPUs, not {launch.gpus}")
         ended = read_exit(launch.folder, launch.name)
         if ended is None or not ended.final:
-            self._start(launch)
+            self._start_in_turn(launch)
         return self._handle(launch.folder, launch.name)
 
-    def _start(self, launch: Launch) -> None:
+    def _start_in_turn(self, launch: Launch) -> None:
         running = read_supervisor(launch.folder)
         if running and _identity(running).alive():
             _claim(running, launch)
             return
+        if launch.gpus and (before := self._line.before(launch.name)):
+            jobs = "1 job" if before == 1 else f"{before} jobs"
+            raise AtLimitError(f"{jobs} before it wait{'s' * (before == 1)} for GPUs", AGAIN)
+        try:
+            self._start(launch)
+        except AtLimitError:
+            raise  # and keeps its place
+        except EngineError:
+            self._line.leave(launch.name)
+            raise
+        self._line.leave(launch.name)
+
+    def _start(self, launch: Launch) -> None:
         try:
             write_launch(launch)
+            program = [sys.executable, "-P", "-m", f"{__package__}.supervisor"]
             with (launch.folder / LOG).open("ab") as log:
                 where = log.tell()
                 code = subprocess.run(  # noqa: S603 - our own program
-                    [sys.executable, "-P", "-m", f"{__package__}.supervisor", launch.folder],
+                    [*program, launch.folder, ",".join(self._gpus)],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
@@ -70,6 +94,9 @@ class Local:
             raise UnreachableError("the job's supervisor has not answered yet") from error
         if code < 0:
             raise UnreachableError(f"the job's supervisor was killed by signal {-code}")
+        if code == FULL:
+            some = "its GPU is" if launch.gpus == 1 else f"its {launch.gpus} GPUs are"
+            raise AtLimitError(f"{some} not free yet", AGAIN)
         if code == BUSY:
             self._join(launch)
         elif code:
@@ -103,6 +130,7 @@ class Local:
         """Kill a job's supervisor and all its processes: see ``Engine``."""
         known, folder = _parsed(handle)
         name = known["name"]
+        self._line.leave(name)
         try:
             _store_cancelled(folder, name)  # first: now nobody starts it again
         except OSError as error:  # on a full disk, try again; else killing has to do
@@ -112,6 +140,11 @@ class Local:
         finally:
             kill_marked(supervisor_mark(name))
             kill_marked(mark(name, ""))
+
+    def job(self, handle: str) -> str:
+        """Return the process group of a job: see ``Engine``."""
+        pid = json.loads(handle).get("pid")
+        return str(pid) if isinstance(pid, int) else ""
 
     def log(self, handle: str) -> Path:
         """Return the path of a job's log."""

@@ -116,6 +116,10 @@ class Slurm:
             if job and state_of(job.state, job.reason).phase is not Phase.ENDED:
                 self._ask("scancel", str(job.number))
 
+    def job(self, handle: str) -> str:
+        """Return the number of a job: see ``Engine``."""
+        return self._parsed(handle)[2]
+
     def log(self, handle: str) -> Path:
         """Return the path of a job's log."""
         return self._parsed(handle)[0] / LOG

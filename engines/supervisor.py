@@ -3,15 +3,16 @@
 It leaves the process that started it, takes the folder, runs the processes, and writes how they
 ended. Its standard output is the job's log. Exit codes: 0 it has taken over, or there is nothing
 left to do; 3 another supervisor has the folder; 4 the machine is full or busy, and it may take
-over later.
+over later; 5 the job's GPUs are not free.
 """
 
 import os
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
 
@@ -26,17 +27,19 @@ from .folder import (
     read_launch,
     write_supervisor,
 )
+from .gpus import VISIBLE, FullError, allot
 from .log import say
 from .processes import Identity, kill_marked, mark
 from .ranks import Outcome, Place, run
 
 BUSY: Final = 3
 LATER: Final = 4
+FULL: Final = 5
 _BROKEN: Final = 1
 _LOOPBACK: Final = "127.0.0.1"
 
 
-def main(folder: Path) -> int:
+def main(folder: Path, gpus: Sequence[str] = ()) -> int:
     """Start a supervisor in a session of its own, and return when it has taken over, or cannot."""
     ours, theirs = os.pipe()
     if os.fork():
@@ -45,17 +48,20 @@ def main(folder: Path) -> int:
         return word[0] if word else _BROKEN
     os.close(ours)
     os.setsid()
-    return _supervise(folder, theirs)
+    return _supervise(folder, gpus, theirs)
 
 
-def _supervise(folder: Path, starter: int) -> int:
+def _supervise(folder: Path, gpus: Sequence[str], starter: int) -> int:
     with ExitStack() as held:
         try:
             held.enter_context(locked(folder, patience=0))
-            launch = _take_over(folder)
+            launch = _take_over(folder, gpus)
         except BusyError:
             _tell(starter, BUSY)
             return BUSY
+        except FullError:
+            _tell(starter, FULL)
+            return FULL
         except (EngineError, OSError) as error:
             code = _said(error)
             _tell(starter, code)
@@ -64,13 +70,22 @@ def _supervise(folder: Path, starter: int) -> int:
         return train(launch, "", lambda _: _once(launch)) if launch else 0
 
 
-def _take_over(folder: Path) -> Launch | None:
-    """Return what to run, when nothing else of the job runs; None if it has ended."""
+def _take_over(folder: Path, gpus: Sequence[str]) -> Launch | None:
+    """Return what to run, when nothing else of the job runs; None if it has ended.
+
+    Raises:
+        FullError: too few of the GPUs are free.
+
+    """
     launch = read_launch(folder)
     ended = read_exit(folder, launch.name)
     if ended and ended.final:
         return None
     kill_marked(mark(launch.name, ""))  # left behind by a supervisor that was killed
+    if launch.gpus:
+        own = ",".join(allot(launch.gpus, gpus))
+        launch = replace(launch, environment={**launch.environment, VISIBLE: own})
+        say(f"its GPUs: {own}")
     if ended or is_exit_damaged(folder):  # otherwise it may be cancelled by now
         forget_exit(folder)
     myself = Identity.of(os.getpid())
@@ -107,6 +122,7 @@ def _tell(starter: int, code: int) -> None:
 if __name__ == "__main__":
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     # After a fork both processes come here, and neither may run what the other would.
-    code = main(Path(sys.argv[1]))
+    path, *named = sys.argv[1:]
+    code = main(Path(path), [each for each in ",".join(named).split(",") if each])
     sys.stdout.flush()
     os._exit(code)

@@ -50,6 +50,7 @@ class Job:
         model: the model that it trains, or None if the backend does not say.
         mode: what its runner does, ``rehearsal`` or ``train``, or None.
         engine: where its trainer runs, such as ``local`` or ``slurm``, or None.
+        engine_job: the id that it has there, such as its number in Slurm, or None.
         step: optimizer steps done, or None.
         total_steps: how many there are, or None.
         created_at: ISO 8601, or None; so are the next two.
@@ -67,6 +68,7 @@ class Job:
     model: str | None
     mode: str | None
     engine: str | None
+    engine_job: str | None
     step: int | None
     total_steps: int | None
     created_at: str | None
@@ -188,7 +190,8 @@ def shown(value: Mapping[str, Any], job_id: str, client: Client) -> Job:
     progress = value.get("progress")
     steps = progress if isinstance(progress, dict) else {}
     error = value.get("error")
-    facts = ("name", "model", "mode", "engine", "created_at", "started_at", "finished_at")
+    facts = ("name", "model", "mode", "engine", "engine_job")
+    times = ("created_at", "started_at", "finished_at")
     return Job(
         job_id=job_id,
         status=text(value.get("status")) or "unknown",
@@ -197,7 +200,7 @@ def shown(value: Mapping[str, Any], job_id: str, client: Client) -> Job:
         throughput=throughput_of(value.get("throughput")),
         error=text(error.get("message") if isinstance(error, dict) else error) or None,
         page=client.address.page(text(value.get("page"))),
-        **{fact: text(value.get(fact)) or None for fact in facts},
+        **{fact: text(value.get(fact)) or None for fact in (*facts, *times)},
     )
 
 

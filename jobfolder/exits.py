@@ -1,5 +1,6 @@
 """How a trainer ends."""
 
+import os
 from enum import IntEnum
 
 
@@ -14,7 +15,7 @@ class Exit(IntEnum):
     """The arguments are wrong, the folder holds no job, or the extra is not installed."""
     FAILED = 3
     """The training failed, and the journal says why."""
-    CRASHED = 70
+    CRASHED = os.EX_SOFTWARE
     """A defect of the trainer; the log has the traceback."""
-    INTERRUPTED = 75
+    INTERRUPTED = os.EX_TEMPFAIL
     """SIGTERM, SIGINT or a full disk; started again, it goes on from the checkpoint."""

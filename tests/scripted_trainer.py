@@ -133,6 +133,7 @@ ACTIONS: dict[str, Any] = {
     "link": link,
     "once": once,
     "print": lambda text: print(text, flush=True),  # noqa: T201 - it goes to the log
+    "print-variable": lambda name: print(f"{name}={os.environ[name]}", flush=True),  # noqa: T201
     "raw": raw,
     "repeat": repeat,
     "replace": replace,

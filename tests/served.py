@@ -20,7 +20,8 @@ ROWS = b"".join(
     % (number, number)
     for number in range(40)
 )
-_LONG = 60.0
+_LONG = 240.0
+"""Seconds until a test gives up: nothing takes that long, however busy the machine is."""
 
 
 class Answer(NamedTuple):
@@ -182,7 +183,9 @@ def run(
 def first_line(process: "subprocess.Popen[str]") -> str:
     """Return the address that a server prints when it accepts connections."""
     assert process.stdout
-    return process.stdout.readline().strip()
+    address = process.stdout.readline().strip()
+    assert address, f"the server ended: {process.communicate()[1]}"
+    return address
 
 
 def multipart(data: bytes, filename: str, **fields: str) -> tuple[bytes, str]:

@@ -49,8 +49,9 @@ SelectTypeParameters=CR_CPU
 GresTypes=gpu
 SlurmdParameters=config_overrides
 ReturnToService=2
-SlurmdTimeout=10
-MessageTimeout=10
+SlurmdTimeout=5
+MessageTimeout=2
+FirstJobId={first}
 InactiveLimit=0
 KillWait=30
 MinJobAge=3600
@@ -98,6 +99,7 @@ class Cluster:
             _CONF.format(
                 host=host,
                 controller=ports[0],
+                first=1000 * (os.getpid() % 1000 + 1),  # two clusters take no port twice
                 user=getpass.getuser(),
                 folder=folder,
                 nodes="\n".join(nodes),
@@ -144,6 +146,15 @@ class Cluster:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
+    def put_down(self, node: str) -> None:
+        """Tell the controller that a node is dead, whatever it has heard of it meanwhile."""
+
+        def is_down() -> bool:
+            self.ask("scontrol", "update", f"nodename={node}", "state=down", "reason=dead")
+            return self._node(node).startswith("down")
+
+        trainers.until(is_down, f"{node} to be down")
+
     def start_node(self, node: str) -> None:
         """Start a node again."""
         self._start(node, "slurmd", "-D", "-N", node)
@@ -179,8 +190,25 @@ class Cluster:
         if drained:
             self.ask("scontrol", "update", f"nodename={','.join(drained)}", "state=resume")
         self.ask("scancel", f"--user={getpass.getuser()}", check=False)
-        trainers.until(lambda: not self.ask("squeue", "-h").strip(), "an empty queue")
+
+        def is_empty() -> bool:
+            self.hurry()
+            return not self.ask("squeue", "-h").strip()
+
+        trainers.until(is_empty, "an empty queue")
         self.wait_for_nodes()
+
+    def hurry(self) -> None:
+        """Kill the steps that have ended, and wait a minute before they tell the controller so.
+
+        It was away the first time. Only for jobs that are cancelled: of others it hears nothing.
+        """
+        there = [*self._processes()]
+        parents = {_parent(pid) for pid in there}
+        for pid in there:
+            if pid not in parents and _name(pid) == "slurmstepd":
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
     def stop(self) -> None:
         """Kill what was started, with all that it started."""

@@ -1,24 +1,19 @@
 """Jobs for a trainer: folders with a payload and rows, and the trainer that is run on them."""
 
 import json
-import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from multiprocessing.context import ForkServerProcess
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from forked_trainer import Trainer
+
 from sftc.jobfolder import Entry, JobFolder, Kind, curve, read_entries
-
-_FORKS: Final = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["sftc.training.program"])
-
-Process = ForkServerProcess
-Patch = Callable[[], None]
-"""What is done in the process of a trainer before it trains; a function of a module."""
 
 NAME: Final = "test/tiny"
 """The model of all jobs, below the folder of models."""
@@ -108,38 +103,55 @@ def command(folder: JobFolder, models: Path) -> list[str]:
     return [sys.executable, "-m", "sftc.training", str(folder.root), "--models", str(models)]
 
 
-def start(folder: JobFolder, models: Path, patch: Patch | None = None, **more: str) -> Process:
+@cache
+def forks() -> str:
+    """Return the name under which trainers are forked, for all workers of pytest."""
+    owner = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+    name = f"sftc-trainers-of-{owner}"
+    script = Path(__file__).with_name("trainer_forks.py")
+    with subprocess.Popen(
+        [sys.executable, "-P", script, name, str(owner)],
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout
+        process.stdout.read()  # until it listens, or sees that another one does
+        process.returncode = 0  # it ends by itself, after us
+    return name
+
+
+def forked(script: Path | str, *arguments: Path | str, output: Any, cwd: Path) -> int:
+    """Run a script in a fork that has the libraries, and return its exit code."""
+    given, both = [str(each) for each in (script, *arguments)], [output.fileno()] * 2
+    return ended(Trainer(forks(), given, environment(), str(cwd), both))
+
+
+def start(folder: JobFolder, models: Path, patch: str = "", **more: str) -> Trainer:
     """Start a trainer whose output goes to the job's log.
 
-    It is forked from a process that has imported torch already, which takes long.
+    Args:
+        folder: the job's.
+        models: the folder of models.
+        patch: a function of ``training_faults`` that is called before it trains.
+        more: variables.
+
     """
-    process = _FORKS.Process(target=_train, args=(folder, models, patch, more))
-    process.start()
-    return process
+    arguments = ["", str(folder.root), "--models", str(models)]
+    with folder.log.open("ab") as log:
+        output = [log.fileno()] * 2
+        return Trainer(forks(), arguments, environment(**more), str(folder.root), output, patch)
 
 
-def _train(folder: JobFolder, models: Path, patch: Patch | None, more: dict[str, str]) -> None:
-    from sftc.training.program import run
-
-    os.environ.update(more)
-    os.chdir(folder.root)
-    log = os.open(folder.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    if patch is not None:
-        patch()
-    sys.exit(run(folder, models))
-
-
-def ended(process: Process) -> int:
-    """Wait for the end of a process, and return its exit code; negative: killed by a signal."""
-    process.join(LONG)
-    code = process.exitcode
+def ended(trainer: Trainer) -> int:
+    """Wait for the end of a trainer, and return its exit code; negative: killed by a signal."""
+    code = trainer.end(LONG)
     assert code is not None, "it hangs"
     return code
 
 
-def train(folder: JobFolder, models: Path, patch: Patch | None = None, **more: str) -> int:
+def train(folder: JobFolder, models: Path, patch: str = "", **more: str) -> int:
     """Train a job, and return the exit code."""
     return ended(start(folder, models, patch, **more))
 
@@ -160,13 +172,12 @@ def points(folder: JobFolder) -> dict[int, dict[str, float]]:
     }
 
 
-def wait_for(what: Callable[[], bool], process: Process) -> None:
-    """Wait until something is so; the process must go on until then."""
+def wait_for(what: Callable[[], bool], trainer: Trainer) -> None:
+    """Wait until something is so; the trainer must go on until then."""
     until = time.monotonic() + LONG
     while not what():
-        assert process.exitcode is None, "it ended too early"
+        assert trainer.end(0.005) is None, "it ended too early"
         assert time.monotonic() < until, "it hangs"
-        time.sleep(0.005)
 
 
 def steps(folder: JobFolder) -> int:
@@ -174,8 +185,37 @@ def steps(folder: JobFolder) -> int:
     return max((entry.step or 0 for entry in of(folder, Kind.STEP)), default=0)
 
 
-def end(process: Process, number: signal.Signals) -> int:
+def end(trainer: Trainer, number: signal.Signals) -> int:
     """Send a signal to a trainer, and return its exit code."""
-    assert process.pid is not None
-    os.kill(process.pid, number)
-    return ended(process)
+    os.kill(trainer.pid, number)
+    return ended(trainer)
+
+
+def follows(folder: JobFolder, starts: int, step: int) -> None:
+    """Wait until the trainer that was started so often has come to a step."""
+    patience = time.monotonic() + LONG
+    while len(of(folder, Kind.START)) < starts or steps(folder) < step:
+        assert time.monotonic() < patience, "it hangs"
+        time.sleep(0.01)
+
+
+def processes(folder: JobFolder) -> list[int]:
+    """Return the trainers of a folder that an engine has started."""
+    argument = f"\0{folder.root}\0".encode()
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                line = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if b"forked_trainer.py\0" in line and argument in line:
+                found.append(int(entry.name))
+    return sorted(found)
+
+
+def rank_of(process: int) -> int:
+    """Return the number of a trainer among those of its job."""
+    variables = Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
+    (found,) = [each for each in variables if each.startswith(b"RANK=")]
+    return int(found.removeprefix(b"RANK="))

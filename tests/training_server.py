@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -84,7 +85,7 @@ def _lives(pid: int) -> bool:
 
 def until(true: Any) -> None:
     """Wait until something is true."""
-    patience = time.monotonic() + 120
+    patience = time.monotonic() + 240
     while not true():
         assert time.monotonic() < patience, "waited too long"
         time.sleep(0.02)
@@ -101,11 +102,33 @@ def event(server: Server, job: str, kind: str) -> Any:
     return found
 
 
+def warm(name: str) -> tuple[str, ...]:
+    """Return the command of a backend whose trainers are real, and forked under that name.
+
+    As many ranks as a job has GPUs train on the CPU.
+    """
+    return (*COMMAND, f"forks={name}")
+
+
 if __name__ == "__main__":
+    from sftc.backend.work import reach
     from sftc.cli import main
     from sftc.commands import runners
+    from sftc.training import extra
 
-    runners.PROGRAM = (str(_PROGRAM),)  # type: ignore[misc]
-    vars(runners)["find_spec"] = lambda _: True  # a script needs no library
-    runners.model_problems = lambda *_: ()  # and no model
+    reach._SILENT = 3.0  # type: ignore[misc]  # noqa: SLF001 - else a test takes half a minute more
+    word, _, name = sys.argv[1].partition("=")
+    if word == "forks":
+        del sys.argv[1]
+        script = Path(__file__).with_name("forked_trainer.py")
+        runners.PROGRAM = ("-P", str(script), name)  # type: ignore[misc]
+        world = runners._world  # noqa: SLF001
+        runners._world = lambda *given: replace(  # noqa: SLF001
+            world(*given), processes_per_node=2 if given[1].engine == "local" else 1
+        )
+    else:
+        runners.PROGRAM = (str(_PROGRAM),)  # type: ignore[misc]
+        vars(runners)["find_spec"] = lambda _: True  # a script needs no library
+        extra.lack = lambda: None
+        runners.model_problems = lambda *_: ()  # and no model
     main()

@@ -1,16 +1,11 @@
 """``python -m sftc.training FOLDER --models DIR``: one trainer, or one rank of it."""
 
 import argparse
-import importlib.util
 import sys
 from pathlib import Path
-from typing import Final
 
 from ..jobfolder import Exit, JobFolder
-
-_NEEDED: Final = ("torch", "transformers", "peft", "accelerate", "tokenizers", "jinja2")
-"""What each training needs; bitsandbytes is only needed by some, whose recipe says so."""
-_EXTRA: Final = "training needs an extra: pip install 'sftc[train]'"
+from . import extra
 
 
 def main() -> int:
@@ -35,8 +30,8 @@ def main() -> int:
             parser.error(f"there is no {path}")
     if arguments.models is not None and not arguments.models.is_dir():
         parser.error(f"there is no folder {arguments.models}")
-    if any(importlib.util.find_spec(name) is None for name in _NEEDED):
-        print(_EXTRA, file=sys.stderr)  # noqa: T201 - the log of the process
+    if lack := extra.lack():
+        print(lack, file=sys.stderr)  # noqa: T201 - the log of the process
         return Exit.USAGE
     # In the root of the repository, transformers would take our `datasets` for another package.
     root = Path(__file__).parent.parent

@@ -33,7 +33,7 @@ class ServeSettings:
         device: ``cuda`` or ``cpu``; None: what there is.
         gpus: GPUs of each node that a job may have; None: as many as there are.
         cpus: CPUs of each node for a job; None: a fair share.
-        jobs_at_once: jobs that train at once on this machine.
+        jobs_at_once: jobs that train at once on this machine; None: one for each GPU, or one.
         retries: how often a crashed or interrupted job is started again.
         environment: variables for trainers.
         slurm: how jobs are asked for on Slurm.
@@ -47,7 +47,7 @@ class ServeSettings:
     device: str | None = None
     gpus: int | None = None
     cpus: int | None = None
-    jobs_at_once: int = 1
+    jobs_at_once: int | None = None
     retries: int = 3
     environment: Mapping[str, str] = field(default_factory=dict)
     slurm: SlurmSettings = field(default_factory=SlurmSettings)

@@ -79,7 +79,7 @@ export function size(bytes) {
 }
 
 // What runs a job, and where.
-export const runs = ({ mode, engine }) => (engine ? `${mode} (${engine})` : mode);
+export const runs = ({ mode, engine, engine_job: id }) => (engine ? `${mode} (${engine}${id ? ` ${id}` : ""})` : mode);
 
 export function tabTitle(job) {
   const state = job.status === "running" ? percent(job.progress) : job.status;

@@ -4,20 +4,27 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 from ..records import Artifact
 
 _PIECE: Final = 1024 * 1024
+_LOOK: Final = 64 * 1024 * 1024
+"""Bytes between two looks whether anybody still wants the digests."""
 _FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 _MOST: Final = 10_000
 """Files of a result; a large model has some hundreds."""
 
 
-def listed(root: Path) -> list[Artifact]:
+def listed(root: Path, between: Callable[[], None]) -> list[Artifact]:
     """Return the files of a folder by their paths; what is no file, such as a link, is left out.
+
+    Args:
+        root: the folder.
+        between: called again and again, and may end it by an exception: a large result takes
+            minutes to read.
 
     Raises:
         OSError: one of them cannot be read, or there are too many.
@@ -33,6 +40,8 @@ def listed(root: Path) -> list[Artifact]:
             while piece := file.read(_PIECE):
                 digest.update(piece)
                 size += len(piece)
+                if size // _LOOK > (size - len(piece)) // _LOOK:
+                    between()
         found.append(Artifact(path, size, digest.hexdigest(), modified))
     return sorted(found, key=lambda artifact: artifact.path)
 

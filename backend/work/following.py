@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ...engines import Engine, EngineError, Phase, State
+from ...engines import ENGINES, Engine, EngineError, Phase, State
 from ...jobfolder import JobFolder, JournalError
 from ..errors import out_of_space
 from ..records import Event
@@ -85,7 +85,7 @@ class Following:
         state = self._ended(handle)
         transcript = self._transcript
         if transcript.done is None and state and state.code == 0:
-            self._wait_for_the_last_lines()
+            self._wait_for_the_last_lines(handle)
         if transcript.done is not None:
             return self._success()
         assert state is not None  # noqa: S101 - only what is done is not waited for
@@ -102,7 +102,7 @@ class Following:
         look = 0.0
         done_at = ended_at = None
         while True:
-            self._read()
+            self._read(handle)
             if self._transcript.done is not None:
                 done_at = done_at or time.monotonic()
                 if time.monotonic() - done_at > _LINGERS:
@@ -111,7 +111,7 @@ class Following:
                 state, pause = self._state(handle)
                 look = time.monotonic() + pause
                 if state and (state.hopeless or state.phase is Phase.ENDED):
-                    self._read()
+                    self._read(handle)
                     ended_at = ended_at or time.monotonic()
                     if self._is_certain(state, time.monotonic() - ended_at):
                         return state
@@ -135,17 +135,20 @@ class Following:
             return None, self._reach.lost(error)
         self._reach.found()
         if state.phase is Phase.RUNNING:
-            self._start()
+            self._start(handle)
         elif state.phase is Phase.QUEUED and not state.hopeless:
             self._report.event(waiting(state.reason))
         return state, self._interval
 
-    def _start(self) -> None:
+    def _start(self, handle: str) -> None:
         if not self._started:
-            self._report.start(f"A runner took the job: train, engine {self._engine.name}")
+            name, job = self._engine.name, self._engine.job(handle)
+            message = f"A runner took the job: train, engine {name}"
+            message += f", {ENGINES[name].unit} {job}" if job else ""
+            self._report.start(message, engine_job=job or None)
         self._started = True
 
-    def _read(self) -> None:
+    def _read(self, handle: str) -> None:
         """Store what the journal has told since the last look.
 
         Raises:
@@ -154,7 +157,7 @@ class Following:
         """
         try:
             while lines := self._tail.read():
-                self._start()
+                self._start(handle)
                 self._report.add(self._transcript.add(lines))
                 self._report.rest(0)
             self._unreadable = None
@@ -164,16 +167,16 @@ class Following:
                 return
             raise RunFailedError("journal_unreadable", f"The job is given up: {error}") from error
 
-    def _wait_for_the_last_lines(self) -> None:
+    def _wait_for_the_last_lines(self, handle: str) -> None:
         deadline = time.monotonic() + self._late
         while self._transcript.done is None and time.monotonic() < deadline:
             self._report.rest(_READ)
-            self._read()
+            self._read(handle)
 
     def _success(self) -> Event:
         assert self._transcript.done  # noqa: S101 - the caller has looked
         try:
-            artifacts = listed(self._folder.result)
+            artifacts = listed(self._folder.result, lambda: self._report.rest(0))
         except OSError as error:
             if out_of_space(error):
                 raise

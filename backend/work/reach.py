@@ -3,6 +3,7 @@
 import time
 from typing import Final
 
+from ...engines import ENGINES
 from ..records import Event
 from ..runner import Report
 
@@ -13,15 +14,13 @@ _LONGEST: Final = 60.0
 _SILENT: Final = 30.0
 """Seconds of silence that a job is told of; shorter ones are everyday life on a cluster."""
 
-_NAMES: Final = {"local": "this machine", "slurm": "Slurm"}
-
 
 class Reach:
     """Notes in a job's events when its engine stops answering, and when it answers again."""
 
     def __init__(self, engine: str, report: Report) -> None:
         """Begin with an engine that answers."""
-        self._name = _NAMES.get(engine, engine)
+        self._name = ENGINES[engine].where
         self._report = report
         self._pause: float | None = None
         self._since = 0.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from ...engines import AtLimitError, Engine, EngineError, Launch, UnreachableError
+from ...engines import ENGINES, AtLimitError, Engine, EngineError, Launch, UnreachableError
 from ...job.architectures.table import shape_of_model
 from ...job.shapes import Shape
 from ...jobfolder import Exit, JobFolder
@@ -21,13 +21,11 @@ from ..store import Run
 from .following import Following, waiting
 from .preparing import prepare
 from .reach import Reach
+from .tidying import tidy
 
 _LOG: Final = logging.getLogger(__name__)
 _ROOM: Final = 60.0
 """Seconds until a trainer is started again that found the disk full."""
-
-_FULL: Final = 60.0
-"""Seconds until a job is submitted again that a limit of the site kept out."""
 
 _FINAL: Final = (Exit.REFUSED, Exit.USAGE, Exit.FAILED)
 """Exit codes after which the same trainer would end in the same way."""
@@ -96,7 +94,7 @@ class Trainer:
         """
         self.engine: str | None = engine.name
         self.at_once = at_once
-        self.notice = f"Created to be trained {_PLACES.get(engine.name, engine.name)}."
+        self.notice = f"Created to be trained on {ENGINES[engine.name].where}."
         self._engine, self._program, self._interval = engine, program, interval
         self._late = late
         self._followed: set[str] = set()
@@ -108,6 +106,10 @@ class Trainer:
     def problems(self, payload: Mapping[str, Any]) -> Sequence[Problem]:
         """Return which fields of a payload cannot be trained here."""
         return self._program.demand(payload).refused
+
+    def engine_job(self, run: Run) -> str | None:
+        """Return what a job is known by where it runs."""
+        return (self._engine.job(run.handle) or None) if run.handle else None
 
     def run(self, task: Task, report: Report) -> Event:
         """Train a job, or follow it if it is being trained already."""
@@ -136,7 +138,7 @@ class Trainer:
         return planned.ended(ended, task.job.payload, task.plan.rows, self.shape, measured)
 
     def end(self, job: Job, folder: Path, run: Run, rest: Callable[[float], None]) -> None:
-        """Kill what is left of a job, and ask again until it is certain."""
+        """Kill what is left of a job, asking again until it is certain; then tidy its folder."""
         handle, pause = run.handle, 1.0
         while True:
             try:
@@ -147,6 +149,7 @@ class Trainer:
                 _LOG.warning("the processes of %s may still run: %s; asking again", job.id, error)
             else:
                 self._followed.discard(job.id)
+                tidy(JobFolder(folder), job.status)
                 return
             rest(pause)
             pause = min(2 * pause, 60.0)
@@ -160,7 +163,7 @@ class Trainer:
             except AtLimitError as error:
                 reach.found()
                 report.event(waiting(str(error)))
-                report.rest(_FULL)
+                report.rest(error.again)
             except EngineError as error:
                 raise RunFailedError("engine_refused", str(error)) from error
             else:
@@ -228,6 +231,3 @@ class Trainer:
             )
         except EngineError as error:
             raise RunFailedError("engine_refused", str(error)) from error
-
-
-_PLACES: Final = {"local": "on this machine", "slurm": "on a Slurm cluster"}

@@ -10,6 +10,8 @@ from starlette.datastructures import Headers
 
 from sftc.backend.downloads import Download
 from sftc.backend.records import Artifact
+from sftc.backend.runner import CancelledError
+from sftc.backend.work.artifacts import listed
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -41,3 +43,18 @@ def test_head_reads_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, met
     assert (body, read) == ((b"0123456789", [10]) if method == "GET" else (b"", []))
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(descriptor)
+
+
+def test_a_large_result_is_not_read_to_its_end_when_nobody_wants_it(tmp_path: Path) -> None:
+    with (tmp_path / "weights").open("wb") as file:
+        os.truncate(file.fileno(), 1024 * 1024 * 1024)
+    looks: list[int] = []
+
+    def cancelled() -> None:
+        looks.append(1)
+        if len(looks) == 2:
+            raise CancelledError
+
+    with pytest.raises(CancelledError):
+        listed(tmp_path, cancelled)
+    assert len(looks) == 2

@@ -68,6 +68,9 @@ class Engine:
         _next(self.cancels)
         self.cancelled.append(handle)
 
+    def job(self, _handle: str) -> str:
+        return "4711"
+
     def log(self, _handle: str) -> Path:
         raise NotImplementedError
 
@@ -91,8 +94,8 @@ class Report:
         self.started = False
         self.halt: Exception | None = None
 
-    def start(self, _message: str) -> bool:
-        self.started = True
+    def start(self, message: str, **data: object) -> bool:
+        self.started = bool(message and data)
         return True
 
     def event(self, event: Event) -> None:

@@ -42,6 +42,9 @@ class Runner:
         self.reports[task.job.id] = report
         return self.does(report)
 
+    def engine_job(self, _run: Run) -> None:
+        return None
+
     def end(self, ended: Job, _folder: Path, _run: Run, _rest: Any) -> None:
         self.ended.append(ended.id)
 

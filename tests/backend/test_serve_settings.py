@@ -180,8 +180,8 @@ def test_without_slurm_there_is_a_line(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_without_the_extra_there_is_a_line(tmp_path: Path) -> None:
     program = (
-        "import sys; from importlib import util; from sftc.commands import runners;"
-        "runners.find_spec = lambda name: None if name == 'peft' else util.find_spec('json');"
+        "from importlib import util; from sftc.training import extra;"
+        "extra.find_spec = lambda name: None if name == 'peft' else util.find_spec('json');"
         "from sftc.cli import main; main()"
     )
     said = refused(tmp_path, "--runner", "train", command=(sys.executable, "-c", program))

@@ -17,6 +17,7 @@ from training_server import event, living, pids, run_of, scripted, training, typ
 from sftc.backend.records import Event, JobStatus
 from sftc.backend.store import Database, Jobs
 from sftc.engines.folder import read_supervisor
+from sftc.jobfolder import JobFolder
 
 WHOLE = [["start", 4], ["steps", 1, 4], ["done", 4]]
 """A training of four steps."""
@@ -70,10 +71,12 @@ def test_a_job_is_trained(tmp_path: Path) -> None:
         assert (job["progress"], job["error"]) == ({"step": 4, "total_steps": 4}, None)
         assert (job["throughput"], bool(job["started_at"])) == (None, True)
         events = server.events(name)
+        group = f"process group {job['engine_job']}"
+        assert events[2]["data"] == {"engine_job": job["engine_job"]}
         assert [(each["type"], each["level"], each["message"]) for each in events] == [
             ("sft.job.created", "info", "Created to be trained on this machine."),
             ("sft.job.queued", "info", "The job was started and waits for a runner"),
-            ("sft.job.started", "info", "A runner took the job: train, engine local"),
+            ("sft.job.started", "info", f"A runner took the job: train, engine local, {group}"),
             ("sft.job.note", "info", "seed: not set: 42"),
             ("sft.job.data", "info", data),
             ("sft.job.note", "warning", odd["message"]),
@@ -361,6 +364,65 @@ def test_as_many_jobs_at_once_as_settled(tmp_path: Path) -> None:
         assert server.job(jobs[2])["status"] == "queued"
         for job in jobs:
             server.ask("POST", f"/learning/jobs/{job}/cancel", {})
+
+
+def test_jobs_share_the_gpus_of_a_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,6")  # whether they are there or not
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    data = tmp_path / "data"
+    script = [["print-variable", "CUDA_VISIBLE_DEVICES"], ["start", 4], ["wait", "go"], *WHOLE[1:]]
+    process = training_server.begun(data, "--jobs-at-once", "3")
+    server = Server(process, served.first_line(process), served.KEY)
+    jobs = [scripted(server, *script) for _ in range(2)]
+    server.until(lambda: all(pids(data, job) for job in jobs))
+    waiting = scripted(server, *script)
+    server.until(lambda: "waiting" in types(server, waiting))
+    message = "Waits for its turn: its GPU is not free yet"
+    assert event(server, waiting, "waiting")["message"] == message
+    assert server.job(waiting)["status"] == "queued"
+    process.kill()
+    process.communicate()
+    with training(data) as server:  # two at once, as many as GPUs, and the two are found again
+        (run_of(data, jobs[0]) / "go").touch()
+        server.until(lambda: pids(data, waiting))
+        for job in (jobs[1], waiting):
+            (run_of(data, job) / "go").touch()
+        assert server.over(waiting)["status"] == server.over(jobs[1])["status"] == "succeeded"
+        seen = [
+            next(line for line in _log(server, job) if line.startswith("CUDA"))
+            for job in (*jobs, waiting)
+        ]
+    assert sorted(seen[:2]) == ["CUDA_VISIBLE_DEVICES=4", "CUDA_VISIBLE_DEVICES=6"]
+    assert seen[2] == seen[0]
+
+
+def _log(server: Server, job: str) -> list[str]:
+    return str(server.ask("GET", f"/learning/jobs/{job}/log").body["text"]).splitlines()
+
+
+@pytest.mark.parametrize("status", ["succeeded", "failed", "cancelled"])
+def test_what_nobody_needs_any_more_is_removed(tmp_path: Path, status: str) -> None:
+    last = [["exit", 3]] if status == "failed" else WHOLE[2:]
+    with training(tmp_path) as server:
+        job = scripted(server, *WHOLE[:2], ["wait", "go"], *last)
+        server.until(lambda: server.job(job)["progress"]["step"] == 4)
+        folder = JobFolder(run_of(tmp_path, job))
+        for left in (folder.checkpoints / "checkpoint-2", folder.unfinished_result):
+            left.mkdir(parents=True)
+            (left / "weights").touch()
+        (folder.root / "train.jsonl.unfinished").touch()
+        if status == "cancelled":
+            server.ask("POST", f"/learning/jobs/{job}/cancel", {})
+        else:
+            (folder.root / "go").touch()
+        assert server.over(job)["status"] == status
+        server.until(lambda: not folder.unfinished_result.exists())
+        kept = status == "failed"
+        server.until(lambda: folder.checkpoints.exists() is kept)
+        server.until(lambda: not (folder.root / "train.jsonl.unfinished").exists())
+        names = {path.name for path in folder.root.iterdir()}
+        assert {"job.json", "train.jsonl", "journal.jsonl", "log"} <= names
+        assert folder.result.exists() is (status == "succeeded")
 
 
 CANCELLED: dict[str, list[Any]] = {

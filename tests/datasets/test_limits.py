@@ -297,7 +297,7 @@ def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path, jobs: int) -> 
         file.flush()
         time.sleep(0.2)
         os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(20) != 0
+        assert process.wait(240) != 0  # a machine may be busy
     assert [path.name for path in tmp_path.iterdir()] == ["data.jsonl"]
     with pytest.raises(ProcessLookupError):  # nothing is left of it
         os.killpg(process.pid, 0)

@@ -72,6 +72,28 @@ def test_the_exit_code_says_how_it_ended(
     )
 
 
+def test_fields_that_set_nothing_are_left_to_the_recipe_and_the_log(
+    workspace: Any, submitted: Minimal
+) -> None:
+    notes = {
+        "/metadata/sftc/files/training/sha256": "sha256: pins the file",
+        "/metadata/team": "team: kept for readers",
+        "/training_type": "training_type: one training type",
+        "/hyperparameters/parallelism/bf16": "bf16: float32, at twice the memory",
+        "/hyperparameters/seed": "seed: not set: 42",
+    }
+    events = [
+        {"seq": n, "type": "sft.job.note", "level": "info", "message": m, "data": {"pointer": p}}
+        for n, (p, m) in enumerate(notes.items(), 1)
+    ]
+    submitted.answers[f"{JOB}/events"] = (200, {"events": events}, {})
+    ends(submitted, "succeeded")
+    said = workspace.sftc("follow", "job-0").stderr
+    assert [message in said for message in notes.values()] == [False] * 3 + [True] * 2
+    logged = workspace.sftc("logs", "job-0").stdout
+    assert all(message in logged for message in notes.values())
+
+
 def test_the_last_event_ends_it_too(workspace: Any, submitted: Minimal) -> None:
     submitted.answers[JOB] = (200, {"status": "running"}, {})
     last = {"seq": 3, "type": "sft.job.failed", "level": "error", "message": "out of memory"}

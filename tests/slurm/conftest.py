@@ -5,6 +5,9 @@ from collections.abc import Iterator
 import pytest
 import slurm_cluster
 from slurm_cluster import Cluster
+from tiny_models import models, shared
+
+__all__ = ["models", "shared"]
 
 
 @pytest.fixture(scope="session")

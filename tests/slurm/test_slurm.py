@@ -167,7 +167,7 @@ def test_a_dead_node_is_not_mistaken_for_one_that_never_was(
     cluster.kill_node("n1")
     engine = cluster.engine()
     # Slurm would find out by itself, but takes minutes over a node without jobs.
-    cluster.ask("scontrol", "update", "nodename=n1", "state=down", "reason=dead")
+    cluster.put_down("n1")
     handle = engine.submit(trainers.launch(tmp_path, trainers.SAY, nodes=3))
 
     def waits() -> State | None:
@@ -208,6 +208,7 @@ def test_cancelling_without_a_controller(cluster: Cluster, tmp_path: Path) -> No
     trainers.until(lambda: not trainers.alive(rank), "the end of the rank")
     cluster.start_controller()
     engine.cancel(handle)
+    cluster.hurry()
     assert trainers.ended(engine, handle) == CANCELLED
 
 

@@ -1,7 +1,7 @@
 """Jobs of the backend on a real Slurm: by a script, and a tiny model on two nodes."""
 
-import subprocess
-import sys
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +12,12 @@ import training_jobs
 import training_server
 from served import KEY, Server
 from slurm_cluster import Cluster
+from training_jobs import follows
 from training_server import event, living, pids, run_of, until
 
-from sftc.jobfolder import JobFolder
+from sftc.jobfolder import JobFolder, Kind
 
 WHOLE = [["start", 4], ["steps", 1, 4], ["done", 4]]
-MODEL = Path(__file__).parent.parent / "training_runs" / "tiny.py"
 
 
 def begun(cluster: Cluster, folder: Path, *options: str, settings: str = "", **more: Any) -> Any:
@@ -143,41 +143,48 @@ def test_a_controller_that_is_away_is_noted_once(cluster: Cluster, tmp_path: Pat
         cluster.start_controller()
 
 
-def test_a_tiny_model_trains_on_two_nodes_as_on_one(cluster: Cluster, tmp_path: Path) -> None:
-    models = tmp_path / "models"
-    environment = training_jobs.environment(PYTHONSAFEPATH="1")
-    subprocess.run(
-        [sys.executable, MODEL, models / training_jobs.NAME],
-        env=environment,
-        check=True,
-        capture_output=True,
-    )
-    asked = training_jobs.payload(validation=False, **training_jobs.FULL, steps=4)
+def test_two_nodes_train_as_one_process_though_they_are_killed_and_interrupted(
+    cluster: Cluster, tmp_path: Path, models: Path
+) -> None:
+    """QLoRA with evaluation; a rank is killed, then the server, and a node is interrupted."""
+    asked = training_jobs.payload(use_qlora=True, **training_jobs.LORA | {"lora_dropout": 0.0})
     asked["metadata"]["effective_config"]["compute"]["nodes"] = 2
-    for key in ("evaluation_strategy", "eval_steps", "save_best_model_at_end"):
-        del asked["hyperparameters"][key]
-    for key in ("metric_for_best_model", "greater_is_better"):
-        del asked["hyperparameters"][key]
     alone = training_jobs.job(tmp_path / "alone", asked)
-    done = subprocess.run(
-        training_jobs.command(alone, models), env=environment, capture_output=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    settings = f'models = "{models}"\nenvironment = {{ OMP_NUM_THREADS = "1" }}\n'
-    with serving(cluster, tmp_path, settings=settings, command=[str(served.SFTC)]) as server:
-        asked["training_file_id"] = server.ready(alone.training.read_bytes())
-        job = server.started(asked)
+    assert training_jobs.train(alone, models) == 0, alone.log.read_text()
+    more: dict[str, Any] = {
+        "settings": f'models = "{models}"\nenvironment = {{ OMP_NUM_THREADS = "1" }}\n',
+        "command": training_server.warm(training_jobs.forks()),
+    }
+    process = begun(cluster, tmp_path, **more)
+    server = Server(process, served.first_line(process), KEY)
+    asked["training_file_id"] = server.ready(alone.training.read_bytes())
+    validation = server.ready(alone.validation.read_bytes())
+    asked["metadata"]["effective_config"]["data"]["validation_files"] = [validation]
+    job = server.started(asked)
+    folder = JobFolder(run_of(tmp_path / "data", job))
+    follows(folder, 1, 2)
+    os.kill(rank(folder, 1), signal.SIGKILL)
+    follows(folder, 2, 4)
+    first = server.job(job)["engine_job"]
+    process.kill()
+    process.communicate()
+    os.kill(rank(folder, 1), signal.SIGTERM)
+    with serving(cluster, tmp_path, **more) as server:
         until(lambda: server.job(job)["finished_at"])
-        folder = JobFolder(run_of(tmp_path / "data", job))
-        assert server.job(job)["status"] == "succeeded", folder.log.read_text()
-        assert event(server, job, "training")["data"]["world"] == 2
-        assert training_jobs.points(folder) == training_jobs.points(alone)
-        shown = {
-            (name, step): value
-            for name, step, value in server.points(job)
-            if name not in training_jobs.OF_TIME
-        }
-        told = training_jobs.points(folder)
-        assert shown == {
-            (name, step): value for step, values in told.items() for name, value in values.items()
-        }
+        found = server.job(job)
+        assert found["status"] == "succeeded", folder.log.read_text()
+        assert int(found["engine_job"]) > int(first)  # interrupted, it was submitted again
+        starts = training_jobs.of(folder, Kind.START)
+        assert [each.facts["world"] for each in starts] == [2, 2, 2]
+        shown: dict[int, dict[str, float]] = {}
+        for name, step, value in server.points(job):
+            if name not in training_jobs.OF_TIME:
+                shown.setdefault(step, {})[name] = value
+        assert shown == training_jobs.points(folder) == training_jobs.points(alone)
+
+
+def rank(folder: JobFolder, number: int) -> int:
+    """Return the process of a rank of a job."""
+    found = [pid for pid in training_jobs.processes(folder) if training_jobs.rank_of(pid) == number]
+    assert len(found) == 1
+    return found[0]

@@ -1,11 +1,12 @@
 """A tiny model trained for real through the backend, and everything killed that can be."""
 
+import hashlib
 import json
 import os
 import random
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ import served
 import training_jobs
 import training_server
 from served import SFTC, Server
-from training_jobs import METHODS, OF_TIME, row
+from training_jobs import FULL, LORA, METHODS, OF_TIME, follows, payload, processes, row
 from training_server import run_of, until
 
+from sftc.engines.folder import read_supervisor
 from sftc.jobfolder import JobFolder, Kind
 
 CONFIG = """
@@ -44,7 +46,8 @@ def backend(tmp_path: Path, models: Path) -> Iterator[Callable[[], Server]]:
 
     def start() -> Server:
         options = ("--runner", "train", "--models", str(models))
-        process = served.begun(tmp_path / "data", *options)
+        command = training_server.warm(training_jobs.forks())
+        process = served.begun(tmp_path / "data", *options, command=command)
         begun.append(process)
         return Server(process, served.first_line(process), served.KEY)
 
@@ -59,9 +62,9 @@ def jsonl(numbers: range) -> bytes:
     return "".join(f"{json.dumps(row(number))}\n" for number in numbers).encode()
 
 
-def body(server: Server, method: str) -> dict[str, Any]:
-    """Return the payload of a method, over the rows that every job of these tests has."""
-    made: dict[str, Any] = json.loads(json.dumps(METHODS[method]))
+def body(server: Server, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a payload, over the rows that every job of these tests has."""
+    made: dict[str, Any] = json.loads(json.dumps(payload))
     made["training_file_id"] = server.ready(jsonl(range(12)))
     data = made["metadata"]["effective_config"]["data"]
     data["validation_files"] = [server.ready(jsonl(range(100, 104)))]
@@ -77,19 +80,10 @@ def curve(server: Server, job: str) -> dict[int, dict[str, float]]:
     return found
 
 
-def trainers(folder: Path) -> list[int]:
-    """Return the processes that train in a folder."""
-    argument = f"\0{folder}\0".encode()
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            try:
-                line = (entry / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if b"\0sftc.training\0" in line and argument in line:
-                found.append(int(entry.name))
-    return found
+def supervisor(folder: Path) -> int:
+    known = read_supervisor(folder)
+    assert known
+    return int(known["pid"])
 
 
 def test_whatever_is_killed_the_curve_is_the_same(
@@ -98,36 +92,62 @@ def test_whatever_is_killed_the_curve_is_the_same(
     uninterrupted: Callable[[str], JobFolder],
     method: str,
 ) -> None:
-    moments = random.Random(f"backend {method}")
+    """The trainer, the server, and what supervises the trainer."""
+    at = sorted(random.Random(f"backend {method}").sample(range(1, 7), 3))
     server = backend()
-    job = server.started(body(server, method))
+    job = server.started(body(server, METHODS[method]))
     folder = JobFolder(run_of(tmp_path / "data", job))
-
-    def told() -> int:
-        return training_jobs.steps(folder)
-
-    at = moments.randint(1, 5)
-    until(lambda: told() >= at)
-    for pid in trainers(folder.root):
+    follows(folder, 1, at[0])
+    for pid in processes(folder):
         os.kill(pid, signal.SIGKILL)
-    at = moments.randint(at, 7)
-    until(lambda: len(training_jobs.of(folder, Kind.START)) == 2 and told() >= at)
+    follows(folder, 2, at[1])
     server.process.kill()
     server.process.communicate()
+    follows(folder, 2, at[2])
+    os.kill(supervisor(folder.root), signal.SIGKILL)
     server = backend()
     assert server.over(job)["status"] == "succeeded"
     whole = uninterrupted(method)
     assert curve(server, job) == training_jobs.points(whole)
-    resumed = [each for each in server.events(job) if each["type"] == "sft.job.resumed"]
+    resumed = [each["data"]["step"] for each in server.events(job) if _goes_on(each)]
     starts = training_jobs.of(folder, Kind.START)
-    assert [each["data"]["step"] for each in resumed] == [starts[1].facts["resumed_from"] or 0]
+    assert resumed == [each.facts["resumed_from"] or 0 for each in starts[1:]]
     files = {
         each["path"]: each
         for each in server.ask("GET", f"/learning/jobs/{job}/artifacts").body["artifacts"]
     }
     weights = "model.safetensors" if method == "full" else "adapter_model.safetensors"
-    assert files[weights]["bytes"] == (whole.result / weights).stat().st_size
-    assert not trainers(folder.root)
+    digest = hashlib.sha256((whole.result / weights).read_bytes()).hexdigest()
+    assert files[weights]["sha256"] == digest
+    assert not processes(folder)
+
+
+def _goes_on(event: Mapping[str, Any]) -> bool:
+    return bool(event["type"] == "sft.job.resumed" and event["message"].startswith("The training"))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_of_two_ranks_one_is_killed_and_then_their_supervisor(
+    tmp_path: Path, models: Path, backend: Callable[[], Server], method: str
+) -> None:
+    hyperparameters = FULL if method == "full" else {**LORA, "lora_dropout": 0.0}
+    asked = payload(use_qlora=method == "QLoRA", gpus=2, **hyperparameters)
+    alone = training_jobs.job(tmp_path / "alone", asked)
+    one = training_jobs.start(alone, models)
+    at = sorted(random.Random(f"ranks {method}").sample(range(1, 7), 2))
+    server = backend()
+    job = server.started(body(server, asked))
+    folder = JobFolder(run_of(tmp_path / "data", job))
+    follows(folder, 1, at[0])
+    ranks = processes(folder)
+    assert len(ranks) == 2
+    os.kill(ranks[1], signal.SIGKILL)
+    follows(folder, 2, at[1])
+    os.kill(supervisor(folder.root), signal.SIGKILL)
+    assert server.over(job)["status"] == "succeeded"
+    assert training_jobs.ended(one) == 0
+    assert [each.facts["world"] for each in training_jobs.of(folder, Kind.START)] == [2, 2, 2]
+    assert curve(server, job) == training_jobs.points(alone)
 
 
 def test_sftc_submits_follows_and_cancels(tmp_path: Path, backend: Callable[[], Server]) -> None:
@@ -156,7 +176,7 @@ def test_sftc_submits_follows_and_cancels(tmp_path: Path, backend: Callable[[], 
     run("train", "sft.toml", "--set", "hyperparameters.steps=1000")
     (newest, _) = server.ask("GET", "/learning/jobs").body["jobs"]
     folder = run_of(tmp_path / "data", newest["id"])
-    until(lambda: trainers(folder))
+    until(lambda: processes(JobFolder(folder)))
     server.ask("POST", f"/learning/jobs/{newest['id']}/cancel", {})
-    until(lambda: not trainers(folder))
+    until(lambda: not processes(JobFolder(folder)))
     assert server.job(newest["id"])["status"] == "cancelled"

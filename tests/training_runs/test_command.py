@@ -1,25 +1,35 @@
 """The command as an engine runs it, from the root of the repository, too."""
 
 import json
+import signal
 import subprocess
 from pathlib import Path
 
-import pytest
-import training_faults
 from filelock import FileLock
-from training_jobs import LONG, METHODS, command, entries, environment, job, of, start, train
+from training_jobs import (
+    LONG,
+    METHODS,
+    command,
+    end,
+    entries,
+    environment,
+    job,
+    of,
+    start,
+    train,
+    wait_for,
+)
 
 from sftc.jobfolder import Exit, Kind
 
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.mark.parametrize("cwd", [ROOT, ROOT.parent])
-def test_it_trains_wherever_it_is_run(tmp_path: Path, models: Path, cwd: Path) -> None:
+def test_it_trains_though_our_folder_of_datasets_is_there(tmp_path: Path, models: Path) -> None:
     folder = job(tmp_path / "job", METHODS["LoRA"])
     done = subprocess.run(
         command(folder, models),
-        cwd=cwd,
+        cwd=ROOT,
         env=environment(),
         capture_output=True,
         text=True,
@@ -35,7 +45,7 @@ def test_a_second_trainer_waits_for_the_first_and_then_gives_up(
 ) -> None:
     folder = job(tmp_path / "job", METHODS["LoRA"])
     with FileLock(folder.lock):
-        assert train(folder, models, training_faults.wait_for_nobody) == Exit.FAILED
+        assert train(folder, models, "wait_for_nobody") == Exit.FAILED
     assert not folder.journal.exists()
     assert "another trainer is at work" in folder.log.read_text()
 
@@ -43,12 +53,8 @@ def test_a_second_trainer_waits_for_the_first_and_then_gives_up(
 def test_a_stop_before_the_training_ends_it_as_well(tmp_path: Path, models: Path) -> None:
     folder = job(tmp_path / "job", METHODS["LoRA"])
     process = start(folder, models)
-    while not folder.recipe.exists():
-        assert process.is_alive()
-    assert process.pid is not None
-    process.terminate()
-    process.join(LONG)
-    assert process.exitcode == Exit.INTERRUPTED
+    wait_for(folder.recipe.exists, process)
+    assert end(process, signal.SIGTERM) == Exit.INTERRUPTED
     assert entries(folder)[-1].kind is Kind.INTERRUPTED
     assert train(folder, models) == Exit.DONE
     assert json.loads((folder.result / "metrics.json").read_bytes())["steps"] == 8

@@ -1,6 +1,7 @@
 """``make demo-train`` with the tiny model: each of its steps, and nothing left behind."""
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -9,14 +10,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from training_jobs import NAME
+import pytest
+import training_server
+from training_jobs import NAME, forks
 
 ROOT = Path(__file__).parent.parent.parent
+PROGRAMS = Path(sys.executable).parent
+
+
+@pytest.fixture
+def warm(tmp_path: Path) -> Path:
+    """Return a folder with an ``sftc`` whose trainers are forked; else the demo takes longer."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    sftc = folder / "sftc"
+    sftc.write_text(f'#!/bin/sh\nexec {shlex.join(training_server.warm(forks()))} "$@"\n')
+    sftc.chmod(0o755)
+    return folder
 
 
 @contextmanager
 def demo(
-    models: Path, folder: Path, model: str = NAME, steps: int = 4
+    models: Path, folder: Path, model: str = NAME, steps: int = 4, programs: Path = PROGRAMS
 ) -> Iterator["subprocess.Popen[str]"]:
     """Run the demo in a folder, on a model, for some steps; it leaves no file and no process."""
     shutil.copytree(ROOT / "examples", folder / "examples")
@@ -35,7 +50,7 @@ def demo(
     temporary = folder / "temporary"
     temporary.mkdir()
     with subprocess.Popen(
-        ["bash", "examples/demo-train.sh", Path(sys.executable).parent, models],
+        ["bash", "examples/demo-train.sh", programs, models],
         cwd=folder,
         env={**os.environ, "TMPDIR": str(temporary)},
         stdout=subprocess.PIPE,
@@ -69,8 +84,8 @@ def test_it_trains_fetches_and_asks(models: Path, tmp_path: Path) -> None:
     assert "  with the adapter     " in said
 
 
-def test_it_fails_loudly(models: Path, tmp_path: Path) -> None:
-    with demo(models, tmp_path, "nobody/has-this") as process:
+def test_it_fails_loudly(models: Path, tmp_path: Path, warm: Path) -> None:
+    with demo(models, tmp_path, "nobody/has-this", programs=warm) as process:
         said, _ = process.communicate()
     assert process.returncode == 3
     assert "error[" in said
@@ -78,8 +93,8 @@ def test_it_fails_loudly(models: Path, tmp_path: Path) -> None:
     assert "Fetched " not in said
 
 
-def test_ctrl_c_ends_the_training_too(models: Path, tmp_path: Path) -> None:
-    with demo(models, tmp_path, steps=100_000) as process:
+def test_ctrl_c_ends_the_training_too(models: Path, tmp_path: Path, warm: Path) -> None:
+    with demo(models, tmp_path, steps=100_000, programs=warm) as process:
         assert process.stdout
         assert any("step 1/" in line or "step 2/" in line for line in process.stdout)
         os.killpg(process.pid, signal.SIGINT)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import training_faults
 from training_jobs import FULL, LORA, METHODS, NAME, entries, job, of, payload, points, row, train
 
 from sftc.jobfolder import Entry, Exit, JobFolder, Kind
@@ -20,7 +19,7 @@ def last(folder: JobFolder) -> Entry:
 
 def test_a_loss_that_is_no_number_is_named(tmp_path: Path, models: Path) -> None:
     folder = job(tmp_path / "job", METHODS["full"])
-    assert train(folder, models, training_faults.lose_the_loss) == Exit.FAILED
+    assert train(folder, models, "lose_the_loss") == Exit.FAILED
     told = last(folder)
     assert (told.kind, told.step) == (Kind.DIVERGED, 3)
     assert told.facts == {"names": ["train.loss"]}
@@ -37,11 +36,9 @@ def test_a_gradient_that_is_no_number_is_named(tmp_path: Path, models: Path) -> 
     assert told.step == max(points(folder)) + 1
 
 
-@pytest.mark.parametrize(
-    "fill", [training_faults.fill_the_disk, training_faults.fill_the_disk_as_safetensors_says_it]
-)
+@pytest.mark.parametrize("fill", ["fill_the_disk", "fill_the_disk_as_safetensors_says_it"])
 def test_a_full_disk_is_named_and_once_it_has_room_it_goes_on(
-    fill: Callable[[], None], uninterrupted: Trained, tmp_path: Path, models: Path
+    fill: str, uninterrupted: Trained, tmp_path: Path, models: Path
 ) -> None:
     folder = job(tmp_path / "job", METHODS["full"])
     assert train(folder, models, fill) == Exit.INTERRUPTED
@@ -55,13 +52,13 @@ def test_a_full_disk_is_named_and_once_it_has_room_it_goes_on(
 
 def test_out_of_memory_is_named(tmp_path: Path, models: Path) -> None:
     folder = job(tmp_path / "job", METHODS["LoRA"])
-    assert train(folder, models, training_faults.fill_memory) == Exit.FAILED
+    assert train(folder, models, "fill_memory") == Exit.FAILED
     assert (last(folder).kind, last(folder).code) == (Kind.FAILED, "out-of-memory")
 
 
 def test_a_defect_is_told_and_has_a_code_of_its_own(tmp_path: Path, models: Path) -> None:
     folder = job(tmp_path / "job", METHODS["LoRA"])
-    assert train(folder, models, training_faults.break_the_trainer) == Exit.CRASHED
+    assert train(folder, models, "break_the_trainer") == Exit.CRASHED
     assert (last(folder).code, last(folder).message) == ("crashed", "RuntimeError: a defect")
     assert "Traceback" in folder.log.read_text()
 
@@ -74,10 +71,8 @@ def test_a_checkpoint_that_is_cut_off_is_not_used(
     file: str, keep: int, uninterrupted: Trained, tmp_path: Path, models: Path
 ) -> None:
     folder = job(tmp_path / "job", METHODS["full"])
-    assert train(folder, models, training_faults.fill_the_disk) == Exit.INTERRUPTED
-    assert (
-        train(folder, models, training_faults.break_the_trainer) == Exit.CRASHED
-    )  # it has gone on from 3
+    assert train(folder, models, "fill_the_disk") == Exit.INTERRUPTED
+    assert train(folder, models, "break_the_trainer") == Exit.CRASHED  # it has gone on from 3
     broken = folder.checkpoints / "checkpoint-3" / file
     os.truncate(broken, keep)
     assert train(folder, models) == Exit.DONE
@@ -91,7 +86,7 @@ def test_a_training_does_not_go_on_with_another_base_model(
     uninterrupted: Trained, tmp_path: Path, models: Path
 ) -> None:
     folder = job(tmp_path / "job", METHODS["full"])
-    assert train(folder, models, training_faults.fill_the_disk) == Exit.INTERRUPTED
+    assert train(folder, models, "fill_the_disk") == Exit.INTERRUPTED
     template = (models / NAME / "chat_template.jinja").read_text()
     others = with_template(models, tmp_path / "models", template)
     weights = others / NAME / "model.safetensors"
@@ -116,7 +111,7 @@ def test_a_torn_last_line_of_the_journal_is_cut_off(
     uninterrupted: Trained, tmp_path: Path, models: Path
 ) -> None:
     folder = job(tmp_path / "job", METHODS["full"])
-    assert train(folder, models, training_faults.fill_the_disk) == Exit.INTERRUPTED
+    assert train(folder, models, "fill_the_disk") == Exit.INTERRUPTED
     whole = folder.journal.read_bytes()
     with folder.journal.open("ab") as journal:
         journal.write(b'{"format":1,"kind":"done","at":1')

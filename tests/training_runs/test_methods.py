@@ -2,11 +2,11 @@
 
 import json
 import random
+import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from training_jobs import (
     METHODS,
     OF_TIME,
@@ -72,12 +72,11 @@ def test_the_same_job_twice_gives_the_same_bits(
     assert (again.result / weights).read_bytes() == first.read_bytes()
 
 
-@pytest.mark.parametrize("seed", [1, 2])
 def test_killed_and_resumed_it_is_the_same_curve(
-    uninterrupted: Trained, method: str, seed: int, tmp_path: Path, models: Path
+    uninterrupted: Trained, method: str, tmp_path: Path, models: Path
 ) -> None:
     folder = job(tmp_path / "job", METHODS[method])
-    at = random.Random(f"{method} {seed}").randint(4, 7)
+    at = random.Random(method).randint(4, 7)
     process = start(folder, models)
     wait_for(lambda: steps(folder) >= at, process)
     assert end(process, signal.SIGKILL) == -signal.SIGKILL
@@ -132,11 +131,8 @@ def test_killed_before_it_told_the_end_it_tells_it(
     uninterrupted: Trained, tmp_path: Path, models: Path
 ) -> None:
     folder = job(tmp_path / "job", METHODS["full"])
-    uninterrupted("full").result.rename(folder.result)
-    try:
-        assert train(folder, models) == Exit.DONE
-    finally:
-        folder.result.rename(uninterrupted("full").result)
+    shutil.copytree(uninterrupted("full").result, folder.result)
+    assert train(folder, models) == Exit.DONE
     assert [entry.kind for entry in entries(folder)] == [Kind.DONE]
     told, first = of(folder, Kind.DONE)[0], of(uninterrupted("full"), Kind.DONE)[0]
     assert (told.step, told.values) == (first.step, first.values)

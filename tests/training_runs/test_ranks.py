@@ -6,12 +6,10 @@ import socket
 from pathlib import Path
 
 import pytest
-import training_faults
+from forked_trainer import Trainer
 from training_jobs import (
     FULL,
     LORA,
-    Patch,
-    Process,
     end,
     ended,
     entries,
@@ -30,7 +28,7 @@ from sftc.jobfolder import Exit, JobFolder, Kind
 PLAIN = {**LORA, "lora_dropout": 0.0}  # two processes drop other places than one
 
 
-def ranks(folder: JobFolder, models: Path, patch: Patch | None = None) -> list[Process]:
+def ranks(folder: JobFolder, models: Path, patch: str = "") -> list[Trainer]:
     """Start a job in two processes, as torchrun does."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -84,7 +82,7 @@ def test_more_processes_than_the_job_trains_in_are_refused(tmp_path: Path, model
 
 def test_what_another_process_failed_by_is_told(tmp_path: Path, models: Path) -> None:
     folder = job(tmp_path / "job", payload(gpus=2, **PLAIN))
-    processes = ranks(folder, models, training_faults.fill_memory_of_the_second_process)
+    processes = ranks(folder, models, "fill_memory_of_the_second_process")
     assert [ended(process) for process in processes] == [Exit.FAILED, Exit.FAILED]
     (told,) = of(folder, Kind.FAILED)
     assert told == entries(folder)[-1]

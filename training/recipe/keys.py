@@ -143,3 +143,11 @@ KEYS: Final[Mapping[KeyPath, Key]] = {
     },
 }
 """By field, in the order of the docs."""
+
+
+def sets_nothing(pointer: str) -> bool:
+    """Whether the field of a pointer is for readers, or for others than a trainer."""
+    for path, key in KEYS.items():
+        if fields.pointer(path) == pointer:
+            return not key.becomes
+    return pointer.startswith("/metadata/")
