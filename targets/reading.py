@@ -13,8 +13,8 @@ from ..payloads import fields
 from ..schemas import key_schema
 from . import transforms
 from .documents import Document
-from .paths import ABSENT, found, is_below, leaves, parsed, put
-from .target import Remark, Target
+from .paths import ABSENT, found, leaves, parsed, put
+from .target import Remark, Route, Target
 from .values import as_field, key_of, shown
 
 _VALIDATION: Final = ("training", "validation")
@@ -24,6 +24,9 @@ _NEEDED: Final = {
     fields.GPU_TYPE: 'gpu_type = "…"',
 }
 """What every job says, and a config of another system may not."""
+
+
+_OF_WHAT_IS_WRITTEN: Final = (codes.DEFAULT_CARRIED, codes.DEFAULT_NOT_CARRIED)
 
 
 class Read(NamedTuple):
@@ -115,11 +118,17 @@ class Draft:
         }
         self.note(codes.CARRIED_CHANGED, at, words)
 
-    def assume(self, path: KeyPath, value: Any) -> None:
+    def assume(self, path: KeyPath, value: Any, hint: str | None = None) -> None:
         """Set a field to the default that the target has where the source says nothing."""
         self.fields[path] = value
         words = {"target": self.target.system, "key": key_of(path), "value": value_text(value)}
-        self.note(codes.DEFAULT_CARRIED, (), words)
+        self.note(codes.DEFAULT_CARRIED, (), words, hint)
+
+    def differ(self, at: KeyPath, key: str, theirs: str, ours: str) -> None:
+        """Say that the target does what no job of ours does where the source says nothing."""
+        self.taken.update([at] if at else ())
+        words = {"key": key, "theirs": f"{self.target.system} {theirs}", "ours": ours}
+        self.note(codes.DEFAULT_NOT_CARRIED, at, words)
 
     def note(self, code: str, at: KeyPath, words: dict[str, str], hint: str | None = None) -> None:
         """Add a finding about what is at a path of the source."""
@@ -138,29 +147,55 @@ def read(source: Document, target: Target) -> Read:
     draft = Draft(target, source)
     _refuse(draft)
     for route in target.routes:
-        transforms.TRANSFORMS[route.transform].read(draft, route)
+        if _is_of_flavour(draft, route):
+            transforms.TRANSFORMS[route.transform].read(draft, route)
     if not draft.taken:
         draft.refused = True
         words = {"why": f"none of its keys is one of {target.system}"}
         draft.note(codes.SOURCE_NOT_RECOGNISED, (), words)
+    done = frozenset(draft.taken)  # naming a leaf says nothing of others
     for at, value in leaves(source.tree):
-        if not any(is_below(at, done) for done in draft.taken):
+        if at and not any(at[:length] in done for length in range(len(at) + 1)):
             _name(draft, at, value)
     _complete(draft)
-    findings = sorted(draft.findings, key=lambda f: (f.span.line, f.span.column) if f.span else ())
+    said = [f for f in draft.findings if not (draft.refused and f.code in _OF_WHAT_IS_WRITTEN)]
+    findings = sorted(said, key=lambda f: (f.span.line, f.span.column) if f.span else ())
     return Read(draft.fields, tuple(findings), draft.refused)
 
 
 def _refuse(draft: Draft) -> None:
     """Say which keys make it another kind of job."""
     for key, rule in draft.target.refuses.items():
-        at = parsed(key)
-        value = draft.value(at)
-        if value is not ABSENT and value not in ("", False, [], {}, *rule.get("but", ())):
+        for at in _each(draft.source.tree, parsed(key)):
+            value = draft.value(at)
+            if value in (ABSENT, "", False, [], {}, *rule.get("but", ())):
+                continue
+            if "if" in rule and str(value).partition(".")[0] not in rule["if"]:
+                continue
             draft.refused = True
             draft.taken.add(at)
-            words = {"key": key, "value": shown(value), "kind": rule["kind"]}
+            words = {"key": dotted(at), "value": shown(value), "kind": rule["kind"]}
             draft.note(codes.ANOTHER_KIND_OF_JOB, at, words)
+
+
+def _each(tree: Any, at: KeyPath) -> list[KeyPath]:
+    """Return a path for each item of the list in which it has one."""
+    cut = next((n for n, part in enumerate(at) if isinstance(part, int)), None)
+    items = None if cut is None else found(tree, at[:cut])
+    if not isinstance(items, list) or cut is None:
+        return [at]
+    return [(*at[:cut], n, *at[cut + 1 :]) for n in range(len(items))]
+
+
+def _is_of_flavour(draft: Draft, route: Route) -> bool:
+    """Whether a route is for the flavour that was read; else nothing comes of its keys."""
+    kind = {"fft": "full", "peft": "lora"}.get(draft.fields.get(fields.TRAIN_KIND, ""))
+    if kind is None or kind in route.options.get("when", (kind,)):
+        return True
+    for at in route.at.values():
+        if draft.value(at) is not ABSENT and at not in draft.taken:
+            draft.imply(at, "no adapter is trained")
+    return False
 
 
 def _name(draft: Draft, at: KeyPath, value: Any) -> None:

@@ -28,8 +28,8 @@ from sftc.job.memory import (
 )
 from sftc.job.memory.asked import ALL_LINEAR, DEFAULT_RANK, OPTIMIZERS
 from sftc.job.shapes import Linear, Shape
-from sftc.payloads import fields
 from sftc.job.unsaid import CHOSEN
+from sftc.payloads import fields
 from sftc.training.recipe.forwarded import takes
 
 GIB = 2.0**30
