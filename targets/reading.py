@@ -3,9 +3,10 @@
 Pure. The payload may lack what the other system does not say, such as the GPU.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from ..diagnostics import Aim, Finding, KeyPath, codes, dotted, value_text
@@ -216,10 +217,18 @@ def _name(draft: Draft, at: KeyPath, value: Any) -> None:
 def _remark(target: Target, at: KeyPath) -> Remark:
     """Return what the target's file says of a key, or of what it is in."""
     name = ".".join(str(part) for part in at if not isinstance(part, int))
-    for pattern, remark in target.keys.items():
-        if fnmatchcase(name, pattern) or fnmatchcase(name, f"{pattern}.*"):
-            return remark
-    return Remark("no key of ours says it")
+    match = _any_of(tuple(target.keys)).fullmatch(name)
+    if match is None or match.lastindex is None:
+        return Remark("no key of ours says it")
+    return tuple(target.keys.values())[match.lastindex - 1]
+
+
+@cache
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Return patterns as one, with a group for each; they match what is in a key, too."""
+    groups = (re.escape(pattern).replace(r"\*", ".*") for pattern in patterns)
+    return re.compile("|".join(rf"({group})(?:\..*)?" for group in groups) or "(?!)", re.DOTALL)
+
 
 
 def _complete(draft: Draft) -> None:
