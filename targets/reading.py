@@ -230,7 +230,6 @@ def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(rf"({group})(?:\..*)?" for group in groups) or "(?!)", re.DOTALL)
 
 
-
 def _complete(draft: Draft) -> None:
     """Add the defaults of tables that are there, and name what every job needs."""
     given = draft.fields
