@@ -1,10 +1,10 @@
 """How many sequences a step sees, how many steps or epochs, and how many of them warm up."""
 
-from math import gcd
+from math import gcd, prod
 from typing import TYPE_CHECKING, Final
 
 from ...diagnostics import KeyPath, dotted
-from ...job import batch
+from ...job import batch, resources
 from ...job.unsaid import meant
 from ...payloads import fields
 from ..paths import ABSENT
@@ -57,12 +57,10 @@ def _as_divided_there(draft: "writing.Draft") -> batch.Batch | None:
         return None
     known = {path for route in draft.target.routes for path in route.fields}
     lost = [path for path in _DIVIDES if path not in known and (draft.job.get(path) or 1) > 1]
-    serves = not any("device" in route.at for route in draft.target.routes)
-    if not lost or serves:
+    is_service = not any("device" in route.at for route in draft.target.routes)
+    if not lost or is_service or resources.gpus(draft.job) is None:
         return whole
-    copies = whole.parallel
-    for path in lost:
-        copies *= draft.job.get(path)
+    copies = whole.parallel * prod(draft.job.get(path) for path in lost)
     rows, rest = divmod(whole.effective, copies)
     if rest:
         why = f"{copies} GPUs would each hold the model, and a step of {whole.effective} rows"
