@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from ..diagnostics import KeyPath, codes
 from ..job import Job
 from ..job.flavours import ADAPTER_KNOBS
-from ..job.unsaid import CHOSEN
+from ..job.unsaid import CHOSEN, meant
 from . import transforms
 from .paths import ABSENT, found, is_below, leaves, put
 from .target import Remark, Route, Target
@@ -123,6 +123,7 @@ def write(payload: Mapping[str, Any], target: Target) -> Draft:
     for route in target.routes:
         if _is_takeable(draft, route) and _is_of_flavour(draft, route):
             transforms.TRANSFORMS[route.transform].write(draft, route)
+    _demand(draft)
     _need(draft)
     _unsaid(draft)
     for path, value in _leaves(payload).items():
@@ -170,6 +171,14 @@ def _is_of_flavour(draft: Draft, route: Route) -> bool:
         if draft.value(path) is not ABSENT:
             draft.idle(path, "no adapter is trained")
     return False
+
+
+def _demand(draft: Draft) -> None:
+    """Write what a payload means that says nothing, or nothing of use, of what there must be."""
+    for route in draft.target.routes:
+        (at, *_) = route.at.values() or ((),)
+        if route.options.get("demanded") and found(draft.tree, at) is ABSENT:
+            draft.fill(at, meant(route.fields[0]))
 
 
 def _need(draft: Draft) -> None:

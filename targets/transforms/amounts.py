@@ -139,10 +139,9 @@ def write_warmup(draft: "writing.Draft", route: Route) -> None:
             draft.idle(fields.WARMUP_RATIO, "`warmup_steps` counts")
     elif share is not ABSENT:
         _put_warmup(draft, route, share, fields.WARMUP_RATIO, is_share=True)
-    elif route.options.keys() & {"default", "open", "demanded"}:
+    elif route.options.keys() & {"default", "open"}:
         at = route.at.get("share") or route.at["value"]
-        none = meant(fields.WARMUP_RATIO) if "share" in route.at else 0
-        (draft.fill if "demanded" in route.options else draft.mean)(at, none)
+        draft.mean(at, meant(fields.WARMUP_RATIO) if "share" in route.at else 0)
 
 
 def _put_warmup(

@@ -32,13 +32,17 @@ _FLAVOURS: Final[Mapping[str, Mapping[KeyPath, Any]]] = {
 }
 
 
-def write_flavour(draft: "writing.Draft", route: Route) -> None:
-    """Write the flavour as the set of keys that says it."""
-    kind = flavour(draft.job)
+def _that_say_it(draft: "writing.Draft", route: Route) -> list[KeyPath]:
+    """Return the fields that say a flavour."""
     evidence = {witness.path for witness in witnesses(draft.job)}
     if draft.value(fields.MODE) == _NO_FLAVOUR:
         evidence.add(fields.MODE)
-    said = [path for path in route.fields if path in evidence]
+    return [path for path in route.fields if path in evidence]
+
+
+def write_flavour(draft: "writing.Draft", route: Route) -> None:
+    """Write the flavour as the set of keys that says it."""
+    kind, said = flavour(draft.job), _that_say_it(draft, route)
     keys = route.options["cases"].get(kind) if kind else None
     if kind is None or keys is None:
         why = (
@@ -90,13 +94,13 @@ def write_rank(draft: "writing.Draft", route: Route) -> None:
     if kind not in route.options["cases"]:
         draft.expressed.add(rank)
     elif kind == "full":
-        draft.put(route.at["rank"], 0, *route.fields[:-1])
+        draft.put(route.at["rank"], 0, *_that_say_it(draft, route))
         if draft.value(rank) is not ABSENT:
             draft.idle(rank, "no adapter is trained")
     elif draft.value(rank) is ABSENT:
         draft.mean(route.at["rank"], meant(rank))
     else:
-        draft.put(route.at["rank"], draft.value(rank), *route.fields)
+        draft.put(route.at["rank"], draft.value(rank), *_that_say_it(draft, route), rank)
 
 
 def read_rank(draft: "reading.Draft", route: Route) -> None:

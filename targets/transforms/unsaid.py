@@ -37,9 +37,7 @@ def write_unsaid(
 
     """
     at, ours, usual = route.at["value"], meant(path), theirs(route, draft.value)
-    if route.options.get("demanded"):
-        draft.fill(at, said(ours))
-    elif ours is None and "limitless" in route.options:
+    if ours is None and "limitless" in route.options:
         draft.mean(at, route.options["limitless"])
     elif ours is None:
         if usual is not ABSENT:
