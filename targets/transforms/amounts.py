@@ -63,8 +63,8 @@ def _as_divided_there(draft: "writing.Draft") -> batch.Batch | None:
     copies = whole.parallel * prod(draft.job.get(path) for path in lost)
     rows, rest = divmod(whole.effective, copies)
     if rest:
-        why = f"{copies} GPUs would each hold the model, and a step of {whole.effective} rows"
-        draft.undecided(lost[0], f"{why} does not divide among them", "another `global_batch`")
+        why = f"{copies} copies of the model would share a batch of {whole.effective}"
+        draft.undecided(lost[0], why, f"a `global_batch` that {copies} divides")
         return None
     device = gcd(whole.device, rows)
     return batch.Batch(device, rows // device, copies)

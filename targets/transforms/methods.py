@@ -201,11 +201,13 @@ def read_switch(draft: "reading.Draft", route: Route) -> None:
             draft.imply(route.at[role], "alone it turns nothing on")
         return
     for role, wanted in plain.items():
-        if draft.value(route.at[role]) != wanted:
-            draft.leave(route.at[role], f"a job shards as {wanted} says")
+        if draft.value(route.at[role]) == wanted:
+            draft.imply(route.at[role], f"`{path[-1]}` says it")
+        else:
+            draft.leave(route.at[role], f"`{path[-1]}` is version {wanted}")
     draft.fields[path] = True
     for role, wanted in route.options["on"].items():
-        if draft.value(route.at[role]) is ABSENT:
+        if role in plain or draft.value(route.at[role]) is ABSENT:
             continue
         usual = dict(leaves(wanted))
         for below, value in leaves(found(draft.source.tree, route.at[role])):
