@@ -105,8 +105,7 @@ class _Builder:
             key, is_merge = self.key(event)
             here = (*path, key)
             if is_merge:
-                for source in self.merge(next(self.events), here):
-                    merged.update(source)  # of several, the last one counts; of a list, the first
+                merged.update(self.merge(next(self.events), here))  # the last << counts
                 continue
             if key in own:
                 self.twice(key, here, event)
@@ -123,12 +122,18 @@ class _Builder:
         self.require_characters(event)
         return event.value, self.tag(event) == _MERGE
 
-    def merge(self, event: Any, path: KeyPath) -> list[dict[str, Any]]:
+    def merge(self, event: Any, path: KeyPath) -> dict[str, Any]:
+        """Return what is merged; a list must agree: PyYAML took its first, and now its last."""
         value = self.value(event, path)
-        sources = value if isinstance(value, list) else [value]
-        if not all(isinstance(source, dict) for source in sources):
-            raise UnreadableError("<< merges mappings", self.span(event))
-        return sources[::-1]
+        merged: dict[str, Any] = {}
+        for source in value if isinstance(value, list) else [value]:
+            if not isinstance(source, dict):
+                raise UnreadableError("<< merges mappings", self.span(event))
+            for name, one in source.items():
+                if merged.setdefault(name, one) != one:
+                    why = f"<< merges two values of {name!r}, of which readers take different ones"
+                    raise UnreadableError(why, self.span(event))
+        return merged
 
     def twice(self, key: str, path: KeyPath, event: Any) -> None:
         first = Related(self.keys[path], "it stands here, too")
