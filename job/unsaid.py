@@ -34,9 +34,9 @@ _LEAST: Final[Mapping[KeyPath, Any]] = {
 @cache
 def meant(path: KeyPath) -> Any:
     """Return what a field means where it is absent; None for nothing, such as no limit."""
-    known = CHOSEN | _LEAST
-    if path in known:
-        return known[path]
+    for known in (CHOSEN, _LEAST):
+        if path in known:
+            return known[path]
     *table, name = path
     said = schemas.load("forwarded")["properties"].get(name, {})
     return said.get("default") if tuple(table) == fields.HYPERPARAMETERS else None

@@ -191,11 +191,13 @@ def _each(tree: Any, at: KeyPath) -> list[KeyPath]:
 def _is_of_flavour(draft: Draft, route: Route) -> bool:
     """Whether a route is for the flavour that was read; else nothing comes of its keys."""
     kind = {"fft": "full", "peft": "lora"}.get(draft.fields.get(fields.TRAIN_KIND, ""))
-    if kind is None or kind in route.options.get("when", (kind,)):
+    if "when" not in route.options or kind in route.options["when"]:
         return True
-    for at in route.at.values():
-        if draft.value(at) is not ABSENT and at not in draft.taken:
-            draft.imply(at, "no adapter is trained")
+    given = [at for at in route.at.values() if draft.value(at) is not ABSENT]
+    if kind is None:  # it is not said, so no default of theirs is meant either
+        return bool(given)
+    for at in given:
+        draft.imply(at, "no adapter is trained")
     return False
 
 

@@ -43,7 +43,7 @@ class _Builder:
 
     def parse(self, text: str) -> "Iterator[Any]":
         """Yield the events of a text, and keep how far it was read."""
-        loader = yaml.SafeLoader(text)
+        loader: Any = yaml.SafeLoader(text)
         try:
             while loader.check_event():
                 yield loader.get_event()

@@ -137,8 +137,7 @@ def lift_from(
     if payload is None:
         return Ported(None, diagnostics)
     missing = [f.hint for f in findings if f.code == codes.NOT_IN_SOURCE and f.hint]
-    text = _config(payload, whose, name, missing, described=described)
-    return Ported(text, diagnostics)
+    return Ported(_config(payload, whose, name, missing, described=described), diagnostics)
 
 
 def _is_missing(finding: Finding, key: str) -> bool:

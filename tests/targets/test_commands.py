@@ -6,9 +6,8 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from click.testing import Result
 from served import SFTC
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from sftc import cli, schemas
 from sftc.compiler import compile_config

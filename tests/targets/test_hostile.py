@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from sftc import targets
-from sftc.diagnostics import codes
+from sftc.diagnostics import codes, json_places
 from sftc.targets import documents
 from sftc.targets.documents import DEEPEST, LARGEST
 from sftc.workspace.porting import lift_from
@@ -77,7 +77,7 @@ def test_json_that_no_config_has_is_named_at_its_place(text: str, place: tuple[i
 
 def test_findings_of_many_keys_take_one_look_at_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[int] = []
-    spans = documents.json_spans
+    spans = json_places.json_spans
 
     def counting(*arguments: Any) -> Any:
         looks.append(1)
