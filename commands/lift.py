@@ -1,18 +1,17 @@
 """``sftc lift``."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .. import report, schemas
+from .. import schemas
 from ..diagnostics import Diagnostic
 from ..disk import files
 from ..disk.writing import is_stream
 from ..report import Format
 from .options import FindingsAs, Source, Strict
-from .streams import colour, fails, put, show, usage, write
+from .streams import fails, put, usage, write
 
 
 def lift(
@@ -42,7 +41,7 @@ def lift(
 
     The config of another system is lifted, too: with --from, or where its keys say whose it is.
     Each of its keys is carried over or named, at its line. The exit code is then 1 if it is no
-    job of ours or cannot be read, or if --strict meets a warning.
+    job of ours or cannot be read, or if --strict meets a warning; nothing is written then.
     """
     from ..review import read_payload
     from ..review.lifting import lift_payload
@@ -54,20 +53,24 @@ def lift(
     data = read(name)
     shown = files.shown_name(name)
     if isinstance(data, bytes) and (source or is_foreign(data, shown)):
-        ported = lifted(data, source, name=shown, gpu_type=gpu_type)
-        if ported.text is not None:
+        ported = lifted(data, source, name=shown, gpu_type=gpu_type, described=comments)
+        failed = ported.text is None or fails(ported.diagnostics, strict=strict)
+        if ported.text is not None and not failed:
             _put(output, ported.text)
         say_found(ported.diagnostics, {shown: data.decode("utf-8", "replace")}, findings)
-        failed = ported.text is None or fails(ported.diagnostics, strict=strict)
         raise typer.Exit(1 if failed else 0)
+    if gpu_type is not None:
+        usage("--gpu-type is for the config of another system; a payload says its GPU")
     payload = (data,) if isinstance(data, Diagnostic) else read_payload(data, shown)
     if isinstance(payload, tuple):
-        _report(payload)
+        say_found(payload, {}, findings)
         raise typer.Exit(1)
     job = lift_payload(payload, shown, described=comments)
-    _put(output, job.text)
-    _report(job.diagnostics)
-    raise typer.Exit(0 if job.exact else 1)
+    failed = strict and fails(job.diagnostics, strict=True)
+    if not failed:
+        _put(output, job.text)
+    say_found(job.diagnostics, {}, findings)
+    raise typer.Exit(0 if job.exact and not failed else 1)
 
 
 def _put(output: Path | None, text: str) -> None:
@@ -85,7 +88,3 @@ def _write(output: Path, text: str) -> None:
     schema = output.with_name(SCHEMA_FILE)
     if not is_stream(output) and not schema.exists():
         write(schema, schemas.text("config"))
-
-
-def _report(found: "list[Diagnostic] | tuple[Diagnostic, ...]") -> None:
-    show(report.render(Format.TEXT, found, {}, colour=colour(sys.stderr)), sys.stderr)

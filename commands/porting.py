@@ -15,6 +15,10 @@ from ..workspace.porting import Ported, compile_for, lift_from, losses_chosen
 from ..workspace.scopes import Scopes
 from .streams import colour, deliver, fails, put, show, usage
 
+_ALONE: Final = (
+    "--target takes one config, and no --write, --out-dir, --pin, --examples, --tokenizer or "
+    "--chat-template"
+)
 _EXTRA: Final = "YAML is read by an extra: pip install 'sftc[targets]'"
 
 
@@ -31,7 +35,7 @@ def write_for(
 ) -> NoReturn:
     """Compile the one config for a target, write it, and exit; with 2 without one."""
     if len(configs) != 1:
-        usage("--target takes one config, and no --write, --out-dir, --pin or --tokenizer")
+        usage(_ALONE)
     (config,) = configs
     target = named(name)
     data = files.read_config(config)
@@ -53,15 +57,28 @@ def is_foreign(data: bytes, name: str) -> bool:
     """Whether a file is no payload: YAML, TOML, or JSON with the keys of another system."""
     if name.lower().endswith((".yaml", ".yml", ".toml")):
         return True
-    found = targets.recognised(data, name=name) if data.lstrip()[:1] == b"{" else None
-    return isinstance(found, targets.Target)
+    begins = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    if begins == b"{":
+        return isinstance(targets.recognised(data, name=name), targets.Target)
+    named = name.lower().endswith((".json", ".toml"))
+    return begins not in {b"", b"["} and not named and _is_text(data)
 
 
-def lifted(data: bytes, source: str | None, *, name: str, gpu_type: str | None) -> Ported:
+def _is_text(data: bytes) -> bool:
+    """Whether bytes may be YAML."""
+    try:
+        return "\0" not in data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+
+
+def lifted(
+    data: bytes, source: str | None, *, name: str, gpu_type: str | None, described: bool
+) -> Ported:
     """Return the config for another system's; exit with 2 if the extra is missing."""
     target = None if source is None else named(source)
     try:
-        return lift_from(data, target, name=name, gpu_type=gpu_type)
+        return lift_from(data, target, name=name, gpu_type=gpu_type, described=described)
     except ImportError:
         usage(_EXTRA)
 

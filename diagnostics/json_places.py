@@ -46,6 +46,33 @@ def json_spans(text: str, document: str, paths: Sequence[KeyPath]) -> list[Span]
     return found
 
 
+def repeated_key(text: str, document: str) -> tuple[str, Span]:
+    """Return the first key that stands twice in one object of a JSON text, and where it does again.
+
+    Raises:
+        ValueError: there is none.
+
+    """
+    from .lines import Lines
+
+    seen: list[set[str]] = []
+    place = _after_space(text, 0)
+    while place < len(text):
+        if text[place] in "{[":
+            seen.append(set())
+        elif text[place] in "]}":
+            seen.pop()
+        elif text[place] not in ",:":
+            value, end = _DECODER.raw_decode(text, place)
+            if text.startswith(":", _after_space(text, end)):
+                if value in seen[-1]:
+                    return value, Lines(text, document).span(place, end)
+                seen[-1].add(value)
+            place = end - 1
+        place = _after_space(text, place + 1)
+    raise ValueError("no key stands twice")
+
+
 def _end(text: str, start: int) -> int:
     return start + 1 if text[start] in "{[" else _DECODER.raw_decode(text, start)[1]
 

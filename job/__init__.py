@@ -7,6 +7,7 @@
 ``lengths``       how many optimizer steps, over how many rows
 ``evaluation``    when to evaluate, and which model to keep
 ``precision``     what to compute in
+``unsaid``        what a payload means where it says nothing
 ``gpus``          what GPUs can do
 ``models``        what models can do
 ``shapes``        the sizes of a model

@@ -15,11 +15,18 @@ def as_text(listed: Sequence[Mapping[str, Any]]) -> str:
     for target in listed:
         versions = ", ".join(f"{name} {version}" for name, version in target["versions"].items())
         lines += [f"{target['name']:14} {target['about']}", f"{'':14} checked with {versions}"]
-        cannot = [entry["field"].rpartition("/")[2] for entry in target["cannot"]]
+        cannot = [_short(entry["field"]) for entry in target["cannot"]]
         if cannot:
             more = f" and {len(cannot) - _FIELDS} more" if len(cannot) > _FIELDS else ""
             lines.append(f"{'':14} not: {', '.join(cannot[:_FIELDS])}{more}")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _short(pointer: str) -> str:
+    """Return a field by its table and name, without the tables that all payloads have."""
+    for table in ("/hyperparameters/", "/metadata/effective_config/", "/metadata/sftc/files/"):
+        pointer = pointer.removeprefix(table)
+    return pointer.strip("/").replace("/", ".")
 
 
 def as_json(listed: Sequence[Mapping[str, Any]]) -> str:

@@ -4,13 +4,17 @@ Whoever wrote it may be hostile: what cannot be read is a finding, and nothing t
 """
 
 import json
+import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
-from ..diagnostics import Aim, Finding, KeyPath, Span, codes
-from ..diagnostics.json_places import json_span
+from ..diagnostics import Aim, Finding, KeyPath, Span, codes, value_text
+from ..diagnostics.json_places import json_spans, repeated_key
 from ..diagnostics.lines import Lines
+from .paths import leaves
 
 LARGEST: Final = 256 * 1024
 """Bytes of the largest config that is read."""
@@ -26,6 +30,8 @@ MOST: Final = 20_000
 
 LONGEST_NUMBER: Final = 300
 """Characters of the longest number."""
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class UnreadableError(Exception):
@@ -92,13 +98,12 @@ def parse(text: bytes, form: str, name: str, largest: int = LARGEST) -> Document
 
 
 def _json(text: str, name: str) -> Document:
-    lines = Lines(text, name)
-    twice: list[str] = []
+    twice = False
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal twice
         found = dict(items)
-        if len(found) < len(items):
-            twice.extend(key for key, _ in items if [k for k, _ in items].count(key) > 1)
+        twice |= len(found) < len(items)
         return found
 
     start = Span(1, 1, 1, 1, name)
@@ -107,17 +112,44 @@ def _json(text: str, name: str) -> Document:
             text, object_pairs_hook=pairs, parse_constant=_refused, parse_int=_integer
         )
     except json.JSONDecodeError as error:
-        raise UnreadableError(error.msg, lines.span(error.pos, error.pos)) from None
+        place = Lines(text, name).span(error.pos, error.pos)
+        raise UnreadableError(error.msg, place) from None
     except RecursionError:
         raise UnreadableError("it is nested too deep", start) from None
     except ValueError as error:
         raise UnreadableError(str(error), start) from None
-    if twice:
-        raise UnreadableError(f"the key {twice[0]!r} stands twice in one object", start)
     if not isinstance(tree, dict):
         raise UnreadableError("it is no object", start)
     require_bounded(tree, start)
-    return Document(name, tree, lambda path, _aim: json_span(text, name, path))
+    if twice:
+        key, place = repeated_key(text, name)
+        raise UnreadableError(f"the key {value_text(key)} stands twice in one object", place)
+    spans = cache(lambda: _spans(text, name, tree))
+    for path, value in leaves(tree):
+        if why := wrong_value(value) or next(filter(None, map(wrong_value, path)), None):
+            raise UnreadableError(why, spans()[path])
+    return Document(name, tree, lambda path, _aim: spans()[path])
+
+
+def _spans(text: str, name: str, tree: dict[str, Any]) -> Mapping[KeyPath, Span]:
+    """Return the place of each value, and of what is missing that of the value above it."""
+    above = {path[:length] for path, _ in leaves(tree) for length in range(len(path) + 1)}
+    paths = sorted(above, key=len)
+    return _Nearest(zip(paths, json_spans(text, name, paths), strict=True))
+
+
+class _Nearest(dict[KeyPath, Span]):
+    def __missing__(self, path: KeyPath) -> Span:
+        return self[path[:-1]]
+
+
+def wrong_value(value: Any) -> str | None:
+    """Return why a value of a text is none of a config; None if it may be one."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "it is no number of a config: it is too large"
+    if isinstance(value, str) and _SURROGATE.search(value):
+        return "it has half of a character: a surrogate without the other one"
+    return None
 
 
 def _refused(word: str) -> Any:

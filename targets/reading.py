@@ -3,9 +3,10 @@
 Pure. The payload may lack what the other system does not say, such as the GPU.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from ..diagnostics import Aim, Finding, KeyPath, codes, dotted, value_text
@@ -13,8 +14,8 @@ from ..payloads import fields
 from ..schemas import key_schema
 from . import transforms
 from .documents import Document
-from .paths import ABSENT, found, is_below, leaves, parsed, put
-from .target import Remark, Target
+from .paths import ABSENT, found, leaves, parsed, put
+from .target import Remark, Route, Target
 from .values import as_field, key_of, shown
 
 _VALIDATION: Final = ("training", "validation")
@@ -24,6 +25,9 @@ _NEEDED: Final = {
     fields.GPU_TYPE: 'gpu_type = "…"',
 }
 """What every job says, and a config of another system may not."""
+
+
+_OF_WHAT_IS_WRITTEN: Final = (codes.DEFAULT_CARRIED, codes.DEFAULT_NOT_CARRIED)
 
 
 class Read(NamedTuple):
@@ -115,11 +119,17 @@ class Draft:
         }
         self.note(codes.CARRIED_CHANGED, at, words)
 
-    def assume(self, path: KeyPath, value: Any) -> None:
+    def assume(self, path: KeyPath, value: Any, hint: str | None = None) -> None:
         """Set a field to the default that the target has where the source says nothing."""
         self.fields[path] = value
         words = {"target": self.target.system, "key": key_of(path), "value": value_text(value)}
-        self.note(codes.DEFAULT_CARRIED, (), words)
+        self.note(codes.DEFAULT_CARRIED, (), words, hint)
+
+    def differ(self, at: KeyPath, key: str, theirs: str, ours: str) -> None:
+        """Say that the target does what no job of ours does where the source says nothing."""
+        self.taken.update([at] if at else ())
+        words = {"key": key, "theirs": f"{self.target.system} {theirs}", "ours": ours}
+        self.note(codes.DEFAULT_NOT_CARRIED, at, words)
 
     def note(self, code: str, at: KeyPath, words: dict[str, str], hint: str | None = None) -> None:
         """Add a finding about what is at a path of the source."""
@@ -138,29 +148,57 @@ def read(source: Document, target: Target) -> Read:
     draft = Draft(target, source)
     _refuse(draft)
     for route in target.routes:
-        transforms.TRANSFORMS[route.transform].read(draft, route)
+        if _is_of_flavour(draft, route):
+            transforms.TRANSFORMS[route.transform].read(draft, route)
     if not draft.taken:
         draft.refused = True
         words = {"why": f"none of its keys is one of {target.system}"}
         draft.note(codes.SOURCE_NOT_RECOGNISED, (), words)
+    done = frozenset(draft.taken)  # naming a leaf says nothing of others
     for at, value in leaves(source.tree):
-        if not any(is_below(at, done) for done in draft.taken):
+        if at and not any(at[:length] in done for length in range(len(at) + 1)):
             _name(draft, at, value)
     _complete(draft)
-    findings = sorted(draft.findings, key=lambda f: (f.span.line, f.span.column) if f.span else ())
+    said = [f for f in draft.findings if not (draft.refused and f.code in _OF_WHAT_IS_WRITTEN)]
+    findings = sorted(said, key=lambda f: (f.span.line, f.span.column) if f.span else ())
     return Read(draft.fields, tuple(findings), draft.refused)
 
 
 def _refuse(draft: Draft) -> None:
     """Say which keys make it another kind of job."""
     for key, rule in draft.target.refuses.items():
-        at = parsed(key)
-        value = draft.value(at)
-        if value is not ABSENT and value not in ("", False, [], {}, *rule.get("but", ())):
+        for at in _each(draft.source.tree, parsed(key)):
+            value = draft.value(at)
+            if value in (ABSENT, "", False, [], {}, *rule.get("but", ())):
+                continue
+            if "if" in rule and str(value).partition(".")[0] not in rule["if"]:
+                continue
             draft.refused = True
             draft.taken.add(at)
-            words = {"key": key, "value": shown(value), "kind": rule["kind"]}
+            words = {"key": dotted(at), "value": shown(value), "kind": rule["kind"]}
             draft.note(codes.ANOTHER_KIND_OF_JOB, at, words)
+
+
+def _each(tree: Any, at: KeyPath) -> list[KeyPath]:
+    """Return a path for each item of the list in which it has one."""
+    cut = next((n for n, part in enumerate(at) if isinstance(part, int)), None)
+    items = None if cut is None else found(tree, at[:cut])
+    if not isinstance(items, list) or cut is None:
+        return [at]
+    return [(*at[:cut], n, *at[cut + 1 :]) for n in range(len(items))]
+
+
+def _is_of_flavour(draft: Draft, route: Route) -> bool:
+    """Whether a route is for the flavour that was read; else nothing comes of its keys."""
+    kind = {"fft": "full", "peft": "lora"}.get(draft.fields.get(fields.TRAIN_KIND, ""))
+    if "when" not in route.options or kind in route.options["when"]:
+        return True
+    given = [at for at in route.at.values() if draft.value(at) is not ABSENT]
+    if kind is None:  # it is not said, so no default of theirs is meant either
+        return bool(given)
+    for at in given:
+        draft.imply(at, "no adapter is trained")
+    return False
 
 
 def _name(draft: Draft, at: KeyPath, value: Any) -> None:
@@ -181,10 +219,17 @@ def _name(draft: Draft, at: KeyPath, value: Any) -> None:
 def _remark(target: Target, at: KeyPath) -> Remark:
     """Return what the target's file says of a key, or of what it is in."""
     name = ".".join(str(part) for part in at if not isinstance(part, int))
-    for pattern, remark in target.keys.items():
-        if fnmatchcase(name, pattern) or fnmatchcase(name, f"{pattern}.*"):
-            return remark
-    return Remark("no key of ours says it")
+    match = _any_of(tuple(target.keys)).fullmatch(name)
+    if match is None or match.lastindex is None:
+        return Remark("no key of ours says it")
+    return tuple(target.keys.values())[match.lastindex - 1]
+
+
+@cache
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Return patterns as one, with a group for each; they match what is in a key, too."""
+    groups = (re.escape(pattern).replace(r"\*", ".*") for pattern in patterns)
+    return re.compile("|".join(rf"({group})(?:\..*)?" for group in groups) or "(?!)", re.DOTALL)
 
 
 def _complete(draft: Draft) -> None:

@@ -9,7 +9,7 @@ from .. import schemas
 from ..diagnostics import KeyPath, value_text
 from ..payloads import fields
 from ..schemas.accepting import key_acceptor
-from .paths import ABSENT
+from .paths import ABSENT, leaves
 
 _FORWARDED: Final = "forwarded"
 _PAYLOAD: Final = "payload"
@@ -39,9 +39,17 @@ def as_field(field: KeyPath, value: Any) -> Any:
     read YAML 1.1: it has no number ``2e-5``. Where it takes integers, ``3.0`` is one.
     """
     for candidate in _readings(value):
-        if fits(field, candidate):
+        if fits(field, candidate) and _is_of_a_config(candidate):
             return candidate
     return ABSENT
+
+
+def _is_of_a_config(value: Any) -> bool:
+    """Whether TOML has a value, with all that is in it: no null, no integer beyond 64 bits."""
+    return all(
+        leaf is not None and (type(leaf) is not int or -(2**63) <= leaf < 2**63)
+        for _, leaf in leaves(value)
+    )
 
 
 def _readings(value: Any) -> list[Any]:

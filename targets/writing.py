@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from ..diagnostics import KeyPath, codes
 from ..job import Job
+from ..job.flavours import ADAPTER_KNOBS
+from ..job.unsaid import CHOSEN, meant
 from . import transforms
 from .paths import ABSENT, found, is_below, leaves, put
 from .target import Remark, Route, Target, field_path
@@ -96,10 +98,19 @@ class Draft:
         """Say what is about no field."""
         self.losses.append(Loss(code, (), words))
 
-    def fill(self, at: KeyPath, value: Any) -> None:
-        """Write what the target demands and the payload leaves open: the target's own default."""
+    def lose_unsaid(self, path: KeyPath, value: str, why: str) -> None:
+        """Say that what the payload means by leaving a field out is not expressed."""
+        words = {"value": value, "why": why}
+        self.losses.append(Loss(codes.NOT_IN_TARGET, path, words, f"write `{path[-1]} = …`"))
+
+    def mean(self, at: KeyPath, value: Any) -> None:
+        """Write what the payload means by leaving a field out."""
         put(self.tree, at, value)
-        self.sources[at] = f"{self.target.system}'s default"
+        self.sources[at] = "sftc's default"
+
+    def fill(self, at: KeyPath, value: Any) -> None:
+        """Write what the payload means by leaving a field out, since the target demands it."""
+        self.mean(at, value)
         words = {"name": str(at[-1]), "filled": shown(value)}
         self.say(codes.FILLED_FOR_TARGET, words)
 
@@ -114,13 +125,27 @@ def write(payload: Mapping[str, Any], target: Target) -> Draft:
     """
     draft = Draft(target, payload, Job(payload))
     for route in target.routes:
-        if _is_takeable(draft, route):
+        if _is_takeable(draft, route) and _is_of_flavour(draft, route):
             transforms.TRANSFORMS[route.transform].write(draft, route)
+    _demand(draft)
     _need(draft)
+    _unsaid(draft)
     for path, value in _leaves(payload).items():
         if not any(is_below(path, done) for done in draft.expressed):
             _name(draft, path, value)
     return draft
+
+
+def _unsaid(draft: Draft) -> None:
+    """Say what the payload means by leaving fields out that the target has no setting for."""
+    adapted = flavour(draft.job) in {"lora", "qlora"}
+    for path, remark in draft.target.fields.items():
+        ours = CHOSEN.get(path)
+        if ours is None or remark.harmless or draft.value(path) is not ABSENT:
+            continue
+        if adapted or path not in ADAPTER_KNOBS:
+            words = {"value": shown(ours), "why": remark.why}
+            draft.losses.append(Loss(codes.DEFAULT_NOT_IN_TARGET, path, words, remark.nearest))
 
 
 def _leaves(payload: Mapping[str, Any]) -> dict[KeyPath, Any]:
@@ -139,6 +164,25 @@ def _is_takeable(draft: Draft, route: Route) -> bool:
             draft.lose(path, "no trainer takes this value")
             return False
     return True
+
+
+def _is_of_flavour(draft: Draft, route: Route) -> bool:
+    """Whether a route is for the flavour that is trained; else nothing comes of its fields."""
+    kind = flavour(draft.job)
+    if kind is None or kind in route.options.get("when", (kind,)):
+        return True
+    for path in route.fields:
+        if draft.value(path) is not ABSENT:
+            draft.idle(path, "no adapter is trained")
+    return False
+
+
+def _demand(draft: Draft) -> None:
+    """Write what a payload means that says nothing, or nothing of use, of what there must be."""
+    for route in draft.target.routes:
+        (at, *_) = route.at.values() or ((),)
+        if route.options.get("demanded") and found(draft.tree, at) is ABSENT:
+            draft.fill(at, meant(route.fields[0]))
 
 
 def _need(draft: Draft) -> None:

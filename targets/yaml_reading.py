@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml  # the one module that imports it
 
 from ..diagnostics import Aim, Finding, KeyPath, Related, Span, codes
-from .documents import DEEPEST, LONGEST_NUMBER, MOST, Document, UnreadableError
+from ..diagnostics.lines import Lines
+from .documents import DEEPEST, LONGEST_NUMBER, MOST, Document, UnreadableError, wrong_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,9 @@ class _Builder:
 
     def __init__(self, text: str, name: str) -> None:
         self.name = name
-        self.events: Iterator[Any] = yaml.parse(text, Loader=yaml.SafeLoader)
+        self.lines = Lines(text, name)  # YAML ends lines at more characters than editors do
+        self.events = self.parse(text)
+        self.scanned = 0
         self.resolver = yaml.SafeLoader("")
         self.anchors: dict[str, tuple[Any, int]] = {}
         self.open: set[str] = set()
@@ -36,8 +39,16 @@ class _Builder:
         self.count = 0
 
     def span(self, event: Any) -> Span:
-        start, end = event.start_mark, event.end_mark
-        return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1, self.name)
+        return self.lines.span(event.start_mark.index, event.end_mark.index)
+
+    def parse(self, text: str) -> "Iterator[Any]":
+        """Yield the events of a text, and keep how far it was read."""
+        loader: Any = yaml.SafeLoader(text)
+        try:
+            while loader.check_event():
+                yield loader.get_event()
+        finally:
+            self.scanned = loader.index
 
     def grow(self, by: int, event: Any) -> None:
         self.count += by
@@ -94,9 +105,7 @@ class _Builder:
             key, is_merge = self.key(event)
             here = (*path, key)
             if is_merge:
-                for source in self.merge(next(self.events), here):
-                    for name, value in source.items():
-                        merged.setdefault(name, value)
+                merged.update(self.merge(next(self.events), here))  # the last << counts
                 continue
             if key in own:
                 self.twice(key, here, event)
@@ -110,14 +119,21 @@ class _Builder:
         if not isinstance(event, yaml.ScalarEvent):
             raise UnreadableError("a key is no word", self.span(event))
         self.grow(1, event)
+        self.require_characters(event)
         return event.value, self.tag(event) == _MERGE
 
-    def merge(self, event: Any, path: KeyPath) -> list[dict[str, Any]]:
+    def merge(self, event: Any, path: KeyPath) -> dict[str, Any]:
+        """Return what is merged; a list must agree: PyYAML took its first, and now its last."""
         value = self.value(event, path)
-        sources = value if isinstance(value, list) else [value]
-        if not all(isinstance(source, dict) for source in sources):
-            raise UnreadableError("<< merges mappings", self.span(event))
-        return sources
+        merged: dict[str, Any] = {}
+        for source in value if isinstance(value, list) else [value]:
+            if not isinstance(source, dict):
+                raise UnreadableError("<< merges mappings", self.span(event))
+            for name, one in source.items():
+                if merged.setdefault(name, one) != one:
+                    why = f"<< merges two values of {name!r}, of which readers take different ones"
+                    raise UnreadableError(why, self.span(event))
+        return merged
 
     def twice(self, key: str, path: KeyPath, event: Any) -> None:
         first = Related(self.keys[path], "it stands here, too")
@@ -134,9 +150,14 @@ class _Builder:
             return str(resolve(yaml.ScalarNode, event.value, (True, False)))
         return f"{_TAG}str"
 
+    def require_characters(self, event: Any) -> None:
+        if why := wrong_value(event.value):
+            raise UnreadableError(why, self.span(event))
+
     def scalar(self, event: Any) -> Any:
         """Return the value of a scalar; a date stays the text that it is."""
         tag, text = self.tag(event), event.value
+        self.require_characters(event)
         kind = tag.removeprefix(_TAG)
         if kind in {"timestamp", "value", "merge"} and not event.tag:
             return text
@@ -171,13 +192,20 @@ def read_yaml(text: str, name: str, *, several: bool = False) -> Document:
         tree = _by_kind(builder) if several else _tree(builder)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        index = mark.index if mark else 0
         why = re.sub(r"\s+", " ", error.problem or "it is no YAML")
-        raise UnreadableError(why, Span(*place, *place, name)) from None
+        raise UnreadableError(why, builder.lines.span(index, index)) from None
     except yaml.YAMLError:  # a character that YAML does not allow
         raise UnreadableError(
             "it has a character that YAML does not allow", _odd(text, name)
         ) from None
+    except (
+        ValueError,
+        OverflowError,
+    ):  # of the scanner, for escapes and versions that are too large
+        index = builder.scanned
+        why = "it has a number that YAML does not allow"
+        raise UnreadableError(why, builder.lines.span(index, index)) from None
     if not isinstance(tree, dict):
         raise UnreadableError("it is no mapping", Span(1, 1, 1, 1, name))
     return Document(name, tree, lambda path, aim: _place(builder, path, aim), builder.findings)

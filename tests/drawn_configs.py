@@ -1,5 +1,6 @@
 """Drawn configs: every key of the format and some of transformers, with values of every size."""
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -25,7 +26,7 @@ def draw(random: Random) -> dict[str, Any]:
     kind = random.choice(("full", "lora", "qlora", "unsaid"))
     config: dict[str, Any] = {
         "job": {"model": random.choice(_MODELS), **some(data=one(*_FILES))},
-        "compute": {"gpu_type": "H100", **some(gpu_count=one(1, 2, 8), nodes=one(1, 2, 4))},
+        "compute": {"gpu_type": "H100", **some(gpu_count=one(1, 2, 4, 8), nodes=one(1, 2, 4))},
         "data": some(validation_path=one("data/val.jsonl", "val.jsonl", "data/é.jsonl")),
         "training": {},
         "hyperparameters": some(
@@ -57,6 +58,10 @@ def draw(random: Random) -> dict[str, Any]:
         knobs |= {"lora_rank": random.choice((1, 8, 256)), "lora_alpha": random.choice((1, 32))}
         modules = (["all-linear"], [random.choice(_MODULES)], sorted(random.sample(_MODULES, 3)))
         knobs |= some(lora_dropout=one(0.0, 0.05, 0.999), lora_target_modules=one(*modules))
+    elif random.random() < 0.3:  # which nothing uses
+        knobs |= some(lora_rank=16, lora_dropout=0.1)
+    if random.random() < 0.3:
+        knobs |= some(warmup_steps=one(0, 0.5, 10), global_batch=one(8, 16, 64))
     if random.random() < 0.3:
         knobs |= some(total_steps=one(1, 1000), steps=one(1, 1000))
     if random.random() < 0.5:
@@ -68,13 +73,20 @@ def draw(random: Random) -> dict[str, Any]:
             metric_for_best_model=one("val.loss", "eval_loss", "val.bleu"),
             greater_is_better=False,
         )
-    sharded = random.choice(({}, {}, {"fsdp": True}, {"use_deepspeed": True}))
-    knobs["parallelism"] = {**some(activation_checkpointing=one(*_YES_OR_NO)), **sharded}
-    knobs["parallelism"] |= random.choice(({}, {"bf16": True}, {"bf16": True, "fp16": False}))
-    if "use_deepspeed" in sharded:
-        knobs["parallelism"]["deepspeed_stage"] = random.choice((0, 1, 2, 3))
-    knobs["parallelism"] |= some(pipeline_parallel_size=1)
+    knobs["parallelism"] = _parallelism(random, some, one)
     return config
+
+
+def _parallelism(random: Random, some: Callable[..., Any], one: Callable[..., Any]) -> Any:
+    sharded = random.choice(({}, {}, {"fsdp": True}, {"use_deepspeed": True}))
+    table = {**some(activation_checkpointing=one(*_YES_OR_NO)), **sharded}
+    table |= random.choice(({}, {"bf16": True}, {"bf16": True, "fp16": False}))
+    if "use_deepspeed" in sharded:
+        table["deepspeed_stage"] = random.choice((0, 1, 2, 3))
+    table |= some(pipeline_parallel_size=1)
+    if random.random() < 0.2:
+        table |= some(tensor_parallel_size=one(1, 2, 4), pipeline_parallel_size=one(1, 2))
+    return table
 
 
 _NEEDED: dict[str, dict[str, dict[str, tuple[Any, ...]]]] = {

@@ -1,7 +1,7 @@
 """Lift all configs of another system under a folder, and count what becomes of each leaf.
 
 A leaf is named if a finding is about it, or about what it is in. It is carried if another value
-in its place gives another job. One that is neither was lost in silence: there must be none.
+in its place gives another config. One that is neither was lost in silence: there must be none.
 
 Run by hand: ``python tools/targets_corpus.py axolotl PATH/examples``; docs/targets.md has counts.
 """
@@ -16,11 +16,13 @@ from typing import Any, Final
 
 import sftc
 from sftc import targets
+from sftc.compiler.inspection import lift
 from sftc.diagnostics import KeyPath, Severity, dotted
 from sftc.targets.documents import Document, UnreadableError, parse
 from sftc.targets.paths import leaves
 from sftc.targets.reading import Read, read
 from sftc.workspace.porting import lift_from
+from sftc.writer import config_text
 
 _PROBES: Final[tuple[Any, ...]] = ("probe-7f3a", 7919, 0.7919, True, False, ["probe-7f3a"], [])
 _ENDINGS: Final = {"yaml": (".yml", ".yaml"), "toml": (".toml",), "json": (".json",)}
@@ -91,15 +93,19 @@ def lint(
 def fates(source: Document, target: targets.Target, result: Read) -> Iterator[tuple[KeyPath, str]]:
     """Yield each leaf of a source with what became of it."""
     named = {finding.words.get("key") for finding in result.findings}
+    config = written(result)
     for at, value in leaves(source.tree):
         if any(dotted(at[:length]) in named for length in range(1, len(at) + 1)):
             yield at, "named"
-        elif any(
-            read(other, target).fields != result.fields for other in probed(source, at, value)
-        ):
+        elif any(written(read(other, target)) != config for other in probed(source, at, value)):
             yield at, "carried"
         else:
             yield at, "lost in silence"
+
+
+def written(result: Read) -> str:
+    """Return the config that is written: it may lack what TOML has no value for."""
+    return config_text(lift(result.payload))
 
 
 def probed(source: Document, at: KeyPath, value: Any) -> Iterator[Document]:

@@ -169,7 +169,12 @@ def _named(origin: Origin | None, field: KeyPath) -> str:
 
 
 def lift_from(
-    text: bytes, target: Target | None, *, name: str, gpu_type: str | None = None
+    text: bytes,
+    target: Target | None,
+    *,
+    name: str,
+    gpu_type: str | None = None,
+    described: bool = False,
 ) -> Ported:
     """Return the config for a job that another system's config describes.
 
@@ -178,6 +183,7 @@ def lift_from(
         target: whose it is; None: that is to be recognised.
         name: its name in diagnostics, and in a comment of the config.
         gpu_type: the GPU, where the source does not say one.
+        described: whether each key of the config has its description above it.
 
     Raises:
         ImportError: it is YAML, and the library for that is not installed.
@@ -199,14 +205,16 @@ def lift_from(
         lifted = lift_payload(payload, name)
         return Ported(lifted.text, (*diagnostics, *lifted.diagnostics))
     missing = [f.hint for f in findings if f.code == codes.NOT_IN_SOURCE and f.hint]
-    return Ported(_config(payload, whose, name, missing), diagnostics)
+    return Ported(_config(payload, whose, name, missing, described=described), diagnostics)
 
 
 def _is_missing(finding: Finding, key: str) -> bool:
     return finding.code == codes.NOT_IN_SOURCE and finding.words["key"] == key
 
 
-def _config(payload: Mapping[str, Any], whose: Target, name: str, missing: list[str]) -> str:
+def _config(
+    payload: Mapping[str, Any], whose: Target, name: str, missing: list[str], *, described: bool
+) -> str:
     heading = [f"Lifted by sftc from {printable(name)}, a config of {whose.system}."]
     heading += [f"The source leaves this open: {hint}." for hint in missing]
-    return config_text(lift(payload), heading=heading)
+    return config_text(lift(payload), heading=heading, described=described)

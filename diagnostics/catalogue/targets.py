@@ -64,8 +64,8 @@ CODES = (
         "filled-for-target",
         severity=Severity.NOTE,
         message="{target} demands `{name}`, and the config leaves it open: {filled} is written",
-        page="The system's request has no job without this value. The default of its own SDK is "
-        "written, so that the job is the one that the SDK would have made. Set the key to decide.",
+        page="The system's request has no job without this value. What our own trainer takes where "
+        "a config says nothing is written. Set the key to decide.",
     ),
     _written(
         codes.TOO_LARGE_FOR_TARGET,
@@ -143,5 +143,13 @@ CODES = (
         message="it is not clear whose config this is: {why}",
         page="A system is recognised by keys that no other has. Where that is not certain, "
         "`--from` says it. `sftc targets` lists the systems.",
+    ),
+    _read(
+        codes.DEFAULT_NOT_CARRIED,
+        "default-not-carried",
+        message="the source leaves `{key}` open: {theirs}, and a job of ours {ours}",
+        page="What the other system does where its config says nothing is not what a job of ours "
+        "does, and no key of the config says it as it is there. Decide, and write the key of the "
+        "hint if there is one.",
     ),
 )

@@ -1,6 +1,6 @@
 """What a payload asks for, as the numbers that memory follows from; it computes no memory.
 
-Defaults are those of this project's trainer (``training/recipe/defaults.py``).
+Defaults are those of this project's trainer (``job.unsaid``).
 """
 
 from dataclasses import dataclass

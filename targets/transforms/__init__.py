@@ -41,6 +41,8 @@ TRANSFORMS: Final[Mapping[str, Transform]] = {
     "modules": Transform(single.write_modules, single.read_modules),
     "flavour": Transform(methods.write_flavour, methods.read_flavour),
     "adapter": Transform(methods.write_adapter, methods.read_adapter),
+    "rank": Transform(methods.write_rank, methods.read_rank),
+    "command": Transform(methods.write_command, methods.read_command),
     "stage": Transform(methods.write_stage, methods.read_stage),
     "switch": Transform(methods.write_switch, methods.read_switch),
     "batch": Transform(amounts.write_batch, amounts.read_batch),

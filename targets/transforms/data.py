@@ -140,6 +140,9 @@ def write_named_datasets(draft: "writing.Draft", route: Route) -> None:
 def read_named_datasets(draft: "reading.Draft", route: Route) -> None:
     """Read the folder and the names as paths."""
     folder = draft.value(route.at["folder"])
+    if folder is not ABSENT and not isinstance(folder, str):
+        draft.leave(route.at["folder"], "a job has one file of rows", "write the path of the file")
+        folder = "."
     for role, path in zip(("training", "validation"), route.fields, strict=True):
         at = route.at[role]
         name = draft.value(at)

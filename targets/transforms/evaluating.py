@@ -115,6 +115,8 @@ def read_evaluation(draft: "reading.Draft", route: Route) -> None:
     given = {role for role, value in roles.items() if value is not ABSENT}
     has_rows = fields.VALIDATION_PATH in draft.fields
     rhythm = _rhythm(roles)
+    if has_rows and not given & {"strategy", "steps", "per_epoch"} and "open" in route.options:
+        draft.differ((), route.options["open"][0], route.options["open"][1], "evaluates nothing")
     if not has_rows or rhythm is None:
         _leave_all(draft, route, given, has_rows=has_rows, roles=roles)
         return

@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from ...diagnostics import KeyPath
+from ...diagnostics import KeyPath, dotted
 from ...job import Job
 from ...job.flavours import FULL, LORA, QLORA, decided, witnesses
+from ...job.unsaid import meant
 from ...payloads import fields
 from ..paths import ABSENT, found, leaves
 from ..target import Route, field_path
@@ -31,13 +32,17 @@ _FLAVOURS: Final[Mapping[str, Mapping[KeyPath, Any]]] = {
 }
 
 
-def write_flavour(draft: "writing.Draft", route: Route) -> None:
-    """Write the flavour as the set of keys that says it."""
-    kind = flavour(draft.job)
+def _that_say_it(draft: "writing.Draft", route: Route) -> list[KeyPath]:
+    """Return the fields that say a flavour."""
     evidence = {witness.path for witness in witnesses(draft.job)}
     if draft.value(fields.MODE) == _NO_FLAVOUR:
         evidence.add(fields.MODE)
-    said = [path for path in route.fields if path in evidence]
+    return [path for path in route.fields if path in evidence]
+
+
+def write_flavour(draft: "writing.Draft", route: Route) -> None:
+    """Write the flavour as the set of keys that says it."""
+    kind, said = flavour(draft.job), _that_say_it(draft, route)
     keys = route.options["cases"].get(kind) if kind else None
     if kind is None or keys is None:
         why = (
@@ -52,6 +57,9 @@ def write_flavour(draft: "writing.Draft", route: Route) -> None:
         draft.put(route.at[role], value, *said)
     draft.expressed.update(said)
 
+
+_NONE: Final = "trains all weights"
+"""What a job of ours does that says no flavour."""
 
 _NO_FLAVOUR: Final = "sft_offline"
 """A mode that every job has, whatever its flavour."""
@@ -70,6 +78,9 @@ def read_flavour(draft: "reading.Draft", route: Route) -> None:
             for path, value in _FLAVOURS[name.partition(" ")[0]].items():
                 draft.set(path, value, *(at for role, at in route.at.items() if _has(draft, at)))
             return
+    if "open" in route.options and not any(_has(draft, at) for at in route.at.values()):
+        (at, *_) = route.at.values()
+        draft.differ((), dotted(at), route.options["open"], _NONE)
     for at in route.at.values():
         if _has(draft, at):
             draft.leave(at, "these say no flavour that can be trained: full, LoRA or QLoRA")
@@ -100,6 +111,36 @@ def read_adapter(draft: "reading.Draft", route: Route) -> None:
 def _knobs(route: Route) -> dict[str, KeyPath]:
     """Return the fields about the adapter, by the target's key in its table."""
     return {name: field_path(pointer) for name, pointer in route.options["knobs"].items()}
+
+
+def write_rank(draft: "writing.Draft", route: Route) -> None:
+    """Write the flavour as the rank of an adapter, which is 0 for none."""
+    *_, rank = route.fields
+    write_flavour(draft, route)
+    kind = flavour(draft.job)
+    if kind not in route.options["cases"]:
+        draft.expressed.add(rank)
+    elif kind == "full":
+        draft.put(route.at["rank"], 0, *_that_say_it(draft, route))
+        if draft.value(rank) is not ABSENT:
+            draft.idle(rank, "no adapter is trained")
+    elif draft.value(rank) is ABSENT:
+        draft.mean(route.at["rank"], meant(rank))
+    else:
+        draft.put(route.at["rank"], draft.value(rank), *_that_say_it(draft, route), rank)
+
+
+def read_rank(draft: "reading.Draft", route: Route) -> None:
+    """Read the flavour from the rank of an adapter."""
+    at, rank = route.at["rank"], route.fields[-1]
+    value = draft.value(at)
+    if value is ABSENT:
+        draft.differ((), dotted(at), route.options["open"], _NONE)
+        return
+    if value != 0 and not draft.carry(rank, at):
+        return
+    for path, said in _FLAVOURS["full" if value == 0 else "lora"].items():
+        draft.set(path, said, at)
 
 
 def write_stage(draft: "writing.Draft", route: Route) -> None:
@@ -139,6 +180,30 @@ def read_stage(draft: "reading.Draft", route: Route) -> None:
         draft.changed(at, fields.DEEPSPEED_STAGE, "of this file only the stage is known")
 
 
+def write_command(draft: "writing.Draft", route: Route) -> None:
+    """Write nothing: the command that starts it says how it is sharded, where it can."""
+    used, stage, _ = route.fields
+    if draft.value(used) is True and draft.value(stage) is ABSENT:
+        draft.lose(
+            used, "the command that starts it takes the file of a stage", "deepspeed_stage = 2"
+        )
+    for path in route.fields:
+        if draft.value(path) is False:
+            draft.expressed.add(path)
+        elif draft.value(path) is ABSENT or draft.is_lost(path):
+            continue
+        elif path == stage and draft.value(used) is not True:
+            draft.idle(path, "without use_deepspeed it does nothing")
+        elif draft.value(stage) == 0:
+            draft.idle(path, "stage 0 shards nothing, so the command says nothing of it")
+        else:
+            draft.idle(path, "the command in the first lines of the output says it")
+
+
+def read_command(_draft: "reading.Draft", _route: Route) -> None:
+    """Read nothing: no key of the config says it."""
+
+
 def write_switch(draft: "writing.Draft", route: Route) -> None:
     """Write the block of keys that one field of ours turns on."""
     (path,) = route.fields
@@ -158,12 +223,24 @@ def read_switch(draft: "reading.Draft", route: Route) -> None:
     if off and all(draft.value(route.at[role]) == value for role, value in off.items()):
         draft.set(path, False, *route.at.values())  # noqa: FBT003 - a value
         return
-    on = [at for at in route.at.values() if draft.value(at) not in (ABSENT, {}, [], "")]
-    if not on:
+    plain = {
+        role: wanted
+        for role, wanted in route.options["on"].items()
+        if not isinstance(wanted, Mapping) and draft.value(route.at[role]) is not ABSENT
+    }
+    blocks = [draft.value(at) for role, at in route.at.items() if role not in plain]
+    if not any(isinstance(block, (Mapping, list, str)) and block for block in blocks):
+        for role in plain:
+            draft.imply(route.at[role], "alone it turns nothing on")
         return
+    for role, wanted in plain.items():
+        if draft.value(route.at[role]) == wanted:
+            draft.imply(route.at[role], f"`{path[-1]}` says it")
+        else:
+            draft.leave(route.at[role], f"`{path[-1]}` is version {wanted}")
     draft.fields[path] = True
     for role, wanted in route.options["on"].items():
-        if draft.value(route.at[role]) is ABSENT:
+        if role in plain or draft.value(route.at[role]) is ABSENT:
             continue
         usual = dict(leaves(wanted))
         for below, value in leaves(found(draft.source.tree, route.at[role])):

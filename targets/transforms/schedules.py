@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ...diagnostics import KeyPath
+from ...job.unsaid import meant
 from ...payloads import fields
 from ..paths import ABSENT
 from ..target import Route
@@ -21,9 +22,11 @@ def write_schedule(draft: "writing.Draft", route: Route) -> None:
     """Write the phases: a rise, and a fall over the steps that are left."""
     kind, total = draft.value(_TYPE), _written_steps(draft, route)
     given = [path for path in (_STEPS, fields.WARMUP_RATIO) if draft.value(path) is not ABSENT]
-    if (kind is ABSENT and not given) or total is None:
+    if total is None:
         return
-    if kind not in (ABSENT, *_KNOWN):
+    if kind is ABSENT:
+        kind = meant(_TYPE)
+    if kind not in _KNOWN:
         for path in (_TYPE, *given):
             draft.lose(path, "it knows the schedules constant, linear and cosine")
         return
@@ -32,12 +35,16 @@ def write_schedule(draft: "writing.Draft", route: Route) -> None:
     phase = "cosine" if kind == "cosine" else "linear"
     if kind in ("constant", "constant_with_warmup"):
         phase = "linear" if rise else "constant"
-    draft.put(route.at["type"], phase, *said)
+    written: dict[str, str | int] = {"type": phase}
     if phase != "constant":
-        draft.put(route.at["rise"], rise, *said)
+        written["rise"] = rise
     if phase == "linear":
-        fall = 0 if kind == "constant_with_warmup" else total - rise
-        draft.put(route.at["fall"], fall, *said)
+        written["fall"] = 0 if kind == "constant_with_warmup" else total - rise
+    for role, value in written.items():
+        if said:
+            draft.put(route.at[role], value, *said)
+        else:
+            draft.mean(route.at[role], value)
 
 
 def _written_steps(draft: "writing.Draft", route: Route) -> int | None:
@@ -56,8 +63,9 @@ def _rise(
         for path in given:
             draft.idle(path, "a constant schedule does not warm up")
         return 0, ()
-    steps, share = draft.value(_STEPS), draft.value(fields.WARMUP_RATIO)
-    rise = int(steps) if steps is not ABSENT else 0 if share is ABSENT else math.ceil(share * total)
+    amount = draft.value(given[0]) if given else 0
+    is_share = amount < 1 or given[0] == fields.WARMUP_RATIO  # steps below 1 are one, too
+    rise = math.ceil(amount * total) if is_share else int(amount)
     if rise < total:
         return rise, given[:1]
     for path in given[:1]:

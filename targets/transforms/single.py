@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING, Final
 
-from ...diagnostics import KeyPath
-from ..paths import ABSENT
+from ...diagnostics import KeyPath, dotted
+from ...job.unsaid import meant
+from ..paths import ABSENT, found
 from ..target import Route
 from ..values import as_field
+from .unsaid import read_unsaid, write_unsaid
 
 if TYPE_CHECKING:
     from .. import reading, writing
@@ -28,8 +30,7 @@ def write_same(draft: "writing.Draft", route: Route) -> None:
     if path in draft.expressed:  # by a route that this one depends on
         return
     if value is ABSENT:
-        if "fill" in route.options:
-            draft.fill(at, route.options["fill"])
+        write_unsaid(draft, route, path, lambda ours: words.get(ours, ours))
         return
     if isinstance(value, str) and words:
         if value not in words and route.options.get("closed"):
@@ -43,6 +44,11 @@ def read_same(draft: "reading.Draft", route: Route) -> None:
     """Read a value, the target's word for one, or the default that the target has."""
     (path,), words = route.fields, route.options.get("words", {})
     back = {theirs: ours for ours, theirs in reversed(words.items())}
+    if "limitless" in route.options and found(draft.source.tree, route.at["value"]) is None:
+        draft.imply(route.at["value"], "there is no limit, as with us where nothing is said")
+        return
+    unset: KeyPath = ()
+    left = False
     for at in _aliases(draft, route):
         value = draft.value(at)
         if at in draft.taken:
@@ -50,7 +56,7 @@ def read_same(draft: "reading.Draft", route: Route) -> None:
         if path in draft.fields:
             draft.leave(at, f"`{path[-1]}` is set already")
         elif value in route.options.get("unset", ()):
-            draft.imply(at, "it leaves the value open")
+            unset = at
         elif isinstance(value, str) and value in route.options.get("reads", {}):
             draft.set(path, route.options["reads"][value], at)
             draft.changed(at, path, "it stands for this where the GPU allows it")
@@ -58,10 +64,11 @@ def read_same(draft: "reading.Draft", route: Route) -> None:
             draft.set(path, back[value], at)
         elif isinstance(value, str) and words and route.options.get("closed"):
             draft.leave(at, f"`{path[-1]}` has no word for it")
+            left = True
         else:
-            draft.carry(path, at)
-    if path not in draft.fields and "default" in route.options:
-        draft.assume(path, route.options["default"])
+            left |= not draft.carry(path, at)
+    if path not in draft.fields and not left:
+        read_unsaid(draft, route, path, unset)
 
 
 def write_listed(draft: "writing.Draft", route: Route) -> None:
@@ -89,6 +96,9 @@ def read_constant(draft: "reading.Draft", route: Route) -> None:
     at = route.at["value"]
     if draft.value(at) in (route.options["value"], *route.options.get("same", ())):
         draft.imply(at)
+    elif draft.value(at) is ABSENT and "otherwise" in route.options:
+        theirs, ours = route.options["otherwise"]
+        draft.differ((), dotted(at), theirs, ours)
 
 
 _ALL: Final = "all-linear"
@@ -98,11 +108,14 @@ def write_modules(draft: "writing.Draft", route: Route) -> None:
     """Write names of modules as a list, as one text, or as the target's word for all."""
     (path,) = route.fields
     names, joined = draft.value(path), route.options.get("join")
-    if names is ABSENT or path in draft.expressed:
+    if path in draft.expressed:
         return
-    if names == [_ALL] and "all" in route.options:
-        at = route.at.get("switch", route.at["value"])
-        draft.put(at, route.options["all"], path)
+    at, whole = route.at.get("switch", route.at["value"]), route.options.get("all")
+    if names is ABSENT:
+        if "open" in route.options:
+            draft.mean(at, whole or meant(path))
+    elif names == [_ALL] and whole:
+        draft.put(at, whole, path)
     elif not names:
         draft.lose(path, "an empty list names no module", "leave the key out")
     elif joined and any(joined in name for name in names):
@@ -120,6 +133,8 @@ def read_modules(draft: "reading.Draft", route: Route) -> None:
     elif switch and draft.value(switch) is False:
         draft.imply(switch, "the other key says which modules")
     if names is ABSENT or names == []:
+        if path not in draft.fields and "open" in route.options:
+            read_unsaid(draft, route, path)
         return
     if isinstance(names, str):
         joined = route.options.get("join")
@@ -137,7 +152,9 @@ def read_modules(draft: "reading.Draft", route: Route) -> None:
 def write_opposite(draft: "writing.Draft", route: Route) -> None:
     """Write the contrary, where the target's key turns off what ours turns on."""
     (path,) = route.fields
-    if draft.value(path) is not ABSENT:
+    if draft.value(path) is ABSENT:
+        write_unsaid(draft, route, path, lambda ours: not ours)
+    else:
         draft.put(route.at["value"], not draft.value(path), path)
 
 
@@ -146,3 +163,5 @@ def read_opposite(draft: "reading.Draft", route: Route) -> None:
     (path,), at = route.fields, route.at["value"]
     if isinstance(draft.value(at), bool):
         draft.set(path, not draft.value(at), at)
+    elif draft.value(at) is ABSENT:
+        read_unsaid(draft, route, path)

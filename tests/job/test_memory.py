@@ -28,8 +28,8 @@ from sftc.job.memory import (
     estimate,
 )
 from sftc.job.shapes import Linear, Shape
+from sftc.job.unsaid import CHOSEN
 from sftc.payloads import fields
-from sftc.training.recipe.defaults import CHOSEN
 
 GIB = 2.0**30
 NAMES = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj", "c_proj")

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import jsonschema
 import pytest
 from served import SFTC
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from sftc import cli, schemas, targets
+from sftc.compiler import compile_config
 
 HERE = Path(__file__).parent
 QLORA = HERE / "cases" / "qlora"
@@ -147,6 +148,41 @@ def test_a_payload_is_lifted_as_before() -> None:
     done = sftc("lift", "-", stdin=payload)
     assert done.returncode == 0
     assert sftc("compile", "-", stdin=done.stdout).stdout == payload
+
+
+def lift(*arguments: object, stdin: bytes = b"") -> Result:
+    return CliRunner().invoke(cli.app, ["lift", *map(str, arguments)], input=stdin)
+
+
+def test_an_option_holds_for_payloads_too() -> None:
+    payload = compile_config((QLORA / "config.toml").read_bytes()).payload_bytes or b""
+    assert lift("-", "--gpu-type", "H100", stdin=payload).exit_code == 2
+    done = lift("-", "--findings", "json", stdin=b'{"x": 1}')
+    assert done.exit_code == 1
+    assert json.loads(done.stderr)["findings"]
+    assert lift("-", "--strict", stdin=payload).exit_code == 0
+
+
+def test_what_fails_strictly_is_not_written(tmp_path: Path) -> None:
+    output = tmp_path / "config.toml"
+    assert lift("--strict", "-o", output, LORA).exit_code == 1
+    assert not output.exists()
+
+
+def test_keys_of_another_system_are_described_if_asked() -> None:
+    assert "# The base model" in lift("--comments", LORA).stdout
+
+
+def test_a_text_without_an_ending_is_known_by_its_keys() -> None:
+    assert lift("-", stdin=LORA.read_bytes()).exit_code == 0
+    assert "--from" in lift("-", stdin=b"seed: 1\n").stderr
+
+
+def test_options_that_a_target_does_not_take_are_named() -> None:
+    arguments = ["compile", "--target", "trl", "--examples", "10", str(QLORA / "config.toml")]
+    done = CliRunner().invoke(cli.app, arguments)
+    assert done.exit_code == 2
+    assert "--examples" in done.stderr
 
 
 def test_the_targets_are_listed() -> None:

@@ -12,6 +12,7 @@ EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 NO_STEPS = "prime-rl needs `total_steps`"
 NO_QLORA = "does not train this flavour"
 WHY_NOT = {
+    **{(example, "fireworks"): [NO_QLORA] for example in ("qlora.toml", "smollm2.toml")},
     ("full.toml", "prime-rl"): [NO_STEPS],
     ("lora.toml", "prime-rl"): [NO_STEPS],
     ("qlora.toml", "prime-rl"): [NO_STEPS, NO_QLORA],

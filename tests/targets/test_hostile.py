@@ -1,11 +1,14 @@
 """Sources that a stranger wrote to do harm, or in haste: a diagnostic with a place."""
 
 import json
+from typing import Any
 
 import pytest
+import yaml
 
 from sftc import targets
-from sftc.diagnostics import codes
+from sftc.diagnostics import codes, json_places
+from sftc.targets import documents
 from sftc.targets.documents import DEEPEST, LARGEST
 from sftc.workspace.porting import lift_from
 
@@ -32,9 +35,15 @@ UNREADABLE = {
     "nothing": ("", "no mapping", 1),
     "comment alone": ("# base_model: x\n", "no mapping", 1),
     "key that is a list": ("? [a]\n: b\n", "a key is no word", 1),
+    "merge of a list that disagrees": ("<<: [{seed: 1}, {seed: 2}]\n", "merges two values", 1),
     "merge of a text": ("<<: base_model\n", "<< merges mappings", 1),
     "odd character": ("base_model: x\nseed: \x07\n", "does not allow", 2),
     "cut off": ('base_model: "x\n', "found unexpected end of stream", 2),
+    "escape beyond Unicode": ('seed: 1\nbase_model: "\\UFFFFFFFF"\n', "number that YAML", 2),
+    "version that is too long": ("%YAML " + "9" * 5000 + ".1\n---\na: 1\n", "number that YAML", 1),
+    "half of a character": ('base_model: x\nseed: "\\uD800"\n', "half of a character", 2),
+    "half of a character in a key": ('base_model: x\n"\\uD800": 1\n', "half of a character", 2),
+    "line that editors do not end": ("# a\u2028base_model: x\nseed: \x07\n", "does not allow", 2),
     "integer of an odd base": ("base_model: x\nseed: !!int zz\n", "it is no int", 2),
 }
 
@@ -48,6 +57,37 @@ def test_what_cannot_be_read_is_named_at_its_line(name: str) -> None:
     assert found.code == codes.SOURCE_UNREADABLE
     assert words in found.message
     assert found.span.line == line
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('{\n "model": "m",\n "learning_rate": 1e400}', (3, 19)),
+        ('{\n "model": "\\ud800"}', (2, 11)),
+        ('{\n "x": [{"\\ud800": 1}]}', (2, 19)),
+        ('{"a": {"b": "}", "c": [1, {"b": 2}]},\n "model": 1, "d": {}, "model": 2}', (2, 23)),
+    ],
+)
+def test_json_that_no_config_has_is_named_at_its_place(text: str, place: tuple[int, int]) -> None:
+    ported = lift_from(text.encode(), targets.load("openai"), name="x.json")
+    assert ported.text is None
+    (found,) = ported.diagnostics
+    assert (found.code, found.span[:2]) == (codes.SOURCE_UNREADABLE, place)
+
+
+def test_findings_of_many_keys_take_one_look_at_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+    spans = json_places.json_spans
+
+    def counting(*arguments: Any) -> Any:
+        looks.append(1)
+        return spans(*arguments)
+
+    monkeypatch.setattr(documents, "json_spans", counting)
+    text = json.dumps({"model": "m", **{f"key{n}": n for n in range(300)}})
+    ported = lift_from(text.encode(), targets.load("openai"), name="x.json")
+    assert len(ported.diagnostics) > 300
+    assert len(looks) == 1
 
 
 @pytest.mark.parametrize(
@@ -113,6 +153,26 @@ def test_anchors_and_merges_are_followed() -> None:
     assert "lora_rank = 4" in text  # its own key wins over a merged one
     assert "lora_alpha = 16" in text
     assert "lora_dropout = 0.1" in text
+
+
+def test_of_several_merges_the_last_counts() -> None:
+    """As PyYAML has it."""
+    source = (
+        "base_model: m\na: &a {lora_r: 1, seed: 1}\nb: &b {lora_r: 2, seed: 2}\nadapter: lora\n{}\n"
+    )
+    for merges in ("<<: *a\n<<: *b", "<<: [*a, {max_steps: 3}]\n<<: {seed: 3}"):
+        text = source.replace("{}", merges)
+        wanted = yaml.safe_load(text)
+        lifted_text, _ = lifted(text)
+        assert f"lora_rank = {wanted['lora_r']}\n" in lifted_text
+        assert f"seed = {wanted['seed']}\n" in lifted_text
+
+
+def test_a_line_ends_where_editors_end_it() -> None:
+    ported = lift_from(
+        "# a\u2028seed: 1\nbase_model: x\nno_key: 1\n".encode(), targets.load("axolotl"), name="x"
+    )
+    assert [d.span.line for d in ported.diagnostics if "no_key" in d.message] == [3]
 
 
 def test_a_key_that_stands_twice_is_named_where_it_stands_again() -> None:

@@ -1,25 +1,10 @@
-"""What a trainer is told where a payload does not say: each default once.
+"""How this trainer works: set whatever the defaults of transformers are in a release.
 
-Those of ``CHOSEN`` shape the result, so each is told as a note. Those of ``ALWAYS`` are how this
-trainer works, and are set whatever the defaults of transformers are in a release.
+What a payload means where it says nothing is ``job.unsaid``'s.
 """
 
 from collections.abc import Mapping
 from typing import Any, Final
-
-from ...diagnostics import KeyPath
-from ...payloads import fields
-
-CHOSEN: Final[Mapping[KeyPath, Any]] = {
-    fields.LEARNING_RATE: 5e-5,
-    fields.WEIGHT_DECAY: 0.0,
-    fields.WARMUP_RATIO: 0.0,
-    fields.LORA_RANK: 16,
-    fields.LORA_ALPHA: 32,
-    fields.LORA_DROPOUT: 0.0,
-    fields.LORA_TARGET_MODULES: ["all-linear"],
-}
-"""What a field is where it is absent."""
 
 ALWAYS: Final[Mapping[str, Any]] = {
     "average_tokens_across_devices": True,  # a step is the same, over however many processes

@@ -4,9 +4,9 @@ import re
 from typing import Final
 
 from ...job.flavours import ADAPTER_KNOBS, FULL, LORA, QLORA, VARIETY, decided, flavour
+from ...job.unsaid import CHOSEN
 from ...payloads import fields
 from .computing import compute_dtype
-from .defaults import CHOSEN
 from .draft import Draft
 from .world import Library
 

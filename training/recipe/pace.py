@@ -3,8 +3,8 @@
 from typing import Final
 
 from ...job.lengths import STEP_COUNTS, steps
+from ...job.unsaid import CHOSEN
 from ...payloads import fields
-from .defaults import CHOSEN
 from .draft import Draft
 
 WARMUP_STEPS: Final = (*fields.HYPERPARAMETERS, "warmup_steps")
