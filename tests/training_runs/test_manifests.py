@@ -5,12 +5,12 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 import yaml
-from forked_ranks import Ranks
+from forked_ranks import hang, python_of_nodes
 from training_jobs import (
     FULL,
     LONG,
@@ -54,11 +54,9 @@ def alone(tmp_path_factory: pytest.TempPathFactory, models: Path) -> JobFolder:
     return folder
 
 
-@pytest.fixture
-def ranks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ranks]:
-    made = Ranks(tmp_path_factory.mktemp("r"))
-    yield made
-    made.close()
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return python_of_nodes(tmp_path_factory.mktemp("python"))
 
 
 def free_port() -> str:
@@ -103,7 +101,7 @@ def machine(home: Path, bucket: Path, files: JobFolder, program: Path) -> None:
 
 
 def test_a_task_of_skypilot_goes_on_after_its_machines_are_lost(
-    tmp_path: Path, models: Path, alone: JobFolder, ranks: Ranks
+    tmp_path: Path, models: Path, alone: JobFolder, python: Path
 ) -> None:
     text = emitted("skypilot")
     bucket, log = tmp_path / "bucket", tmp_path / "log"
@@ -115,7 +113,7 @@ def test_a_task_of_skypilot_goes_on_after_its_machines_are_lost(
     def launched(start: int) -> list[subprocess.Popen[bytes]]:
         homes = [tmp_path / f"home-{start}-{rank}" for rank in range(2)]
         for home in homes:
-            machine(home, bucket, alone, ranks.python)
+            machine(home, bucket, alone, python)
         shared = {
             "SKYPILOT_NUM_NODES": "2",
             "SKYPILOT_NODE_IPS": "127.0.0.1\n127.0.0.1",
@@ -134,7 +132,7 @@ def test_a_task_of_skypilot_goes_on_after_its_machines_are_lost(
     first = launched(1)
     trained = JobFolder(tmp_path / "home-1-0" / "sftc" / kept.name)
     wait_for(lambda: steps(trained) >= 4, first[0])
-    ranks.hang(1)  # so that the other one waits
+    hang(JobFolder(tmp_path / "home-1-1" / "sftc" / kept.name))  # so that the other one waits
     wait_for(lambda: bool(list(kept.glob("checkpoints/*.node-1.json"))), first[0])
     os.killpg(first[1].pid, signal.SIGKILL)
     assert first[0].wait(LONG) not in {Exit.DONE, Exit.REFUSED}, log.read_text()
@@ -149,7 +147,7 @@ def test_a_task_of_skypilot_goes_on_after_its_machines_are_lost(
 
 
 def test_the_pods_of_a_trainjob_go_on_where_two_were_killed(
-    tmp_path: Path, models: Path, alone: JobFolder, ranks: Ranks
+    tmp_path: Path, models: Path, alone: JobFolder, python: Path
 ) -> None:
     config, made = yaml.safe_load_all(emitted("trainjob"))
     mounted = tmp_path / "payload" / "job.json"
@@ -163,14 +161,14 @@ def test_the_pods_of_a_trainjob_go_on_where_two_were_killed(
     port = free_port()
     shared = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "1", "MASTER_ADDR": "127.0.0.1"}
     before = [
-        start(folder, models, None, **shared, MASTER_PORT=port, RANK=str(rank), LOCAL_RANK="0")
+        start(folder, models, **shared, MASTER_PORT=port, RANK=str(rank), LOCAL_RANK="0")
         for rank in range(2)
     ]
     wait_for_trainer(lambda: steps(folder) >= 4, before[0])
     for process in before:
         end(process, signal.SIGKILL)
     trainer = made["spec"]["trainer"]
-    command = [str(ranks.python), *trainer["command"][1:]]
+    command = [str(python), *trainer["command"][1:]]
     command += [text.replace("/sftc/", f"{tmp_path}/") for text in trainer["args"]]
     assert (trainer["numNodes"], trainer["numProcPerNode"]) == (2, 1)
     kubeflow = {
