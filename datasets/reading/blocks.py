@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from .opening import Reader
 
-READ: Final = 256 * 1024
+READ: Final = 512 * 1024
 """Bytes that are read at once: they fit in a processor's cache, and are worth handing over."""
 BLANK: Final = b" \t\r\n"
 """What JSON calls white space; a line of nothing else is no row."""
