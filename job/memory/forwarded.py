@@ -1,58 +1,19 @@
 """Fields beyond the payload's schema that change how much memory a training needs.
 
-Each is counted, makes the lower bound lower with a note, or is a reason to give no figure: none is
-ignored. The names are those of transformers, PEFT and accelerate.
+Each is counted, makes the lower bound lower with a note, is named in a note as unknown, or is a
+reason to give no figure: none is ignored. What a name does is in ``names``.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
+from ...diagnostics import printable
 from ...payloads import fields
 from ..values import Job
+from .beyond import Said, beyond
+from .names import Effect
 from .values import Attention, Reason, Setting, Unknown
-
-_TABLES: Final = (fields.HYPERPARAMETERS, fields.PARALLELISM)
-_OFF: Final = (None, False, "none", "no", "", 0)
-
-_OFFLOADS: Final = (
-    "offload",
-    "cpu_offload",
-    "offload_param",
-    "offload_params",
-    "offload_optimizer",
-    "offload_param_device",
-    "offload_optimizer_device",
-    "activation_offloading",
-    "fsdp_offload_params",
-    "optimizer_offload",
-    "param_offload",
-)
-"""Names under which payloads ask for offload; no trainer here reads them."""
-
-_NOT_COUNTED: Final = (
-    "context_parallel_size",
-    "cp_size",
-    "exclude_modules",
-    "expert_parallel_size",
-    "fp8",
-    "layers_pattern",
-    "layers_to_transform",
-    "load_in_8bit",
-    "lora_bias",
-    "megatron_lora",
-    "optim_target_modules",
-    "rank_pattern",
-    "sequence_parallel_size",
-    "sp_size",
-    "target_parameters",
-    "trainable_token_indices",
-    "use_dora",
-)
-"""Names that change what is trained or divided in a way that is not counted."""
-
-_SAVING: Final = ("fused_cross_entropy", "liger_kernel", "torch_compile", "use_liger_kernel")
-"""Names that make activations or logits smaller, by how much depends on the version."""
 
 _ATTENTION: Final[Mapping[str, Attention]] = {
     "eager": Attention.EAGER,
@@ -62,12 +23,14 @@ _ATTENTION: Final[Mapping[str, Attention]] = {
     "flash_attention_4": Attention.FLASH,
 }
 _ATTENTION_NAMES: Final = ("attn_implementation", "_attn_implementation")
-_NAMES: Final = frozenset((*_OFFLOADS, *_NOT_COUNTED, *_SAVING, *_ATTENTION_NAMES))
 _OPTIM: Final = (*fields.HYPERPARAMETERS, "optim")
 _SMOOTHING: Final = (*fields.HYPERPARAMETERS, "label_smoothing_factor")
 _EVALUATION_ROWS: Final = (*fields.HYPERPARAMETERS, "per_device_eval_batch_size")
 _SAVED: Final = (*fields.HYPERPARAMETERS, "modules_to_save")
 _PACKING: Final = (*fields.HYPERPARAMETERS, "packing")
+
+_NAMED: Final = 3
+"""Names in a note."""
 
 _ADAMW: Final = 8.0
 OPTIMIZERS: Final[Mapping[str, float]] = {
@@ -98,6 +61,11 @@ OPTIMIZERS: Final[Mapping[str, float]] = {
 bitsandbytes). Adafactor keeps a row and a column of each matrix (transformers)."""
 
 
+def shown(name: str) -> str:
+    """Return a name that anybody may have written, short and printable."""
+    return printable(name[:60])
+
+
 def optimizer(job: Job) -> float:
     """Return the bytes of an optimizer's state for a trained weight, of a known optimizer."""
     name = job.loose(_OPTIM, str)
@@ -123,7 +91,7 @@ def evaluation_rows(job: Job) -> int | None:
 def saved_modules(job: Job) -> list[str] | None:
     """Return the modules that are trained whole beside an adapter; None if they are no names."""
     names = job.get(_SAVED)
-    if names in {None, ""} if not isinstance(names, list) else not names:
+    if names is None or names == "":
         return []
     if isinstance(names, list) and all(isinstance(name, str) for name in names):
         return list(names)
@@ -132,46 +100,61 @@ def saved_modules(job: Job) -> list[str] | None:
 
 def told(job: Job, setting: Setting) -> Setting | Unknown:
     """Return a trainer's setting with what a payload says of it, or why it is not counted."""
-    if _set(job, _OFFLOADS):
-        return Unknown(Reason.OFFLOAD)
-    if found := _set(job, _NOT_COUNTED):
-        return Unknown(Reason.NOT_COUNTED, found[0])
-    name = job.loose(_OPTIM, str)
-    if name is not None and name not in OPTIMIZERS:
-        return Unknown(Reason.NOT_COUNTED, "optim")
-    for said in _set(job, _ATTENTION_NAMES):
-        value = _said(job)[said]
-        kernel = _ATTENTION.get(value) if isinstance(value, str) else None
-        if kernel is None:
-            return Unknown(Reason.NOT_COUNTED, said)
-        setting = replace(setting, attention=kernel)
+    found = beyond(job)
+    for effect, reason in _REFUSED.items():
+        if name := next((said.name for said in found if said.effect is effect), None):
+            return Unknown(reason, "" if reason is Reason.OFFLOAD else shown(name))
+    for said in found:
+        if said.effect is Effect.COUNTED and not _is_counted(said):
+            return Unknown(Reason.NOT_COUNTED, said.name)
+        if said.name in _ATTENTION_NAMES:
+            setting = replace(setting, attention=_ATTENTION[said.value])
     return setting
+
+
+_REFUSED: Final = {
+    Effect.OFFLOAD: Reason.OFFLOAD,
+    Effect.NOT_COUNTED: Reason.NOT_COUNTED,
+}
+
+
+def _is_counted(said: Said) -> bool:
+    """Whether a value is one that is counted, where it is read."""
+    name, value = said.name, said.value
+    if name in _ATTENTION_NAMES:
+        return isinstance(value, str) and value in _ATTENTION
+    if said.path[:-1] != fields.HYPERPARAMETERS:
+        return False
+    match name:
+        case "optim":
+            return isinstance(value, str) and value in OPTIMIZERS
+        case "packing":
+            return value is True
+        case "label_smoothing_factor":
+            return type(value) in {int, float} and 0 <= value <= 1
+        case "per_device_eval_batch_size":
+            return type(value) is int and value > 0
+        case _:
+            return True  # names of modules: who looks for them says if there are none
 
 
 def saves(job: Job) -> bool:
     """Whether something makes activations or logits smaller by what is not known."""
-    return bool(_set(job, _SAVING))
+    return any(said.effect is Effect.LESS for said in beyond(job))
 
 
 def notes(job: Job) -> tuple[str, ...]:
     """Return what an estimate says beside its figures, as sentences without their stops."""
-    found = [f"{name} may need less than is expected here" for name in _set(job, _SAVING)]
+    said = beyond(job)
+    found = [
+        f"{shown(each.name)} may need less than is expected here"
+        for each in said
+        if each.effect is Effect.LESS
+    ]
+    if unknown := [shown(each.name) for each in said if each.effect is Effect.OPEN]:
+        more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
+        what = f"{', '.join(unknown[:_NAMED])}{more}"
+        found.append(f"what {what} would change of memory is not known, and not counted")
     if packs(job):
         found.append("packing joins rows, so there are fewer steps and tokens than are counted")
     return tuple(found)
-
-
-def _set(job: Job, names: tuple[str, ...]) -> list[str]:
-    """Return which of some names are set, and not to nothing."""
-    said = _said(job)
-    return [name for name in names if said.get(name) not in _OFF] if said else []
-
-
-def _said(job: Job) -> Mapping[str, Any]:
-    """Return what a payload says beyond its schema that changes memory."""
-    found: dict[str, Any] = {}
-    for path in reversed(_TABLES):
-        table = job.get(path) or {}
-        for name in _NAMES & table.keys():
-            found[name] = job.get((*path, name))
-    return found

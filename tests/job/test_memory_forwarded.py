@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from memory_points import payload
 
 from sftc.job import Job
@@ -10,6 +12,8 @@ from sftc.job.adapters import adapter_parameters, trained_whole
 from sftc.job.architectures.table import shape_named
 from sftc.job.memory import Memory, Part, Phase, Reason, Unknown, estimate
 from sftc.job.memory.forwarded import OPTIMIZERS
+from sftc.job.memory.names import COUNTED
+from sftc.job.planned import Question, plan_of
 from sftc.job.planned.rhythm import rhythm
 from sftc.training.recipe.forwarded import takes
 
@@ -123,21 +127,101 @@ def test_validation_rows_may_be_longer_than_training_rows() -> None:
     assert estimate(Job(job), LLAMA, longest=50) == Unknown(Reason.VALIDATION)
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        {"use_dora": True},
-        {"layers_to_transform": [0, 1]},
-        {"attn_implementation": "paged"},
-        {"load_in_8bit": True},
-        {"optim": "muon"},
-    ],
-)
+NOT_COUNTED: list[dict[str, Any]] = [
+    {"use_dora": True},
+    {"layers_to_transform": [0, 1]},
+    {"attn_implementation": "paged"},
+    {"load_in_8bit": True},
+    {"bias": "all"},
+    {"context_parallel": 2},
+    {"sequence_parallel": True},
+    {"quantization_config": {"bits": 8}},
+    {"dtype": "float32"},
+    {"optimizer": "sgd"},
+    {"fsdp_sharding_strategy": "NO_SHARD"},
+    {"sharding_strategy": "SHARD_GRAD_OP"},
+    {"deepspeed": "zero3.json"},
+    {"optim": "muon"},
+    {"optim": 3},
+    {"label_smoothing_factor": "x"},
+    {"packing": "yes"},
+    {"per_device_eval_batch_size": -4},
+]
+OFFLOADS: list[dict[str, Any]] = [
+    {"cpu_offload": True},
+    {"cpu_offload": "true"},
+    {"deepspeed": {"zero_optimization": {"offload_optimizer": {"device": "cpu"}}}},
+    {"zero_optimization": {"offload_param": {"device": "nvme"}}},
+    {"fsdp_config": {"offload_params": True}},
+    {"fsdp_config": [{"a": 1}], "activation_offloading": True},
+]
+AS_COUNTED: list[dict[str, Any]] = [
+    {"cpu_offload": "false"},
+    {"offload_optimizer": {"device": "none", "pin_memory": True}},
+    {"sharding_strategy": "FULL_SHARD"},
+    {"dtype": "bfloat16"},
+    {"bias": "none"},
+    {"context_parallel": 1},
+    {"adam_beta1": 0.9, "wandb": {"project": "x"}},
+    {"optimizer": "adamw_torch"},
+]
+WHERE = st.sampled_from([(), ("parallelism",), ("made_up",), ("parallelism", "made_up")])
+
+
+def _placed(said: dict[str, Any], where: tuple[str, ...]) -> dict[str, Any]:
+    found = _job({})
+    table = found["hyperparameters"]
+    for part in where:
+        table = table.setdefault(part, {})
+    table |= said
+    return found
+
+
+@pytest.mark.parametrize("said", NOT_COUNTED)
 def test_what_is_not_counted_is_named(said: dict[str, Any]) -> None:
-    (name,) = said
-    found = estimate(Job(_job(said)), LLAMA)
-    assert found == Unknown(Reason.NOT_COUNTED, name)
-    assert str(found).startswith(f"{name} is set")
+    for where in ((), ("parallelism",), ("made_up",)):
+        found = estimate(Job(_placed(said, where)), LLAMA)
+        assert isinstance(found, Unknown)
+        assert found.reason is Reason.NOT_COUNTED
+        assert str(found).startswith(f"{found.field} is set")
+
+
+@settings(max_examples=30)
+@given(st.sampled_from(OFFLOADS), WHERE)
+def test_offload_has_no_figure_wherever_it_stands(
+    said: dict[str, Any], where: tuple[str, ...]
+) -> None:
+    assert estimate(Job(_placed(said, where)), LLAMA) == Unknown(Reason.OFFLOAD)
+
+
+@settings(max_examples=30)
+@given(st.sampled_from(AS_COUNTED), WHERE)
+def test_what_is_off_or_said_twice_changes_nothing(
+    said: dict[str, Any], where: tuple[str, ...]
+) -> None:
+    assert estimate(Job(_placed(said, where)), LLAMA) == _said({})
+
+
+def test_a_name_that_nobody_knows_is_named() -> None:
+    assert _said({"frobnicate": 3}).notes == (
+        "what frobnicate would change of memory is not known, and not counted",
+    )
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+)
+NAMES = st.sampled_from(
+    [*COUNTED, "save_steps", "save_total_limit", "cpu_offload", "dtype", "stage", "bias"]
+)
+
+
+@settings(max_examples=50)
+@given(st.dictionaries(NAMES, VALUES), WHERE)
+def test_any_value_of_any_field_is_planned(said: dict[str, Any], where: tuple[str, ...]) -> None:
+    found = plan_of(Job(_placed(said, where)), Question(LLAMA, rows=100))
+    assert found.memory or found.reason
 
 
 def test_what_may_need_less_lowers_the_lower_bound() -> None:
