@@ -86,6 +86,7 @@ def duration(
     tflops: float,
     setting: Setting = OURS,
     utilisation: Range | None = None,
+    examples: int | None = None,
 ) -> Duration | Unknown:
     """Return how long a training takes.
 
@@ -96,9 +97,10 @@ def duration(
         tflops: the peak of one GPU in the job's precision (``gpus.lookup``).
         setting: what its trainer does.
         utilisation: the share of the peak, where somebody knows it better; None: what is assumed.
+        examples: rows of its training dataset, where its payload has no pin.
 
     """
-    wanted = asked(job, shape, setting)
+    wanted = asked(job, shape, setting, examples=examples)
     if isinstance(wanted, Unknown):
         return wanted
     each = work(wanted, shape)

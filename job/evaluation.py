@@ -48,6 +48,17 @@ def every(job: Job, per_epoch: int) -> int | None:
             return None
 
 
+def count(job: Job, per_epoch: int, total: int) -> int:
+    """Return how many evaluations there are in so many optimizer steps.
+
+    Those of epochs are at the end of the last one, too, even if it is cut short (transformers).
+    """
+    between = every(job, per_epoch) if has_data(job) else None
+    if not between:
+        return 0
+    return -(-total // between) if strategy(job) == "epoch" else total // between
+
+
 def chooses_best_model(job: Job) -> bool:
     """Whether the checkpoint with the best metric is kept."""
     return job.get(fields.SAVE_BEST_MODEL_AT_END) is True

@@ -30,6 +30,19 @@ def steps(job: Job) -> int | None:
     return next((count for field in STEP_COUNTS if (count := job.get(field))), None)
 
 
+def counted_tokens(job: Job) -> int | None:
+    """Return the tokens of the training rows, as they are cut; None of a pin that cannot be right.
+
+    Each row has a token at least, and ``sequence_length`` of them at most.
+    """
+    tokens, rows = job.get(fields.TRAINING_TOKENS), job.get(fields.TRAINING_EXAMPLES)
+    if tokens is None or rows is None:
+        return None
+    left: int = tokens - (job.get(fields.TRAINING_TOKENS_CUT) or 0)
+    limit: int | None = job.get(fields.SEQUENCE_LENGTH)
+    return left if rows <= left and (not limit or left <= rows * limit) else None
+
+
 def length(job: Job, rows: int) -> Length:
     """Return the length of a job over a dataset of so many rows.
 

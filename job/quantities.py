@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from ..payloads import fields
 from . import batch, resources
 from .flavours import flavour
+from .lengths import counted_tokens
 from .values import Job, UnsoundError
 
 
@@ -95,9 +96,9 @@ def _tokens(job: Job) -> Iterator[Quantity]:
 
 def _tokens_per_epoch(job: Job) -> Iterator[Quantity]:
     tokens, cut = job.get(fields.TRAINING_TOKENS), job.get(fields.TRAINING_TOKENS_CUT)
-    if tokens is None or cut is None:
+    seen = counted_tokens(job)
+    if seen is None or cut is None:
         return
-    seen = tokens - cut
     yield Quantity("tokens per epoch", seen, f"{tokens:,} − {cut:,} cut off" if cut else "")
     learned = job.get(fields.TRAINED_TOKENS)
     if learned is not None:

@@ -95,8 +95,8 @@ def _saves(found: Rhythm) -> str:
     count = counted(found.checkpoints or 0, "checkpoint")
     if found.checkpoint_bytes is None:
         return count
-    each, kept = found.checkpoint_bytes, found.kept or 0
-    if found.checkpoints == 1:
+    each, kept = found.checkpoint_bytes, found.kept
+    if found.checkpoints == 1 or kept is None:
         return f"{count} of about {gib(each)} GiB"
     most = min(kept + 1, found.checkpoints or 0)  # one is written before another is removed
     return f"{count} of about {gib(each)} GiB each, {kept:,} kept: up to {gib(most * each)} GiB"

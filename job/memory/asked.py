@@ -12,13 +12,15 @@ from .. import evaluation, resources
 from ..adapters import ALL_LINEAR, DEFAULT_RANK, adapted, trained_whole, widths_of
 from ..batch import per_device
 from ..flavours import FULL, QLORA, decided
+from ..lengths import counted_tokens, length, steps
 from ..precision import bf16, fp16
 from ..shapes import Linear, Shape
 from ..values import Job, UnsoundError
 from . import forwarded
 from .values import Reason, Setting, Unknown
 
-_ZERO_3: Final = 3
+_FOREVER: Final = 2**64
+"""Steps of a job of which nobody knows how many it has."""
 
 
 class Sharding(StrEnum):
@@ -123,15 +125,32 @@ class Asked:
         return self.method == QLORA
 
 
-def asked(job: Job, shape: Shape, setting: Setting, longest: int | None = None) -> Asked | Unknown:
-    """Return what a payload asks for; ``longest`` is the longest row's tokens, where counted."""
+def asked(
+    job: Job,
+    shape: Shape,
+    setting: Setting,
+    longest: int | None = None,
+    examples: int | None = None,
+) -> Asked | Unknown:
+    """Return what a payload asks for.
+
+    Args:
+        job: the job.
+        shape: its model.
+        setting: what its trainer does that the payload does not say.
+        longest: tokens of its longest row, where somebody counted them.
+        examples: rows of its training dataset, where its payload has no pin.
+
+    """
     try:
-        return _asked(job, shape, setting, longest)
+        return _asked(job, shape, setting, longest, job.get(fields.TRAINING_EXAMPLES) or examples)
     except UnsoundError:
         return Unknown(Reason.UNREADABLE)
 
 
-def _asked(job: Job, shape: Shape, setting: Setting, longest: int | None) -> Asked | Unknown:
+def _asked(
+    job: Job, shape: Shape, setting: Setting, longest: int | None, examples: int | None
+) -> Asked | Unknown:
     method = decided(job)
     if method is None:
         return Unknown(Reason.METHOD)
@@ -140,6 +159,9 @@ def _asked(job: Job, shape: Shape, setting: Setting, longest: int | None) -> Ask
     copies = 1 if resources.gpus(job) is None else resources.data_parallel(job)
     if copies is None:
         return Unknown(Reason.DIVISION)
+    tensor = resources.tensor_parallel(job)
+    if shape.heads % tensor or shape.kv_heads % tensor:
+        return Unknown(Reason.HEADS)
     lengths = _lengths(job, longest)
     if lengths is None:
         return Unknown(Reason.LENGTH)
@@ -147,7 +169,7 @@ def _asked(job: Job, shape: Shape, setting: Setting, longest: int | None) -> Ask
     if targets is None or whole is None:
         return Unknown(Reason.TARGETS)
     rows = _rows(job, copies)
-    validation = _validation(job, rows)
+    validation = _validation(job, rows, examples)
     if isinstance(validation, Unknown):
         return validation
     accumulation = job.get(fields.GRADIENT_ACCUMULATION_STEPS)
@@ -156,7 +178,7 @@ def _asked(job: Job, shape: Shape, setting: Setting, longest: int | None) -> Ask
     half = bf16(job)
     return Asked(
         method=method,
-        rows=rows,
+        rows=min(rows, examples or rows),
         length=lengths.longest,
         usual=lengths.usual,
         accumulates=accumulates,
@@ -172,7 +194,7 @@ def _asked(job: Job, shape: Shape, setting: Setting, longest: int | None) -> Ask
         validation=validation,
         sharding=_sharding(job, copies),
         copies=copies,
-        tensor=resources.tensor_parallel(job),
+        tensor=tensor,
         optimizer=forwarded.optimizer(job),
     )
 
@@ -202,23 +224,22 @@ def _lengths(job: Job, longest: int | None) -> Lengths | None:
     limit: int | None = job.get(fields.SEQUENCE_LENGTH)
     if forwarded.packs(job) and limit:
         return Lengths(limit, float(limit))
-    cut = job.get(fields.TRAINING_TOKENS_CUT)
-    rows, tokens = job.get(fields.TRAINING_EXAMPLES), job.get(fields.TRAINING_TOKENS)
-    return _bounded(limit, rows, tokens and tokens - (cut or 0), longest)
+    return _bounded(limit, job.get(fields.TRAINING_EXAMPLES), counted_tokens(job), longest)
 
 
-def _validation(job: Job, rows: int) -> tuple[int, Lengths] | Unknown | None:
+def _validation(job: Job, rows: int, examples: int | None) -> tuple[int, Lengths] | Unknown | None:
     """Return the rows of an evaluation's batch and their tokens; None without evaluations."""
-    if not evaluation.enabled(job) or not evaluation.has_data(job):
-        return None
-    if evaluation.strategy(job) == "no":
+    per_epoch = length(job, examples).per_epoch if examples else 1
+    total = length(job, examples).total if examples else steps(job)
+    if not evaluation.count(job, per_epoch, _FOREVER if total is None else total):
         return None
     pin = (*fields.FILES, "validation")
-    counts = (job.loose((*pin, name), int) for name in ("examples", "tokens"))
-    lengths = _bounded(job.get(fields.SEQUENCE_LENGTH), *counts)
+    there, tokens = (job.loose((*pin, name), int) for name in ("examples", "tokens"))
+    lengths = _bounded(job.get(fields.SEQUENCE_LENGTH), there, tokens)
     if lengths is None:
         return Unknown(Reason.VALIDATION)
-    return forwarded.evaluation_rows(job) or rows, lengths
+    batch = forwarded.evaluation_rows(job) or rows
+    return min(batch, there or batch), lengths
 
 
 def _bounded(

@@ -36,7 +36,12 @@ _Parts = dict[Part, Range]
 
 
 def estimate(
-    job: Job, shape: Shape, setting: Setting = OURS, *, longest: int | None = None
+    job: Job,
+    shape: Shape,
+    setting: Setting = OURS,
+    *,
+    longest: int | None = None,
+    examples: int | None = None,
 ) -> Memory | Unknown:
     """Return what a training needs of one GPU, or why that cannot be said.
 
@@ -45,6 +50,7 @@ def estimate(
         shape: its model.
         setting: what its trainer does that the payload does not say.
         longest: tokens of its longest row, where somebody counted them.
+        examples: rows of its training dataset, where its payload has no pin.
 
     """
     try:
@@ -53,7 +59,7 @@ def estimate(
         return Unknown(Reason.UNREADABLE)
     if isinstance(told, Unknown):
         return told
-    wanted = asked(job, shape, told, longest)
+    wanted = asked(job, shape, told, longest, examples)
     if isinstance(wanted, Unknown):
         return wanted
     phases = _phases(wanted, shape, told)
@@ -69,8 +75,9 @@ def _peak(phases: Mapping[Phase, _Parts], setting: Setting) -> Memory:
     surely = max(each.low for each in totals.values()) - total.low
     more = max(each.high for each in totals.values()) - total.high
     parts[Part.WORKSPACE] = parts[Part.WORKSPACE] + Range(surely, 0, more)
-    total = _total(parts)
-    return Memory(int(total.low), int(total.expected), int(total.high), parts, phase, setting)
+    whole = {part: Range(*map(int, amount)) for part, amount in parts.items()}  # so they add up
+    low, expected, high = (int(bound) for bound in _total(whole))
+    return Memory(low, expected, high, whole, phase, setting)
 
 
 def _total(parts: Mapping[Part, Range]) -> Range:
@@ -149,12 +156,11 @@ def _evaluation(asked: Asked, shape: Shape, setting: Setting, forward: _Parts) -
     rows, lengths = asked.validation or (asked.rows, Lengths(asked.length, asked.usual))
     other = replace(asked, rows=rows, length=lengths.longest, usual=lengths.usual)
     block = activations.kept(other, shape, setting).blocks / shape.layers
-    logits = outputs.logits(other, shape, setting).forward
     return {
         **forward,
         Part.GRADIENTS: NOTHING,
-        Part.ACTIVATIONS: Range(0, block, 1.1 * block),
-        Part.LOGITS: Range(0, logits.expected, logits.high),
+        Part.ACTIVATIONS: _about(block, other),
+        Part.LOGITS: outputs.logits(other, shape, setting).forward,
     }
 
 

@@ -102,6 +102,7 @@ class Reason(StrEnum):
     LENGTH = "sequence_length is not set, so rows are as long as they are"
     PIPELINE = "stages of a pipeline are not divided alike"
     DIVISION = "the GPUs do not divide into copies of the model"
+    HEADS = "tensor_parallel_size does not divide the heads of the model"
     TARGETS = "the adapter's target modules are not known of this model"
     VALIDATION = "sequence_length is not set, and nothing says how long validation rows are"
     NOT_COUNTED = "is set, and what it changes is not counted"

@@ -99,7 +99,7 @@ def _duration(job: Job, shape: Shape | None, gpu: str | None, length: Rhythm) ->
         return "the shape of its model is not known"
     if length.tokens is None:
         return "the steps, or the tokens of a row, are not known"
-    took = duration(job, shape, tokens=length.tokens, tflops=found.tflops)
+    took = duration(job, shape, tokens=length.tokens, tflops=found.tflops, examples=length.rows)
     return took if isinstance(took, Duration) else str(took)
 
 
@@ -129,7 +129,7 @@ def fits_in(need: memory.Memory | None, room: Room | None) -> Fits:
 def _need(job: Job, asked: Question) -> tuple[memory.Memory | None, str]:
     if asked.shape is None:
         return None, asked.why or "the shape of its model is not known"
-    found = memory.estimate(job, asked.shape)
+    found = memory.estimate(job, asked.shape, examples=asked.rows)
     if isinstance(found, memory.Unknown):
         return None, str(found)
     return found, ""

@@ -27,7 +27,7 @@ FULL = {
     f"{FILES}.sha256": "0" * 64,
     f"{FILES}.bytes": 7000,
     f"{FILES}.tokenizer": "m/x",
-    f"{FILES}.tokens": 9000,
+    f"{FILES}.tokens": 7000,
     f"{FILES}.tokens_cut": 1000,
     f"{FILES}.trained_tokens": 2001,
 }
@@ -40,8 +40,8 @@ def test_quantities_come_with_their_arithmetic() -> None:
         ("effective batch", 60, "3 × 5 accumulation × 4 data-parallel"),
         ("steps per epoch", 2, "61 rows ÷ 60, rounded up"),
         ("tokens per step", 6000, "60 × 100, at most"),
-        ("tokens per epoch", 8000, "9,000 − 1,000 cut off"),
-        ("learned tokens per epoch", 2001, "25.0 % of them"),
+        ("tokens per epoch", 6000, "7,000 − 1,000 cut off"),
+        ("learned tokens per epoch", 2001, "33.4 % of them"),
     ]
 
 

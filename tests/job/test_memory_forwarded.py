@@ -15,6 +15,7 @@ from sftc.job.memory.forwarded import OPTIMIZERS
 from sftc.job.memory.names import COUNTED
 from sftc.job.planned import Question, plan_of
 from sftc.job.planned.rhythm import rhythm
+from sftc.job.values import UnsoundError
 from sftc.training.recipe.forwarded import takes
 
 ENTRY = {"model": "llama-3-8b", "method": "lora", "rows": 2, "length": 2048, "rank": 16,
@@ -116,10 +117,10 @@ def test_a_large_evaluation_batch_may_be_the_peak() -> None:
 
 
 def test_validation_rows_may_be_longer_than_training_rows() -> None:
-    job = _evaluating()
+    job = _evaluating(total_steps=10)
     files = job["metadata"]["sftc"]["files"]
     files["training"] |= {"examples": 10, "tokens": 500, "tokens_cut": 0}
-    files["validation"] |= {"examples": 1, "tokens": 2000}
+    files["validation"] |= {"examples": 2, "tokens": 4000}
     short = estimate(Job(job), LLAMA, longest=50)
     assert isinstance(short, Memory)
     assert short.phase is Phase.EVALUATION
@@ -242,5 +243,65 @@ def test_checkpoints_that_are_kept_at_once() -> None:
     assert (plain.checkpoints, plain.kept, plain.checkpoint_bytes) == (10, 2, 12 * 10**6)
     said = rhythm(Job(_job({**steps, "save_steps": 300, "save_total_limit": 3})), None, 10**6)
     assert (said.checkpoints, said.kept) == (4, 3)
+    shared = rhythm(Job(_job({**steps, "save_steps": 0.25, "save_total_limit": 0})), None, 10**6)
+    assert (shared.checkpoints, shared.kept) == (4, 4)  # none is removed
+    for wrong in ({"save_steps": "x"}, {"save_total_limit": True}):
+        assert rhythm(Job(_job({**steps, **wrong})), None, 10**6).kept is None
+    divided = _job(steps)
+    divided["hyperparameters"]["parallelism"] |= {"use_deepspeed": True, "deepspeed_stage": 1}
+    assert rhythm(Job(divided), None, 10**6).checkpoint_bytes == 14 * 10**6
     few = rhythm(Job(_job({"total_steps": 5, "optim": "sgd"})), None, 10**6)
     assert (few.checkpoints, few.kept, few.checkpoint_bytes) == (1, 1, 4 * 10**6)
+
+
+@pytest.mark.parametrize(
+    "never",
+    [{"eval_steps": 0}, {"eval_steps": 51, "total_steps": 50}, {"evaluation_strategy": "no"}],
+)
+def test_an_evaluation_that_never_happens_takes_no_memory(never: dict[str, Any]) -> None:
+    evaluating = _evaluating(per_device_eval_batch_size=64, **never)
+    plain = _said({"total_steps": 50})
+    found = plan_of(Job(evaluating), Question(LLAMA, rows=80))
+    assert found.rhythm.evaluations == 0
+    assert found.memory == plain
+
+
+def test_an_evaluation_has_a_lower_bound() -> None:
+    large = estimate(Job(_evaluating(per_device_eval_batch_size=64)), LLAMA)
+    assert isinstance(large, Memory)
+    assert large.low > 0.7 * large.expected
+
+
+def test_an_epoch_is_evaluated_at_its_end_even_if_it_is_cut_short() -> None:
+    job = _evaluating(evaluation_strategy="epoch", total_steps=7)
+    assert plan_of(Job(job), Question(LLAMA, rows=8)).rhythm.evaluations == 2
+
+
+@given(st.integers(-9, 10**6), st.integers(-9, 10**6), st.integers(1, 1000))
+def test_a_pin_that_cannot_be_right_makes_nothing_negative(
+    tokens: int, cut: int, rows: int
+) -> None:
+    job = _job({})
+    pin = {"path": "t", "examples": rows, "tokens": tokens, "tokens_cut": cut}
+    job["metadata"]["sftc"] = {"format": 1, "files": {"training": pin}}
+    try:
+        found = plan_of(Job(job), Question(LLAMA))
+    except UnsoundError:
+        return
+    least = rows * found.rhythm.total // found.rhythm.per_epoch
+    assert found.rhythm.tokens >= least
+    if not rows <= tokens - cut <= rows * 2048:
+        del pin["tokens"], pin["tokens_cut"]
+        assert plan_of(Job(job), Question(LLAMA)) == found
+
+
+def test_a_micro_batch_has_no_more_rows_than_the_dataset() -> None:
+    seven = estimate(Job(_job({}, rows=7)), LLAMA)
+    assert plan_of(Job(_job({}, rows=64)), Question(LLAMA, rows=7)).memory == seven
+
+
+def test_tensor_parallelism_divides_the_heads() -> None:
+    job = _job({})
+    job["hyperparameters"]["parallelism"]["tensor_parallel_size"] = 3
+    job["metadata"]["effective_config"]["compute"]["gpu_count"] = 3
+    assert estimate(Job(job), LLAMA) == Unknown(Reason.HEADS)
