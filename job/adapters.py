@@ -1,13 +1,13 @@
 """What a LoRA adapter is on: its matrices by the names that a job gives them, as PEFT reads these.
 
-PEFT matches the end of a module's path, so ``layers.0.self_attn.q_proj`` is of one block alone.
-A path with a part that is not known here may match nothing, and nothing is concluded from it.
+From a path that matches nothing here nothing is concluded.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
+from .module_paths import Target, matched, other_module, read
 from .shapes import Linear, Shape
 
 ALL_LINEAR: Final = "all-linear"
@@ -15,23 +15,6 @@ DEFAULT_RANK: Final = 16
 
 _ROUTER: Final = "gate"
 """The name of what chooses experts, where PEFT knows it."""
-
-_WITHIN: Final = frozenset(
-    {
-        "base_model", "model", "language_model", "transformer", "gpt_neox", "layers", "h",
-        "self_attn", "attention", "attn", "self_attention", "mlp",
-    }
-)  # fmt: skip
-"""Parts of a path between a model and a matrix of its blocks."""
-
-_EMBEDDINGS: Final = frozenset({"embed_tokens", "wte", "embed_in", "word_embeddings"})
-_HEADS: Final = frozenset({"lm_head", "embed_out"})
-
-
-class _Target(NamedTuple):
-    name: str
-    block: int | None
-    """Which block alone; None for each of them."""
 
 
 def adapted(
@@ -94,62 +77,27 @@ def trained_whole(shape: Shape, names: Collection[str]) -> tuple[Linear, ...] | 
 
     PEFT trains a copy of each, also of an output layer that is the embedding (``utils/other.py``).
     """
-    found: list[Linear] = []
-    for name in {name.rpartition(".")[2] for name in names}:
-        if name in _EMBEDDINGS:
-            found.append(Linear(name, 1, shape.embedding, 1))  # its input is a few numbers
-        elif name in _HEADS:
-            found.append(Linear(name, shape.hidden, shape.vocabulary, 1))
-        elif "norm" in name:
-            found.append(Linear(name, 1, shape.others, 1))  # all that is no matrix, at most
-        else:
-            mine = [each for each in shape.linears if each.name == name and not each.expert]
-            if not mine:
-                return None
-            found += mine
-    return tuple(found)
+    targets = [read(name) for name in set(names)]
+    known = [target for target in targets if target is not None]
+    if len(known) < len(targets):
+        return None
+    others = [other_module(target, shape) for target in known]
+    inside = [target for target, other in zip(known, others, strict=True) if other is None]
+    plain = [linear for linear in shape.linears if not linear.expert]
+    found = matched(plain, inside, shape)
+    return None if found is None else (*filter(None, others), *found)
 
 
-def _wanted(targets: Collection[str]) -> frozenset[_Target]:
+def _wanted(targets: Collection[str]) -> frozenset[Target]:
     """Return what targets name; empty if one of them is not understood."""
-    if ALL_LINEAR in targets:
-        return frozenset({_Target(ALL_LINEAR, None)})
-    found = [_read(target) for target in targets]
+    if ALL_LINEAR in targets and len(set(targets)) > 1:
+        return frozenset()  # it stands alone
+    found = [read(target) for target in targets]
     known = [target for target in found if target is not None]
     return frozenset(known) if len(known) == len(found) else frozenset()
 
 
-def _read(target: str) -> _Target | None:
-    *above, name = target.split(".")
-    numbers = [part for part in above if part.isascii() and part.isdecimal()]
-    if len(numbers) > 1 or not {part for part in above if part not in numbers} <= _WITHIN:
-        return None
-    return _Target(name, int(numbers[0][:9]) if numbers else None)
-
-
 def _matched(
-    linears: tuple[Linear, ...], wanted: frozenset[_Target], shape: Shape
+    linears: tuple[Linear, ...], wanted: frozenset[Target], shape: Shape
 ) -> tuple[Linear, ...] | None:
-    if _Target(ALL_LINEAR, None) in wanted:
-        return linears
-    if not {target.name for target in wanted} <= {linear.name for linear in linears}:
-        return None
-    found = list(_each(linears, wanted, shape))
-    known = [linear for linear in found if linear is not None]
-    return tuple(known) if len(known) == len(found) else None
-
-
-def _each(
-    linears: tuple[Linear, ...], wanted: frozenset[_Target], shape: Shape
-) -> Iterator[Linear | None]:
-    """Yield each Linear that is meant; None for one of which it is not known how often."""
-    for linear in linears:
-        blocks = {target.block for target in wanted if target.name == linear.name}
-        if None in blocks:
-            yield linear
-        elif blocks:
-            last = max(block for block in blocks if block is not None)
-            one_a_block = linear.count == shape.layers and not linear.expert
-            yield (
-                replace(linear, count=len(blocks)) if one_a_block and last < shape.layers else None
-            )
+    return linears if Target(ALL_LINEAR) in wanted else matched(linears, wanted, shape)

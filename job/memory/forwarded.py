@@ -23,9 +23,11 @@ _ATTENTION: Final[Mapping[str, Attention]] = {
     "flash_attention_4": Attention.FLASH,
 }
 _ATTENTION_NAMES: Final = ("attn_implementation", "_attn_implementation")
+EVALUATION_ROWS: Final = (*fields.HYPERPARAMETERS, "per_device_eval_batch_size")
+"""The field of an evaluation's batch on a GPU."""
+
 _OPTIM: Final = (*fields.HYPERPARAMETERS, "optim")
 _SMOOTHING: Final = (*fields.HYPERPARAMETERS, "label_smoothing_factor")
-_EVALUATION_ROWS: Final = (*fields.HYPERPARAMETERS, "per_device_eval_batch_size")
 _SAVED: Final = (*fields.HYPERPARAMETERS, "modules_to_save")
 _PACKING: Final = (*fields.HYPERPARAMETERS, "packing")
 
@@ -84,7 +86,7 @@ def packs(job: Job) -> bool:
 
 def evaluation_rows(job: Job) -> int | None:
     """Return the rows of a GPU's evaluation batch, where they are said."""
-    rows: int | None = job.loose(_EVALUATION_ROWS, int)
+    rows: int | None = job.loose(EVALUATION_ROWS, int)
     return rows if rows and rows > 0 else None
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from ...diagnostics import KeyPath
 from ...payloads import fields
+from ..memory.forwarded import EVALUATION_ROWS
 from ..rules import contradictions
 from ..values import Job
 from .levers import (
@@ -20,6 +21,7 @@ from .levers import (
     checkpointing,
     shorter,
     smaller_batches,
+    smaller_evaluations,
     with_more_hardware,
 )
 from .outlook import Question, fits, plan_of
@@ -33,6 +35,7 @@ _NUMBERS: Final = (
     fields.BATCH_SIZE,
     fields.GRADIENT_ACCUMULATION_STEPS,
     fields.SEQUENCE_LENGTH,
+    EVALUATION_ROWS,
 )
 _Fields: TypeAlias = Mapping[KeyPath, Any]
 
@@ -82,7 +85,7 @@ def changes(payload: Mapping[str, Any], found: Planned, asked: Question) -> Iter
         return
     trial = _Trial(payload, asked)
     offered, slower = 0, _MOST
-    for bases in (as_it_is, cheaper, with_more_hardware, shorter):
+    for bases in (smaller_evaluations, as_it_is, cheaper, with_more_hardware, shorter):
         if offered and bases is with_more_hardware:
             return
         if slower < _MOST and bases is shorter:

@@ -12,6 +12,8 @@ from ...payloads import fields
 from .. import resources
 from ..batch import per_device
 from ..flavours import FULL, LORA, decided
+from ..memory import Phase
+from ..memory.forwarded import EVALUATION_ROWS, evaluation_rows
 from ..values import Job
 from .outlook import Question
 from .values import Planned
@@ -70,6 +72,15 @@ def with_more_hardware(job: Job, found: Planned, asked: Question) -> Iterator[Le
     if found.smallest and found.room and not asked.gpu:
         name = found.smallest.name
         yield Lever((f"{name} in place of {found.room.name}",), {fields.GPU_TYPE: name})
+
+
+def smaller_evaluations(job: Job, found: Planned, _: Question) -> Iterator[Lever | None]:
+    """Yield smaller batches of an evaluation that is the peak, the largest first."""
+    rows = evaluation_rows(job)
+    if rows is None or found.memory is None or found.memory.phase is not Phase.EVALUATION:
+        return
+    for factor in _divisors(rows):
+        yield Lever((), {EVALUATION_ROWS: rows // factor})
 
 
 def smaller_batches(job: Job) -> Iterator[Lever]:

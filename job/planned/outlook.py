@@ -123,7 +123,7 @@ def fits_in(need: memory.Memory | None, room: Room | None) -> Fits:
         return Fits.UNKNOWN
     if need.high <= room.sure:
         return Fits.FITS
-    return Fits.TIGHT if need.expected <= room.memory else Fits.DOES_NOT_FIT
+    return Fits.TIGHT if need.expected <= room.most else Fits.DOES_NOT_FIT
 
 
 def _need(job: Job, asked: Question) -> tuple[memory.Memory | None, str]:

@@ -2,7 +2,8 @@
 
 A job fits only if the most that it may need is within what the GPU surely has. That is 0.92 of
 the memory under which it is sold: error correction and the driver take the rest (a T4 of 16 GB has
-15,360 MiB, an L40S of 48 GB shows torch 44.4 GiB, a P40 of 24 GB 22.4).
+15,360 MiB, an L40S of 48 GB shows torch 44.4 GiB, a P40 of 24 GB 22.4). It does not fit if what is
+expected is more than there is at most: the memory without what error correction takes.
 """
 
 import re
@@ -16,6 +17,12 @@ from ..gpus import Gpu, all_gpus, lookup
 _GIB: Final = 2**30
 _SURE: Final = (23, 25)
 """The share of its memory that a GPU surely has."""
+
+_CORRECTED: Final = frozenset(
+    {"T4", "P4", "P40", "L4", "L40", "L40S", "A2", "A10", "A10G", "A16", "A40"}
+)
+"""GPUs that keep the check bits of their GDDR memory in it, a sixteenth, unless they are told not
+to: ``nvidia-smi`` shows 15,360 MiB of a T4, 23,034 of an L4, 46,068 of an A40 and of an L40S."""
 
 _VENDORS: Final = ("nvidia", "amd")
 """Whose GPUs are proposed; what others need is not known."""
@@ -33,6 +40,7 @@ class Room(NamedTuple):
         memory: bytes under which it is sold.
         ambiguous: whether the name fits GPUs with more memory, too.
         per_hour: its price, if it was chosen by that.
+        corrected: whether error correction takes a share of the memory.
 
     """
 
@@ -40,6 +48,12 @@ class Room(NamedTuple):
     memory: int
     ambiguous: bool = False
     per_hour: float | None = None
+    corrected: bool = False
+
+    @property
+    def most(self) -> int:
+        """Bytes that it has at most."""
+        return self.memory * 15 // 16 if self.corrected else self.memory
 
     @property
     def sure(self) -> int:
@@ -53,7 +67,7 @@ def room_of(name: str) -> Room | None:
     if gpu is None or gpu.memory_gib is None:
         return None
     shown = name.strip() if _PLAIN.fullmatch(name.strip()) else gpu.name
-    return Room(shown, gpu.memory_gib * _GIB, gpu.ambiguous)
+    return Room(shown, gpu.memory_gib * _GIB, gpu.ambiguous, corrected=gpu.name in _CORRECTED)
 
 
 def cheapest(need: int, prices: Mapping[str, float], *, bf16: bool) -> Room | None:
@@ -92,7 +106,7 @@ def smallest(need: int, like: str, *, bf16: bool) -> Room | None:
 @cache
 def _by_size() -> tuple[tuple[Room, Gpu], ...]:
     known = [
-        (Room(gpu.name, gpu.memory_gib * _GIB), gpu)
+        (Room(gpu.name, gpu.memory_gib * _GIB, corrected=gpu.name in _CORRECTED), gpu)
         for gpu in all_gpus()
         if gpu.memory_gib and gpu.vendor in _VENDORS
     ]

@@ -68,13 +68,51 @@ def test_modules_that_are_trained_whole() -> None:
     assert said == Unknown(Reason.TARGETS)
 
 
+@pytest.mark.parametrize(
+    ("name", "module", "parameters"),
+    [
+        ("llama-3-8b", "layers.3.self_attn.q_proj", 4096 * 4096),
+        ("llama-3-8b", "input_layernorm", 32 * 4096),
+        ("llama-3-8b", "model.layers.3.input_layernorm", 4096),
+        ("llama-3-8b", "model.norm", 4096),
+        ("llama-3-8b", "norm", 65 * 4096),
+        ("llama-3-8b", "pre_feedforward_layernorm", None),
+        ("llama-3-8b", "layers.32.input_layernorm", None),
+        ("llama-3-8b", "embed_out", None),
+        ("llama-3-8b", "model.lm_head", None),
+        ("llama-3-8b", "mlp.q_proj", None),
+        ("pythia-6.9b", "embed_out", 50432 * 4096),
+        ("pythia-6.9b", "lm_head", None),
+    ],
+)
+def test_a_module_that_is_trained_whole(name: str, module: str, parameters: int | None) -> None:
+    found = trained_whole(shape_named(name), [module])
+    total = None if found is None else sum(linear.parameters for linear in found)
+    assert total == parameters
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, {}, [1], 3, "q_proj"])
+def test_modules_that_are_no_names_are_not_known(value: Any) -> None:
+    assert estimate(Job(_job({"modules_to_save": value})), LLAMA) == Unknown(Reason.TARGETS)
+
+
 def test_an_adapter_on_some_blocks() -> None:
     each = 16 * 2 * 4096  # rank 16, of q_proj
     two = ["model.layers.0.self_attn.q_proj", "layers.31.self_attn.q_proj"]
     assert adapter_parameters(LLAMA, two, 16) == 2 * each
     assert adapter_parameters(LLAMA, [*two, "q_proj"], 16) == 32 * each
-    for wrong in ("model.layers.32.self_attn.q_proj", "vision.layers.0.q_proj", ".*q_proj"):
-        assert adapter_parameters(LLAMA, [wrong], 16) is None
+    for wrong in (
+        ["model.layers.32.self_attn.q_proj"],
+        ["vision.layers.0.q_proj"],
+        [".*q_proj"],
+        ["mlp.q_proj"],
+        ["self_attn.down_proj"],
+        ["layers.q_proj"],
+        ["layers.00.self_attn.q_proj"],
+        ["all-linear", "foo"],
+        ["q_proj", "foo"],
+    ):
+        assert adapter_parameters(LLAMA, wrong, 16) is None
     mixtral = shape_named("mixtral-8x7b")
     assert adapter_parameters(mixtral, ["layers.0.block_sparse_moe.experts.1.w1"], 16) is None
     some = _said({}, targets=two).parts[Part.ADAPTER].expected
