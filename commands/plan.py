@@ -76,6 +76,8 @@ def plan(
     if chat_template is not None and tokenizer is None:
         usage("--chat-template needs --tokenizer")
     _check_gpu(gpu)
+    if models is not None and not models.is_dir():
+        usage(f"--models {models} is not a folder")
     folder = None if models is None else str(models)
     options = Options(_shape(model_config), folder, gpu, refusals=refusals)
     scopes = Scopes(None, data_root)

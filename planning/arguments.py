@@ -1,10 +1,13 @@
 """What a program may ask a plan of: arguments that cannot be right, refused before any work."""
 
 from collections.abc import Mapping
-from math import isfinite
 from typing import Any, Final
 
 from ..job.planned import room_of
+
+_MOST_ROWS: Final = 10**12
+_HIGHEST_PRICE: Final = 10**6
+"""As in the schema of settings."""
 
 _ENDS: Final = (".toml", ".json")
 
@@ -37,10 +40,10 @@ def check_facts(filename: Any, gpu: Any, rows: Any, price: Any, model_config: An
     _typed("model_config", model_config, Mapping | None, "the values of a config.json")
     if gpu is not None and room_of(gpu) is None:
         raise ValueError(f"gpu: there is no GPU called {gpu!r}")
-    if rows is not None and rows < 1:
-        raise ValueError("rows must be at least 1")
-    if price is not None and not (isfinite(price) and price >= 0):
-        raise ValueError("price must be a finite number, and not below 0")
+    if rows is not None and not 1 <= rows <= _MOST_ROWS:
+        raise ValueError(f"rows must be from 1 to {_MOST_ROWS:,}")
+    if price is not None and not 0 <= price <= _HIGHEST_PRICE:
+        raise ValueError(f"price must be a number from 0 to {_HIGHEST_PRICE:,}")
 
 
 def _typed(name: str, value: Any, kinds: Any, words: str) -> None:

@@ -78,7 +78,8 @@ def plan(
     Raises:
         InvalidInputError: it has errors.
         TypeError: an argument is of a type that it cannot have.
-        ValueError: an argument cannot be what it is; ``model_config`` is not understood.
+        ValueError: an argument cannot be what it is; ``model_config`` is not understood; values are
+            nested too deeply.
 
     """
     check_text(given)
@@ -95,11 +96,18 @@ def plan(
         name = fields.value_at(payload, fields.MODEL) or ""
         return Given(shape or shape_of_model(name), unknown_model(name), gpu, rows, None, cost)
 
-    text = json.dumps(dict(given)) if isinstance(given, Mapping) else given
+    text = _json(given) if isinstance(given, Mapping) else given
     found = planned_text(text.encode() if isinstance(text, str) else text, filename, known)
     if found.planned is None:
         raise InvalidInputError(found.diagnostics)
     return found
+
+
+def _json(payload: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(dict(payload))
+    except RecursionError:
+        raise ValueError("the payload is nested too deeply") from None
 
 
 def unknown_model(name: str) -> str:

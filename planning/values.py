@@ -15,11 +15,13 @@ class Price(NamedTuple):
     Attributes:
         per_hour: of one GPU.
         currency: as it is written before an amount; empty if nobody says.
+        of: the GPU that has this price, if the name means several; else empty.
 
     """
 
     per_hour: float
     currency: str = ""
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Plan:
         diagnostics: its errors; or that it does not fit, unless a comment silences that.
         price: what a GPU costs; None if nobody says.
         text: the config; empty for a payload.
+        currency: what prices are in.
         foreign: whether it looks like no config of ours at all.
 
     """
@@ -61,6 +64,7 @@ class Plan:
     diagnostics: tuple[Diagnostic, ...] = ()
     price: Price | None = None
     text: str = ""
+    currency: str = ""
     foreign: bool = False
 
     @property

@@ -69,7 +69,7 @@ def facts(plan: Plan) -> Iterator[tuple[str, str]]:
         yield "saves", _saves(found)
     if planned.duration is not None:
         bound = found.tokens_at_most
-        yield "time", _time(planned.duration, at_most=bound)
+        yield "time", _time(planned.duration, at_most=bound) + _without(found)
         if plan.price is not None:
             yield "cost", _cost(planned.duration, plan.price, at_most=bound)
     elif found.total is not None:
@@ -105,25 +105,37 @@ def _saves(found: Rhythm) -> str:
 def _time(took: Duration, *, at_most: bool) -> str:
     share = f"{100 * took.utilisation.expected:.0f} %"
     hours = took.seconds.expected / HOUR
-    text = f"{_about(at_most)} {_hours(took.seconds.expected)}"
-    text += f" ({_hours(took.seconds.low)} to {_hours(took.seconds.high)})"
+    text = _between(*map(_hours, took.seconds), at_most=at_most)
     if took.gpus > 1:
         text += f", {_number(hours * took.gpus)} GPU-hours"
     return text + f", at {share} of a GPU's peak"
 
 
-def _about(at_most: bool) -> str:  # noqa: FBT001 - a fact of the tokens
-    return "at most about" if at_most else "about"
+def _without(found: Rhythm) -> str:
+    """Return what the time leaves out: nobody knows how many validation rows there are."""
+    if not found.evaluations:
+        return ""
+    return f", without {counted(found.evaluations, 'evaluation')}"
+
+
+def _between(low: str, expected: str, high: str, *, at_most: bool) -> str:
+    """Return a range in words; of tokens that are at most so many, no lower bound is known."""
+    if at_most:
+        return f"up to {high}; about {expected} for so many tokens"
+    return f"about {expected} ({low} to {high})"
 
 
 def _cost(took: Duration, price: Price, *, at_most: bool) -> str:
-    low, expected, high = (
-        _amount(hours * price.per_hour)
-        for hours in (took.gpu_hours.low, took.gpu_hours.expected, took.gpu_hours.high)
-    )
-    money = "".join(char for char in price.currency[:4] if _is_money(char))
+    money = _money(price.currency)
+    amounts = (f"{money}{_amount(hours * price.per_hour)}" for hours in took.gpu_hours)
     rate = f"{money}{price.per_hour:,.2f} a GPU-hour"
-    return f"{_about(at_most)} {money}{expected} ({money}{low} to {money}{high}), at {rate}"
+    if price.of:
+        rate += f", the price of any {price.of}"
+    return f"{_between(*amounts, at_most=at_most)}, at {rate}"
+
+
+def _money(currency: str) -> str:
+    return "".join(char for char in currency[:4] if _is_money(char))
 
 
 def _is_money(char: str) -> bool:
@@ -188,7 +200,9 @@ def alternative(plan: Plan) -> str:
     name, price = planned.smallest.name, planned.smallest.per_hour
     if price is None:
         return f"The smallest GPU that it fits as it is: {name}, {size} GiB."
-    return f"The cheapest GPU that it fits as it is: {name}, {size} GiB, at {price:,.2f} an hour."
+    money = _money(plan.currency)
+    rate = f"{money}{price:,.2f} an hour"
+    return f"The cheapest GPU that it fits as it is: {name}, {size} GiB, at {rate}."
 
 
 def after(suggestion: Suggestion) -> str:

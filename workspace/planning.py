@@ -15,6 +15,7 @@ from ..diagnostics import Diagnostic, Severity, codes
 from ..disk import files
 from ..disk.gate import Gate, RefusedError
 from ..job.gpus import is_meant
+from ..job.planned import room_of
 from ..job.shapes import Shape
 from ..payloads import dataset_files, fields, kept_pins, pins
 from ..planning import Given, Plan, Price, planned_text
@@ -103,6 +104,7 @@ def plan_file(
         return Result(None, name)
     if trouble:
         return Result(Plan(name, None, (), tuple(trouble), text=plan.text), name)
+    plan = replace(plan, currency=task.settings.get("currency", ""))
     return Result(_without_ignored(plan, task.ignore), name)
 
 
@@ -171,7 +173,9 @@ def _price(gpu: Any, settings: Mapping[str, Any]) -> Price | None:
     named = next(iter([*exact, *meant]), None)
     if named is None or not isfinite(prices[named]):
         return None
-    return Price(float(prices[named]), settings.get("currency", ""))
+    room = room_of(named)
+    several = room.name if room and room.ambiguous else ""
+    return Price(float(prices[named]), settings.get("currency", ""), several)
 
 
 def _kept(payload: Mapping[str, Any], task: Task) -> Mapping[str, Mapping[str, Any]]:

@@ -25,10 +25,14 @@ _ALONE: Final[Mapping[str, Callable[[blocks.Draft], tuple[blocks.Heads, bool]]]]
 """The families that are not built like Llama: they add their blocks, and say whether they tie."""
 
 _SIZES: Final = re.compile(
-    r"expert|moe|mamba|ssm|conv|lora|laurel|altup|per_layer|_config$|cross|num_ln|nextn|linear_"
+    r"expert|moe|mamba|ssm|conv|lora|laurel|altup|per_layer|_config$|cross|num_ln|num_codebooks|nextn|linear_"
     r"|n_inner|head_dim|norm_head|qk_|mlp_only"
 )
 """Keys that say there is more in a model than its family has."""
+
+_CAUSAL: Final = re.compile(r"(ForCausalLM|LMHeadModel|ForConditionalGeneration)$")
+_ATTENTION: Final = frozenset({"full_attention", "sliding_attention", "chunked_attention"})
+"""Kinds of layers that differ in what a token sees, and in no size."""
 
 _HARMLESS: Final = re.compile(r"^(quantization_config|task_specific_params|id2label|label2id)$")
 
@@ -48,6 +52,7 @@ def shape_of_config(config: Mapping[str, Any], source: str) -> Shape:
     family = facts.word("model_type")
     if family is None:
         raise UnfamiliarError("it does not say `model_type`")
+    _refuse_other_kinds(facts, family)
     if family == "gemma3":
         return _with_images(facts, source)
     if family not in DENSE and family not in _ALONE:
@@ -88,6 +93,19 @@ def _refuse_more(facts: Facts, family: str) -> None:
     more = [key for key in facts.unread() if _SIZES.search(key) and not _HARMLESS.search(key)]
     if more:
         raise UnfamiliarError(f"it has `{more[0][:60]}`, which `{family}` is not known to have")
+
+
+def _refuse_other_kinds(facts: Facts, family: str) -> None:
+    """Refuse what is no causal language model with attention in each block."""
+    if facts.flag("is_encoder_decoder", default=False):
+        raise UnfamiliarError("it has an encoder and a decoder")
+    for name in facts.words("architectures"):
+        if not _CAUSAL.search(name):
+            raise UnfamiliarError(f"`{name[:60]}` is no causal language model")
+    for part in (facts, *([facts.table("text_config")] if family == "gemma3" else [])):
+        for kind in part.words("layer_types"):
+            if kind not in _ATTENTION:
+                raise UnfamiliarError(f"layers of `{kind[:60]}` are not known")
 
 
 def _unknown(facts: Facts, family: str) -> str:

@@ -111,9 +111,13 @@ def heads(facts: Facts, hidden: int, size: int | None, like: Heads | None = None
     """
     query = facts.count("num_attention_heads", "n_head", default=like.query if like else None)
     keys = facts.count("num_key_value_heads", default=like.key_value if like else query)
-    if not facts.has("head_dim") and size is None:
-        return Heads(query, keys, divided(hidden, query))
-    return Heads(query, keys, facts.count("head_dim", default=size))
+    if facts.has("head_dim") or size is not None:
+        each = facts.count("head_dim", default=size)
+    else:
+        each = divided(hidden, query)
+    if query % keys:
+        raise UnfamiliarError(f"{keys} key and value heads do not divide {query} heads")
+    return Heads(query, keys, each)
 
 
 def divided(hidden: int, heads_: int) -> int:

@@ -91,6 +91,18 @@ class Facts:
             raise UnfamiliarError(f"`{key}` is {_shown(value)}")
         return frozenset(value)
 
+    def words(self, key: str) -> tuple[str, ...]:
+        """Return a list of names; empty where there is none.
+
+        Raises:
+            UnfamiliarError: it is something else.
+
+        """
+        value = self._config[key] if self.has(key) else []
+        if type(value) is not list or any(type(word) is not str for word in value):
+            raise UnfamiliarError(f"`{key}` is {_shown(value)}")
+        return tuple(value)
+
     def word(self, key: str) -> str | None:
         """Return a name; None where there is none."""
         value = self._config.get(key) if self.has(key) else None

@@ -135,6 +135,21 @@ GEMMA = TABLE["gemma-3-4b"]["config"]
         ({**LLAMA, "hidden_size": [4096]}, "`hidden_size` is a list"),
         ({**LLAMA, "hidden_size": {}}, "`hidden_size` is a table"),
         ({**LLAMA, "num_attention_heads": 33}, "33 heads do not divide a width of 4096"),
+        (
+            {**LLAMA, "num_key_value_heads": 5},
+            "5 key and value heads do not divide 32 heads",
+        ),
+        (
+            {**LLAMA, "layer_types": ["full_attention", "linear_attention"]},
+            "layers of `linear_attention` are not known",
+        ),
+        ({**LLAMA, "layer_types": "full"}, '`layer_types` is "full"'),
+        ({**LLAMA, "is_encoder_decoder": True}, "it has an encoder and a decoder"),
+        ({**LLAMA, "num_codebooks": 8}, "it has `num_codebooks`"),
+        (
+            {**LLAMA, "architectures": ["LlamaForSequenceClassification"]},
+            "`LlamaForSequenceClassification` is no causal language model",
+        ),
         ({**LLAMA, "attention_bias": 1}, "`attention_bias` is 1"),
         ({**LLAMA, "tie_word_embeddings": "no"}, '`tie_word_embeddings` is "no"'),
         (

@@ -11,6 +11,9 @@ import sftc
 from sftc.commands.plan import refusals
 from sftc.compiler.inspection import apply
 from sftc.job.architectures.table import shape_named
+from sftc.job.memory import OURS, Memory, Phase
+from sftc.job.planned import room_of
+from sftc.job.planned.outlook import fits_in
 from sftc.planning import Given, planned_text
 from sftc.planning.lines import changed_lines
 
@@ -54,10 +57,46 @@ def test_facts_of_another_type(facts: dict[str, Any]) -> None:
         sftc.plan(config(), **facts)
 
 
-@pytest.mark.parametrize("price", [float("nan"), float("inf"), -1])
-def test_no_price(price: float) -> None:
-    with pytest.raises(ValueError, match="price"):
-        sftc.plan(config(), price=price)
+@pytest.mark.parametrize(
+    "facts",
+    [
+        *({"price": price} for price in (float("nan"), float("inf"), -1, 10**400, 1e300)),
+        *({"rows": rows} for rows in (0, 10**400)),
+    ],
+)
+def test_facts_that_cannot_be(facts: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(facts))):
+        sftc.plan(config(), **facts)
+
+
+def test_values_that_are_nested_too_deeply() -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(20_000):
+        deep = {"a": deep}
+    with pytest.raises(ValueError, match="nested too deeply"):
+        sftc.plan({"hyperparameters": deep})
+
+
+def test_an_evaluation_that_does_not_fit_gets_smaller_batches() -> None:
+    rhythm = 'per_device_eval_batch_size = 60\nevaluation_strategy = "steps"\neval_steps = 5\n'
+    validation = '[training.validation]\nenabled = true\n[data]\nvalidation_path = "v.jsonl"\n'
+    text = config(length=4096).replace("train_kind", f"{rhythm}train_kind") + validation
+    found = sftc.plan(text, rows=10_000)
+    assert found.planned is not None
+    assert found.planned.fits == "does_not_fit"
+    (only,) = found.suggestions
+    assert only.title.startswith("per_device_eval_batch_size 60 → ")
+    assert sftc.plan(apply(text, only.edits), rows=10_000).planned == only.planned
+
+
+@pytest.mark.parametrize("name", ["T4", "NVIDIA L40S", "P40"])
+def test_what_is_above_what_is_there_does_not_fit(name: str) -> None:
+    room = room_of(name)
+    assert room is not None
+    most = {"T4": 15.0, "NVIDIA L40S": 45.0, "P40": 22.5}[name] * 2**30
+    for expected, fits in ((most, "tight"), (most + 1, "does_not_fit")):
+        need = Memory(0, int(expected), int(expected), {}, Phase.STEP, OURS)
+        assert fits_in(need, room) == fits
 
 
 def test_settings_silence_that_it_does_not_fit(folder: Path) -> None:
@@ -136,15 +175,23 @@ def test_a_list_has_no_suggestions_and_json_has(folder: Path) -> None:
 
 def test_the_cheapest_gpu_by_the_prices(folder: Path) -> None:
     (folder / "a.toml").write_text(config(**TOO_LARGE, batch=2))
-    prices = "[plan.prices]\nL40S = 1.8\nH100 = 2.5\nA100-80GB = 1.2\n"
+    prices = "[plan]\ncurrency = '€'\n[plan.prices]\nL40S = 1.8\nH100 = 2.5\nA100-80GB = 1.2\n"
     (folder / "sftc.toml").write_text(prices)
     found = objects(run("a.toml", "--format", "json"))[0]
     assert found["smallest_gpu"]["name"] == "A100-80GB"
-    assert "The cheapest GPU that it fits as it is: A100-80GB, 80 GiB, at 1.20" in run(
+    assert "The cheapest GPU that it fits as it is: A100-80GB, 80 GiB, at €1.20" in run(
         "a.toml"
     ).stdout.replace("\n  ", " ")
     (folder / "sftc.toml").write_text("[plan.prices]\nT4 = 0.1\n")
     assert objects(run("a.toml", "--format", "json"))[0]["smallest_gpu"]["name"] == "H100 SXM"
+
+
+def test_a_price_of_several_gpus_says_so(folder: Path) -> None:
+    (folder / "a.toml").write_text(config(gpu="A100-80GB"))
+    (folder / "train.jsonl").write_text(ROW * 40)
+    (folder / "sftc.toml").write_text("[plan.prices]\nA100 = 1\n")
+    words = " ".join(run("a.toml").stdout.split())
+    assert "at 1.00 a GPU-hour, the price of any A100" in words
 
 
 def test_time_is_at_most_what_tokens_are(folder: Path) -> None:
@@ -152,7 +199,7 @@ def test_time_is_at_most_what_tokens_are(folder: Path) -> None:
     (folder / "a.toml").write_text(config())
     found = objects(run("a.toml", "--format", "json"))[0]
     assert (found["tokens_at_most"], found["time"]["at_most"]) == (True, True)
-    assert "at most about" in run("a.toml").stdout
+    assert "for so many tokens" in run("a.toml").stdout
     result = objects(run("a.toml", "--gpu", "P40", "--format", "json"))[0]
     assert result["time"] is None
     assert result["time_unknown"] == "there is no data sheet's figure of how fast a P40 is"

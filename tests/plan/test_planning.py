@@ -232,7 +232,13 @@ def test_a_model_config_for_all(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--gpu", "abacus"], ["--chat-template", "x"], ["none.toml"], ["--format", "yaml"]],
+    [
+        ["--gpu", "abacus"],
+        ["--models", "nowhere"],
+        ["--chat-template", "x"],
+        ["none.toml"],
+        ["--format", "yaml"],
+    ],
 )
 def test_usage(arguments: list[str], folder: Path) -> None:
     (folder / "a.toml").write_text(config())
