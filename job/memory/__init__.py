@@ -1,7 +1,9 @@
 """What a training needs of a GPU's memory, by part and by phase. Pure arithmetic: no torch, no I/O.
 
 ``values``       what is assumed of a trainer, and what an estimate says
-``forwarded``    fields beyond the schema that change memory: counted, noted, or no figure
+``names``        what a field beyond the schema does to memory, by its name
+``beyond``       those fields that are set, wherever they stand
+``forwarded``    what comes of them: counted, noted, or no figure
 ``asked``        what a payload asks for, as the numbers that memory follows from
 ``states``       weights, adapter, gradients and optimizer
 ``activations``  what the forward pass keeps for the backward pass

@@ -90,7 +90,7 @@ def _deciding(table: Mapping[str, Any], kind: Effect) -> Mapping[str, Any]:
 def _known() -> Mapping[KeyPath, frozenset[str]]:
     """Return the names that the schema has, by the table that they are in."""
     payload = schemas.load("payload")
-    found = {}
+    found: dict[KeyPath, frozenset[str]] = {}
     for path in (*_TABLES, fields.PARALLELISM, fields.VALIDATION):
         table: Any = payload
         for part in path:

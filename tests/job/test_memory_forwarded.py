@@ -326,8 +326,8 @@ def test_a_pin_that_cannot_be_right_makes_nothing_negative(
         found = plan_of(Job(job), Question(LLAMA))
     except UnsoundError:
         return
-    least = rows * found.rhythm.total // found.rhythm.per_epoch
-    assert found.rhythm.tokens >= least
+    assert found.rhythm.tokens is not None
+    assert found.rhythm.tokens >= rows
     if not rows <= tokens - cut <= rows * 2048:
         del pin["tokens"], pin["tokens_cut"]
         assert plan_of(Job(job), Question(LLAMA)) == found
