@@ -57,7 +57,7 @@ CODES = (
         "error. A job fits only if its highest need is at most 0.92 of the memory under which the "
         "GPU is sold, which is what error correction and the driver leave of it.\n\n"
         "`sftc lint` asks this only where `select` names it, as SFT751.",
-        bad=_JOB.format(model="Qwen/Qwen3-30B-A3B", gpu="H100", qlora="true"),
-        good=_JOB.format(model="Qwen/Qwen3-30B-A3B", gpu="H200", qlora="true"),
+        bad=_JOB.format(model="Qwen/Qwen3-32B", gpu="H100", qlora="false"),
+        good=_JOB.format(model="Qwen/Qwen3-32B", gpu="H200", qlora="false"),
     ),
 )
