@@ -26,7 +26,7 @@ from .artifacts import ARTIFACT, Rule, artifacts, ending, spelled
 from .contents import Found, is_foreign_file
 from .pairs import Checked, Pair, check_pair, edited, judge, orphan
 from .pinning import Measure, compile_pinned, elsewhere
-from .ported import check_target, places, target_pairs
+from .ported import check_target, is_refused, places, target_pairs
 from .problems import unreadable
 from .reading import read_artifact
 from .scopes import Scopes
@@ -69,20 +69,32 @@ def check(found: Found, scopes: Scopes) -> list[Checked]:
         elif not _broken(config or artifact, scopes):
             orphans.append((artifact, reason or ""))
     pairs = list(_pairs(configs, found, scopes))
-    for_targets = list(target_pairs(configs, found.named, scopes))
-    checked = _blamed([*each(check_pair, pairs), *each(check_target, for_targets)], scopes)
+    checked = _blamed(list(each(check_pair, pairs)), scopes)
     lost = [_orphan(*one, scopes) for one in orphans]
     if any(one.orphan or one.is_missing or one.is_unreadable for one in (*lost, *checked)):
         from .absent import kept_by_sparse_checkout, renamed, unreadable_with_pins  # most are sound
 
         lost, checked = kept_by_sparse_checkout(lost, checked, scopes)
         checked = unreadable_with_pins(renamed(lost, checked), scopes)
+    payloads = list(_against_the_data(zip(pairs, checked, strict=True)))
     return [
         *(Checked(name, "", (_absent(name),)) for name in absent),
-        *_against_the_data(zip(pairs, checked, strict=False)),
-        *checked[len(pairs) :],
+        *_with_texts(payloads, found, scopes),
         *lost,
     ]
+
+
+def _with_texts(payloads: list[Checked], found: Found, scopes: Scopes) -> list[Checked]:
+    """Return what came of payloads, and of the texts for targets that belong to these."""
+    texts = list(each(check_target, list(target_pairs(payloads, found.named, scopes))))
+    refused = {one.config for one in texts if is_refused(one)}
+    everything = [*payloads, *_blamed(texts, scopes)]
+    if any(one.is_missing for one in texts):
+        from .absent import kept_by_sparse_checkout
+
+        _, everything = kept_by_sparse_checkout((), everything, scopes)
+    # Nothing of a config is written that a target refuses: of what it lacks, the error is the cause.
+    return [one for one in everything if not (one.is_missing and one.config in refused)]
 
 
 def _broken(name: str, scopes: Scopes) -> bool:

@@ -69,6 +69,8 @@ def find(paths: Sequence[str], scopes: Scopes) -> Found:
             _take(path, scopes, found)
         elif ending(path):
             found.artifacts[spelled(path)] = None
+            if paths:
+                found.named.add(spelled(path))
         elif not paths and not os.path.lexists(path):
             found.problems += _missing(path, scopes)
         elif (known := path if os.path.isabs(path) else spelled(path)) not in found.configs:

@@ -4,7 +4,7 @@ Joins the compiler, which knows the lines of the config, with the targets, which
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -44,6 +44,7 @@ def compile_for(
     text: str | bytes,
     *,
     filename: str,
+    compiler: Callable[..., Compilation] = compile_config,
     dataset: str | None = None,
 ) -> Ported:
     """Compile a config, and write the payload as a target has it.
@@ -52,10 +53,11 @@ def compile_for(
         target: the target.
         text: the config, TOML 1.1.
         filename: its name in diagnostics, and in a comment of the text.
+        compiler: what compiles it: as it is, or with pins.
         dataset: the path of the training dataset, in place of the config's.
 
     """
-    compiled = compile_config(text, filename=filename, dataset=dataset)
+    compiled = compiler(text, filename=filename, dataset=dataset)
     if compiled.payload is None:
         return Ported(None, compiled.diagnostics)
     ported = port(target, compiled, text, filename=filename)
