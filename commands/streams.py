@@ -222,7 +222,7 @@ def say_written(targets: Sequence[Path | str], done: str = "Wrote") -> None:
 
 
 def say_artifacts(found: "Found") -> None:
-    """Say which files were named that are artifacts, of which a command that takes configs has none."""
+    """Say which files were named that are artifacts, to a command that takes configs."""
     for name in found.artifacts:
         if name in found.named:
             say(f"Skipped {printable(name)}: it is an artifact, which `sftc check` takes.")

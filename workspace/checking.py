@@ -93,7 +93,7 @@ def _with_texts(payloads: list[Checked], found: Found, scopes: Scopes) -> list[C
         from .absent import kept_by_sparse_checkout
 
         _, everything = kept_by_sparse_checkout((), everything, scopes)
-    # Nothing of a config is written that a target refuses: of what it lacks, the error is the cause.
+    # Nothing of a config is written that a target refuses: its error is why artifacts are missing.
     return [one for one in everything if not (one.is_missing and one.config in refused)]
 
 

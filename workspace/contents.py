@@ -69,14 +69,13 @@ def find(paths: Sequence[str], scopes: Scopes) -> Found:
             _take(path, scopes, found)
         elif ending(path):
             found.artifacts[spelled(path)] = None
-            if paths:
-                found.named.add(spelled(path))
         elif not paths and not os.path.lexists(path):
             found.problems += _missing(path, scopes)
         elif (known := path if os.path.isabs(path) else spelled(path)) not in found.configs:
             found.configs[known] = None
             if paths:
                 found.named.add(known)
+    found.named |= found.artifacts.keys() & set(map(spelled, paths))
     for folder in _out_dirs(places, scopes, found):
         for path in _files(folder, scopes, found):
             if ending(path):

@@ -3,7 +3,6 @@
 Functions of a module, so that another process can be told to call them.
 """
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -14,11 +13,11 @@ from ..compiler import Compilation, compile_config
 from ..diagnostics import Diagnostic, Finding, Severity, Span, codes, printable
 from ..disk.gate import Gate
 from ..payloads import pins
-from ..review import Comparison, read_payload
+from ..review import Comparison, Side, read_payload
 from ..targets import load
 from .artifacts import text_ending
 from .pairs import Checked, orphan
-from .porting import Ported, losses_chosen, port, target_text
+from .porting import Ported, losses_chosen, port
 from .reading import read_artifact, read_config
 from .scopes import Scopes
 
@@ -84,7 +83,7 @@ def target_pairs(
 
 
 def check_target(pair: TargetPair) -> Checked:
-    """Return what came of an artifact for a target; that of its payload says what is wrong there."""
+    """Return what came of an artifact for a target; its payload says what the config lacks."""
     names = pair.config, pair.artifact
     config = read_config(pair.config, pair.source)
     artifact = read_artifact(pair.artifact, pair.gate)
@@ -179,20 +178,28 @@ def with_texts(comparison: Comparison, scopes: Scopes) -> Comparison:
     names = scopes.of(comparison.title).settings.targets
     if not (names and comparison.changes and old and new and old.compiled and new.compiled):
         return comparison
-    config = comparison.title
-    texts = {name: _changed_lines(name, old.compiled, new.compiled, config) for name in names}
-    return replace(comparison, texts={name: lines for name, lines in texts.items() if lines})
+    texts, notes = {}, list(comparison.notes)
+    for name in names:
+        before, after = (_written(name, side, comparison.title) for side in (old, new))
+        if after.text is None:
+            errors = [found for found in after.diagnostics if found.severity is Severity.ERROR]
+            notes.append(f"no text for {name}: {errors[0].message}")
+        elif lines := _changed_lines(before.text or "", after.text):
+            texts[name] = lines
+    return replace(comparison, texts=texts, notes=tuple(notes))
 
 
-def _changed_lines(name: str, old: Compilation, new: Compilation, config: str) -> tuple[str, ...]:
-    """Return how the text for a target changes between two states of a config, a line each."""
-    before, after = (
-        (target_text(load(name), one, os.path.basename(config)) or "").splitlines()
-        for one in (old, new)
-    )
+def _written(name: str, side: Side, config: str) -> Ported:
+    """Return the text of a side, which was compiled to a payload, for a target."""
+    compiled = side.compiled or Compilation(())
+    return port(load(name), compiled, side.text, filename=config)
+
+
+def _changed_lines(before: str, after: str) -> tuple[str, ...]:
+    """Return how a text changes, a line each."""
     return tuple(
         f"{sign} {line}"
-        for edit in line_edits(before, after)
+        for edit in line_edits(before.splitlines(), after.splitlines())
         for sign, lines in (("-", edit.before), ("+", edit.after))
         for line in lines
     )
