@@ -114,13 +114,15 @@ def _to_write(
 ) -> "Iterator[dict[str, bytes]]":
     """Yield the artifacts to be written, by config: its payload and its texts for other systems.
 
-    A config of which a target has no such job, or strictly taken loses something, has none.
+    A config has none if a target has no such job or, taken strictly, loses something of it; or
+    if one of its artifacts cannot be read, so that not all could be written.
     """
     files: dict[str, dict[str, bytes]] = {}
     refused = set()
     for one in checked:
         of_targets = [found for found in one.diagnostics if found.code.startswith(codes.OF_TARGETS)]
-        if fails(of_targets, strict=one.artifact in strictly):
+        closed = one.expected is None and any(found.unreadable for found in one.diagnostics)
+        if closed or fails(of_targets, strict=one.artifact in strictly):
             refused.add(one.config)
         if one.expected is not None:
             files.setdefault(one.config, {})[one.artifact] = one.expected

@@ -134,7 +134,7 @@ def _is_inside(file: str) -> bool:
 
 
 def _argument(of: Callable[[_Payload], Any]) -> Callable[[_Payload], Any]:
-    """Return a text as an argument of a container, where ``$(VAR)`` is expanded, and ``$$`` is ``$``."""
+    """Return a text for the arguments of a container, which expand ``$(VAR)``, but not ``$$``."""
 
     def escaped(payload: _Payload) -> Any:
         text = of(payload)
