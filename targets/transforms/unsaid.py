@@ -76,7 +76,7 @@ def read_open(draft: "reading.Draft") -> None:
     """Say what the target decides that no key of it says, where our job does as it says itself."""
     adapted = draft.fields.get(fields.TRAIN_KIND) == "peft"
     for path, remark in draft.target.fields.items():
-        if remark.open and path not in draft.fields and (adapted or path not in ADAPTER_KNOBS):
+        if remark.decides and path not in draft.fields and (adapted or path not in ADAPTER_KNOBS):
             ours = meant(path)
             says = NO_FLAVOUR_MEANS if ours is None else f"takes {value_text(ours)}"
-            draft.differ((), key_of(path), remark.open, says)
+            draft.differ((), key_of(path), remark.decides, says)
