@@ -6,7 +6,6 @@ says so.
 """
 
 import os
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from errno import ENOENT
@@ -23,8 +22,9 @@ from ..payloads import dataset_files
 from ..payloads.pins import of_bytes, of_tokens
 from ..review import read_payload
 from .artifacts import ARTIFACT, Rule, artifacts, ending, spelled
+from .blame import blamed
 from .contents import Found, is_foreign_file
-from .pairs import Checked, Pair, check_pair, edited, judge, orphan
+from .pairs import Checked, Pair, check_pair, judge, orphan
 from .pinning import Measure, compile_pinned, elsewhere
 from .ported import check_target, is_refused, places, target_pairs
 from .problems import unreadable
@@ -69,7 +69,7 @@ def check(found: Found, scopes: Scopes) -> list[Checked]:
         elif not _broken(config or artifact, scopes):
             orphans.append((artifact, reason or ""))
     pairs = list(_pairs(configs, found, scopes))
-    checked = _blamed(list(each(check_pair, pairs)), scopes)
+    checked = blamed(list(each(check_pair, pairs)), scopes)
     lost = [_orphan(*one, scopes) for one in orphans]
     if any(one.orphan or one.is_missing or one.is_unreadable for one in (*lost, *checked)):
         from .absent import kept_by_sparse_checkout, renamed, unreadable_with_pins  # most are sound
@@ -88,7 +88,7 @@ def _with_texts(payloads: list[Checked], found: Found, scopes: Scopes) -> list[C
     """Return what came of payloads, and of the texts for targets that belong to these."""
     texts = list(each(check_target, list(target_pairs(payloads, found.named, scopes))))
     refused = {one.config for one in texts if is_refused(one)}
-    everything = [*payloads, *_blamed(texts, scopes)]
+    everything = [*payloads, *blamed(texts, scopes)]
     if any(one.is_missing for one in texts):
         from .absent import kept_by_sparse_checkout
 
@@ -130,21 +130,6 @@ def _pairs(configs: Iterable[str], found: Found, scopes: Scopes) -> Iterator[Pai
             scope.data,
             scope.settings.pin,
         )
-
-
-def _blamed(checked: list[Checked], scopes: Scopes) -> list[Checked]:
-    """Return what was checked, with the word for those that changed without their configs."""
-    stale: dict[str, list[Checked]] = defaultdict(list)
-    for one in checked:
-        top = scopes.of(one.artifact).top
-        if top and any(d.code == codes.ARTIFACT_STALE for d in one.diagnostics):
-            stale[top].append(one)
-    if not stale:
-        return checked
-    from .blame import changed_alone  # most repositories are current
-
-    alone = {name for top, some in stale.items() for name in changed_alone(some, top)}
-    return [edited(one) if one.artifact in alone else one for one in checked]
 
 
 def _orphan(artifact: str, reason: str, scopes: Scopes) -> Checked:
