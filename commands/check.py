@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,7 +26,7 @@ from .streams import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable, Iterator
 
     from ..workspace.pairs import Checked
 
@@ -65,24 +66,19 @@ def check(
         checked = check_all(found, scopes)
     except ValueError as error:
         usage(str(error))
-    written = Written(scopes)
-    # A config is written as a whole: its payload, and its texts for other systems, or nothing.
-    unwritten = {
-        one.config
-        for one in checked
-        if any(found.code.startswith(codes.OF_TARGETS) for found in one.diagnostics)
-    }
-    for one in checked if write_ else ():
-        if one.expected is not None and one.config not in unwritten:
-            written.put(one.artifact, one.expected)
-    deleted = _delete(checked, scopes) if prune else []
-    problems = [*scopes.problems, *found.problems, *written.problems]
     strictly = {
         name
         for one in checked
         for name in (one.config, one.artifact)
         if strict or scopes.of(one.artifact or one.config).settings.strict
     }
+    if write_:
+        checked = [_with_losses(one, scopes) for one in checked]
+    written = Written(scopes)
+    for files in _to_write(checked, strictly) if write_ else ():
+        written.put(files)
+    deleted = _delete(checked, scopes) if prune else []
+    problems = [*scopes.problems, *found.problems, *written.problems]
     failed = bool(problems) or any(
         fails(one.diagnostics, strict=one.artifact in strictly) for one in checked
     )
@@ -101,6 +97,36 @@ def check(
     say_written(written.names)
     say_written(deleted, "Deleted")
     raise typer.Exit(1 if failed else 0)
+
+
+def _with_losses(one: "Checked", scopes: Scopes) -> "Checked":
+    """Return what came of an artifact, with what its text will not express once it is written."""
+    if not one.losses:
+        return one
+    from ..workspace.porting import losses_chosen  # few settings name targets
+
+    losses = losses_chosen(one.losses, scopes.of(one.config).settings)
+    return replace(one, diagnostics=(*one.diagnostics, *losses))
+
+
+def _to_write(
+    checked: "Iterable[Checked]", strictly: "Container[str]"
+) -> "Iterator[dict[str, bytes]]":
+    """Yield the artifacts to be written, by config: its payload and its texts for other systems.
+
+    A config has none if a target has no such job or, taken strictly, loses something of it; or
+    if one of its artifacts cannot be read, so that not all could be written.
+    """
+    files: dict[str, dict[str, bytes]] = {}
+    refused = set()
+    for one in checked:
+        of_targets = [found for found in one.diagnostics if found.code.startswith(codes.OF_TARGETS)]
+        closed = one.expected is None and any(found.unreadable for found in one.diagnostics)
+        if closed or fails(of_targets, strict=one.artifact in strictly):
+            refused.add(one.config)
+        if one.expected is not None:
+            files.setdefault(one.config, {})[one.artifact] = one.expected
+    return (found for config, found in files.items() if config not in refused)
 
 
 def _delete(checked: "Iterable[Checked]", scopes: Scopes) -> list[str]:

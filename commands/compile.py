@@ -24,6 +24,7 @@ from .streams import (
     configs_at,
     deliver,
     fails,
+    say_artifacts,
     say_skipped,
     say_written,
     show,
@@ -125,6 +126,7 @@ def compile_(
     failed |= bool(written.problems)
     found = list(dict.fromkeys(found))  # several configs may name one dataset
     show(report.render(Format.TEXT, found, sources, colour=colour(sys.stderr)), sys.stderr)
+    say_artifacts(at)
     say_skipped(skipped)
     say_written(written.names)
     raise typer.Exit(1 if failed else 0)
@@ -149,9 +151,8 @@ def _put(
     if artifact is None or written is None:
         deliver(payload, artifact)
         return
-    written.put(str(artifact), payload)
-    for name, ported in texts.items():
-        written.put(name, (ported.text or "").encode())
+    others = {name: (ported.text or "").encode() for name, ported in texts.items()}
+    written.put({str(artifact): payload, **others})
 
 
 def _pinning(**how: Any) -> Callable[..., Compilation]:

@@ -18,7 +18,19 @@ from ..workspace.linting import Linted, Task, lint_file
 from ..workspace.scopes import Scopes
 from ..workspace.workers import each
 from .options import Configs, Findings, Strict
-from .streams import colour, configs_at, emit, fails, put, roots, say, say_skipped, usage, write
+from .streams import (
+    colour,
+    configs_at,
+    emit,
+    fails,
+    put,
+    roots,
+    say,
+    say_artifacts,
+    say_skipped,
+    usage,
+    write,
+)
 
 if TYPE_CHECKING:
     from ..diagnostics import Diagnostic
@@ -102,6 +114,7 @@ def lint(
         ),
         stream,
     )
+    say_artifacts(at)
     say_skipped(skipped)
     raise typer.Exit(1 if failed and not exit_zero else 0)
 

@@ -1,18 +1,22 @@
 """What ``sftc compile --target`` and ``sftc lift --from`` share, and ``sftc targets``."""
 
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
 import typer
 
 from .. import report, targets
+from ..compiler import Compilation, compile_config
 from ..diagnostics import Diagnostic
 from ..disk import files
+from ..payloads import pins
 from ..report import Format, TextOrJson
-from ..workspace.porting import Ported, compile_for, lift_from, losses_chosen
-from ..workspace.scopes import Scopes
+from ..workspace.porting import GpuSaidError, Ported, compile_for, lift_from, losses_chosen
+from ..workspace.scopes import Scope, Scopes
 from .streams import colour, deliver, fails, put, show, usage
 
 _ALONE: Final = (
@@ -42,15 +46,31 @@ def write_for(
     if isinstance(data, Diagnostic):
         _end(Ported(None, (data,)), {}, Format.TEXT, strict=strict)
     shown = files.shown_name(config)
-    settings = Scopes().of(config).settings
+    scope = Scopes().of(config)
+    settings = scope.settings
     if settings.problems:
         _end(Ported(None, settings.problems), {}, Format.TEXT, strict=strict)
-    ported = compile_for(target, data, filename=shown, dataset=dataset)
+    compiler = _pinning(config, scope) if settings.pin else compile_config
+    ported = compile_for(target, data, filename=shown, compiler=compiler, dataset=dataset)
     ported = ported._replace(diagnostics=tuple(losses_chosen(ported.diagnostics, settings)))
     strict |= settings.strict
     if ported.text is not None and not fails(ported.diagnostics, strict=strict):
         deliver(ported.text.encode(), output)
     _end(ported, {shown: data.decode("utf-8", "replace")}, Format.TEXT, strict=strict)
+
+
+def _pinning(config: str, scope: Scope) -> Callable[..., Compilation]:
+    """Return what compiles a config to the payload that is its artifact, with the same pins."""
+    from ..review import read_payload
+    from ..workspace.pinning import compile_pinned  # it loads the datasets
+    from ..workspace.reading import read_artifact
+
+    place = scope.rule.claim(config)
+    text = None if place is None else read_artifact(place, scope.gate)
+    payload = read_payload(text, place or "") if isinstance(text, bytes) else None
+    before = payload if isinstance(payload, dict) else {}
+    head = pins(before).get("training", {}).get("head")
+    return partial(compile_pinned, gate=scope.data, head=head, before=before)
 
 
 def is_foreign(data: bytes, name: str) -> bool:
@@ -60,8 +80,17 @@ def is_foreign(data: bytes, name: str) -> bool:
     begins = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if begins == b"{":
         return isinstance(targets.recognised(data, name=name), targets.Target)
-    named = name.lower().endswith((".json", ".toml"))
-    return begins not in {b"", b"["} and not named and _is_text(data)
+    if not begins or name.lower().endswith(".json") or not _is_text(data):
+        return False
+    return begins != b"[" or not _is_json(data)  # else it is a table of TOML
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _is_text(data: bytes) -> bool:
@@ -79,6 +108,8 @@ def lifted(
     target = None if source is None else named(source)
     try:
         return lift_from(data, target, name=name, gpu_type=gpu_type, described=described)
+    except GpuSaidError as error:
+        usage(str(error))
     except ImportError:
         usage(_EXTRA)
 

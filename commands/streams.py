@@ -6,7 +6,8 @@ of their terminal and with nothing in it that steers the terminal; programs read
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, TextIO
 
@@ -169,27 +170,62 @@ class Written:
         self.names: list[str] = []
         self.problems: list[Diagnostic] = []
 
-    def put(self, name: str, data: bytes) -> None:
-        """Write an artifact that does not hold the data yet."""
+    def put(self, files: Mapping[str, bytes]) -> None:
+        """Write the artifacts of a config that do not hold their data yet: all of them, or none."""
         from ..disk.gate import RefusedError  # a lint writes none
-        from ..workspace.artifacts import ending
         from ..workspace.problems import unreadable
-        from ..workspace.reading import unix
 
+        before: dict[Path, bytes | None] = {}
+        done: list[str] = []
+        name = ""
         try:
-            gate = self._scopes.of(name).gate
-            path = Path(gate.place(name, ending(name)))
-            if not path.exists() or unix(gate.read(name, 2 * len(data) + 1)) != data:
-                writing.write(path, data)
-                self.names.append(name)
+            places = {}
+            for name, data in files.items():
+                places[name] = self._stale(name, data)
+            for name, data in files.items():
+                if found := places[name]:
+                    path, before[path] = found
+                    writing.write(path, data)
+                    done.append(name)
+            self.names += done
         except (RefusedError, OSError) as error:
             self.problems.append(unreadable(name, error, "written"))
+            for path, old in before.items():
+                _restore(path, old)
+
+    def _stale(self, name: str, data: bytes) -> tuple[Path, bytes | None] | None:
+        """Return where an artifact is written, and what is there; None if it holds the data."""
+        from ..workspace.artifacts import ending
+        from ..workspace.reading import unix
+
+        gate = self._scopes.of(name).gate
+        path = Path(gate.place(name, ending(name)))
+        if not path.exists():
+            return path, None
+        is_same = unix(gate.read(name, 2 * len(data) + 1)) == data
+        return None if is_same else (path, path.read_bytes())
+
+
+def _restore(path: Path, data: bytes | None) -> None:
+    """Put back what was at a path, as far as that can be done."""
+    with suppress(OSError):
+        if data is None:
+            path.unlink(missing_ok=True)
+        elif path.read_bytes() != data:
+            writing.write(path, data)
 
 
 def say_written(targets: Sequence[Path | str], done: str = "Wrote") -> None:
     """Say which files were written, the first of them by name; nothing if none was."""
     if targets:
         say(f"{done} {_listed(targets, 'files')}.")
+
+
+def say_artifacts(found: "Found") -> None:
+    """Say which files were named that are artifacts, to a command that takes configs."""
+    for name in found.artifacts:
+        if name in found.named:
+            say(f"Skipped {printable(name)}: it is an artifact, which `sftc check` takes.")
 
 
 def say_skipped(names: Sequence[str]) -> None:

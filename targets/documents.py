@@ -108,9 +108,7 @@ def _json(text: str, name: str) -> Document:
 
     start = Span(1, 1, 1, 1, name)
     try:
-        tree = json.loads(
-            text, object_pairs_hook=pairs, parse_constant=_refused, parse_int=_integer
-        )
+        tree = json.loads(text, object_pairs_hook=pairs, parse_int=_integer)
     except json.JSONDecodeError as error:
         place = Lines(text, name).span(error.pos, error.pos)
         raise UnreadableError(error.msg, place) from None
@@ -145,15 +143,13 @@ class _Nearest(dict[KeyPath, Span]):
 
 def wrong_value(value: Any) -> str | None:
     """Return why a value of a text is none of a config; None if it may be one."""
-    if isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, float) and math.isnan(value):
+        return "it is no number"
+    if isinstance(value, float) and math.isinf(value):
         return "it is no number of a config: it is too large"
     if isinstance(value, str) and _SURROGATE.search(value):
         return "it has half of a character: a surrogate without the other one"
     return None
-
-
-def _refused(word: str) -> Any:
-    raise ValueError(f"{word} is no number of JSON")
 
 
 def _integer(digits: str) -> int:

@@ -6,6 +6,7 @@ Pure. A quantity knows the fields that it comes from, so that each line of a man
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from posixpath import normpath
 from typing import Any, Final, NamedTuple
 
 from ..diagnostics import KeyPath
@@ -102,20 +103,46 @@ def _named(path: KeyPath, stem: str) -> Callable[[_Payload], Any]:
     return of
 
 
+_TRAINING, _VALIDATION = fields.TRAINING_PATH, fields.VALIDATION_PATH
+
+
 def _below(path: KeyPath, use: str) -> Callable[[_Payload], Any]:
-    """Return where a dataset file is below a folder that has what the repository has."""
+    """Return where a dataset file is below a folder that has what the repository has.
+
+    A file from elsewhere is in a folder of its own there, where the other dataset is not.
+    """
 
     def of(payload: _Payload) -> Any:
         file = fields.value_at(payload, path)
         if not file:
             return ABSENT
-        inside = "://" not in file and not file.startswith("/") and ".." not in file.split("/")
-        return file if inside else f"data/{use}/{file.rpartition('/')[2]}"
+        if _is_inside(file):
+            return file
+        other = fields.value_at(payload, _VALIDATION if path == _TRAINING else _TRAINING) or ""
+        taken = normpath(other) if _is_inside(other) else ""
+        folder = f"data/{use}"
+        if taken == folder or taken.startswith(f"{folder}/"):
+            folder += "-from-elsewhere"
+        return f"{folder}/{file.rpartition('/')[2]}"
 
     return of
 
 
-_TRAINING, _VALIDATION = fields.TRAINING_PATH, fields.VALIDATION_PATH
+def _is_inside(file: str) -> bool:
+    """Whether a path is one of the repository's."""
+    return "://" not in file and not file.startswith(("/", "~")) and ".." not in file.split("/")
+
+
+def _argument(of: Callable[[_Payload], Any]) -> Callable[[_Payload], Any]:
+    """Return a text for the arguments of a container, which expand ``$(VAR)``, but not ``$$``."""
+
+    def escaped(payload: _Payload) -> Any:
+        text = of(payload)
+        return text if text is ABSENT else text.replace("$", "$$")
+
+    return escaped
+
+
 QUANTITIES: Final[Mapping[str, Quantity]] = {
     "payload": Quantity(text),
     "digest": Quantity(digest),
@@ -129,9 +156,11 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
     "training": Quantity(_file(_TRAINING), (_TRAINING,)),
     "training_name": Quantity(_named(_TRAINING, "train")),
     "training_below": Quantity(_below(_TRAINING, "training"), (_TRAINING,)),
+    "training_argument": Quantity(_argument(_below(_TRAINING, "training")), (_TRAINING,)),
     "validation": Quantity(_file(_VALIDATION), (_VALIDATION,)),
     "validation_name": Quantity(_named(_VALIDATION, "validation")),
     "validation_below": Quantity(_below(_VALIDATION, "validation"), (_VALIDATION,)),
+    "validation_argument": Quantity(_argument(_below(_VALIDATION, "validation")), (_VALIDATION,)),
 }
 
 

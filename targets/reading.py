@@ -16,6 +16,7 @@ from . import transforms
 from .documents import Document
 from .paths import ABSENT, found, leaves, parsed, put
 from .target import Remark, Route, Target
+from .transforms.unsaid import read_open
 from .values import as_field, key_of, shown
 
 _VALIDATION: Final = ("training", "validation")
@@ -158,6 +159,7 @@ def read(source: Document, target: Target) -> Read:
     for at, value in leaves(source.tree):
         if at and not any(at[:length] in done for length in range(len(at) + 1)):
             _name(draft, at, value)
+    read_open(draft)
     _complete(draft)
     said = [f for f in draft.findings if not (draft.refused and f.code in _OF_WHAT_IS_WRITTEN)]
     findings = sorted(said, key=lambda f: (f.span.line, f.span.column) if f.span else ())

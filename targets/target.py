@@ -43,6 +43,7 @@ class Remark(NamedTuple):
         value: the one value that needs no words, because the target does nothing else.
         harmless: whether nothing that is trained depends on it.
         usual: the values of a key that each job of ours has anyway.
+        decides: what the target does where we would say the field; None if nothing comes of it.
 
     """
 
@@ -51,6 +52,7 @@ class Remark(NamedTuple):
     value: Any = None
     harmless: bool = False
     usual: tuple[Any, ...] = ()
+    decides: str | None = None
 
 
 class Target(NamedTuple):
@@ -157,7 +159,7 @@ def read_target(folder: Traversable) -> Target:
 
 
 def _remarks(group: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    remark = {key: group[key] for key in ("why", "nearest", "value") if key in group}
+    remark = {key: group[key] for key in ("why", "nearest", "value", "decides") if key in group}
     return [(pointer, remark) for pointer in group["names"]]
 
 

@@ -62,7 +62,7 @@ def recognised(text: bytes, *, name: str) -> Target | Finding:
 
     """
     form = next((f for ending, f in _ENDINGS.items() if name.lower().endswith(ending)), None)
-    form = form or ("json" if text.lstrip()[:1] == b"{" else "yaml")
+    form = form or _guessed(text, name)
     of_form = [target for target in map(load, names()) if target.form == form]
     try:
         sources = _sources(text, form, name)
@@ -80,6 +80,17 @@ def recognised(text: bytes, *, name: str) -> Target | Finding:
         hint=f"name the system: --from, with one of {known}",
         span=Span(1, 1, 1, 1, name),
     )
+
+
+def _guessed(text: bytes, name: str) -> str:
+    """Return the form of a text whose name has no ending that says it."""
+    if text.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
+        return "json"
+    try:
+        source = parse(text, "toml", name)
+    except UnreadableError:
+        return "yaml"
+    return "toml" if source.tree else "yaml"
 
 
 def _sources(text: bytes, form: str, name: str) -> dict[str, Document]:

@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -18,14 +19,24 @@ CONFIG: Final = ".toml"
 ARTIFACT: Final = ".job.json"
 PATTERNS: Final = (f"*{CONFIG}", "*.job.*")
 """Globs that all configs and artifacts match, and little else."""
-_ENDING: Final = re.compile(r"\.job(?:\.json|\.[a-z0-9-]+\.(?:json|toml|yaml))\Z")
+_ENDING: Final = re.compile(r"\.job(?:\.json|\.([a-z0-9-]+)\.(json|toml|yaml))\Z")
 _HERE: Final = Path()
 
 
 def ending(path: str) -> str:
     """Return how the name of an artifact ends; empty if it is the name of none."""
     match = _ENDING.search(path)
-    return match[0] if match else ""
+    if match is None or (match[1] and not _is_of_target(match[1], match[2])):
+        return ""
+    return match[0]
+
+
+@cache
+def _is_of_target(name: str, form: str) -> bool:
+    """Whether the texts of a target end so; any other name is somebody's own."""
+    from ..targets import load, names  # few repositories have texts for targets
+
+    return name in names() and load(name).form == form
 
 
 def is_config(path: str) -> bool:

@@ -5,13 +5,16 @@ artifact has surely changed alone if it was current in a commit, with the very t
 config has now, and is not any more.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..diagnostics import codes
 from ..payloads.reading import LARGEST
 from .asking import GitError
 from .git import Git
-from .pairs import Checked
+from .pairs import Checked, edited
 from .reading import unix
+from .scopes import Scopes
 
 
 def changed_alone(stale: Sequence[Checked], top: str) -> set[str]:
@@ -55,3 +58,16 @@ def _current(
         one = pairs[path]
         if unix(artifact) == one.expected and unix(config) == unix(one.source):
             yield one.artifact
+
+
+def blamed(checked: list[Checked], scopes: Scopes) -> list[Checked]:
+    """Return what was checked, with the word for those that changed without their configs."""
+    stale: dict[str, list[Checked]] = defaultdict(list)
+    for one in checked:
+        top = scopes.of(one.artifact).top
+        if top and any(d.code == codes.ARTIFACT_STALE for d in one.diagnostics):
+            stale[top].append(one)
+    if not stale:
+        return checked
+    alone = {name for top, some in stale.items() for name in changed_alone(some, top)}
+    return [edited(one) if one.artifact in alone else one for one in checked]

@@ -6,7 +6,6 @@ says so.
 """
 
 import os
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from errno import ENOENT
@@ -23,10 +22,11 @@ from ..payloads import dataset_files
 from ..payloads.pins import of_bytes, of_tokens
 from ..review import read_payload
 from .artifacts import ARTIFACT, Rule, artifacts, ending, spelled
+from .blame import blamed
 from .contents import Found, is_foreign_file
-from .pairs import Checked, Pair, check_pair, edited, judge, orphan
+from .pairs import Checked, Pair, check_pair, judge, orphan
 from .pinning import Measure, compile_pinned, elsewhere
-from .ported import check_target, places, target_pairs
+from .ported import check_target, is_refused, places, target_pairs
 from .problems import unreadable
 from .reading import read_artifact
 from .scopes import Scopes
@@ -69,20 +69,32 @@ def check(found: Found, scopes: Scopes) -> list[Checked]:
         elif not _broken(config or artifact, scopes):
             orphans.append((artifact, reason or ""))
     pairs = list(_pairs(configs, found, scopes))
-    for_targets = list(target_pairs(configs, found.named, scopes))
-    checked = _blamed([*each(check_pair, pairs), *each(check_target, for_targets)], scopes)
+    checked = blamed(list(each(check_pair, pairs)), scopes)
     lost = [_orphan(*one, scopes) for one in orphans]
     if any(one.orphan or one.is_missing or one.is_unreadable for one in (*lost, *checked)):
         from .absent import kept_by_sparse_checkout, renamed, unreadable_with_pins  # most are sound
 
         lost, checked = kept_by_sparse_checkout(lost, checked, scopes)
         checked = unreadable_with_pins(renamed(lost, checked), scopes)
+    payloads = list(_against_the_data(zip(pairs, checked, strict=True)))
     return [
         *(Checked(name, "", (_absent(name),)) for name in absent),
-        *_against_the_data(zip(pairs, checked, strict=False)),
-        *checked[len(pairs) :],
+        *_with_texts(payloads, found, scopes),
         *lost,
     ]
+
+
+def _with_texts(payloads: list[Checked], found: Found, scopes: Scopes) -> list[Checked]:
+    """Return what came of payloads, and of the texts for targets that belong to these."""
+    texts = list(each(check_target, list(target_pairs(payloads, found.named, scopes))))
+    refused = {one.config for one in texts if is_refused(one)}
+    everything = [*payloads, *blamed(texts, scopes)]
+    if any(one.is_missing for one in texts):
+        from .absent import kept_by_sparse_checkout
+
+        _, everything = kept_by_sparse_checkout((), everything, scopes)
+    # Nothing of a config is written that a target refuses: its error is why artifacts are missing.
+    return [one for one in everything if not (one.is_missing and one.config in refused)]
 
 
 def _broken(name: str, scopes: Scopes) -> bool:
@@ -118,21 +130,6 @@ def _pairs(configs: Iterable[str], found: Found, scopes: Scopes) -> Iterator[Pai
             scope.data,
             scope.settings.pin,
         )
-
-
-def _blamed(checked: list[Checked], scopes: Scopes) -> list[Checked]:
-    """Return what was checked, with the word for those that changed without their configs."""
-    stale: dict[str, list[Checked]] = defaultdict(list)
-    for one in checked:
-        top = scopes.of(one.artifact).top
-        if top and any(d.code == codes.ARTIFACT_STALE for d in one.diagnostics):
-            stale[top].append(one)
-    if not stale:
-        return checked
-    from .blame import changed_alone  # most repositories are current
-
-    alone = {name for top, some in stale.items() for name in changed_alone(some, top)}
-    return [edited(one) if one.artifact in alone else one for one in checked]
 
 
 def _orphan(artifact: str, reason: str, scopes: Scopes) -> Checked:

@@ -75,6 +75,7 @@ def find(paths: Sequence[str], scopes: Scopes) -> Found:
             found.configs[known] = None
             if paths:
                 found.named.add(known)
+    found.named |= found.artifacts.keys() & set(map(spelled, paths))
     for folder in _out_dirs(places, scopes, found):
         for path in _files(folder, scopes, found):
             if ending(path):

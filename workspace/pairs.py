@@ -58,6 +58,7 @@ class Checked:
         orphan: whether it has no config.
         foreign: whether the config is no config of ours.
         is_unreadable: whether the artifact is no payload that can be read.
+        losses: what its text, where it is to be written for a target, does not express.
 
     """
 
@@ -72,6 +73,7 @@ class Checked:
     orphan: bool = False
     foreign: bool = False
     is_unreadable: bool = False
+    losses: tuple[Diagnostic, ...] = ()
 
     @property
     def is_missing(self) -> bool:
@@ -188,7 +190,7 @@ def orphan(artifact: str, text: bytes | None, reason: str) -> tuple[Diagnostic, 
 
 
 def _is_request(artifact: str) -> bool:
-    """Whether an artifact is JSON for another system, which nothing but its name marks as ours."""
+    """Whether an artifact is JSON for a target, which nothing but its name marks as ours."""
     return ending(artifact) not in ("", ARTIFACT) and artifact.endswith(".json")
 
 

@@ -3,21 +3,21 @@
 Functions of a module, so that another process can be told to call them.
 """
 
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from ..compiler import Compilation
+from ..compiler import Compilation, compile_config
 from ..diagnostics import Diagnostic, Finding, Severity, Span, codes, printable
 from ..disk.gate import Gate
-from ..review import Comparison
+from ..payloads import pins
+from ..review import Comparison, Side, read_payload
 from ..targets import load
 from .artifacts import text_ending
-from .pairs import Checked
-from .porting import Ported, compile_for, losses_chosen, port, target_text
+from .pairs import Checked, orphan
+from .porting import Ported, losses_chosen, port
 from .reading import read_artifact, read_config
 from .scopes import Scopes
 
@@ -35,6 +35,7 @@ class TargetPair(NamedTuple):
         target: the name of the target.
         source: opens the config; None if the user named it.
         gate: opens the artifact.
+        pins: the pins of the payload that is reviewed, which the text has to come from.
 
     """
 
@@ -43,6 +44,7 @@ class TargetPair(NamedTuple):
     target: str
     source: Gate | None
     gate: Gate
+    pins: Mapping[str, Mapping[str, Any]]
 
 
 def places(config: str, scopes: Scopes) -> dict[str, str]:
@@ -56,12 +58,28 @@ def places(config: str, scopes: Scopes) -> dict[str, str]:
     return found
 
 
-def target_pairs(configs: Iterable[str], named: set[str], scopes: Scopes) -> Iterator[TargetPair]:
-    """Yield the artifacts that configs should have for targets."""
-    for config in configs:
-        for name, artifact in places(config, scopes).items():
-            source = None if config in named else scopes.of(config).gate
-            yield TargetPair(config, artifact, name, source, scopes.of(artifact).gate)
+def target_pairs(
+    payloads: Iterable[Checked], named: set[str], scopes: Scopes
+) -> Iterator[TargetPair]:
+    """Yield the artifacts for targets of those configs that have a payload, or are none at all.
+
+    Args:
+        payloads: what came of the payloads of the configs.
+        named: the configs that the user named.
+        scopes: what holds where.
+
+    """
+    for one in payloads:
+        texts = places(one.config, scopes)
+        payload = one.text if one.expected is None else one.expected
+        refused = any(found.severity is Severity.ERROR for found in one.diagnostics)
+        if not texts or (one.expected is None and refused and not one.foreign):
+            continue
+        reviewed = read_payload(payload, one.artifact) if payload and not one.foreign else {}
+        kept = pins(reviewed) if isinstance(reviewed, dict) else {}
+        for name, artifact in texts.items():
+            source = None if one.config in named else scopes.of(one.config).gate
+            yield TargetPair(one.config, artifact, name, source, scopes.of(artifact).gate, kept)
 
 
 def check_target(pair: TargetPair) -> Checked:
@@ -73,12 +91,15 @@ def check_target(pair: TargetPair) -> Checked:
         return Checked(*names, (artifact,))
     if isinstance(config, Diagnostic):
         return Checked(*names)
-    ported = compile_for(load(pair.target), config, filename=pair.config)
+    compiled = compile_config(config, filename=pair.config, pins=pair.pins)
+    if compiled.payload is None:
+        reason = f"`{pair.config}` is not a fine-tuning config"
+        lost = orphan(pair.artifact, artifact, reason) if compiled.foreign else ()
+        return Checked(*names, lost, None, artifact, config, orphan=bool(lost))
+    ported = port(load(pair.target), compiled, config, filename=pair.config)
     if ported.text is None:
         errors = (d for d in ported.diagnostics if d.severity is Severity.ERROR)
-        return Checked(
-            *names, tuple(d for d in errors if d.code.startswith(codes.OF_TARGETS)), source=config
-        )
+        return Checked(*names, tuple(errors), source=config)
     expected = ported.text.encode()
     if artifact == expected:
         return Checked(*names)
@@ -96,7 +117,15 @@ def check_target(pair: TargetPair) -> Checked:
 
     place = pair.config if artifact is None else pair.artifact
     found = diagnose(Finding(code, words=words, span=span), place)
-    return Checked(*names, (found,), expected, artifact, config)
+    return Checked(*names, (found,), expected, artifact, config, losses=ported.diagnostics)
+
+
+def is_refused(one: Checked) -> bool:
+    """Whether a target has no such job as the config's."""
+    return any(
+        found.code.startswith(codes.OF_TARGETS) and found.severity is Severity.ERROR
+        for found in one.diagnostics
+    )
 
 
 def port_all(config: str, text: bytes, compiled: Compilation, scopes: Scopes) -> dict[str, Ported]:
@@ -149,20 +178,28 @@ def with_texts(comparison: Comparison, scopes: Scopes) -> Comparison:
     names = scopes.of(comparison.title).settings.targets
     if not (names and comparison.changes and old and new and old.compiled and new.compiled):
         return comparison
-    config = comparison.title
-    texts = {name: _changed_lines(name, old.compiled, new.compiled, config) for name in names}
-    return replace(comparison, texts={name: lines for name, lines in texts.items() if lines})
+    texts, notes = {}, list(comparison.notes)
+    for name in names:
+        before, after = (_written(name, side, comparison.title) for side in (old, new))
+        if after.text is None:
+            errors = [found for found in after.diagnostics if found.severity is Severity.ERROR]
+            notes.append(f"no text for {name}: {errors[0].message}")
+        elif lines := _changed_lines(before.text or "", after.text):
+            texts[name] = lines
+    return replace(comparison, texts=texts, notes=tuple(notes))
 
 
-def _changed_lines(name: str, old: Compilation, new: Compilation, config: str) -> tuple[str, ...]:
-    """Return how the text for a target changes between two states of a config, a line each."""
-    before, after = (
-        (target_text(load(name), one, os.path.basename(config)) or "").splitlines()
-        for one in (old, new)
-    )
+def _written(name: str, side: Side, config: str) -> Ported:
+    """Return the text of a side, which was compiled to a payload, for a target."""
+    compiled = side.compiled or Compilation(())
+    return port(load(name), compiled, side.text, filename=config)
+
+
+def _changed_lines(before: str, after: str) -> tuple[str, ...]:
+    """Return how a text changes, a line each."""
     return tuple(
         f"{sign} {line}"
-        for edit in line_edits(before, after)
+        for edit in line_edits(before.splitlines(), after.splitlines())
         for sign, lines in (("-", edit.before), ("+", edit.after))
         for line in lines
     )

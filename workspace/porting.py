@@ -4,7 +4,7 @@ Joins the compiler, which knows the lines of the config, with the targets, which
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -26,6 +26,10 @@ from .settings import Settings
 _START: Final[KeyPath] = ()
 
 
+class GpuSaidError(Exception):
+    """A GPU was named for a text that has a payload, which is not changed in silence."""
+
+
 class Ported(NamedTuple):
     """A job in another format, ours or another system's.
 
@@ -44,6 +48,7 @@ def compile_for(
     text: str | bytes,
     *,
     filename: str,
+    compiler: Callable[..., Compilation] = compile_config,
     dataset: str | None = None,
 ) -> Ported:
     """Compile a config, and write the payload as a target has it.
@@ -52,10 +57,11 @@ def compile_for(
         target: the target.
         text: the config, TOML 1.1.
         filename: its name in diagnostics, and in a comment of the text.
+        compiler: what compiles it: as it is, or with pins.
         dataset: the path of the training dataset, in place of the config's.
 
     """
-    compiled = compile_config(text, filename=filename, dataset=dataset)
+    compiled = compiler(text, filename=filename, dataset=dataset)
     if compiled.payload is None:
         return Ported(None, compiled.diagnostics)
     ported = port(target, compiled, text, filename=filename)
@@ -86,18 +92,6 @@ def losses_chosen(found: Iterable[Diagnostic], settings: Settings) -> Iterator[D
         is_loss = one.code.startswith(codes.OF_TARGETS) and one.severity is not Severity.ERROR
         if not is_loss or is_chosen(one.code, select=settings.select, ignore=settings.ignore):
             yield one
-
-
-def target_text(target: Target, compiled: Compilation, document: str) -> str | None:
-    """Return what a compiled config is to a target; None if it has no payload, or no such job.
-
-    Args:
-        target: the target.
-        compiled: what the config compiled to.
-        document: what a comment of the text calls the config.
-
-    """
-    return None if compiled.payload is None else _emitted(target, compiled, document).text
 
 
 def _emitted(target: Target, compiled: Compilation, document: str) -> Emitted:
@@ -187,11 +181,14 @@ def lift_from(
 
     Raises:
         ImportError: it is YAML, and the library for that is not installed.
+        GpuSaidError: a GPU is named, and it has a payload, which says one.
 
     """
     whose = recognised(text, name=name) if target is None else target
     if isinstance(whose, Finding):
         return Ported(None, (diagnose(whose, name),))
+    if whose.is_manifest and gpu_type is not None:
+        raise GpuSaidError(f"--gpu-type: the payload in {printable(name)} says its GPU")
     understood = understand(text, whose, name=name)
     payload, findings = understood.payload, understood.findings
     if payload is not None and gpu_type is not None:

@@ -10,6 +10,7 @@ from ...payloads import fields
 from ..paths import ABSENT
 from ..target import Route
 from ..values import key_of
+from .single import aliases
 from .unsaid import read_unsaid
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def read_batch(draft: "reading.Draft", route: Route) -> None:
     ):
         if role not in route.at:
             continue
-        at = route.at[role]
+        at = next(iter(aliases(draft, route, role)), route.at[role])
         is_open = draft.value(at) in route.options.get("unset", ())
         if is_open or ("open" in route.options and draft.value(at) is ABSENT):
             ours = "takes one row on each GPU"

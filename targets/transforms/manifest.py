@@ -34,9 +34,7 @@ def write_manifest(draft: "writing.Draft", route: Route) -> None:
     if size > most:
         words = {"target": draft.target.system, "size": f"{size:,}", "most": f"{most:,}"}
         draft.say(codes.TOO_LARGE_FOR_TARGET, words)
-    for name, need in options.get("needs", {}).items():
-        if known[name] is ABSENT:
-            draft.undecided(field_path(need["field"]), need["why"], need["nearest"])
+    _require(draft, options, known)
     for at, value, sources in _filled(options["text"], (), known):
         draft.put(at, value, *sources)
     for line in options["before"]:
@@ -46,6 +44,17 @@ def write_manifest(draft: "writing.Draft", route: Route) -> None:
     for path, remark in draft.target.fields.items():
         if draft.value(path) is not ABSENT:
             draft.idle(path, remark.why)
+
+
+def _require(draft: "writing.Draft", options: Mapping[str, Any], known: _Known) -> None:
+    """Say of which fields the system has no name, or would read another one."""
+    for name, need in options.get("needs", {}).items():
+        if known[name] is ABSENT:
+            draft.undecided(field_path(need["field"]), need["why"], need["nearest"])
+    literal = options.get("literal", {})
+    for path in map(field_path, literal.get("names", ())):
+        if literal["without"] in str(draft.value(path)):
+            draft.undecided(path, literal["why"], literal["nearest"])
 
 
 def _filled(value: Any, at: KeyPath, known: _Known) -> Iterator[_Filled]:

@@ -11,6 +11,7 @@ from ...job.unsaid import meant
 from ...payloads import fields
 from ..paths import ABSENT, found, leaves
 from ..target import Route, field_path
+from .unsaid import NO_FLAVOUR_MEANS
 
 if TYPE_CHECKING:
     from .. import reading, writing
@@ -58,9 +59,6 @@ def write_flavour(draft: "writing.Draft", route: Route) -> None:
     draft.expressed.update(said)
 
 
-_NONE: Final = "trains all weights"
-"""What a job of ours does that says no flavour."""
-
 _NO_FLAVOUR: Final = "sft_offline"
 """A mode that every job has, whatever its flavour."""
 
@@ -80,7 +78,7 @@ def read_flavour(draft: "reading.Draft", route: Route) -> None:
             return
     if "open" in route.options and not any(_has(draft, at) for at in route.at.values()):
         (at, *_) = route.at.values()
-        draft.differ((), dotted(at), route.options["open"], _NONE)
+        draft.differ((), dotted(at), route.options["open"], NO_FLAVOUR_MEANS)
     for at in route.at.values():
         if _has(draft, at):
             draft.leave(at, "these say no flavour that can be trained: full, LoRA or QLoRA")
@@ -135,7 +133,7 @@ def read_rank(draft: "reading.Draft", route: Route) -> None:
     at, rank = route.at["rank"], route.fields[-1]
     value = draft.value(at)
     if value is ABSENT:
-        draft.differ((), dotted(at), route.options["open"], _NONE)
+        draft.differ((), dotted(at), route.options["open"], NO_FLAVOUR_MEANS)
         return
     if value != 0 and not draft.carry(rank, at):
         return

@@ -101,7 +101,11 @@ def read_schedule(draft: "reading.Draft", route: Route) -> None:
                 'lr_scheduler_type = "warmup_stable_decay"',
             )
         return
-    draft.set(_TYPE, name, *(path for path in there if path != at["rise"]))
+    draft.set(_TYPE, name, at["type"])
+    if name in ("linear", "constant_with_warmup"):
+        draft.taken.add(at["fall"])
+    elif at["fall"] in there:
+        draft.leave(at["fall"], f"a schedule of ours that is {name} has no such phase")
     if name != "constant" and not draft.carry(_STEPS, at["rise"]) and at["rise"] not in draft.taken:
         draft.assume(_STEPS, route.options["default"])
 

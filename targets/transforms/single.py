@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from ...diagnostics import KeyPath, dotted
 from ...job.unsaid import meant
-from ..paths import ABSENT, found
+from ..paths import ABSENT, found, parsed
 from ..target import Route
 from ..values import as_field
 from .unsaid import read_unsaid, write_unsaid
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from .. import reading, writing
 
 
-def _aliases(draft: "reading.Draft", route: Route, role: str = "value") -> list[KeyPath]:
+def aliases(draft: "reading.Draft", route: Route, role: str = "value") -> list[KeyPath]:
     """Return the paths at which the source may have a role, its usual one first."""
     others = route.options.get("also", ())
-    return [at for at in (route.at[role], *((name,) for name in others)) if _has(draft, at)]
+    return [at for at in (route.at[role], *map(parsed, others)) if _has(draft, at)]
 
 
 def _has(draft: "reading.Draft", at: KeyPath) -> bool:
@@ -49,7 +49,7 @@ def read_same(draft: "reading.Draft", route: Route) -> None:
         return
     unset: KeyPath = ()
     left = False
-    for at in _aliases(draft, route):
+    for at in aliases(draft, route):
         value = draft.value(at)
         if at in draft.taken:
             continue

@@ -5,15 +5,21 @@ ours; ``default_of`` is a multiple of another field; ``open`` are words for what
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ...diagnostics import KeyPath, dotted, value_text
+from ...job.flavours import ADAPTER_KNOBS
 from ...job.unsaid import meant
+from ...payloads import fields
 from ..paths import ABSENT, parsed
 from ..target import Route, field_path
+from ..values import key_of
 
 if TYPE_CHECKING:
     from .. import reading, writing
+
+NO_FLAVOUR_MEANS: Final = "trains all weights"
+"""What a job of ours does that says no flavour."""
 
 
 def theirs(route: Route, value_of: Callable[[KeyPath], Any]) -> Any:
@@ -64,3 +70,13 @@ def read_unsaid(
         return
     draft.taken.update([at] if at else ())
     draft.assume(path, usual, route.options.get("hint"))
+
+
+def read_open(draft: "reading.Draft") -> None:
+    """Say what the target decides that no key of it says, where our job does as it says itself."""
+    adapted = draft.fields.get(fields.TRAIN_KIND) == "peft"
+    for path, remark in draft.target.fields.items():
+        if remark.decides and path not in draft.fields and (adapted or path not in ADAPTER_KNOBS):
+            ours = meant(path)
+            says = NO_FLAVOUR_MEANS if ours is None else f"takes {value_text(ours)}"
+            draft.differ((), key_of(path), remark.decides, says)

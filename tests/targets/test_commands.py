@@ -178,6 +178,37 @@ def test_a_text_without_an_ending_is_known_by_its_keys() -> None:
     assert "--from" in lift("-", stdin=b"seed: 1\n").stderr
 
 
+@pytest.mark.parametrize("stem", ["model.name = 'x'\n", "[model]\nname = 'x'\n"])
+def test_toml_without_an_ending_is_known_too(stem: str) -> None:
+    text = f"{stem}[optim]\nlr = 1e-4\n".encode()
+    done = lift("-", "--gpu-type", "H100", stdin=text)
+    assert (done.exit_code, "learning_rate = 0.0001" in done.stdout) == (0, True)
+    assert "--from" in lift("-", stdin=b"[job]\nx = 1\n").stderr
+    assert "--from" not in lift("-", stdin=b"[1]").stderr
+
+
+@pytest.mark.parametrize("kind", ["cosine", "constant"])
+def test_a_phase_that_no_schedule_of_ours_has_is_named(kind: str) -> None:
+    text = f"[model]\nname = 'x'\n[scheduler]\ntype = '{kind}'\ndecay_steps = 5\n".encode()
+    done = lift("--from", "prime-rl", "-", stdin=text)
+    assert "warning[SFT811]: `scheduler.decay_steps` = 5 is not carried over" in done.stderr
+
+
+def test_a_manifest_keeps_its_gpu(tmp_path: Path) -> None:
+    path = tmp_path / "task.yaml"
+    path.write_bytes(sftc("compile", "--target", "skypilot", QLORA / "config.toml").stdout)
+    assert lift("--gpu-type", "A100", path).exit_code == 2
+
+
+def test_the_deprecated_place_of_openai_is_read() -> None:
+    text = (
+        b'{"model": "m", "training_file": "f", "hyperparameters": {"n_epochs": 3, "batch_size": 8}}'
+    )
+    done = lift("--from", "openai", "-", stdin=text)
+    assert "n_epochs = 3" in done.stdout
+    assert "global_batch = 8" in done.stdout
+
+
 def test_options_that_a_target_does_not_take_are_named() -> None:
     arguments = ["compile", "--target", "trl", "--examples", "10", str(QLORA / "config.toml")]
     done = CliRunner().invoke(cli.app, arguments)

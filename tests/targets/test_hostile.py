@@ -63,6 +63,7 @@ def test_what_cannot_be_read_is_named_at_its_line(name: str) -> None:
     ("text", "place"),
     [
         ('{\n "model": "m",\n "learning_rate": 1e400}', (3, 19)),
+        ('{\n "model": "m",\n "seed": NaN}', (3, 10)),
         ('{\n "model": "\\ud800"}', (2, 11)),
         ('{\n "x": [{"\\ud800": 1}]}', (2, 19)),
         ('{"a": {"b": "}", "c": [1, {"b": 2}]},\n "model": 1, "d": {}, "model": 2}', (2, 23)),

@@ -1,5 +1,6 @@
 """Manifests carry a whole payload: to Kubeflow's models, and back with what else was changed."""
 
+import os
 import re
 from pathlib import Path
 from random import Random
@@ -12,7 +13,7 @@ from sftc import targets
 from sftc.compiler import compile_config
 from sftc.diagnostics import codes
 from sftc.targets.quantities import quantities
-from sftc.workspace.porting import compile_for, lift_from
+from sftc.workspace.porting import GpuSaidError, compile_for, lift_from
 
 CONFIG = Path(__file__).parent / "cases" / "qlora" / "config.toml"
 each_manifest = pytest.mark.parametrize("name", ["skypilot", "trainjob"])
@@ -137,3 +138,69 @@ def test_rows_are_inside_the_volume(path: str, place: str) -> None:
     text = compiled("trainjob", **{"data/train.jsonl": path})
     _, job = yaml.safe_load_all(text)
     assert f"--training=/sftc/volume/{place}" in job["spec"]["trainer"]["args"]
+
+
+def with_data(name: str, training: str, validation: str = "v.jsonl") -> str:
+    text = re.sub('data = ".*"', f"data = '{training}'", CONFIG.read_text())
+    text = re.sub('validation_path = ".*"', f"validation_path = '{validation}'", text)
+    return compile_for(targets.load(name), text, filename="config.toml").text or ""
+
+
+def arguments(manifest: str) -> list[str]:
+    *_, job = yaml.safe_load_all(manifest)
+    return list(job["spec"]["trainer"]["args"])
+
+
+def test_kubernetes_expands_nothing_in_a_path() -> None:
+    text = with_data("trainjob", "data/$(HOME)/$$x.jsonl")
+    assert "--training=/sftc/volume/data/$$(HOME)/$$$$x.jsonl" in arguments(text)
+    lifted = lift_from(text.encode(), None, name="job.yaml")
+    assert lifted.diagnostics == ()
+    assert "data/$(HOME)/$$x.jsonl" in (lifted.text or "")
+
+
+def test_skypilot_would_expand_a_path_and_is_not_given_one() -> None:
+    assert with_data("skypilot", "data/$HOME.jsonl") == ""
+    assert with_data("skypilot", "data/home.jsonl", "${SFTC_BUCKET}/v.jsonl") == ""
+
+
+@pytest.mark.parametrize(
+    ("training", "validation"),
+    [
+        ("/x/rows.jsonl", "data/training/rows.jsonl"),
+        ("/x/rows.jsonl", "data/./training"),
+        ("data/validation/rows.jsonl", "../rows.jsonl"),
+        ("~/rows.jsonl", "/x/rows.jsonl"),
+    ],
+)
+def test_two_datasets_are_two_files_of_the_volume(training: str, validation: str) -> None:
+    named = [
+        argument.partition("=")[2]
+        for argument in arguments(with_data("trainjob", training, validation))
+        if argument.startswith(("--training=", "--validation="))
+    ]
+    one, other = map(Path, map(os.path.normpath, named))
+    assert one != other
+    assert other not in one.parents
+    assert one not in other.parents
+    assert "~" not in str(one)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("nvidia.com/gpu: 8", "nvidia.com/gpu: 1"),
+        ("configMap:\n +name: .*", "configMap: {name: x}"),
+    ],
+)
+def test_an_edit_that_changes_what_is_trained_is_a_warning(old: str, new: str) -> None:
+    text, count = re.subn(old, new, compiled("trainjob"))
+    assert count == 1
+    (found,) = lift_from(text.encode(), None, name="job.yaml").diagnostics
+    assert found.code == codes.NOT_CARRIED
+
+
+@each_manifest
+def test_no_payload_gets_another_gpu(name: str) -> None:
+    with pytest.raises(GpuSaidError):
+        lift_from(compiled(name).encode(), None, name="job.yaml", gpu_type="A100")

@@ -19,6 +19,7 @@ from sftc.payloads import fields
 from sftc.targets.documents import parse
 from sftc.targets.paths import ABSENT, found, leaves, put
 from sftc.targets.toml_writing import write_toml
+from sftc.targets.values import key_of
 from sftc.targets.writing import Draft, write
 from sftc.targets.yaml_writing import write_yaml
 
@@ -142,7 +143,7 @@ def test_reading_its_own_output_names_only_what_needs_no_key(name: str) -> None:
             for route in target.routes
             if lost & {*route.fields}
             for at in route.at.values()
-        }
+        } | {key_of(path) for path, remark in target.fields.items() if remark.decides}
         findings = targets.understand(text.encode(), target, name="job").findings
         others = [f.words for f in findings if f.code not in usual]
         assert [words for words in others if words["key"] not in open_now] == []

@@ -1,8 +1,10 @@
 """The targets that settings name: their artifacts are written, checked and compared, too."""
 
+import os
 from pathlib import Path
 
 import pytest
+import yaml
 from repositories import commit, repository
 from typer.testing import CliRunner
 
@@ -174,3 +176,98 @@ def test_a_target_that_there_is_none_of_is_named_in_the_settings() -> None:
     assert code == 1
     assert found(output)[0].startswith("sftc.toml:1:12: error[SFT104]: `targets[0]` must be one of")
     assert "did you mean `prime-rl`?" in output
+
+
+def pinned() -> None:
+    """Have the payload pinned, and in a manifest."""
+    replace("sftc.toml", '"prime-rl"]', '"skypilot"]\npin = true')
+    row = (
+        '{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "%s"}]}\n'
+    )
+    Path("train.jsonl").write_text(row % "b" + row % "c", "utf-8")
+
+
+@pytest.mark.usefixtures("repo")
+@pytest.mark.parametrize("option", [(), ("--examples", "1")])
+def test_texts_come_from_the_payload_that_is_reviewed(option: tuple[str, ...]) -> None:
+    pinned()
+    assert sftc("compile", "--write", *option)[0] == 0
+    manifest = Path("jobs/a.job.skypilot.yaml")
+    text = manifest.read_text("utf-8")
+    assert yaml.safe_load(text)["run"].count(Path("jobs/a.job.json").read_text("utf-8")) == 1
+    assert sftc("check", "a.toml") == (0, "")
+    manifest.unlink()
+    sftc("check", "--write", "a.toml")
+    assert manifest.read_text("utf-8") == text
+    sftc("compile", "--target", "skypilot", "a.toml", "-o", str(manifest))
+    assert manifest.read_text("utf-8") == text
+
+
+@pytest.mark.usefixtures("repo")
+def test_names_that_no_target_has_are_peoples_own() -> None:
+    own = ["jobs/a.job.notes.json", "jobs/report.job.summary.json", "jobs/a.job.openai.yaml"]
+    for name in own:
+        Path(name).write_text('{"mine": 1}', "utf-8")
+    assert sftc("check", "--write", "--prune") == (0, "")
+    assert all(map(os.path.exists, own))
+    Path("x.job.small.toml").write_text(CONFIG.replace("100", "'many'"), "utf-8")
+    assert "x.job.small.toml:12:15: error" in sftc("lint")[1]
+    for command in ("lint", "compile"):
+        assert f"Skipped {PRIME}: it is an artifact" in sftc(command, PRIME, "a.toml")[1]
+
+
+@pytest.mark.usefixtures("repo")
+def test_a_check_that_writes_says_what_is_lost_and_fails_strictly() -> None:
+    replace("a.toml", "lora_rank = 16", "lora_rank = 32")
+    before = Path("jobs/a.job.json").read_bytes()
+    assert "[SFT801]" not in sftc("check")[1]
+    output = sftc("check", "--write", "--strict")[1]
+    assert "a.toml:17:14: warning[SFT801]: Fireworks cannot express" in output
+    assert "Wrote" not in output
+    assert Path("jobs/a.job.json").read_bytes() == before
+    assert (
+        f"Wrote jobs/a.job.json, {AXOLOTL}, {FIREWORKS} and {PRIME}." in sftc("check", "--write")[1]
+    )
+
+
+@pytest.mark.usefixtures("repo")
+def test_texts_of_a_file_that_is_no_config_any_more_are_orphans() -> None:
+    Path("a.toml").write_text("[tool.other]\nx = 1\n", "utf-8")
+    output = sftc("check")[1]
+    assert [line.partition(":1:1")[0] for line in found(output)] == [
+        "jobs/a.job.json",
+        AXOLOTL,
+        FIREWORKS,
+        PRIME,
+    ]
+    sftc("check", "--write", "--prune")
+    assert list(Path("jobs").iterdir()) == []
+
+
+@pytest.mark.usefixtures("repo")
+@pytest.mark.parametrize("command", [("compile", "--write"), ("check", "--write")])
+@pytest.mark.parametrize("name", ["jobs/a.job.json", PRIME])
+def test_where_one_cannot_be_written_none_is(
+    command: tuple[str, str], name: str, tmp_path: Path
+) -> None:
+    replace("a.toml", "lora_rank = 16", "lora_rank = 32")
+    Path(name).unlink()
+    Path(name).symlink_to(tmp_path / "elsewhere")
+    before = {path: path.read_bytes() for path in Path("jobs").iterdir() if not path.is_symlink()}
+    code, output = sftc(*command)
+    assert (code, "Wrote" in output) == (1, False)
+    assert all(path.read_bytes() == text for path, text in before.items())
+
+
+@pytest.mark.usefixtures("repo")
+def test_what_a_system_refuses_is_the_one_thing_said_of_what_is_missing() -> None:
+    Path("b.toml").write_text(CONFIG.replace("total_steps = 100", "n_epochs = 2"), "utf-8")
+    assert [line.split(": ")[1] for line in found(sftc("check", "b.toml")[1])] == ["error[SFT804]"]
+
+
+@pytest.mark.usefixtures("repo")
+def test_a_diff_says_why_there_is_no_text() -> None:
+    replace("a.toml", "total_steps = 100", "n_epochs = 2")
+    output = sftc("diff", "main")[1]
+    assert "! no text for prime-rl: prime-rl needs `total_steps`" in output
+    assert "max_steps = 100" not in output.partition("prime-rl\n")[2]
