@@ -13,7 +13,7 @@ from ...jobfolder import Exit, JobFolder, Kind
 from ...payloads import fields
 from ..recipe import Recipe
 from ..rows import Rows, tokenized
-from . import bases, checkpoints, models, result
+from . import bases, checkpoints, inputs, models, result
 from .batches import Collator, accuracy, ranked_first
 from .callbacks import NAMES, KeepingBest, Pausing, Stop, Telling
 from .failures import InterruptedTrainingError, JobError
@@ -140,13 +140,16 @@ def _facts(model: Any) -> dict[str, Any]:
 def _keep_to(
     base: Path, folder: JobFolder, recipe: Recipe, journal: Journal, found: checkpoints.Found
 ) -> None:
-    """Refuse to go on with another base model; store which one it is when a training begins."""
+    """Refuse to go on by other files or another base model; store them when a training begins."""
     name = recipe.model["name"]
     if found.newest:
+        if changed := inputs.changed(folder):
+            raise JobError(changed, "job-changed", Exit.REFUSED)
         unknown = bases.check(folder.checkpoints, name, base, found.newest.step)
         if unknown:
             journal.tell_once(Kind.NOTE, message=unknown)
     elif rank() == 0:
+        inputs.record(folder)
         bases.record(folder.checkpoints, name, base)
 
 
