@@ -62,7 +62,7 @@ def train(folder: JobFolder, at: Path | None, recipe: Recipe, journal: Journal, 
         eval_dataset=data["validation"].rows if "validation" in data else None,
         data_collator=Collator(models.padding(base)),
         callbacks=[
-            Telling(journal, folder.checkpoints, _facts(model)),
+            Telling(journal, folder.checkpoints, _facts(model, recipe)),
             Pausing(stop),
             KeepingBest(),
         ],
@@ -122,7 +122,7 @@ def _measures(recipe: Recipe) -> dict[str, Any]:
     return {"compute_metrics": accuracy, "preprocess_logits_for_metrics": ranked_first}
 
 
-def _facts(model: Any) -> dict[str, Any]:
+def _facts(model: Any, recipe: Recipe) -> dict[str, Any]:
     # A quantized weight holds two in a byte; PEFT counts them as they are.
     if hasattr(model, "get_nb_trainable_parameters"):
         trainable, parameters = model.get_nb_trainable_parameters()
@@ -130,6 +130,7 @@ def _facts(model: Any) -> dict[str, Any]:
         parameters = model.num_parameters()
         trainable = model.num_parameters(only_trainable=True)
     return {
+        "device": recipe.world.device,
         "world": size(),
         "parameters": parameters,
         "trainable": trainable,
