@@ -83,7 +83,7 @@ def _train(given: argparse.Namespace, place: Placed) -> int:
     files = {folder.training: (given.training, pinned(payload.value, "training"))}
     if given.validation is not None:
         files[folder.validation] = (given.validation, pinned(payload.value, "validation"))
-    claim(folder, data)
+    claim(folder, data, clears=bool(kept))
     marked = mark(str(folder.root), str(place.node))
     kill_marked(marked)  # left behind by an earlier start on this machine
     if kept:

@@ -54,12 +54,13 @@ def checked(path: Path, sha256: str | None) -> tuple[Payload, bytes]:
     return payload, data
 
 
-def claim(folder: JobFolder, payload: bytes) -> None:
+def claim(folder: JobFolder, payload: bytes, *, clears: bool = True) -> None:
     """Make a folder that of a job, before anything in it is put there or removed.
 
     Args:
         folder: the job's.
         payload: the payload.
+        clears: whether what is in it is removed; else it may be this job's, whoever made it.
 
     Raises:
         RefusedError: it is another job's, or what is in it was put there by somebody else.
@@ -75,7 +76,8 @@ def claim(folder: JobFolder, payload: bytes) -> None:
             )
         return
     theirs = [path.name for path in _ours(folder) if os.path.lexists(path)]
-    if theirs:
+    same = folder.payload.is_file() and folder.payload.read_bytes() == payload
+    if theirs and (clears or not same):
         raise RefusedError(
             f"{folder.root} holds {theirs[0]}, which no start of this program has put there;"
             " give it another --folder"
