@@ -19,6 +19,7 @@ Shapes: TypeAlias = Callable[[str], Shape | None]
 """Returns the shape of a model by its name; None: not known."""
 
 _GIB: Final = 2**30
+_MIB: Final = 2**20
 _LARGEST: Final = 2**53 - 1
 _ALLOCATED: Final = replace(OURS, measure=Measure.ALLOCATED)
 
@@ -37,8 +38,8 @@ def created(event: Event, payload: Mapping[str, Any], rows: int, shapes: Shapes)
     message, need = event.message, found.memory
     if need is not None:
         message += (
-            f" Planned: about {need.expected / _GIB:.1f} GiB of each GPU"
-            f" ({need.low / _GIB:.1f} to {need.high / _GIB:.1f})."
+            f" Planned: about {_size(need.expected)} of each GPU"
+            f" ({_size(need.low)} to {_size(need.high)})."
         )
     return replace(event, message=message, data={**(event.data or {}), "planned": _facts(found)})
 
@@ -65,8 +66,8 @@ def ended(
         facts["allocated"] = allocated.expected
         if took:
             message += (
-                f"; at most {took / _GIB:.1f} GiB of a GPU were allocated,"
-                f" {allocated.expected / _GIB:.1f} were planned"
+                f"; at most {_size(took)} of a GPU were allocated,"
+                f" {_size(allocated.expected)} were planned"
             )
     data = {**(event.data or {}), "planned": facts, "measured": dict(measured)}
     return replace(event, message=message, data=data)
@@ -76,6 +77,11 @@ def _plan(payload: Mapping[str, Any], rows: int, shapes: Shapes) -> Planned:
     job = Job(payload, fits=True)
     shape = shapes(payload["model"])
     return plan_of(job, Question(shape, "the shape of its model is not known", rows=rows or None))
+
+
+def _size(count: int) -> str:
+    """Return a number of bytes in words."""
+    return f"{count / _GIB:,.1f} GiB" if count >= _GIB else f"{count / _MIB:,.1f} MiB"
 
 
 def _facts(found: Planned) -> dict[str, Any]:

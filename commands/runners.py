@@ -59,6 +59,10 @@ def _trainer(settings: "ServeSettings") -> "Runner":
     if not python and (lack := extra.lack()):
         usage(lack)
     engine = _engine(settings)
+    if settings.engine == "local" and settings.device != "cpu":
+        there = len(_gpus(settings))
+        if (settings.gpus or 0) > there:
+            usage(f"the setting gpus is {settings.gpus}, and this machine has {there}")
     at_once = _at_once(settings) if settings.engine == "local" else _AT_ONCE_ON_SLURM
     name = engine.name
     return Trainer(engine, _program(settings), at_once, _LOOK[name], _LATE[name])

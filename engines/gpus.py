@@ -7,12 +7,14 @@ nothing to find again.
 
 import fcntl
 import os
+import shutil
+import subprocess
 import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from . import EngineError
@@ -22,6 +24,11 @@ VISIBLE: Final = "CUDA_VISIBLE_DEVICES"
 
 AGAIN: Final = 2.0
 """Seconds until a job that waits for GPUs asks again."""
+
+_ORDER: Final = "CUDA_DEVICE_ORDER"
+_ASKED: Final = ("nvidia-smi", "--query-gpu=index,uuid,name", "--format=csv,noheader")
+_PATIENCE: Final = 30.0
+"""Seconds for the answer: a driver that nobody uses is loaded first."""
 
 _GONE: Final = 30.0
 """Seconds without a question after which a job no longer waits."""
@@ -42,7 +49,7 @@ def visible(environment: Mapping[str, str]) -> tuple[str, ...] | None:
         if device in {"", "-1"}:  # CUDA sees none from here on
             break
         devices.append(device)
-    return tuple(devices)
+    return tuple(dict.fromkeys(devices))
 
 
 def allot(count: int, devices: Sequence[str]) -> tuple[str, ...]:
@@ -50,7 +57,8 @@ def allot(count: int, devices: Sequence[str]) -> tuple[str, ...]:
 
     Args:
         count: how many.
-        devices: those that may be taken, by their names for ``CUDA_VISIBLE_DEVICES``.
+        devices: those that may be taken, by their names for ``CUDA_VISIBLE_DEVICES``; one that has
+            several is taken once.
 
     Raises:
         FullError: too few are free.
@@ -59,16 +67,58 @@ def allot(count: int, devices: Sequence[str]) -> tuple[str, ...]:
     """
     folder = _folder()
     locks: dict[str, int] = {}
+    same = identities(devices)
     with (folder / "all").open("ab") as everybody:
         fcntl.flock(everybody, fcntl.LOCK_EX)  # two that take one by one would both take too few
         for device in devices:
-            if len(locks) < count and (lock := _locked(folder / f"gpu-{quote(device, safe='')}")):
+            if len(locks) < count and (
+                lock := _locked(folder / f"gpu-{quote(same[device], safe='')}")
+            ):
                 locks[device] = lock
         if len(locks) < count:
             for lock in locks.values():
                 os.close(lock)
             raise FullError
     return tuple(locks)  # the descriptors stay open, and no other program inherits them
+
+
+def identities(devices: Sequence[str]) -> dict[str, str]:
+    """Return the id of each device, which may have several names: its number, parts of its id.
+
+    Where the driver does not tell, and where numbers are not in its order, a device is its name.
+    """
+    known = _by_driver()
+    in_order = len({gpu.model for gpu in known}) <= 1 or os.environ.get(_ORDER) == "PCI_BUS_ID"
+    found = {}
+    for device in devices:
+        meant = {
+            gpu.id
+            for gpu in known
+            if (in_order and device == gpu.number)
+            or (device.startswith("GPU-") and gpu.id.startswith(device))
+        }
+        found[device] = meant.pop() if len(meant) == 1 else device
+    return found
+
+
+class _Gpu(NamedTuple):
+    number: str
+    id: str
+    model: str
+
+
+def _by_driver() -> list[_Gpu]:
+    program = shutil.which(_ASKED[0])
+    if program is None:
+        return []
+    try:
+        asked = subprocess.run(  # noqa: S603 - the driver's own program
+            [program, *_ASKED[1:]], capture_output=True, text=True, timeout=_PATIENCE, check=True
+        )
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return []
+    lines = [line.split(", ", 2) for line in asked.stdout.splitlines()]
+    return [_Gpu(*map(str.strip, line)) for line in lines if len(line) == len(_Gpu._fields)]
 
 
 def _locked(path: Path) -> int | None:

@@ -41,7 +41,7 @@ def hexadecimal(digits: str) -> None:
 
 def start(total: int, resumed_from: int | None = None) -> None:
     """Tell that the training starts."""
-    facts = {"resumed_from": resumed_from, "total_steps": total, "world": 1}
+    facts = {"resumed_from": resumed_from, "total_steps": total, "device": "cpu", "world": 1}
     tell("start", facts=facts)
 
 

@@ -13,6 +13,8 @@ from ..records import Artifact
 _PIECE: Final = 1024 * 1024
 _LOOK: Final = 64 * 1024 * 1024
 """Bytes between two looks whether anybody still wants the digests."""
+_FILE: Final = 1024 * 1024
+"""What a file of any size costs besides, in bytes that are read meanwhile."""
 _FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 _MOST: Final = 10_000
 """Files of a result; a large model has some hundreds."""
@@ -31,6 +33,15 @@ def listed(root: Path, between: Callable[[], None]) -> list[Artifact]:
 
     """
     found: list[Artifact] = []
+    unseen = 0
+
+    def passed(count: int) -> None:
+        nonlocal unseen
+        unseen += count
+        if unseen >= _LOOK:
+            between()
+            unseen = 0
+
     for path in _files(root, ""):
         if len(found) == _MOST:
             raise OSError(errno.E2BIG, f"it has more than {_MOST:,} files")
@@ -40,8 +51,8 @@ def listed(root: Path, between: Callable[[], None]) -> list[Artifact]:
             while piece := file.read(_PIECE):
                 digest.update(piece)
                 size += len(piece)
-                if size // _LOOK > (size - len(piece)) // _LOOK:
-                    between()
+                passed(len(piece))
+        passed(_FILE)
         found.append(Artifact(path, size, digest.hexdigest(), modified))
     return sorted(found, key=lambda artifact: artifact.path)
 

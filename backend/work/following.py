@@ -72,7 +72,9 @@ class Following:
         done, pace = self._transcript.done, self._transcript.pace
         steps = done.step if done else None
         seconds = None if pace is None or steps is None else round(pace * steps, 3)
-        return {"steps": steps, "seconds": seconds, "memory": self._transcript.memory}
+        of = "gpu" if self._transcript.on_gpu else "process"
+        memory = self._transcript.memory
+        return {"steps": steps, "seconds": seconds, "memory": memory, "memory_of": of}
 
     def to_the_end(self, handle: str) -> Event | None:
         """Follow a submission; return the event of its success, or None if it can go on.

@@ -133,9 +133,8 @@ class Trainer:
             run = self._again(task, run, report, reach, following)
 
     def _beside_its_plan(self, ended: Event, task: Task, following: Following) -> Event:
-        gpus = self._program.demand(task.job.payload).gpus
-        measured = {**following.measured, "memory_of": "gpu" if gpus else "process"}
-        return planned.ended(ended, task.job.payload, task.plan.rows, self.shape, measured)
+        payload, rows = task.job.payload, task.plan.rows
+        return planned.ended(ended, payload, rows, self.shape, following.measured)
 
     def end(self, job: Job, folder: Path, run: Run, rest: Callable[[float], None]) -> None:
         """Kill what is left of a job, asking again until it is certain; then tidy its folder."""

@@ -21,7 +21,15 @@ _DEEPEST: Final = 3
 
 _FACTS: Final[Mapping[Kind, Sequence[str]]] = {
     Kind.DATA: ("name", "rows", "dropped", "cut", "tokens", "learned"),
-    Kind.START: ("resumed_from", "total_steps", "world", "parameters", "trainable", "versions"),
+    Kind.START: (
+        "resumed_from",
+        "total_steps",
+        "device",
+        "world",
+        "parameters",
+        "trainable",
+        "versions",
+    ),
     Kind.SAVED: ("best", "best_metric"),
     Kind.DONE: ("best", "best_metric", "seconds"),
 }
@@ -36,6 +44,7 @@ class Transcript:
         saved: the step of the newest checkpoint; 0 if there is none.
         ends: how the trainer ended, if the last lines say so.
         memory: the most bytes that it has taken; None if it has not told.
+        on_gpu: whether these are of a GPU.
 
     """
 
@@ -45,6 +54,7 @@ class Transcript:
         self.saved = 0
         self.ends: list[Entry] = []
         self.memory: int | None = None
+        self.on_gpu = False
         self._steps = 0
         self._seconds = 0.0
         self._sources: list[str] = []
@@ -120,6 +130,7 @@ class Transcript:
             case Kind.DATA:
                 yield _event("data", _data(entry), entry, source)
             case Kind.START:
+                self.on_gpu = entry.facts.get("device") == "cuda"
                 yield self._start(entry, source)
             case Kind.SAVED:
                 self.saved = max(self.saved, entry.step or 0)

@@ -58,3 +58,14 @@ def test_a_large_result_is_not_read_to_its_end_when_nobody_wants_it(tmp_path: Pa
     with pytest.raises(CancelledError):
         listed(tmp_path, cancelled)
     assert len(looks) == 2
+
+
+def test_a_cancellation_is_heard_among_many_small_files(tmp_path: Path) -> None:
+    for number in range(200):
+        (tmp_path / str(number)).touch()
+
+    def cancelled() -> None:
+        raise CancelledError
+
+    with pytest.raises(CancelledError):
+        listed(tmp_path, cancelled)

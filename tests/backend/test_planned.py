@@ -7,6 +7,7 @@ import pytest
 import sftc
 from sftc.backend import planned
 from sftc.backend.records import Event
+from sftc.job.architectures import shape_of_config
 from sftc.job.architectures.table import shape_of_model
 
 CONFIG = """[job]
@@ -65,8 +66,18 @@ def test_the_last_event_compares_what_is_allocated(payload: dict[str, Any]) -> N
     assert event.data["measured"] == MEASURED
     gib = f"{told['allocated'] / 2**30:.1f}"
     assert event.message == (
-        f"It is over; at most 17.0 GiB of a GPU were allocated, {gib} were planned"
+        f"It is over; at most 17.0 GiB of a GPU were allocated, {gib} GiB were planned"
     )
+
+
+def test_a_small_model_is_told_in_mebibytes(payload: dict[str, Any]) -> None:
+    tiny = {"model_type": "llama", "hidden_size": 32, "intermediate_size": 64}
+    tiny |= {"num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 512}
+    tiny |= {"num_key_value_heads": 2, "max_position_embeddings": 512}
+    shape, measured = shape_of_config(tiny, "tiny"), {**MEASURED, "memory": 80 * 2**20}
+    event = planned.ended(Event("x", "It is over"), payload, 9, lambda _: shape, measured)
+    assert "; at most 80.0 MiB of a GPU were allocated, " in event.message
+    assert event.message.endswith(" MiB were planned")
 
 
 def test_the_memory_of_a_process_compares_to_no_gpu(payload: dict[str, Any]) -> None:

@@ -172,6 +172,14 @@ def test_a_folder_of_models_that_is_not_there(tmp_path: Path) -> None:
     assert said == "sftc: there is no folder of models m\n"
 
 
+def test_more_gpus_than_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "backend.toml"
+    path.write_text('runner = "train"\ngpus = 3\n')
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+    said = refused(tmp_path, "--settings", str(path), command=COMMAND)
+    assert said == "sftc: the setting gpus is 3, and this machine has 2\n"
+
+
 def test_without_slurm_there_is_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     said = refused(tmp_path, "--runner", "train", "--engine", "slurm", command=COMMAND)

@@ -93,7 +93,8 @@ def test_a_job_is_trained(tmp_path: Path) -> None:
         assert events[8]["data"]["measured"]["memory_of"] == "process"
         assert events[3]["data"] == {"pointer": "/hyperparameters/seed"}
         assert events[4]["data"] == {"name": "training", **facts}
-        assert events[6]["data"] == {"resumed_from": None, "total_steps": 4, "world": 1}
+        began = {"resumed_from": None, "total_steps": 4, "device": "cpu", "world": 1}
+        assert events[6]["data"] == began
         assert events[8]["data"]["values"] == {"train.loss": 0.25}
         assert events[6]["created_at"] == "2001-09-09T01:46:40.000Z"  # as the journal has it
         losses = [point for point in server.points(name) if point[0].endswith("loss")]

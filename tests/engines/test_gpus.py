@@ -9,7 +9,7 @@ import pytest
 import trainers
 
 from sftc.engines import AtLimitError, EngineError, Launch
-from sftc.engines.gpus import visible
+from sftc.engines.gpus import identities, visible
 from sftc.engines.local import Local
 
 WAIT = (
@@ -111,6 +111,32 @@ def test_more_than_there_are_is_refused(jobs: Jobs) -> None:
     assert trainers.ended(Local(), handle).code == 1
 
 
+def driver(folder: Path, *models: str) -> None:
+    """Put a program there that tells of GPUs as the driver's does."""
+    lines = "".join(f"{n}, GPU-{n}f-{n}, {model}\\n" for n, model in enumerate(models))
+    program = folder / "nvidia-smi"
+    program.write_text(f"#!/bin/sh\nprintf '{lines}'\n")
+    program.chmod(0o755)
+
+
+def test_a_gpu_is_the_same_by_all_its_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    names = ("1", "GPU-1f", "GPU-1f-1", "MIG-2", "7")
+    driver(tmp_path, "NVIDIA H100", "NVIDIA H100")
+    ids = ["GPU-1f-1", "GPU-1f-1", "GPU-1f-1", "MIG-2", "7"]
+    assert [*identities(names).values()] == ids
+    assert [*identities(["GPU-"]).values()] == ["GPU-"]  # two are meant
+    driver(tmp_path, "NVIDIA A100", "NVIDIA H100")  # which CUDA may number in another order
+    assert [*identities(["1", "GPU-1f"]).values()] == ["1", "GPU-1f-1"]
+    monkeypatch.setenv("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+    assert [*identities(["1"]).values()] == ["GPU-1f-1"]
+    (tmp_path / "nvidia-smi").write_text("#!/bin/sh\nexit 9\n")
+    assert [*identities(["1"]).values()] == ["1"]
+
+
 @pytest.mark.parametrize(
     ("value", "devices"),
     [
@@ -119,6 +145,7 @@ def test_more_than_there_are_is_refused(jobs: Jobs) -> None:
         ("2, 0", ("2", "0")),
         ("GPU-8f,MIG-1", ("GPU-8f", "MIG-1")),
         ("1,-1,0", ("1",)),
+        ("0,0,1", ("0", "1")),
     ],
 )
 def test_what_a_server_sees_is_what_its_jobs_may(value: str, devices: tuple[str, ...]) -> None:

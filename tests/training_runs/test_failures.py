@@ -82,7 +82,7 @@ def test_a_checkpoint_that_is_cut_off_is_not_used(
     assert points(folder) == points(uninterrupted("full"))
 
 
-def test_a_training_does_not_go_on_with_another_base_model(
+def test_a_training_does_not_go_on_with_another_base_model_or_by_other_files(
     uninterrupted: Trained, tmp_path: Path, models: Path
 ) -> None:
     folder = job(tmp_path / "job", METHODS["full"])
@@ -102,6 +102,12 @@ def test_a_training_does_not_go_on_with_another_base_model(
     )
     assert f", and of {NAME} in {others / NAME} it has " in told.message
     weights.write_bytes(whole)  # the same model elsewhere
+    for file in (folder.payload, folder.training):
+        before = file.read_bytes()
+        file.write_bytes(before + b"\n")
+        assert train(folder, others) == Exit.REFUSED
+        assert last(folder).code == "job-changed"
+        file.write_bytes(before)
     assert train(folder, others) == Exit.DONE
     assert of(folder, Kind.START)[-1].facts["resumed_from"] == 3
     assert points(folder) == points(uninterrupted("full"))

@@ -155,6 +155,7 @@ def test_the_pods_of_a_trainjob_go_on_where_two_were_killed(
     mounted.write_text(config["data"]["job.json"])
     volume, log = tmp_path / "volume", tmp_path / "log"
     folder = job(volume / "jobs" / config["metadata"]["name"], asked(2))
+    folder.payload.write_bytes(mounted.read_bytes())
     (volume / "models").symlink_to(models)
     (volume / "rows.jsonl").write_bytes(alone.training.read_bytes())
     (volume / "held.jsonl").write_bytes(alone.validation.read_bytes())

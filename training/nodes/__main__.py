@@ -21,7 +21,8 @@ from ...job import Job
 from ...jobfolder import Exit, JobFolder
 from ...payloads import fields
 from .keeping import Kept
-from .making import RefusedError, checked, clear, make, pinned
+from .making import RefusedError, checked, claim, clear, make, pinned
+from .marks import is_full
 from .place import Placed, PlaceError, placed
 from .telling import Telling
 
@@ -39,7 +40,7 @@ def main() -> int:
         return Exit.REFUSED
     except OSError as error:  # also of the bucket at the end: what is not kept is not done
         print(f"this node gives up: {error}", file=sys.stderr)  # noqa: T201 - as above
-        return Exit.FAILED
+        return Exit.INTERRUPTED if is_full(error) else Exit.FAILED
     except (PlaceError, EngineError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - as above
         return Exit.USAGE
@@ -66,7 +67,12 @@ def _arguments() -> argparse.Namespace:
         metavar="DIR",
         help="a mounted bucket for what lasts; without it, all nodes share --folder",
     )
-    return parser.parse_args()
+    given = parser.parse_args()
+    if given.keep is not None:
+        folder, keep = given.folder.resolve(), given.keep.resolve()
+        if folder.is_relative_to(keep) or keep.is_relative_to(folder):
+            parser.error(f"--keep {given.keep} and --folder {given.folder} are in one another")
+    return given
 
 
 def _train(given: argparse.Namespace, place: Placed) -> int:
@@ -77,12 +83,14 @@ def _train(given: argparse.Namespace, place: Placed) -> int:
     files = {folder.training: (given.training, pinned(payload.value, "training"))}
     if given.validation is not None:
         files[folder.validation] = (given.validation, pinned(payload.value, "validation"))
+    claim(folder, data, clears=bool(kept))
     marked = mark(str(folder.root), str(place.node))
     kill_marked(marked)  # left behind by an earlier start on this machine
     if kept:
         clear(folder)
-    make(folder, data, files)
+    digests = make(folder, data, files)
     if kept:
+        kept.claim(digests)
         kept.restore()
     models = ("--models", str(given.models.absolute())) if given.models else ()
     launch = Launch(
@@ -97,12 +105,14 @@ def _train(given: argparse.Namespace, place: Placed) -> int:
     with _keeping(kept):
         outcome = run(launch, Place(place.node, marked, place.address, place.port), look)
     look()
+    if kept:
+        _keep_rest(kept, needed=place.node == 0 or outcome.code != 0)
     return Exit.INTERRUPTED if outcome.interrupted and outcome.code else outcome.code
 
 
 @contextmanager
 def _keeping(kept: Kept | None) -> Iterator[None]:
-    """Keep what becomes whole meanwhile, and at the end the rest.
+    """Keep what becomes whole meanwhile.
 
     It is a process, not a thread: the ranks are forked from this one.
     """
@@ -116,7 +126,16 @@ def _keeping(kept: Kept | None) -> Iterator[None]:
     finally:
         keeper.kill()
         keeper.join()
-    kept.store(last=True)
+
+
+def _keep_rest(kept: Kept, *, needed: bool) -> None:
+    """Keep what is left; when all is done, the first node alone has what somebody needs."""
+    try:
+        kept.store(last=True)
+    except OSError as error:
+        if needed:
+            raise
+        print(f"the last checkpoint is not kept: {error}", file=sys.stderr)  # noqa: T201 - log
 
 
 def _keep_on(kept: Kept) -> None:

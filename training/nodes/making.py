@@ -5,18 +5,25 @@ them write the same bytes.
 """
 
 import hashlib
+import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final, TypeAlias
 
 from ...datasets.reading.opening import Unreadable, opened
 from ...diagnostics.catalogue import diagnose
 from ...jobfolder import JobFolder
 from ...payloads import Payload, pins, read
+from . import marks
 
 _PIECE: Final = 1024 * 1024
+_MADE: Final = "made.json"
+"""By which payload a start has made the folder."""
+
+Digests: TypeAlias = dict[str, str]
+"""The SHA-256 of each file of a job, by its name in the folder."""
 
 
 class RefusedError(Exception):
@@ -47,8 +54,41 @@ def checked(path: Path, sha256: str | None) -> tuple[Payload, bytes]:
     return payload, data
 
 
-def make(folder: JobFolder, payload: bytes, files: Mapping[Path, tuple[Path, str]]) -> None:
-    """Make a job's folder; what is there already is not made again.
+def claim(folder: JobFolder, payload: bytes, *, clears: bool = True) -> None:
+    """Make a folder that of a job, before anything in it is put there or removed.
+
+    Args:
+        folder: the job's.
+        payload: the payload.
+        clears: whether what is in it is removed; else it may be this job's, whoever made it.
+
+    Raises:
+        RefusedError: it is another job's, or what is in it was put there by somebody else.
+        OSError: the folder cannot be written.
+
+    """
+    digests = {folder.payload.name: hashlib.sha256(payload).hexdigest()}
+    made = marks.read_json(folder.root / _MADE)
+    if isinstance(made, dict):
+        if made != digests:
+            raise RefusedError(
+                f"{folder.root} is the folder of another payload; give this one another --folder"
+            )
+        return
+    theirs = [path.name for path in _ours(folder) if os.path.lexists(path)]
+    same = folder.payload.is_file() and folder.payload.read_bytes() == payload
+    if theirs and (clears or not same):
+        raise RefusedError(
+            f"{folder.root} holds {theirs[0]}, which no start of this program has put there;"
+            " give it another --folder"
+        )
+    marks.put(folder.root / _MADE, json.dumps(digests).encode() + b"\n")
+
+
+def make(folder: JobFolder, payload: bytes, files: Mapping[Path, tuple[Path, str]]) -> Digests:
+    """Make a job's folder, and return the digests of its files.
+
+    What is there already is not made again, and has to be the same.
 
     Args:
         folder: the job's.
@@ -56,26 +96,50 @@ def make(folder: JobFolder, payload: bytes, files: Mapping[Path, tuple[Path, str
         files: for each dataset file of the folder, where its rows are, and their digest or "".
 
     Raises:
-        RefusedError: a file cannot be read, or is another one than is pinned.
+        RefusedError: a file cannot be read, or is another one than is pinned or was there.
         OSError: the folder cannot be written.
 
     """
+    found = {folder.payload.name: hashlib.sha256(payload).hexdigest()}
     if folder.payload.is_file():
-        return
+        if folder.payload.read_bytes() != payload:
+            raise RefusedError(f"{folder.payload} was changed since the folder was made")
+        return found | _unchanged(folder, files)
     folder.root.mkdir(parents=True, exist_ok=True)
     for target, (source, digest) in files.items():
         beside = _beside(target)
         try:
-            found = _copy(source, beside)
-            if digest and found != digest:
-                why = f"{source} is not the file that was reviewed: its digest is {found}"
-                raise RefusedError(f"{why}, and the payload pins {digest}")
+            with beside.open("wb") as file:
+                found[target.name] = _read(source, file)
+            if digest and found[target.name] != digest:
+                why = f"{source} is not the file that was reviewed"
+                what = f"its digest is {found[target.name]}, and the payload pins {digest}"
+                raise RefusedError(f"{why}: {what}")
             beside.replace(target)
         finally:
             beside.unlink(missing_ok=True)
     beside = _beside(folder.payload)
     beside.write_bytes(payload)
     beside.replace(folder.payload)
+    return found
+
+
+def _unchanged(folder: JobFolder, files: Mapping[Path, tuple[Path, str]]) -> Digests:
+    """Return the digests of the rows of a folder that was made before; a source may be gone."""
+    found = {}
+    for target in (folder.training, folder.validation):
+        if (target in files) != target.is_file():
+            had = "without" if target in files else "with"
+            raise RefusedError(f"{folder.root} was made {had} {target.name}")
+        if target not in files:
+            continue
+        source, digest = files[target]
+        found[target.name] = digest or _read(target)
+        if not digest and source.is_file() and _read(source) != found[target.name]:
+            raise RefusedError(
+                f"{source} was changed since {target} was made of it; give it another --folder"
+            )
+    return found
 
 
 def pinned(payload: Mapping[str, Any], use: str) -> str:
@@ -91,14 +155,15 @@ def pinned(payload: Mapping[str, Any], use: str) -> str:
     return str(pin.get("sha256", ""))
 
 
-def _copy(source: Path, target: Path) -> str:
-    """Copy a dataset file as plain JSONL, and return its digest."""
+def _read(source: Path, target: BinaryIO | None = None) -> str:
+    """Return the digest of a dataset file as plain JSONL, and write it where that is wanted."""
     digest = hashlib.sha256()
     try:
-        with opened(str(source)) as rows, target.open("wb") as file:
+        with opened(str(source)) as rows:
             while piece := rows.read(_PIECE):
                 digest.update(piece)
-                file.write(piece)
+                if target:
+                    target.write(piece)
     except Unreadable as error:
         raise RefusedError(f"{source}: {diagnose(error.finding, str(source)).message}") from error
     return digest.hexdigest()
@@ -110,7 +175,14 @@ def _beside(path: Path) -> Path:
 
 def clear(folder: JobFolder) -> None:
     """Remove what an earlier start on this machine left; what counts is kept elsewhere."""
-    for path in (folder.checkpoints, folder.result, folder.unfinished_result):
-        shutil.rmtree(path, ignore_errors=True)
-    for path in (folder.payload, folder.training, folder.validation, folder.journal):
-        path.unlink(missing_ok=True)
+    for path in _ours(folder):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _ours(folder: JobFolder) -> Iterator[Path]:
+    """Yield what a start puts into a folder, and removes from it when it is kept elsewhere."""
+    yield from (folder.checkpoints, folder.result, folder.unfinished_result)
+    yield from (folder.payload, folder.training, folder.validation, folder.journal)

@@ -32,8 +32,10 @@ class Telling:
 
 def _words(entry: Entry) -> str:
     name = "" if entry.kind is Kind.STEP else entry.kind.value
+    code = f"[{entry.code}]" if entry.code else ""
     step = "" if entry.step is None else f"step {entry.step:,}"
     values = "".join(f"  {name} {value:.4g}" for name, value in entry.values.items())
     facts = "".join(f"  {name} {fact}" for name, fact in entry.facts.items() if fact is not None)
     message = f": {entry.message}" if entry.message else ""
-    return f"{name} {step}".strip() + message + (values or facts)
+    head = " ".join(word for word in (name, step, entry.pointer, code) if word)
+    return head + message + (values or facts)

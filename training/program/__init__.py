@@ -16,7 +16,7 @@ from ...jobfolder import Exit, JobFolder, JournalError, Kind
 from ...payloads import Payload, read
 from ..recipe import recipe_for
 from ..rows import RowsError
-from . import checkpoints
+from . import checkpoints, inputs
 from .callbacks import Stop
 from .failures import DivergedError, InterruptedTrainingError, JobError, named
 from .journal import Journal
@@ -74,9 +74,12 @@ def _told(folder: JobFolder, models: Path | None, journal: Journal) -> Exit:
 
 def _ended(folder: JobFolder, models: Path | None, journal: Journal) -> Exit:
     began = time.monotonic()
-    if journal.is_done:
+    is_told, is_trained = journal.is_done, (folder.result / METRICS).is_file()
+    if (is_told or is_trained) and (changed := inputs.changed(folder)):
+        return _printed(f"{folder.root} has the result of another job: {changed}", Exit.REFUSED)
+    if is_told:
         return Exit.DONE
-    if (folder.result / METRICS).is_file():  # killed before it could tell
+    if is_trained:  # killed before it could tell
         return _done(folder, journal, began)
     stop = Stop()
     payload = read(folder.payload.read_bytes(), name=folder.payload.name)

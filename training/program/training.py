@@ -13,7 +13,7 @@ from ...jobfolder import Exit, JobFolder, Kind
 from ...payloads import fields
 from ..recipe import Recipe
 from ..rows import Rows, tokenized
-from . import bases, checkpoints, models, result
+from . import bases, checkpoints, inputs, models, result
 from .batches import Collator, accuracy, ranked_first
 from .callbacks import NAMES, KeepingBest, Pausing, Stop, Telling
 from .failures import InterruptedTrainingError, JobError
@@ -62,7 +62,7 @@ def train(folder: JobFolder, at: Path | None, recipe: Recipe, journal: Journal, 
         eval_dataset=data["validation"].rows if "validation" in data else None,
         data_collator=Collator(models.padding(base)),
         callbacks=[
-            Telling(journal, folder.checkpoints, _facts(model)),
+            Telling(journal, folder.checkpoints, _facts(model, recipe)),
             Pausing(stop),
             KeepingBest(),
         ],
@@ -122,7 +122,7 @@ def _measures(recipe: Recipe) -> dict[str, Any]:
     return {"compute_metrics": accuracy, "preprocess_logits_for_metrics": ranked_first}
 
 
-def _facts(model: Any) -> dict[str, Any]:
+def _facts(model: Any, recipe: Recipe) -> dict[str, Any]:
     # A quantized weight holds two in a byte; PEFT counts them as they are.
     if hasattr(model, "get_nb_trainable_parameters"):
         trainable, parameters = model.get_nb_trainable_parameters()
@@ -130,6 +130,7 @@ def _facts(model: Any) -> dict[str, Any]:
         parameters = model.num_parameters()
         trainable = model.num_parameters(only_trainable=True)
     return {
+        "device": recipe.world.device,
         "world": size(),
         "parameters": parameters,
         "trainable": trainable,
@@ -140,13 +141,16 @@ def _facts(model: Any) -> dict[str, Any]:
 def _keep_to(
     base: Path, folder: JobFolder, recipe: Recipe, journal: Journal, found: checkpoints.Found
 ) -> None:
-    """Refuse to go on with another base model; store which one it is when a training begins."""
+    """Refuse to go on by other files or another base model; store them when a training begins."""
     name = recipe.model["name"]
     if found.newest:
+        if changed := inputs.changed(folder):
+            raise JobError(changed, "job-changed", Exit.REFUSED)
         unknown = bases.check(folder.checkpoints, name, base, found.newest.step)
         if unknown:
             journal.tell_once(Kind.NOTE, message=unknown)
     elif rank() == 0:
+        inputs.record(folder)
         bases.record(folder.checkpoints, name, base)
 
 

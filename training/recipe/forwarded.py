@@ -60,6 +60,8 @@ SCHEDULES: Final[Mapping[str, _Schedule]] = {
 }
 """The schedules of the learning rate, and what each takes in ``lr_scheduler_kwargs``."""
 
+_LR_END: Final = 1e-7
+"""Transformers' default."""
 _SCHEDULE: Final = (*fields.HYPERPARAMETERS, "lr_scheduler_type")
 _SCHEDULE_KWARGS: Final = (*fields.HYPERPARAMETERS, "lr_scheduler_kwargs")
 _OPTIM: Final = (*fields.HYPERPARAMETERS, "optim")
@@ -154,9 +156,24 @@ def _schedule(draft: Draft) -> None:
     elif schedule.needs and not any(key in told for key in schedule.needs):
         needs = " or ".join(schedule.needs)
         draft.refuse_value(_SCHEDULE, f"it needs lr_scheduler_kwargs with {needs}")
+    elif why := _refused(name, trainer["learning_rate"], told):
+        draft.refuse_value(_SCHEDULE_KWARGS if told else _SCHEDULE, why)
     if name == "constant":
         for path in (fields.WARMUP_RATIO, WARMUP_STEPS):
             draft.note_written(path, "the constant schedule has no warm-up")
+
+
+def _refused(name: str, peak: float, told: Mapping[str, Any]) -> str | None:
+    """Return why a schedule does not begin, or rises where it should fall; None if it does well."""
+    if "min_lr" in told and "min_lr_rate" in told:
+        return "min_lr and min_lr_rate are two names for one thing"
+    lowest = told.get("min_lr", 0)
+    if lowest > peak:
+        return f"min_lr is {lowest}, above the learning_rate of {peak}"
+    last = told.get("lr_end", _LR_END)
+    if name == "polynomial" and last >= peak:
+        return f"it ends at lr_end, {last}, which is not below the learning_rate of {peak}"
+    return None
 
 
 def _optimizer(draft: Draft) -> None:

@@ -11,8 +11,8 @@ from .draft import Draft
 from .world import Library
 
 _ALL_LINEAR: Final = "all-linear"
-_OUTSIDE: Final = re.compile(r"[/~]|[A-Za-z]:|.*\\|(.*/)?\.\.(/|$)", re.DOTALL)
-"""A model that is no name below a folder: absolute, of a home or a drive, or a way up."""
+_OUTSIDE: Final = re.compile(r"[/~]|[A-Za-z]:|.*\\|(.*/)?\.\.(/|$)|.*[\x00-\x1f\x7f]", re.DOTALL)
+"""A model that is no name below a folder: absolute, of a home or a drive, or a way up; or none."""
 _SAYS: Final = (fields.MODE, fields.USE_QLORA, fields.TRAIN_KIND, *VARIETY)
 
 
