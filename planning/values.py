@@ -54,6 +54,7 @@ class Plan:
         price: what a GPU costs; None if nobody says.
         text: the config; empty for a payload.
         currency: what prices are in.
+        priced: whether the settings have prices, though perhaps none of this GPU.
         foreign: whether it looks like no config of ours at all.
 
     """
@@ -65,6 +66,7 @@ class Plan:
     price: Price | None = None
     text: str = ""
     currency: str = ""
+    priced: bool = False
     foreign: bool = False
 
     @property

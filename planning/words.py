@@ -72,6 +72,8 @@ def facts(plan: Plan) -> Iterator[tuple[str, str]]:
         yield "time", _time(planned.duration, at_most=bound) + _without(found)
         if plan.price is not None:
             yield "cost", _cost(planned.duration, plan.price, at_most=bound)
+        elif plan.priced:
+            yield "cost", "not known: `[plan.prices]` has no price of this GPU"
     elif found.total is not None:
         yield "time", f"not known: {planned.timeless}"
 

@@ -104,7 +104,8 @@ def plan_file(
         return Result(None, name)
     if trouble:
         return Result(Plan(name, None, (), tuple(trouble), text=plan.text), name)
-    plan = replace(plan, currency=task.settings.get("currency", ""))
+    prices = {"currency": task.settings.get("currency", ""), "priced": "prices" in task.settings}
+    plan = replace(plan, **prices)
     return Result(_without_ignored(plan, task.ignore), name)
 
 

@@ -192,6 +192,8 @@ def test_a_price_of_several_gpus_says_so(folder: Path) -> None:
     (folder / "sftc.toml").write_text("[plan.prices]\nA100 = 1\n")
     words = " ".join(run("a.toml").stdout.split())
     assert "at 1.00 a GPU-hour, the price of any A100" in words
+    (folder / "sftc.toml").write_text("[plan.prices]\nA1O0 = 1\n")
+    assert "`[plan.prices]` has no price of this GPU" in " ".join(run("a.toml").stdout.split())
 
 
 def test_time_is_at_most_what_tokens_are(folder: Path) -> None:
