@@ -141,7 +141,8 @@ def test_a_server_says_what_its_trainer_would(tmp_path: Path) -> None:
 
 def test_a_model_that_is_not_there_is_refused_with_its_payload(tmp_path: Path) -> None:
     (tmp_path / "models").mkdir()
-    program = "from sftc.commands import runners; runners.find_spec = lambda _: True;"
+    program = "from sftc.commands import runners; from sftc.training import extra;"
+    program += "runners.find_spec = extra.find_spec = lambda _: True;"
     program += "from sftc.cli import main; main()"
     options = ("--runner", "train", "--models", str(tmp_path / "models"))
     command = (sys.executable, "-c", program)

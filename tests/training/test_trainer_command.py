@@ -32,7 +32,7 @@ def test_no_torch_is_imported(module: str) -> None:
 WITHOUT = """
 import importlib.util, runpy
 find = importlib.util.find_spec
-importlib.util.find_spec = lambda name: None if name == "peft" else find(name)
+importlib.util.find_spec = lambda name: None if name == "torch" else find(name)
 runpy.run_module("sftc.training", run_name="__main__", alter_sys=True)
 """
 """Runs the trainer where a library is not installed."""
@@ -47,7 +47,7 @@ def folder(root: Path, *names: str) -> str:
 def test_without_the_extra_one_sentence_says_how_to_get_it(tmp_path: Path) -> None:
     done = python(WITHOUT, folder(tmp_path, "job.json", "train.jsonl"))
     assert done.returncode == 2
-    assert done.stderr == "training needs an extra: pip install 'sftc[train]' (peft is missing)\n"
+    assert done.stderr == "training needs an extra: pip install 'sftc[train]' (torch is missing)\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["job.json", "train.jsonl"]
 
 
