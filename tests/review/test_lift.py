@@ -168,5 +168,6 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "# The base model to fine-tune" in Path("a/b.toml").read_text()
     job["training_file_id"] = "x"
     assert lift("-", stdin=json.dumps(job).encode())[0] == 1
-    assert "SFT502" in lift("-", stdin=b"[job]")[2]
+    assert "SFT502" in lift("-", stdin=b"{job}")[2]
+    assert "SFT819" in lift("-", stdin=b"[job]")[2]  # TOML of some system, so it seems
     assert "SFT001" in lift("none.json")[2]
