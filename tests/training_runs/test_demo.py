@@ -1,6 +1,7 @@
 """``make demo-train`` with the tiny model: each of its steps, and nothing left behind."""
 
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -96,7 +97,7 @@ def test_it_fails_loudly(models: Path, tmp_path: Path, warm: Path) -> None:
 def test_ctrl_c_ends_the_training_too(models: Path, tmp_path: Path, warm: Path) -> None:
     with demo(models, tmp_path, steps=100_000, programs=warm) as process:
         assert process.stdout
-        assert any("step 1/" in line or "step 2/" in line for line in process.stdout)
+        assert any(re.search(r"step \d[\d,]*/", line) for line in process.stdout)
         os.killpg(process.pid, signal.SIGINT)
         process.communicate()
     assert process.returncode != 0
