@@ -186,6 +186,10 @@ def lift_from(
     """
     whose = recognised(text, name=name) if target is None else target
     if isinstance(whose, Finding):
+        if compile_config(text, filename=name).payload is not None:
+            words = {"why": "it compiles as it is, as one of sftc's own"}
+            hint = "there is nothing to lift: sftc compile"
+            whose = Finding(whose.code, words=words, hint=hint, span=whose.span)
         return Ported(None, (diagnose(whose, name),))
     if whose.is_manifest and gpu_type is not None:
         raise GpuSaidError(f"--gpu-type: the payload in {printable(name)} says its GPU")

@@ -170,4 +170,6 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert lift("-", stdin=json.dumps(job).encode())[0] == 1
     assert "SFT502" in lift("-", stdin=b"{job}")[2]
     assert "SFT819" in lift("-", stdin=b"[job]")[2]  # TOML of some system, so it seems
+    ours = b'[job]\nmodel = "m"\n[compute]\ngpu_type = "H100"\n'
+    assert "there is nothing to lift: sftc compile" in lift("-", stdin=ours)[2]
     assert "SFT001" in lift("none.json")[2]
