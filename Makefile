@@ -63,8 +63,8 @@ targets-prime-rl: $(READY)  ## the same of prime-rl, with CHECKOUT=PATH, a clone
 
 vocabularies: $(VOCABULARIES)  ## download real tokenizers and chat templates, for the tests
 
-$(VOCABULARIES): tests/vocabularies.py | $(READY)
-	$(BIN)/python tests/vocabularies.py
+$(VOCABULARIES): tests/support/vocabularies.py | $(READY)
+	$(BIN)/python tests/support/vocabularies.py
 
 browser:  ## make sure of the browser in which the backend's page is tested, and of patch
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null && \
@@ -83,7 +83,7 @@ check: $(READY)  ## format, lint, types, layers, schemas
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	mkdir -p $(VENV)/types && ln -sfn "$(CURDIR)" $(VENV)/types/sftc  # mypy wants the root's name
-	MYPYPATH=$(VENV)/types:tests:benchmarks $(BIN)/mypy -p sftc
+	MYPYPATH=$(VENV)/types:tests/support:tests/parity:benchmarks $(BIN)/mypy -p sftc
 	$(BIN)/lint-imports
 	$(BIN)/check-jsonschema --check-metaschema schemas/*.schema.json
 
@@ -112,13 +112,13 @@ bench: $(READY) $(REFERENCE)/.ready $(PEERS)/.ready $(TRANSFORMERS)/.ready $(VOC
 	$(BIN)/python benchmarks/growth.py
 
 parity: $(READY) $(REFERENCE)/.ready $(PEERS)/.ready  ## compare our payloads and verdicts with the reference client's
-	$(BIN)/python tests/parity.py $(REFERENCE)/bin/python
-	$(BIN)/python tests/parity_data.py $(REFERENCE)/bin/python
-	$(BIN)/python tests/parity_peers.py $(PEERS)/bin/python
-	$(BIN)/python tests/parity_submit.py $(REFERENCE)/bin/python
+	PYTHONPATH=tests/support $(BIN)/python tests/parity/parity.py $(REFERENCE)/bin/python
+	PYTHONPATH=tests/support $(BIN)/python tests/parity/parity_data.py $(REFERENCE)/bin/python
+	PYTHONPATH=tests/support $(BIN)/python tests/parity/parity_peers.py $(PEERS)/bin/python
+	PYTHONPATH=tests/support $(BIN)/python tests/parity/parity_submit.py $(REFERENCE)/bin/python
 
 parity-train: $(TRAINER) $(READY) $(REFERENCE)/.ready  ## let the reference client train a tiny model for real
-	$(BIN)/python tests/parity_train.py $(REFERENCE)/bin/python
+	PYTHONPATH=tests/support $(BIN)/python tests/parity/parity_train.py $(REFERENCE)/bin/python
 
 # The client that exists, from PyPI, in an environment of its own; CI does without it.
 $(REFERENCE)/.ready:

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 ROOT: Final = Path(__file__).parent.parent
 ANSWERS: Final = ROOT / "tests" / "job" / "memory_points" / "tools.json"
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from memory_points import Point, published  # noqa: E402 - the tests' reader
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
 
-sys.path.insert(0, str(Path(__file__).parent))  # for `layouts` and `drawn_rows`
+sys.path.insert(0, str(Path(__file__).parent / "support"))  # what several tests use
 
 if not (shutil.which("cc") or shutil.which("gcc")):
     collect_ignore = ["datasets/test_accelerator.py"]

@@ -92,7 +92,9 @@ def test_each_kind_of_artifact_that_is_not_current_is_caught_at_once(repo: Path)
         golden.write_text(out, "utf-8")
     assert out == golden.read_text("utf-8")
     sarif = json.loads(check("--format", "sarif")[1])
-    official = json.loads((Path(__file__).parents[1] / "official" / "sarif-2.1.0.json").read_text())
+    official = json.loads(
+        (Path(__file__).parents[1] / "report" / "official" / "sarif-2.1.0.json").read_text()
+    )
     jsonschema.validate(sarif, official)
 
 

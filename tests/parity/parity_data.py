@@ -2,7 +2,7 @@
 
 Run by ``make parity``.
 
-Usage: python tests/parity_data.py REFERENCE_PYTHON, a Python with ``synth-ai`` from PyPI. Over
+Usage: python parity_data.py REFERENCE_PYTHON, a Python with ``synth-ai`` from PyPI. Over
 all rows of ``tests/datasets/rows``, as they are and with bytes changed, and all files of
 ``tests/datasets/files``: both accept it, or both refuse it, or it stands in ``ON_PURPOSE`` with
 the reason.
@@ -23,7 +23,7 @@ CHANGED = 12
 """Rows that are made of each row of the corpus."""
 PIECES = (b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"null", b"1", b" ", b'""', b"\xff")
 RANDOM = random.Random(11)
-DATASETS = Path(__file__).with_name("datasets")
+DATASETS = Path(__file__).parents[1] / "datasets"
 
 ON_PURPOSE = {
     "NaN": "`NaN`, `Infinity` and `-Infinity` are no JSON; it reads them as Python does",

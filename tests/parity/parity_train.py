@@ -1,6 +1,6 @@
 """The reference client, unmodified, trains a tiny model for real. Run by ``make parity-train``.
 
-Usage: python tests/parity_train.py REFERENCE_PYTHON, a Python with ``synth-ai`` from PyPI. The
+Usage: python parity_train.py REFERENCE_PYTHON, a Python with ``synth-ai`` from PyPI. The
 Python that runs this needs the extra ``train``. Its command line and its SDK each upload, create,
 start and follow a job; what is left is a result.
 """
@@ -17,7 +17,7 @@ import served
 import training_jobs
 from served import KEY
 
-MODEL = Path(__file__).parent / "training_runs" / "tiny.py"
+MODEL = Path(__file__).parents[1] / "training_runs" / "tiny.py"
 NAME = "Qwen/Qwen3-4B"
 """What the tiny model is called: the client sends no name that it does not know."""
 

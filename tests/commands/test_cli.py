@@ -21,7 +21,7 @@ from sftc.report import Format
 from sftc.workspace.workers import ENOUGH
 
 BIN = Path(sys.executable).parent
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 GOOD = '[job]\nmodel = "m"\ndata = "a.jsonl"\n[compute]\ngpu_type = "H100"\n'
 BAD = '[job]\nmodel = "m"\n[compute]\ngpu_count = 1\n'
 WARNED = f"{GOOD}[hyperparameters]\nlr = 1e-5\n"

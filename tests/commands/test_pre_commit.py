@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from repositories import commit, repository, run
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 GOOD = '[job]\nmodel = "Qwen/Qwen3-4B"\n\n[compute]\ngpu_type = "H100"\n'
 
 

@@ -7,7 +7,7 @@ import pytest
 from filelock import FileLock
 from training_jobs import NAME, forked
 
-TINY = Path(__file__).parent / "training_runs" / "tiny.py"
+TINY = Path(__file__).parents[1] / "training_runs" / "tiny.py"
 
 
 @pytest.fixture(scope="session")

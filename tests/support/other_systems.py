@@ -17,7 +17,7 @@ from sftc.targets.paths import leaves, put
 from sftc.targets.toml_writing import write_toml
 from sftc.workspace.porting import compile_for
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SERVICES = ("fireworks", "openai", "together")
 SCRIPTS = {
     **dict.fromkeys(SERVICES, ("services", "as_sdk.py")),

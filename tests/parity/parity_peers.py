@@ -2,7 +2,7 @@
 
 Run by ``make parity``.
 
-Usage: python tests/parity_peers.py PEERS_PYTHON [--record]. PEERS_PYTHON has both from PyPI; with
+Usage: python parity_peers.py PEERS_PYTHON [--record]. PEERS_PYTHON has both from PyPI; with
 ``--record`` what they say is written into the cases. Each kind of fault that they know has a case
 there, or is named in ``ELSEWHERE``.
 """
@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-CASES = Path(__file__).with_name("datasets") / "peers"
+CASES = Path(__file__).parents[1] / "datasets" / "peers"
 ELSEWHERE = {
     "MALFORMED_CSV": "of CSV, which is no format of rows (SFT402)",
     "CSV_ROW_WIDTH_MISMATCH": "of CSV, which is no format of rows (SFT402)",

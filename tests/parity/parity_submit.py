@@ -2,7 +2,7 @@
 
 Our own submitter follows, and the payloads that arrive must be the same.
 
-Usage: python tests/parity_submit.py REFERENCE_PYTHON, a Python with ``synth-ai`` from PyPI. Its
+Usage: python parity_submit.py REFERENCE_PYTHON, a Python with ``synth-ai`` from PyPI. Its
 command line and its SDK each upload, create, start and follow a job to its terminal state.
 """
 

@@ -13,7 +13,7 @@ from served import ROWS, Server, payload, validated
 
 from sftc.backend.errors import CODES
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 OTHER = b"".join(ROWS.splitlines(keepends=True)[:10])
 
 

@@ -14,9 +14,9 @@ from sftc.compiler.edits import apply
 from sftc.diagnostics.catalogue import CODES
 from sftc.report import FINDINGS, Format
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 CONFIGS = sorted(HERE.glob("cases/*/config.toml"))
-SARIF = json.loads((HERE / "official" / "sarif-2.1.0.json").read_text("utf-8"))
+SARIF = json.loads((HERE / "report" / "official" / "sarif-2.1.0.json").read_text("utf-8"))
 
 
 def lint(*arguments: str) -> Result:

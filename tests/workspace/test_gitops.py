@@ -20,7 +20,7 @@ import yaml
 from repositories import BIN, commit, repository, run
 from served import serving
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "gitops.md"
 _BLOCK = re.compile(r"```console\n(.*?)```\n", re.DOTALL)
 _JOB = re.compile(r"job-[0-9a-f]{24}")

@@ -21,11 +21,11 @@ from sftc.backend.refusals import ANSWERS
 from sftc.diagnostics import Severity, codes
 from sftc.diagnostics.catalogue import CODES as CATALOGUE
 
-CASES = Path(__file__).parent / "backend_refusals"
+CASES = Path(__file__).parent / "refusals"
 NAMES = sorted(path.name for path in CASES.iterdir())
 REWRITE = bool(os.environ.get("SFTC_REWRITE"))
 
-JOB = Path(__file__).parent.parent / "job" / "rules"
+JOB = Path(__file__).parents[2] / "job" / "rules"
 RAISED = {
     getattr(codes, name)
     for path in JOB.glob("*.py")

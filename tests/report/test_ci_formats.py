@@ -25,10 +25,10 @@ from sftc import Diagnostic, Related, Severity, Span, cli, report, schemas
 from sftc.report import FINDINGS, FindingsFormat, Format
 from sftc.report.rooting import Roots
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 CONFIGS = sorted(HERE.glob("cases/*/config.toml"))
-SARIF = json.loads((HERE / "official" / "sarif-2.1.0.json").read_text("utf-8"))
-JUNIT = xmlschema.XMLSchema(HERE / "official" / "junit-10.xsd")
+SARIF = json.loads((HERE / "report" / "official" / "sarif-2.1.0.json").read_text("utf-8"))
+JUNIT = xmlschema.XMLSchema(HERE / "report" / "official" / "junit-10.xsd")
 LOCATION: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,

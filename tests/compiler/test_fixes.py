@@ -18,7 +18,7 @@ from layouts import OWN_LINE_COMMENT, configs, layout
 import sftc
 from sftc.compiler.edits import apply
 
-FIXES = sorted((Path(__file__).parent / "fixes").iterdir())
+FIXES = sorted((Path(__file__).parents[1] / "fixes").iterdir())
 REWRITE = bool(os.environ.get("SFTC_REWRITE"))
 
 

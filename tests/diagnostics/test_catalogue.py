@@ -14,7 +14,7 @@ from sftc.diagnostics.code import Code
 from sftc.job import Rule
 from sftc.job.planned import fits_its_gpu
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 TABLES = {"job": '[job]\nmodel = "Qwen/Qwen3-4B"\n', "compute": '[compute]\ngpu_type = "H100"\n'}
 OF_FILES = {
     "SFT001",

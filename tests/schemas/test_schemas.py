@@ -19,7 +19,7 @@ from sftc.compiler import shape
 from sftc.compiler.lower.routes import Route, config_routes
 from sftc.schemas.accepting import acceptor
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 ROOT = HERE.parent
 BIN = Path(sys.executable).parent
 CASES = sorted((HERE / "cases").iterdir())

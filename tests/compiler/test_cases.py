@@ -18,7 +18,7 @@ import sftc
 from sftc import cli, report
 from sftc.report import Format
 
-CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir())
+CASES = sorted(path for path in (Path(__file__).parents[1] / "cases").iterdir())
 EXPECTED = ("job.json", "diagnostics.json", "lint.txt")
 REWRITE = bool(os.environ.get("SFTC_REWRITE"))
 

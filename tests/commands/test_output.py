@@ -19,7 +19,7 @@ from sample_files import GOOD, ROW, SFTC, environment, write_samples
 
 from sftc import cli
 
-DRIVER = str(Path(__file__).with_name("output_driver.py"))
+DRIVER = str(Path(__file__).parents[1] / "support" / "output_driver.py")
 ENCODINGS = (
     "ascii",
     "cp1252",

@@ -1,6 +1,6 @@
 """Our payloads beside those of the reference client, leaf by leaf. Run by ``make parity``.
 
-Usage: python tests/parity.py REFERENCE_PYTHON, a Python with ``synth-ai`` from PyPI. Over all
+Usage: python parity.py REFERENCE_PYTHON, a Python with ``synth-ai`` from PyPI. Over all
 cases that compile, and over the configs that ship with the reference client: each leaf that it
 emits is in ours, equal in type and value, or stands in ``ON_PURPOSE`` with the reason.
 """
@@ -17,7 +17,7 @@ import tomli
 
 import sftc
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parents[1] / "cases"
 ALGORITHM = '[algorithm]\ntype = "offline"\nmethod = "sft"\nvariety = "{}"\n'
 MODEL = "Qwen/Qwen3-4B"
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import tomli
 import tomlkit
+from exact_values import at_pointer, exact, leaves
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from layouts import layout
-from test_compiler_properties import at_pointer, exact, leaves
 from wild import shuffled, wild
 
 import sftc

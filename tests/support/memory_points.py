@@ -13,7 +13,7 @@ from sftc.job.architectures.table import shape_named
 from sftc.job.memory import Attention, Kernels, Loss, Measure, Memory, Setting, States, estimate
 from sftc.job.shapes import Linear, Shape
 
-FILE: Final = Path(__file__).parent / "job" / "memory_points" / "published.json"
+FILE: Final = Path(__file__).parents[1] / "job" / "memory_points" / "published.json"
 _UNITS: Final = {"GB": 1e9, "GiB": 2.0**30}
 _WORDS: Final[Mapping[str, Any]] = {
     "attention": Attention,
