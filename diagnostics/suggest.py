@@ -5,7 +5,7 @@ have (``trainer-settings.json``, made by ``tools/trainer_settings.py``) are neve
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
@@ -92,19 +92,45 @@ def closest(word: str, known: Iterable[str]) -> list[str]:
     that near, the one that is a little further, if it is long. Case does not count, nor whether
     ``-`` or ``_`` joins the parts. For keys, see ``slips``.
     """
+    wanted, tuned = _plain(word), _comparable(tuple(known))
+    near = [
+        candidate
+        for candidate, plain, _ in tuned
+        if candidate != word
+        and (
+            wanted == plain
+            or (
+                abs(len(wanted) - len(plain)) <= 1
+                and min(len(wanted), len(plain)) >= _SHORTEST
+                and _one_slip(wanted, plain)
+            )
+        )
+    ]
+    return near or _likest(
+        wanted, {p: c for c, p, other in tuned if c != word and _may_be(wanted, p, other)}
+    )
+
+
+def _may_be(word: str, known: str, others: Mapping[int, None]) -> bool:
+    """Whether two words may be as alike as it takes, by the letters that they share."""
+    shared = len(word) - len(word.translate(others))
+    return 2 * min(shared, len(known)) >= _CLOSE * (len(word) + len(known))
+
+
+def _likest(word: str, known: Mapping[str, str]) -> list[str]:
+    if not known:
+        return []
     # Imported here because only a wrong word needs it.
     from difflib import get_close_matches
 
-    plain = {_plain(candidate): candidate for candidate in known if candidate != word}
-    wanted = _plain(word)
-    near = [
-        candidate
-        for candidate in plain
-        if wanted == candidate
-        or (min(len(wanted), len(candidate)) >= _SHORTEST and _one_slip(wanted, candidate))
-    ]
-    matches = near or get_close_matches(wanted, plain, n=1, cutoff=_CLOSE)
-    return [plain[match] for match in matches]
+    return [known[match] for match in get_close_matches(word, known, n=1, cutoff=_CLOSE)]
+
+
+@lru_cache(maxsize=256)
+def _comparable(known: tuple[str, ...]) -> list[tuple[str, str, Mapping[int, None]]]:
+    """Return known words, each with its comparable form and a table that takes its letters out."""
+    plain = {_plain(name): name for name in known}  # of two names that read alike, the later
+    return [(name, word, dict.fromkeys(map(ord, word))) for word, name in plain.items()]
 
 
 def _plain(word: str) -> str:

@@ -72,7 +72,7 @@ def role_finding(role: str, path: KeyPath) -> Finding | None:
     return Finding(codes.MISSPELT_ROLE, path, words, hint=f"write `{meant}`")
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _read(role: str) -> _Reading:
     # Imported here because most datasets have no such role.
     from ...diagnostics.suggest import nearest

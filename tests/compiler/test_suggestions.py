@@ -1,5 +1,6 @@
 """A slip of the hand in a key is found and read as that key; another setting never is."""
 
+import difflib
 import json
 import string
 from pathlib import Path
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 import sftc
 from sftc import diagnostics, schemas
+from sftc.datasets.rows.roles import ROLES
 from sftc.diagnostics import suggest
 
 TABLES = schemas.known_tables()
@@ -257,3 +259,18 @@ def test_a_slip_beside_the_right_word_is_found_and_left() -> None:
     assert [(d.code, d.hint, d.fix) for d in found] == [
         ("SFT244", "`n_epochs` is set in [hyperparameters] too; keep that one", None)
     ]
+
+
+@given(
+    word=st.sampled_from((*ROLES, "learning_rate", "checkpointing")),
+    others=st.text("aeinorst", max_size=4),
+    data=st.data(),
+)
+def test_words_that_are_left_out_early_are_not_near(
+    word: str, others: str, data: st.DataObject
+) -> None:
+    letters = list(word)
+    for letter in others:
+        letters[data.draw(st.integers(0, len(letters) - 1))] = letter
+    if difflib.get_close_matches("".join(letters), [word], cutoff=0.78):
+        assert suggest.closest("".join(letters), [word]) or "".join(letters) == word
