@@ -2,9 +2,10 @@
 
 Usage: python benchmarks/data.py SFTC REFERENCE PEERS [MEGABYTES], where SFTC is the command of an
 ordinary installation, REFERENCE a Python with ``synth-ai``, and PEERS one with ``together``,
-``parallelogram`` and ``finelint``. The reference client's checker is given a tenth of the mixed
-file, half of the others, and the peers a hundredth of the mixed one; rates are compared. Of the
-others only the call counts, of ours the whole process. Peak memory is that of the largest process.
+``parallelogram`` and ``finelint``. All check one file of ``multilingual`` rows. Of the larger
+files the reference client's checker is given a tenth, and the peers a hundredth of the mixed one;
+rates are compared. Of the others only the call counts, as their imports take seconds; of ours the
+whole process. Peak memory is that of the largest process.
 """
 
 import os
@@ -65,13 +66,17 @@ def measured(path: Path, *command: str) -> tuple[float, float]:
 
 def lines(folder: Path, sftc: str, reference: str, peers: str, size: int) -> Iterator[str]:
     """Yield what was measured, each line when it is known."""
-    for kind, much in (("mixed", size), ("unicode", size // 5), ("short", size // 5)):
+    for kind, much, part in (
+        ("multilingual", 120 * MEGABYTE, 120 * MEGABYTE),
+        ("mixed", size, size // 10),
+        ("unicode", size // 5, size // 10),
+        ("short", size // 5, size // 10),
+    ):
         sample, path = folder / "sample.jsonl", folder / f"{kind}.jsonl"
-        write(sample, kind, size // 10)
+        write(sample, kind, part)
         write(path, kind, much)
         yield f"{kind} rows, {much // MEGABYTE:,} MB"
         checked = [reference, "-c", REFERENCE, str(sample)]
-        # Its import takes seconds, so only the call counts; ours is the whole process.
         seconds = median(float(subprocess.check_output(checked, text=True)) for _ in range(3))
         base = sample.stat().st_size / MEGABYTE / seconds
         runs: dict[str, tuple[str, ...]] = {
