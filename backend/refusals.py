@@ -5,12 +5,13 @@ from typing import Any, Final
 
 from .. import payloads
 from ..diagnostics import Finding, codes
+from ..diagnostics.pointers import pointer
 from ..job import Job, errors
 from ..payloads import Misfit, fields
 from .errors import Problem
 
-GPU_TYPE: Final = fields.pointer(fields.GPU_TYPE)
-TRAINING_FILE: Final = fields.pointer(fields.TRAINING_FILE_ID)
+GPU_TYPE: Final = pointer(fields.GPU_TYPE)
+TRAINING_FILE: Final = pointer(fields.TRAINING_FILE_ID)
 
 ANSWERS: Final[Mapping[str, str]] = {
     codes.DEEPSPEED_AND_FSDP: "inconsistent_parallelism",
@@ -55,7 +56,7 @@ def _contradiction(finding: Finding) -> Problem:
     from ..diagnostics.catalogue import CODES  # a good payload needs none of it
 
     message = CODES[finding.code].message.format_map(finding.words)
-    return Problem(ANSWERS[finding.code], message, fields.pointer(finding.path))
+    return Problem(ANSWERS[finding.code], message, pointer(finding.path))
 
 
 def _missing(payload: dict[str, Any]) -> Iterator[Problem]:
@@ -75,8 +76,8 @@ def _problems(misfit: Misfit) -> Iterator[Problem]:
             path = (*misfit.path, key)
             # These two are for `_missing`, whatever table around them is absent.
             if path != fields.TRAINING_FILE_ID and path != fields.GPU_TYPE[: len(path)]:
-                yield Problem("invalid_payload", f"`{key}` is required", fields.pointer(path))
+                yield Problem("invalid_payload", f"`{key}` is required", pointer(path))
     elif misfit.path == fields.GPU_TYPE and misfit.blank:
         yield _NO_GPU_TYPE
     else:
-        yield Problem("invalid_payload", misfit.reason, fields.pointer(misfit.path))
+        yield Problem("invalid_payload", misfit.reason, pointer(misfit.path))

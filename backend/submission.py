@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import unquote
 
+from ..diagnostics.pointers import pointer
 from ..payloads import dataset_files, fields
 from .bodies import canonical
 from .errors import Problem, Refused, refuse
@@ -19,7 +20,7 @@ from .refusals import TRAINING_FILE, inconsistent, misshapen
 from .runner import Runner
 from .store import Files, Jobs, KeyReusedError
 
-_VALIDATION_FILES: Final = fields.pointer(fields.VALIDATION_FILES)
+_VALIDATION_FILES: Final = pointer(fields.VALIDATION_FILES)
 
 _LONGEST_ID: Final = 100
 

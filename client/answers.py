@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from .. import schemas
 from ..diagnostics import Finding, KeyPath, Span, codes, dotted, encodable
+from ..diagnostics.pointers import steps
 from .dialect import Dialect
 from .errors import BackendError, RefusedError, diagnosed
 
@@ -196,8 +197,7 @@ def _field(path: KeyPath) -> str:
 def _path(pointer: str, value: Any) -> KeyPath:
     """Return the path of a JSON Pointer (RFC 6901) into a document."""
     path: list[str | int] = []
-    for part in pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
+    for key in steps(pointer):
         step: str | int = int(key) if isinstance(value, list) and key.isdecimal() else key
         path.append(step)
         try:

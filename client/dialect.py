@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
+from ..diagnostics.pointers import pointer
 from ..payloads import fields
 
 
@@ -109,6 +110,6 @@ LEARNING: Final = Dialect(
     succeeded=frozenset({"succeeded", "completed"}),
     ended=frozenset({"succeeded", "completed", "failed", "cancelled", "canceled", "error"}),
     last_events=MappingProxyType({"sft.job.completed": "completed", "sft.job.failed": "failed"}),
-    pointers=MappingProxyType({"missing_gpu_type": fields.pointer(fields.GPU_TYPE)}),
+    pointers=MappingProxyType({"missing_gpu_type": pointer(fields.GPU_TYPE)}),
 )
 """The learning API that payloads are made for, which the embedded backend serves."""

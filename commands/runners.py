@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ..diagnostics.pointers import pointer
 from ..engines import EngineError
 from .streams import usage
 
@@ -149,7 +150,7 @@ def model_problems(payload: Mapping[str, Any], settings: "ServeSettings") -> "Se
 
     if settings.engine == "slurm":  # nobody here knows the disks of its nodes
         return ()
-    name, place = payload["model"], fields.pointer(fields.MODEL)
+    name, place = payload["model"], pointer(fields.MODEL)
     environment = inherited(os.environ) | dict(settings.environment)
     try:
         found = model_files.find(name, settings.models, environment)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..diagnostics import Edit, Finding, KeyPath
+from ..diagnostics.pointers import pointer
 from ..diagnostics.toml_places import Places
 from ..payloads import canonical
 from . import source
@@ -14,7 +15,7 @@ from .edits import apply
 from .lower import FromConfig, FromDefault, FromOption, Origin
 from .lower.fate import Destination, Fate
 from .lower.inverse import lift
-from .lower.provenance import leaves, pointer
+from .lower.provenance import leaves
 
 __all__ = [
     "Destination",

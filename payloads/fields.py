@@ -77,11 +77,6 @@ TRAINED_TOKENS: Final = (*FILES, "training", "trained_tokens")
 VALIDATION_PATH: Final = (*FILES, "validation", "path")
 
 
-def pointer(path: KeyPath) -> str:
-    """Return the JSON Pointer of a path (RFC 6901)."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
-
-
 def replaced(payload: Mapping[str, Any], path: KeyPath, value: Any) -> dict[str, Any]:
     """Return a payload with another value at a path of keys; the one that is given stays as it is.
 

@@ -7,10 +7,10 @@ from typing import Any
 import orjson
 
 from ..diagnostics import encodable
+from ..diagnostics.pointers import pointer
 from ..job.duration import Duration
 from ..job.memory import Memory
 from ..job.planned import Fits, Planned, Room
-from ..payloads.fields import pointer
 from ..report.json_findings import as_object, place
 from .values import Plan, Price, Suggestion
 

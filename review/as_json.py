@@ -5,8 +5,8 @@ from typing import Any
 
 from ..compiler.inspection import FromConfig, FromDefault, FromOption
 from ..diagnostics import Span
+from ..diagnostics.pointers import pointer
 from ..job import Quantity
-from ..payloads.fields import pointer
 from ..report import json_findings
 from .changes import ABSENT
 from .comparison import Comparison, Field

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from ..compiler.inspection import leaves
 from ..diagnostics import KeyPath
-from ..payloads.fields import pointer
+from ..diagnostics.pointers import pointer
 
 ABSENT: Final = object()
 """The value of what is not there."""

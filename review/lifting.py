@@ -11,8 +11,8 @@ from ..compiler.inspection import lift
 from ..diagnostics import Diagnostic, Finding, Severity, codes
 from ..diagnostics.catalogue import diagnose
 from ..diagnostics.lines import Lines
+from ..diagnostics.pointers import pointer
 from ..payloads import dataset_files, kept_pins
-from ..payloads.fields import pointer
 from ..writer import config_text
 from .changes import ABSENT
 from .comparison import Comparison

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from ..compiler.inspection import Destination, Fate, FromConfig, FromDefault, leaves
 from ..diagnostics import Aim, KeyPath, Span, codes, dotted, printable, table_text
+from ..diagnostics.pointers import pointer
 from ..diagnostics.suggest import nearest
-from ..payloads.fields import pointer
 from .side import Side, Source
 from .words import value_text
 

@@ -7,6 +7,8 @@ Definitions are lent by name. This module changes only the schema it is given to
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
+from ..diagnostics.pointers import steps
+
 Schema: TypeAlias = Mapping[str, Any]
 
 _CONFIG_ONLY: Final = {"$comment", "default", "deprecated", "examples", "title"}
@@ -30,10 +32,10 @@ def target(key: str, schema: Schema, above: tuple[str, ...] | None) -> tuple[str
         return None
     if "x-sftc-to" not in schema:
         return None if above is None else (*above, key)
-    steps = schema["x-sftc-to"].split("/")[1:]  # a JSON Pointer (RFC 6901)
-    if not steps and not is_opened(schema):
+    path = steps(schema["x-sftc-to"])
+    if not path and not is_opened(schema):
         raise ValueError(f"`{key}` cannot be the whole payload; only the keys of a table go there")
-    return tuple(step.replace("~1", "/").replace("~0", "~") for step in steps)
+    return path
 
 
 def is_opened(schema: Schema) -> bool:

@@ -11,7 +11,7 @@ from importlib.resources.abc import Traversable
 from typing import Any, Final, NamedTuple
 
 from ..diagnostics import KeyPath
-from ..payloads.fields import pointer
+from ..diagnostics.pointers import pointer
 from .paths import parsed
 
 _FILE: Final = "target.json"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from ... import schemas
 from ...diagnostics import Aim, Finding, KeyPath, RelatedKey, codes, dotted
+from ...diagnostics.pointers import pointer
 from ...payloads import FORMAT_VERSION, fields
 from ...schemas.accepting import key_acceptor
 from .provenance import (
@@ -21,7 +22,6 @@ from .provenance import (
     Origin,
     Target,
     origin_of,
-    pointer,
     trace,
 )
 from .routes import config_routes, key_routed_to, known_targets, skeleton

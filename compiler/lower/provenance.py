@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from ...diagnostics import KeyPath
+from ...diagnostics.pointers import pointer
 
 Target: TypeAlias = tuple[str, ...]
 """A field of the payload: a JSON Pointer, taken apart."""
@@ -30,11 +31,6 @@ class FromOption(NamedTuple):
 
 
 Origin: TypeAlias = FromConfig | FromDefault | FromOption
-
-
-def pointer(parts: tuple[str | int, ...]) -> str:
-    """Return the JSON Pointer (RFC 6901) of its parts."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def leaves(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:

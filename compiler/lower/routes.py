@@ -6,8 +6,9 @@ from typing import Any, Final, NamedTuple
 
 from ... import schemas
 from ...diagnostics import KeyPath
+from ...diagnostics.pointers import pointer
 from ...schemas.deriving import is_opened, target
-from .provenance import FromDefault, Origin, Target, pointer
+from .provenance import FromDefault, Origin, Target
 
 NO_DEFAULT: Final = object()
 

@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final, TypeAlias
 
 from ...diagnostics import Aim, Finding, KeyPath, codes, dotted, in_table, key_text, table_text
+from ...diagnostics.pointers import pointer
 from .lossless import flaws
-from .provenance import FromConfig, FromDefault, FromOption, Origin, Target, pointer
+from .provenance import FromConfig, FromDefault, FromOption, Origin, Target
 from .routes import NO_DEFAULT, Route, containers
 
 Claim: TypeAlias = tuple[Target, Any, Origin]

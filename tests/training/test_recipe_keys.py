@@ -11,6 +11,7 @@ from edited_payloads import GOOD
 from payload_leaves import DIGEST, LEAVES, values, with_values
 
 from sftc.diagnostics import KeyPath, codes
+from sftc.diagnostics.pointers import pointer
 from sftc.payloads import fields, misfits
 from sftc.training.recipe import Recipe, World, recipe_for
 from sftc.training.recipe.keys import KEYS
@@ -41,7 +42,7 @@ CONTEXTS: dict[str, dict[KeyPath, Any]] = {
 
 def words(recipe: Recipe, path: KeyPath) -> list[Any]:
     every: list[Any] = [*recipe.set, *recipe.noted, *recipe.refused]
-    return [word for word in every if word.pointer == fields.pointer(path)]
+    return [word for word in every if word.pointer == pointer(path)]
 
 
 def made(context: str, path: KeyPath, value: Any) -> Recipe | None:
@@ -54,7 +55,7 @@ def test_the_mapping_has_each_field_of_the_schema() -> None:
 
 
 @pytest.mark.parametrize("context", CONTEXTS)
-@pytest.mark.parametrize("path", LEAVES, ids=fields.pointer)
+@pytest.mark.parametrize("path", LEAVES, ids=pointer)
 def test_a_field_has_exactly_one_word_whatever_it_holds(path: KeyPath, context: str) -> None:
     for value in values(path):
         recipe = made(context, path, value)
@@ -64,7 +65,7 @@ def test_a_field_has_exactly_one_word_whatever_it_holds(path: KeyPath, context: 
             assert codes.NO_TRAINER_SETTING not in {r.code for r in recipe.refused}
 
 
-@pytest.mark.parametrize("path", LEAVES, ids=fields.pointer)
+@pytest.mark.parametrize("path", LEAVES, ids=pointer)
 def test_a_change_changes_the_recipe_or_is_noted_or_refused(path: KeyPath) -> None:
     for context in CONTEXTS:
         recipes = [made(context, path, value) for value in values(path)]
@@ -74,7 +75,7 @@ def test_a_change_changes_the_recipe_or_is_noted_or_refused(path: KeyPath) -> No
                 assert not any(hasattr(word, "value") for word in words(after, path)), path
 
 
-@pytest.mark.parametrize("path", [p for p in KEYS if KEYS[p].becomes], ids=fields.pointer)
+@pytest.mark.parametrize("path", [p for p in KEYS if KEYS[p].becomes], ids=pointer)
 def test_a_field_becomes_what_the_mapping_says(path: KeyPath) -> None:
     found: set[str] = set()
     for context in CONTEXTS:
@@ -85,7 +86,7 @@ def test_a_field_becomes_what_the_mapping_says(path: KeyPath) -> None:
     assert found == set(KEYS[path].becomes)
 
 
-@pytest.mark.parametrize("path", [p for p in KEYS if not KEYS[p].becomes], ids=fields.pointer)
+@pytest.mark.parametrize("path", [p for p in KEYS if not KEYS[p].becomes], ids=pointer)
 def test_what_becomes_nothing_is_noted(path: KeyPath) -> None:
     recipe = made("QLoRA, evaluated", path, values(path)[0])
     assert recipe is not None

@@ -10,6 +10,7 @@ from payload_leaves import LEAVES, values, with_values
 
 from sftc import payloads
 from sftc.diagnostics import KeyPath
+from sftc.diagnostics.pointers import pointer
 from sftc.job import Job
 from sftc.job.batch import effective_or_least
 from sftc.payloads import fields
@@ -92,7 +93,7 @@ def test_any_payload_becomes_a_recipe(
     words: list[Any] = [*recipe.set, *recipe.noted, *recipe.refused]
     pointers = [word.pointer for word in words]
     assert len(pointers) == len(set(pointers))
-    assert {fields.pointer(path) for path in leaves(payload)} <= set(pointers)
+    assert {pointer(path) for path in leaves(payload)} <= set(pointers)
     assert acceptor("recipe")(recipe.as_object())
     assert Recipe.from_json(recipe.to_json()) == recipe
     launch, trainer = recipe.launch, recipe.trainer

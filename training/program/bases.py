@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from ...diagnostics.pointers import pointer
 from ...disk import writing
 from ...jobfolder import Exit
 from ...payloads import fields
@@ -73,7 +74,7 @@ def check(checkpoints: Path, name: str, base: Path, step: int) -> str | None:
         f" {known.get('name')} in {known.get('folder')} had the digest"
         f" {_short(before.get(file))}, and of {name} in {base} it has {_short(now.get(file))}"
     )
-    raise JobError(message, "model-changed", Exit.REFUSED, fields.pointer(fields.MODEL))
+    raise JobError(message, "model-changed", Exit.REFUSED, pointer(fields.MODEL))
 
 
 def _short(digest: str | None) -> str:

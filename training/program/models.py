@@ -12,6 +12,7 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
 from ...diagnostics import Finding, codes
 from ...diagnostics.catalogue import diagnose
+from ...diagnostics.pointers import pointer
 from ...jobfolder import Exit
 from ...payloads import fields
 from .. import model_files
@@ -21,7 +22,7 @@ from .failures import JobError
 
 _WANTED: Final = ("*.safetensors", "*.json", "*.jinja", "additional_chat_templates/*")
 """What is fetched of a model: no pickle, and no code."""
-_MODEL: Final = fields.pointer(fields.MODEL)
+_MODEL: Final = pointer(fields.MODEL)
 
 
 def find(name: str, models: Path | None) -> Path:
@@ -100,7 +101,7 @@ def _check_targets(model: Any, targets: list[str]) -> None:
             why = f"no module of the model is called {target}"
             words = {"name": str(path[-1]), "value": json.dumps(targets), "why": why}
             message = diagnose(Finding(codes.NOT_TRAINABLE, path, words), "").message
-            raise JobError(message, codes.NOT_TRAINABLE, Exit.REFUSED, fields.pointer(path))
+            raise JobError(message, codes.NOT_TRAINABLE, Exit.REFUSED, pointer(path))
 
 
 def _keep_rounding(model: Any) -> None:

@@ -9,6 +9,7 @@ from transformers import PrinterCallback, Trainer, TrainingArguments, set_seed
 from transformers.utils.logging import disable_progress_bar
 
 from ...datasets.tokens import TokenizerError, load
+from ...diagnostics.pointers import pointer
 from ...jobfolder import Exit, JobFolder, Kind
 from ...payloads import fields
 from ..recipe import Recipe
@@ -79,7 +80,7 @@ def _check_processes(recipe: Recipe) -> None:
     wanted = recipe.launch["nodes"] * recipe.launch["processes_per_node"]
     if wanted != size():
         message = f"{size()} processes were started, and the job trains in {wanted}"
-        raise JobError(message, "processes", Exit.REFUSED, fields.pointer(fields.GPU_COUNT))
+        raise JobError(message, "processes", Exit.REFUSED, pointer(fields.GPU_COUNT))
 
 
 def _data(folder: JobFolder, base: Path, recipe: Recipe, journal: Journal) -> dict[str, Rows]:
@@ -89,8 +90,8 @@ def _data(folder: JobFolder, base: Path, recipe: Recipe, journal: Journal) -> di
     try:
         files = load(str(base))
     except TokenizerError as error:
-        pointer = fields.pointer(fields.MODEL)
-        raise JobError(str(error), "tokenizer-unusable", Exit.REFUSED, pointer) from None
+        where = pointer(fields.MODEL)
+        raise JobError(str(error), "tokenizer-unusable", Exit.REFUSED, where) from None
     found: dict[str, Rows] = {}
     processes = max(1, (os.cpu_count() or 1) // local_size())
     for name, path in paths.items():

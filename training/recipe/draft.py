@@ -4,8 +4,8 @@ from typing import Any
 
 from ...diagnostics import Finding, KeyPath, codes, value_text
 from ...diagnostics.catalogue import diagnose
+from ...diagnostics.pointers import pointer
 from ...job import Job
-from ...payloads import fields
 from .keys import KEYS
 from .values import SECTIONS, Noted, Recipe, Refused, Set
 from .world import World
@@ -45,12 +45,12 @@ class Draft:
     def say(self, path: KeyPath, name: str, value: Any, *, reason: str | None = None) -> None:
         """Say that a field, where it is there, became a setting that has been put."""
         if self.job.get(path) is not None:
-            pointer = fields.pointer(path)
-            self._words[path] = Set(pointer, name, value, reason or KEYS[path].words)
+            field = pointer(path)
+            self._words[path] = Set(field, name, value, reason or KEYS[path].words)
 
     def note(self, path: KeyPath, reason: str) -> None:
         """Say what is done instead of what a field says, or where it is absent."""
-        self._words[path] = Noted(fields.pointer(path), reason)
+        self._words[path] = Noted(pointer(path), reason)
 
     def note_written(self, path: KeyPath, reason: str) -> None:
         """Note a field if it is there."""
@@ -62,8 +62,8 @@ class Draft:
         if finding.path not in self._refused:
             found = diagnose(finding, "")
             reason = f"{found.message}; {found.hint}" if found.hint else found.message
-            pointer = fields.pointer(finding.path)
-            self._refused[finding.path] = Refused(pointer, reason, finding.code)
+            field = pointer(finding.path)
+            self._refused[finding.path] = Refused(field, reason, finding.code)
 
     def refuse_value(self, path: KeyPath, why: str) -> None:
         """Refuse the value of a field that nothing trains."""

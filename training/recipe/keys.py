@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from ...diagnostics import KeyPath
+from ...diagnostics.pointers import pointer
 from ...payloads import fields
 from ...schemas import key_schema
 
@@ -145,9 +146,9 @@ KEYS: Final[Mapping[KeyPath, Key]] = {
 """By field, in the order of the docs."""
 
 
-def sets_nothing(pointer: str) -> bool:
+def sets_nothing(field: str) -> bool:
     """Whether the field of a pointer is for readers, or for others than a trainer."""
     for path, key in KEYS.items():
-        if fields.pointer(path) == pointer:
+        if pointer(path) == field:
             return not key.becomes
-    return pointer.startswith("/metadata/")
+    return field.startswith("/metadata/")
