@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from ..disk.model_cache import cached_model
+
 CONFIG: Final = "config.json"
 _WEIGHTS: Final = "*.safetensors"
 _PICKLES: Final = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
@@ -81,23 +83,13 @@ def _is_inside(path: Path, root: Path) -> bool:
 
 def _cached(name: str, environment: Mapping[str, str]) -> Path | None:
     """Return the newest snapshot of a model in the cache, if it has what makes a model."""
-    stored = _cache(environment) / f"models--{name.replace('/', '--')}"
+    stored = Path(cached_model(name, environment))
     try:
         commit = (stored / "refs" / "main").read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError):
         return None
     folder = stored / "snapshots" / commit
     return folder if _COMMIT.match(commit) and is_whole(folder) else None
-
-
-def _cache(environment: Mapping[str, str]) -> Path:
-    """Return the folder of the Hugging Face cache, by the variables that huggingface_hub reads."""
-    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
-        if environment.get(name):
-            return Path(environment[name]).expanduser()
-    above = environment.get("XDG_CACHE_HOME") or "~/.cache"
-    home = environment.get("HF_HOME") or f"{above}/huggingface"
-    return Path(home).expanduser() / "hub"
 
 
 def _check(folder: Path, name: str) -> None:

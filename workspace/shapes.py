@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from ..disk import files
 from ..disk.gate import Gate, RefusedError
+from ..disk.model_cache import cached_model
 from ..job.architectures import UnfamiliarError, shape_of_config
 from ..job.architectures.table import shape_of_model
 from ..job.shapes import Shape
@@ -83,22 +84,12 @@ def _places(model: str, models: str | None) -> Iterator[tuple[str, Gate, str]]:
         yield os.path.join(models, model, _FILE), Gate(root), os.path.join(root, model, _FILE)
     if not _NAME.fullmatch(model) or ".." in model:
         return
-    folder = os.path.join(_cache(), f"models--{model.replace('/', '--')}")
+    folder = cached_model(model, os.environ)
     if os.path.isdir(folder):
         gate = Gate(folder)
         for commit in _commits(gate, folder):
             path = os.path.join(folder, "snapshots", commit, _FILE)
             yield f"{model} in the Hugging Face cache", gate, path
-
-
-def _cache() -> str:
-    """Return the folder of the Hugging Face cache: ``huggingface_hub.constants`` says where."""
-    if named := os.environ.get("HF_HUB_CACHE"):
-        return named
-    home = os.environ.get("HF_HOME") or os.path.join(
-        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "huggingface"
-    )
-    return os.path.join(os.path.expanduser(home), "hub")
 
 
 def _commits(gate: Gate, folder: str) -> Iterator[str]:
