@@ -72,7 +72,9 @@ def lint_file(task: Task, *, mend: bool, unsafe: bool) -> Linted:
     if isinstance(data, Diagnostic):
         return Linted(config, name, (data,))
     chosen = partial(is_chosen, select=select, ignore=ignore)
-    linted = lint_config(data, filename=name, more=(*_optional(chosen), *_of_files(chosen, data_gate)))
+    linted = lint_config(
+        data, filename=name, more=(*_optional(chosen), *_of_files(chosen, data_gate))
+    )
     if gate is not None and any(one.code == codes.NOT_A_CONFIG for one in linted):
         return Linted(config, name, foreign=True)
     found = _chosen(linted, chosen)
