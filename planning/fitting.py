@@ -17,6 +17,9 @@ from ..payloads import fields
 from ..starter import ROWS_OF_A_STEP, Kind, Start, starter
 
 _ROWS: Final = (8, 4, 2, 1)
+_LEAST: Final = 56
+"""Rows of a step that are still about as many as wanted."""
+
 _LENGTHS: Final = (2048, 1024, 512)
 """Shorter rows, tried where the wanted ones do not fit; what is longer is cut."""
 
@@ -129,5 +132,6 @@ class _Trial:
 def _by_preference(start: Start) -> Iterator[Start]:
     for checkpointing in (False, True):
         for rows in _ROWS:
-            if rows == 1 or rows * start.count <= ROWS_OF_A_STEP:
-                yield replace(start, rows=rows, checkpointing=checkpointing)
+            found = replace(start, rows=rows, checkpointing=checkpointing)
+            if rows == 1 or _LEAST <= rows * found.accumulation * found.count <= ROWS_OF_A_STEP:
+                yield found
