@@ -5,7 +5,7 @@ Pure, as plans are: what the config says is compiled, and its payload planned wi
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..compiler import compile_config
 from ..job import Job
@@ -15,6 +15,9 @@ from ..job.planned.outlook import fits
 from ..job.shapes import Shape
 from ..payloads import fields
 from ..starter import ROWS_OF_A_STEP, Kind, Start, starter
+
+if TYPE_CHECKING:
+    from ..diagnostics import KeyPath
 
 _ROWS: Final = (8, 4, 2, 1)
 _LEAST: Final = 56
@@ -120,7 +123,7 @@ class _Trial:
         return fits(self._job(start), self._question) is Fits.FITS
 
     def _job(self, start: Start) -> Job:
-        numbers = {
+        numbers: dict[KeyPath, Any] = {
             fields.PER_DEVICE_BATCH: start.rows,
             fields.GRADIENT_ACCUMULATION_STEPS: start.accumulation,
             fields.SEQUENCE_LENGTH: start.length,
