@@ -115,7 +115,8 @@ REFUSED = {
         1,
         (
             "sftc: QLoRA of Qwen/Qwen3-32B does not fit 1 × T4 (39.3 GiB of 16), nor does any "
-            "other kind of fine-tuning; the smallest GPU that would do: --gpu 'RTX 6000 Ada' (48 GiB)\n"
+            "other kind of fine-tuning; the smallest GPU that would do: "
+            "--gpu 'RTX 6000 Ada' (48 GiB)\n"
         ),
     ),
     ("--model", "Qwen/Qwen3-8B", "--gpu", "H100", "--kind", "full"): (
