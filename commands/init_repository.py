@@ -109,7 +109,8 @@ def _seen_from(place: Path, folder: Path) -> str:
 
 
 def _check_free(place: Path, text: bytes, *, force: bool) -> None:
-    if place.exists() and not force and place.read_bytes() != text:
+    same = place.is_file() and place.read_bytes() == text
+    if place.exists() and not force and not same:
         usage(f"{place} exists; --force overwrites it")
 
 

@@ -10,7 +10,7 @@ from .streams import write
 
 def write_all(wanted: Mapping[Path, bytes]) -> None:
     """Write files, or say why one cannot be, leave everything as it was, and exit with 1."""
-    before = {target: target.read_bytes() if target.exists() else None for target in wanted}
+    before = {target: target.read_bytes() if target.is_file() else None for target in wanted}
     folders = {folder for target in wanted for folder in target.parents if not folder.exists()}
     done: list[Path] = []
     try:
