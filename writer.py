@@ -18,7 +18,11 @@ _WIDTH: Final = 88
 
 
 def config_text(
-    values: Mapping[str, Any], *, heading: Sequence[str] = (), described: bool = False
+    values: Mapping[str, Any],
+    *,
+    heading: Sequence[str] = (),
+    described: bool = False,
+    schema: str = f"./{SCHEMA_FILE}",
 ) -> str:
     """Return a config as TOML that names its schema for editors.
 
@@ -26,12 +30,13 @@ def config_text(
         values: the values of the config, which are written in the order of the schema.
         heading: lines of a comment at the top.
         described: whether each key has its description above it.
+        schema: where its schema is, seen from the config.
 
     """
     import tomlkit  # few commands write a whole config
 
     document = tomlkit.document()
-    document.add(tomlkit.comment(f":schema ./{SCHEMA_FILE}"))
+    document.add(tomlkit.comment(f":schema {schema}"))
     if heading:
         document.add(tomlkit.nl())
     for line in heading:

@@ -5,69 +5,84 @@ from typing import Annotated
 
 import typer
 
-from .. import schemas
 from ..disk.writing import is_stream
-from ..starter import Kind
+from ..starter import Kind, starter
+from .init_choices import Choices, chosen
+from .init_repository import Ci, placed
+from .init_writing import write_all
 from .streams import say, say_written, usage, write
-
-_ATTRIBUTES = Path(".gitattributes")
 
 
 def init(
     path: Annotated[Path, typer.Argument(metavar="[FILE]", help="The config to write.")] = Path(
         "sft.toml"
     ),
-    kind: Annotated[Kind, typer.Option(help="The flavour of fine-tuning.")] = Kind.QLORA,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|DIR", help="The base model: a Hugging Face name or a folder."),
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The training dataset, which is checked.")
+    ] = None,
+    validation: Annotated[
+        str | None, typer.Option(metavar="FILE", help="The validation dataset.")
+    ] = None,
+    gpu: Annotated[
+        str | None,
+        typer.Option(metavar="TYPE[xN]", help="The GPUs to fit the job to: H100, or L4x4."),
+    ] = None,
+    kind: Annotated[
+        Kind | None,
+        typer.Option(
+            show_default="qlora",
+            help="The kind of fine-tuning; without it, another if only that fits.",
+        ),
+    ] = None,
     repository: Annotated[
         bool,
         typer.Option(
             "--repository",
-            help="Also write sftc.toml here, its schema, and .gitattributes, where they lack.",
+            help="Also write sftc.toml here, one schema for all configs, and .gitattributes.",
         ),
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the files.")] = False,
+    hooks: Annotated[
+        bool, typer.Option("--hooks", help="Also write hooks for pre-commit that lint and compile.")
+    ] = False,
+    ci: Annotated[
+        Ci | None,
+        typer.Option(help="Also write a CI job that lints, checks, and shows what changes."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing at a terminal.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite the config and its schema.")
+    ] = False,
 ) -> None:
-    """Write a commented config to start from, and beside it the schema for your editor."""
-    from ..starter import starter
-    from ..writer import SCHEMA_FILE
+    """Write a commented config to start from, sized to fit the model on the GPU.
 
+    At a terminal, init asks for the model, the data and the GPU that no option names. All files
+    are written, or none. The exit code is 1 if nothing fits the GPU.
+    """
+    given = Choices(path, model, data, validation, gpu, kind)
     if is_stream(path):  # nothing to overwrite, and no place for a schema beside it
-        write(path, starter(kind).encode())
+        write(path, starter(chosen(given).start).encode())
         return
-    wanted = {path: starter(kind).encode(), path.with_name(SCHEMA_FILE): schemas.text("config")}
-    if repository and path.exists() and not force:  # the rest is for a repository that has configs
-        wanted = {}
-    for target, text in wanted.items():
-        own = target.suffix == ".toml"
-        if target.exists() and not force and (own or target.read_bytes() != text):
-            usage(f"{target} exists; --force overwrites it")
-    if repository:
-        wanted |= {target: text for target, text in _settled().items() if not target.exists()}
-        wanted |= _attributes()
-    for target, text in wanted.items():
-        write(target, text)
+    keeps = path.exists() and not force
+    if keeps and not (repository or hooks or ci):
+        usage(f"{path} exists; --force overwrites it")
+    # All conflicts are found before anything is asked, counted or written.
+    files = placed(None if keeps else path, repository=repository, hooks=hooks, ci=ci, force=force)
+    wanted, said = files.wanted, list(files.advice)
+    if not keeps:
+        found = chosen(given if yes else _asked(given))
+        wanted = {path: starter(found.start, schema=files.schema).encode(), **wanted}
+        said += [*found.lines, *found.next_steps(repository=files.has_settings)]
+    write_all(wanted)
     say_written(list(wanted))
-    if path in wanted:
-        say(f"Name your data in it, then run: sftc lint {path}")
+    for line in said:
+        say(line)
 
 
-def _settled() -> dict[Path, bytes]:
-    """Return the settings and their schema; none if they are in ``pyproject.toml`` already."""
-    from ..starter import settings
-    from ..workspace.scopes import Scopes
+def _asked(given: Choices) -> Choices:
+    from .init_questions import answered  # only people at a terminal are asked
 
-    if Scopes().of_folder("").settings.file:
-        return {}
-    schema = Path(schemas.file_name("settings"))
-    return {Path("sftc.toml"): settings().encode(), schema: schemas.text("settings")}
-
-
-def _attributes() -> dict[Path, bytes]:
-    """Return .gitattributes with the lines that it lacks; nothing if it has them."""
-    from ..starter import ATTRIBUTES
-
-    known = _ATTRIBUTES.read_text("utf-8") if _ATTRIBUTES.exists() else ""
-    lacking = [line for line in ATTRIBUTES if line.split()[0] not in known]
-    gap = "\n" if known and not known.endswith("\n") else ""
-    text = known + gap + "".join(f"{line}\n" for line in lacking)
-    return {_ATTRIBUTES: text.encode()} if lacking else {}
+    return answered(given)

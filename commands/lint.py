@@ -134,6 +134,7 @@ def _task(
         select or scope.settings.select,
         ignore or scope.settings.ignore,
         strict or scope.settings.strict,
+        None if config == files.STDIN else scope.data,
     )
 
 

@@ -54,7 +54,8 @@ def suppress(
             kept.append(diagnostic)
     for suppression in suppressions:
         # Else nobody knows whether it is used: no lint compiles for other systems.
-        asked = not suppression.code.startswith((*codes.OPTIONAL, codes.OF_TARGETS))
+        unasked = (*codes.OPTIONAL, *codes.OF_FILES, codes.OF_TARGETS)
+        asked = not suppression.code.startswith(unasked)
         if asked and (suppression.code, suppression.scope) not in used:
             words = {"code": suppression.code}
             findings.append(Finding(codes.UNUSED_SUPPRESSION, words=words, span=suppression.span))

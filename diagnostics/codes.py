@@ -77,6 +77,7 @@ VARIABLE_IN_PATH: Final = "SFT253"
 ODD_CHARACTERS_IN_PATH: Final = "SFT254"
 MODEL_IS_NOT_A_NAME: Final = "SFT255"
 MODEL_OF_ANOTHER_FIELD: Final = "SFT256"
+DATASET_NOT_FOUND: Final = "SFT257"
 
 DATE_OR_TIME: Final = "SFT301"
 NOT_FINITE: Final = "SFT302"
@@ -234,6 +235,9 @@ UNREADABLE: Final = frozenset(
 
 OPTIONAL: Final = frozenset({DOES_NOT_FIT, TIGHT_FIT})
 """What is asked of a config only where somebody selects it, since its answer is an estimate."""
+
+OF_FILES: Final = frozenset({DATASET_NOT_FOUND})
+"""What only `sftc lint` finds, which looks at files; nothing else knows whether they are there."""
 
 OF_TARGETS: Final = "SFT8"
 """The range of what is lost on the way to another system, and back."""

@@ -1,18 +1,23 @@
 """One config of many: read, linted, and mended when that is asked for.
 
+A lint also looks whether the datasets are there that a config names, which the compiler cannot.
+
 Functions of a module, so that another process can be told to call them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ..compiler import fix_config, lint_config
-from ..diagnostics import Diagnostic, codes
+from ..diagnostics import Diagnostic, Finding, codes
 from ..disk import files
-from ..disk.gate import Gate
-from ..job import Rule
+from ..disk.gate import Gate, RefusedError, leads_out
+from ..job import Job, Rule
+from ..payloads import fields
 from . import reading
+
+_DATASETS: Final = (("training", fields.TRAINING_PATH), ("validation", fields.VALIDATION_PATH))
 
 
 class Task(NamedTuple):
@@ -24,6 +29,7 @@ class Task(NamedTuple):
         select: codes or prefixes; of any others nothing is reported or mended; empty: all.
         ignore: codes or prefixes of which nothing is reported or mended.
         strict: whether warnings fail.
+        data: finds the datasets that the config names; None: nobody looks for them.
 
     """
 
@@ -32,6 +38,7 @@ class Task(NamedTuple):
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()
     strict: bool = False
+    data: Gate | None = None
 
 
 class Linted(NamedTuple):
@@ -60,12 +67,14 @@ def lint_file(task: Task, *, mend: bool, unsafe: bool) -> Linted:
         unsafe: whether to apply those that change the meaning, too.
 
     """
-    config, gate, select, ignore, _ = task
+    config, gate, select, ignore, _, data_gate = task
     name, data = files.shown_name(config), reading.read_config(config, gate)
     if isinstance(data, Diagnostic):
         return Linted(config, name, (data,))
     chosen = partial(is_chosen, select=select, ignore=ignore)
-    linted = lint_config(data, filename=name, more=_optional(chosen))
+    linted = lint_config(
+        data, filename=name, more=(*_optional(chosen), *_of_files(chosen, data_gate))
+    )
     if gate is not None and any(one.code == codes.NOT_A_CONFIG for one in linted):
         return Linted(config, name, foreign=True)
     found = _chosen(linted, chosen)
@@ -86,6 +95,41 @@ def _optional(chosen: Callable[[str], bool]) -> Sequence[Rule]:
     from ..job.planned import fits_its_gpu  # few lints ask it
 
     return (fits_its_gpu,)
+
+
+def _of_files(chosen: Callable[[str], bool], gate: Gate | None) -> Sequence[Rule]:
+    """Return the rules that look at files."""
+    if gate is None or not any(map(chosen, codes.OF_FILES)):
+        return ()
+    return (partial(_datasets_are_there, gate=gate),)
+
+
+def _datasets_are_there(job: Job, gate: Gate) -> Iterator[Finding]:
+    """Yield which datasets are not there, of those whose paths stay inside the repository."""
+    for use, path in _DATASETS:
+        name = job.get(path)
+        if name is None or not _is_sought(name):
+            continue
+        try:
+            gate.resolve(name)
+        except (FileNotFoundError, NotADirectoryError):
+            yield Finding(codes.DATASET_NOT_FOUND, path, {"use": use, "path": name})
+        except (OSError, RefusedError, ValueError):  # what is elsewhere, or hidden, stays unsaid
+            continue
+
+
+def _is_sought(name: str) -> bool:
+    """Whether a path may be told apart from others by whether a file is there.
+
+    Addresses, variables and control characters have findings of their own.
+    """
+    return (
+        bool(name.strip())
+        and name == name.strip()
+        and name.isprintable()
+        and not leads_out(name)
+        and not any(mark in name for mark in ("://", "$", "%", "\\", "~"))
+    )
 
 
 def _chosen(

@@ -80,4 +80,18 @@ CODES = (
         good=_MODEL,
         hint="name the base model, such as Qwen/Qwen3-4B",
     ),
+    Code(
+        codes.DATASET_NOT_FOUND,
+        "dataset-not-found",
+        Severity.NOTE,
+        "there is no {use} dataset at `{path}`",
+        page="The config names a dataset that is not on this machine: the path may be misspelled, "
+        "or the data is kept elsewhere. Paths are relative to the folder of the settings "
+        "(`sftc.toml`, or `pyproject.toml` with `[tool.sftc]`); without settings, to the top of "
+        "the repository. The file is needed to pin, plan and submit the job, not to compile it.\n\n"
+        "`sftc lint` alone reports this, of configs that are files. It does not look for "
+        "addresses, absolute paths, or paths that lead out of the repository. Where the data is "
+        'never beside the configs, for example in CI, put `ignore = ["SFT257"]` in the settings.',
+        hint="check the path, or put the file there",
+    ),
 )

@@ -26,6 +26,7 @@ OF_FILES = {
     "SFT013",
     "SFT014",
     "SFT015",
+    "SFT257",
     "SFT307",
 }
 """Codes that no text of a sound config shows: they are about files and options."""

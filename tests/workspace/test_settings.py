@@ -137,10 +137,14 @@ def test_the_rule_and_its_inverse() -> None:
 
 
 def test_init_for_a_repository(repo: Path) -> None:
+    (repo / "data").mkdir()
+    for name in ("train", "validation"):
+        (repo / "data" / f"{name}.jsonl").touch()
     code, output = sftc("init", "--repository")
     assert code == 0
     assert output.startswith(
-        "Wrote sft.toml, config.schema.json, sftc.toml, settings.schema.json and .gitattributes.\n"
+        "Wrote sft.toml, sftc-config.schema.json, sftc.toml, settings.schema.json and "
+        ".gitattributes.\n"
     )
     lines = "*.job.* text eol=lf\n*.jsonl -text\n"
     assert (repo / ".gitattributes").read_text() == lines
