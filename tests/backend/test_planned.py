@@ -65,9 +65,7 @@ def test_the_last_event_compares_what_is_allocated(payload: dict[str, Any]) -> N
     assert told["allocated"] < told["memory"]["expected"]  # no gaps, no CUDA context
     assert event.data["measured"] == MEASURED
     gib = f"{told['allocated'] / 2**30:.1f}"
-    assert event.message == (
-        f"It is over; at most 17.0 GiB of a GPU were allocated, {gib} GiB were planned"
-    )
+    assert event.message == (f"It is over; peak GPU memory allocated: 17.0 GiB, planned: {gib} GiB")
 
 
 def test_a_small_model_is_told_in_mebibytes(payload: dict[str, Any]) -> None:

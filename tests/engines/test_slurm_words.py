@@ -98,7 +98,7 @@ def test_what_slurm_says(
 
 def test_slurm_is_not_installed(tmp_path: Path) -> None:
     engine = Slurm(SlurmSettings(), {"PATH": str(tmp_path)})
-    with pytest.raises(EngineError, match="squeue is not installed here: Slurm cannot be asked"):
+    with pytest.raises(EngineError, match="squeue is not installed here: Slurm cannot be reached"):
         engine.submit(trainers.launch(tmp_path, trainers.SAY))
 
 
@@ -115,7 +115,7 @@ def test_slurm_is_not_installed(tmp_path: Path) -> None:
             UnreachableError,
             "Slurm is unreachable: Socket timed out on send/recv operation",
         ),
-        ("squeue: error: Access denied", EngineError, "Slurm refuses: Access denied"),
+        ("squeue: error: Access denied", EngineError, "Slurm rejects the job: Access denied"),
     ],
 )
 def test_answers_that_are_none(
@@ -226,7 +226,7 @@ def test_a_limit_of_submitted_jobs_is_no_refusal(tmp_path: Path, limit: str) -> 
     engine = commands(tmp_path, squeue="", sbatch=script)
     with pytest.raises(AtLimitError) as refused:
         engine.submit(trainers.launch(tmp_path, trainers.SAY))
-    words = f"no more jobs may be submitted to Slurm at the moment ({limit})"
+    words = f"Slurm accepts no more jobs at the moment ({limit})"
     assert str(refused.value) == words
 
 

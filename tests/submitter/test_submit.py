@@ -64,7 +64,7 @@ def test_a_payload_without_pins_is_checked_and_submitted(workspace: Any, backend
     workspace.sftc("compile", "sft.toml", "-o", "job.json")
     done = workspace.sftc("submit", "job.json")
     assert done.stdout == "job-0\n"
-    assert "train.jsonl is not pinned; what is there now has sha256 " in done.stderr
+    assert "train.jsonl is not pinned; its current sha256 is " in done.stderr
     workspace.write("train.jsonl", '{"messages": []}\n')
     done = workspace.sftc("submit", "job.json")
     assert done.returncode == 1

@@ -166,7 +166,7 @@ def test_a_default_that_changed_is_no_edit(repo: Path) -> None:
     run("git", "add", "-A", cwd=repo)
     run("git", "commit", "-q", "--amend", "--no-edit", cwd=repo)
     assert {code for _, code in codes()} == {"SFT612"}
-    assert "no line of the config gives it; run: sftc check --write" in check()[2]
+    assert "no line of the config sets it; run `sftc check --write`" in check()[2]
 
 
 def test_configs_that_do_not_compile_and_files_that_are_none(repo: Path) -> None:
@@ -205,7 +205,7 @@ def test_pins_are_held_to_the_data(pinned: Path) -> None:
     assert code == 1
     assert err.startswith(
         "configs/a.job.json:21:22: error[SFT615]: the pin of `train.jsonl` does not match the "
-        "file: it has 4 rows; the pin records 3\n"
+        "file: it has 4 rows; the pin has 3\n"
     )
     assert codes() == [(f"configs/{name}.job.json", "SFT615") for name in ("a", "b", "deep/c")]
     check("--write")
