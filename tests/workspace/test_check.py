@@ -222,7 +222,7 @@ def test_pins_are_kept_where_the_data_is_not(pinned: Path) -> None:
     (pinned / "train.jsonl").unlink()
     code, _, err = check()
     assert code == 0
-    assert err.count("note[SFT616]: the pin of `train.jsonl` is kept unchecked") == 1
+    assert err.count("note[SFT616]: the pin of `train.jsonl` was not verified") == 1
     replace("configs/b.toml", "n_epochs = 1", "n_epochs = 2")
     assert Counter(code for _, code in codes("--write")) == {"SFT612": 1, "SFT616": 1}
     assert '"examples": 3' in (pinned / "configs" / "b.job.json").read_text()
