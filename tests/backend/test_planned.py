@@ -74,8 +74,8 @@ def test_a_small_model_is_told_in_mebibytes(payload: dict[str, Any]) -> None:
     tiny |= {"num_key_value_heads": 2, "max_position_embeddings": 512}
     shape, measured = shape_of_config(tiny, "tiny"), {**MEASURED, "memory": 80 * 2**20}
     event = planned.ended(Event("x", "It is over"), payload, 9, lambda _: shape, measured)
-    assert "; at most 80.0 MiB of a GPU were allocated, " in event.message
-    assert event.message.endswith(" MiB were planned")
+    assert "; peak GPU memory allocated: 80.0 MiB, planned: " in event.message
+    assert event.message.endswith(" MiB")
 
 
 def test_the_memory_of_a_process_compares_to_no_gpu(payload: dict[str, Any]) -> None:

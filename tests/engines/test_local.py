@@ -228,7 +228,7 @@ def test_what_ranks_leave_behind_is_killed_at_the_end(
 def test_a_killed_rank_is_started_again_with_the_others(engine: Local, tmp_path: Path) -> None:
     handle = engine.submit(trainers.launch(tmp_path, trainers.CRASH_ONCE, processes=2, retries=1))
     assert trainers.ended(engine, handle) == FINISHED
-    assert "SIGKILL, perhaps because it ran out of memory; starting again (1 of 1)" in trainers.log(
+    assert "SIGKILL, perhaps because it ran out of memory; restarting (1 of 1)" in trainers.log(
         engine, handle
     )
     starts = (tmp_path / "starts").read_text().split()

@@ -45,7 +45,7 @@ def test_settings() -> None:
         ({"prologue": "module load"}, "prologue must be a list of strings, not 'module load'"),
         ({"prologue": [1]}, "prologue must hold strings, not 1"),
         ({"gpu_types": ["h100"]}, "gpu_types must be a table, not ['h100']"),
-        ({"gpu_types": {"H100": "a:b"}}, "'a:b' (gpu_types, H100) is no GRES type"),
+        ({"gpu_types": {"H100": "a:b"}}, "'a:b' (gpu_types, H100) is not a GRES type"),
         ({"arguments": ["job.sh"]}, "'job.sh' is not written as --name or --name=value"),
         ({"arguments": ["-N2"]}, "'-N2' is not written as --name or --name=value"),
         ({"arguments": ["--wrap=id"]}, "'--wrap=id' is set by sftc"),

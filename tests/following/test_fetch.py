@@ -205,7 +205,7 @@ def test_a_size_that_no_disk_has(workspace: Workspace, backend: Minimal) -> None
     listing(backend, entry(b"", bytes=2**62))
     done = workspace.sftc("fetch", "job-0", "-o", "out")
     assert done.returncode == 1
-    assert "cannot write out: the result takes 4,611,686,018,427,387,904 bytes" in done.stderr
+    assert "cannot write out: the result needs 4,611,686,018,427,387,904 bytes" in done.stderr
 
 
 def test_a_backend_without_ranges(workspace: Workspace, backend: Minimal) -> None:

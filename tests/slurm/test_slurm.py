@@ -123,9 +123,7 @@ def test_a_killed_rank_is_started_again_in_the_allocation(cluster: Cluster, tmp_
     assert trainers.ended(engine, handle) == FINISHED, trainers.log(engine, handle)
     assert (tmp_path / "starts").read_text().split().count("0") == 2
     said = trainers.log(engine, handle)
-    assert (
-        "killed by SIGKILL, perhaps because it ran out of memory; starting again (1 of 1)" in said
-    )
+    assert "killed by SIGKILL, perhaps because it ran out of memory; restarting (1 of 1)" in said
     assert "start 2" not in said
 
 

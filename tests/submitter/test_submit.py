@@ -104,7 +104,7 @@ def test_no_job_without_its_validation_file(workspace: Any, backend: Minimal) ->
     backend.refused_uploads["validation.jsonl"] = (400, refused, {})
     done = workspace.sftc("submit", "job.json")
     assert (done.returncode, done.stdout) == (3, "")
-    assert "refuses the validation dataset (HTTP 400: invalid_dataset: no good)" in done.stderr
+    assert "rejects the validation dataset (HTTP 400: invalid_dataset: no good)" in done.stderr
     assert backend.jobs == {}
     backend.refused_uploads.clear()
     assert workspace.sftc("submit", "job.json").stdout == "job-0\n"

@@ -81,7 +81,7 @@ def test_a_checkpoint_that_is_cut_off_is_not_used(
     os.truncate(broken, keep)
     assert train(folder, models) == Exit.DONE
     notes = [entry.message for entry in of(folder, Kind.NOTE)]
-    assert f"the checkpoint of step 3 is not used: {file} is cut off" in notes
+    assert f"the checkpoint of step 3 is not used: {file} is truncated" in notes
     assert of(folder, Kind.START)[-1].facts["resumed_from"] is None
     assert points(folder) == points(uninterrupted("full"))
 

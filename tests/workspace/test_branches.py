@@ -126,7 +126,7 @@ def test_an_artifact_that_does_not_agree_is_noted(repo: Path) -> None:
     assert code == 0
     assert out == (
         "configs/a.toml\n"
-        "  ! its artifact is not what it compiles to: hyperparameters.n_epochs 7 → 1; "
+        "  ! its artifact is out of date: hyperparameters.n_epochs 7 → 1; "
         "run `sftc check --write`\n"
     )
 

@@ -95,7 +95,7 @@ def test_a_pin_is_what_compile_takes(folder: Path) -> None:
         "trained_tokens": len("4$"),
     }
     cut = sftc.pin("train.jsonl", tokenizer="tok", sequence_length=100)
-    with pytest.raises(ValueError, match="a sequence length of 100, and the config has None"):
+    with pytest.raises(ValueError, match="sequence length 100, but the config has None"):
         sftc.compile_config(CONFIG, pins={"training": cut})
     same = CONFIG + "[hyperparameters]\nsequence_length = 100\n"
     assert sftc.compile_config(same, pins={"training": cut}).payload

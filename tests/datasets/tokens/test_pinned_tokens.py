@@ -133,8 +133,8 @@ def test_a_diff_says_what_new_data_does_to_the_run(folder: Path) -> None:
         ),
         "tokens per epoch": ({"value": 2 * TOKENS, "how": ""}, {"value": 5 * TOKENS, "how": ""}),
         "trained tokens per epoch": (
-            {"value": 4, "how": "7.7 % of them"},
-            {"value": 10, "how": "7.7 % of them"},
+            {"value": 4, "how": "7.7% of them"},
+            {"value": 10, "how": "7.7% of them"},
         ),
     }
 
