@@ -477,5 +477,5 @@ def test_a_supervisor_that_finds_no_room_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("handle", ["", "7", "[]", "{}", '{"engine": "slurm", "folder": "/"}'])
 def test_what_is_no_handle(engine: Local, handle: str) -> None:
-    with pytest.raises(EngineError, match="is no handle of a job on this machine"):
+    with pytest.raises(EngineError, match="is not the handle of a job on this machine"):
         engine.state(handle)

@@ -245,7 +245,7 @@ def test_a_command_that_is_killed_has_given_no_answer(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("handle", ["", "7", "[]", "{}", '{"engine": "local", "folder": "/"}'])
 def test_what_is_no_handle(handle: str) -> None:
-    with pytest.raises(EngineError, match="is no handle of a job on Slurm"):
+    with pytest.raises(EngineError, match="is not the handle of a Slurm job"):
         Slurm(SlurmSettings()).state(handle)
 
 

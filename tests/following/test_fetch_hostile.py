@@ -21,13 +21,13 @@ Fetched = Callable[..., tuple[type[Exception] | None, str]]
 DATA = b"weights"
 SHA256 = sha256(DATA).hexdigest()
 PATHS = {
-    "/etc/passwd": "leads out",
-    "../escaped": "leads out",
-    "a/../../escaped": "leads out",
-    "a//b": "leads out",
-    "a/./b": "leads out",
-    "a/": "leads out",
-    "": "leads out",
+    "/etc/passwd": "is outside",
+    "../escaped": "is outside",
+    "a/../../escaped": "is outside",
+    "a//b": "is outside",
+    "a/./b": "is outside",
+    "a/": "is outside",
+    "": "is outside",
     "a\\..\\b": "Windows",
     "C:/x": "Windows",
     "x:stream": "Windows",

@@ -148,7 +148,7 @@ GEMMA = TABLE["gemma-3-4b"]["config"]
         ),
         ({**LLAMA, "layer_types": "full"}, '`layer_types` is "full"'),
         ({**LLAMA, "is_encoder_decoder": True}, "it is an encoder-decoder model"),
-        ({**LLAMA, "num_codebooks": 8}, "it has `num_codebooks`"),
+        ({**LLAMA, "num_codebooks": 8}, "it has the key `num_codebooks`"),
         (
             {**LLAMA, "architectures": ["LlamaForSequenceClassification"]},
             "`LlamaForSequenceClassification` is not a causal language model",
@@ -170,7 +170,7 @@ GEMMA = TABLE["gemma-3-4b"]["config"]
             {**GEMMA, "text_config": GEMMA["vision_config"]},
             "the architecture `siglip",
         ),
-        ({**GEMMA, "vision_config": {"model_type": "clip"}}, "the part that reads images"),
+        ({**GEMMA, "vision_config": {"model_type": "clip"}}, "its vision tower"),
         (
             {**TABLE["qwen3-30b-a3b"]["config"], "mlp_only_layers": [True]},
             "`mlp_only_layers` is a list",

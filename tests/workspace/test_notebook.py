@@ -127,9 +127,9 @@ def test_arguments_that_cannot_be(folder: Path, arguments: dict[str, object], sa
     [
         ({"train": {}}, "the config names no train dataset"),
         ({"validation": {"sha256": "0" * 64}}, "the config names no validation dataset"),
-        ({"training": {"sha256": "x"}}, "is no pin"),
-        ({"training": {"colour": "x"}}, "is no pin"),
-        ({"training": 1}, "is no pin"),
+        ({"training": {"sha256": "x"}}, "is not a pin"),
+        ({"training": {"colour": "x"}}, "is not a pin"),
+        ({"training": 1}, "is not a pin"),
     ],
 )
 def test_pins_that_cannot_be(pins: Any, said: str) -> None:
