@@ -152,7 +152,7 @@ class Api:
         self._job_worker.wake()
         after = await self._job(call)
         if not moved and after.status.over:
-            raise refuse("job_over", f"the job has ended and is not started again: {after.status}")
+            raise refuse("job_over", f"the job has ended and cannot be restarted: {after.status}")
         return await self._answer(after)
 
     async def cancel_job(self, call: Call) -> JSONResponse:
@@ -260,11 +260,11 @@ def _opened(result: Path, artifact: Artifact) -> int:
     try:
         descriptor = opened(result, artifact.path)
     except OSError:
-        raise refuse("artifact_not_found", f"the file `{artifact.path}` is gone") from None
+        raise refuse("artifact_not_found", f"the file `{artifact.path}` was deleted") from None
     found = os.fstat(descriptor)
     if (found.st_size, found.st_mtime_ns) != (artifact.bytes, artifact.modified):
         os.close(descriptor)
-        message = f"the file `{artifact.path}` was changed since the job ended"
+        message = f"the file `{artifact.path}` changed after the job ended"
         raise refuse("artifact_changed", message)
     return descriptor
 

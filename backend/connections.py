@@ -121,7 +121,7 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self._silent > LARGEST_HEAD:
-            self._refuse("header_too_large", "a header, or a header of a chunk, has no end")
+            self._refuse("header_too_large", "a header, or a chunk header, is incomplete")
             self.send_400_response("")
         elif not self._answering:
             self._expect_head()

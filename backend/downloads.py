@@ -60,7 +60,7 @@ class Download(StreamingResponse):
             size = min(_PIECE, end - place)
             piece = await asyncio.to_thread(os.pread, self._descriptor, size, place)
             if not piece:
-                raise OSError("the file became shorter while it was sent")
+                raise OSError("the file was truncated while it was being sent")
             place += len(piece)
             yield piece
 
@@ -94,13 +94,13 @@ def _part(wanted: str, size: int) -> tuple[int, int] | None:
         count = int(parts[2])
         if count:
             return max(size - count, 0), size - 1
-        raise _unsatisfiable("a range of no bytes is none", size)
+        raise _unsatisfiable("the range is empty", size)
     first, last = int(parts[1]), int(parts[2] or size)
     if first > last and parts[2]:
         return None
     if first >= size:
         raise _unsatisfiable(
-            f"the file has {size:,} bytes, and none from the range's start on", size
+            f"the range begins after the end of the file, which has {size:,} bytes", size
         )
     return first, min(last, size - 1)
 

@@ -31,9 +31,9 @@ CODES: Final = {
     "invalid_key": Code(401, "This server does not recognise the key."),
     "not_found": Code(404, "There is no such route."),
     "file_not_found": Code(
-        404, "This key has no file with the id. In a payload, the status is 400."
+        404, "This key has no file with that id. If the id is in a payload, the status is 400."
     ),
-    "job_not_found": Code(404, "This key has no job with the id."),
+    "job_not_found": Code(404, "This key has no job with that id."),
     "method_not_allowed": Code(
         405, "The route does not support the method; `Allow` lists those that it does."
     ),
@@ -75,7 +75,8 @@ CODES: Final = {
     "invalid_topology": Code(400, "`world_size` is not gpu_count × nodes."),
     "inconsistent_parallelism": Code(
         400,
-        "TP × PP does not divide the GPUs, or two engines or two precisions exclude each other.",
+        "The number of GPUs is not a multiple of TP × PP, or two engines or two precisions "
+        "exclude each other.",
     ),
     "inconsistent_batch": Code(
         400, "`global_batch` is not per_device_batch × gradient_accumulation_steps × copies."
@@ -85,11 +86,9 @@ CODES: Final = {
     ),
     "training_too_long": Code(400, "The job has more than 2⁵³ − 1 steps."),
     "not_trainable": Code(
-        400, "This server's trainer cannot train by the field at `pointer`, or not with its value."
+        400, "This server's trainer does not support the field at `pointer`, or not its value."
     ),
-    "model_not_found": Code(
-        400, "The server's trainer has no such model, and may not download it."
-    ),
+    "model_not_found": Code(400, "The server does not have the model, and may not download it."),
     "invalid_idempotency_key": Code(
         400, "`Idempotency-Key` is not 1 to 255 printable ASCII characters without spaces."
     ),
@@ -106,9 +105,9 @@ CODES: Final = {
         409,
         "The job runs on an engine this server is not running; restart with it to cancel the job.",
     ),
-    "artifact_not_found": Code(404, "The job's result has no such file, or is not whole yet."),
+    "artifact_not_found": Code(404, "The job's result has no such file, or is not complete yet."),
     "artifact_changed": Code(
-        409, "The file was changed since the job ended: it is not the result any more."
+        409, "The file changed after the job ended, so it is no longer the result."
     ),
     "invalid_range": Code(416, "`Range` begins after the end of the file, or asks for no bytes."),
     "internal_error": Code(500, "A bug in the backend; the server's log says more."),

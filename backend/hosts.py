@@ -46,7 +46,7 @@ class Hosts:
             return  # HTTP/1.0 needs none
         match = _HOST.fullmatch(given)
         if match is None:
-            raise _refused(f"the request's `Host` header is no host name: {_shown(given)}")
+            raise _refused(f"the request's `Host` header is not a host name: {_shown(given)}")
         name = (match[1] or match[2]).lower().removesuffix(".")
         if self._loopback and not self._is_ours(name):
             raise _refused(f"this server is not {_shown(name)}; use the address that it printed")

@@ -44,6 +44,6 @@ class Sparing(logging.Filter):
         if len(self._seen) > _MOST:
             del self._seen[next(iter(self._seen))]
         text = record.getMessage()[:_LONGEST].rstrip("\n")
-        more = f" ({unwritten:,} more like it were not written)" if unwritten else ""
+        more = f" ({unwritten:,} similar messages omitted)" if unwritten else ""
         record.msg, record.args = text + more, None
         return True

@@ -88,12 +88,12 @@ _FORM = {
 
 _HEADERS = {
     "Idempotency-Key": {
-        "description": "One key makes one job, however often the request is sent.",
+        "description": "Requests with the same key create one job, however often they are sent.",
         "schema": IDEMPOTENCY_KEY,
     },
     "X-Job-Name": {
-        "description": "What people call the job: percent-encoded UTF-8, at most"
-        f" {LONGEST_JOB_NAME} characters once decoded, none of them a control character.",
+        "description": "Display name of the job: percent-encoded UTF-8, at most "
+        f"{LONGEST_JOB_NAME} characters after decoding, without control characters.",
         "schema": JOB_NAME,
     },
 }

@@ -75,7 +75,7 @@ def _integer(
     }
 
 
-_LIMIT: Final = _integer("How many at most.", 1, 1000, 200)
+_LIMIT: Final = _integer("Maximum number of entries.", 1, 1000, 200)
 
 OPERATIONS: Final = (
     Operation(
@@ -91,14 +91,14 @@ OPERATIONS: Final = (
         "list_files",
         "GET",
         ("/learning/files", "/files"),
-        "List files, the newest first.",
+        "List files, newest first.",
         {200: "Files"},
         ("invalid_query",),
         query={
             "sha256": {
                 "type": "string",
                 "pattern": "^[0-9a-f]{64}$",
-                "description": "Only the file of this digest.",
+                "description": "Only the file with this digest.",
             },
             "limit": _LIMIT,
         },
@@ -107,7 +107,7 @@ OPERATIONS: Final = (
         "get_file",
         "GET",
         ("/learning/files/{file_id}", "/files/{file_id}"),
-        "Ask whether a file is ready.",
+        "Get a file, with its status.",
         {200: "File"},
         ("file_not_found",),
     ),
@@ -145,29 +145,34 @@ OPERATIONS: Final = (
         "list_jobs",
         "GET",
         ("/learning/jobs",),
-        "List jobs, the newest first.",
+        "List jobs, newest first.",
         {200: "Jobs"},
         ("invalid_query",),
         query={
             "before": {
                 "type": "string",
-                "description": "Only jobs that were created before this one: a job's id.",
+                "description": "Only jobs created before the job with this id.",
             },
             "status": {
                 "type": "string",
                 "enum": [str(status) for status in JobStatus],
-                "description": "Only jobs that are there.",
+                "description": "Only jobs with this status.",
             },
             "search": {
                 "type": "string",
-                "description": "Only jobs with this text in their name, model or id, in upper"
-                " or lower case.",
+                "description": "Only jobs with this text in their name, model or id, ignoring "
+                "case.",
             },
             "limit": _LIMIT,
         },
     ),
     Operation(
-        "get_job", "GET", (_JOB,), "Ask how a job is doing.", {200: "Job"}, ("job_not_found",)
+        "get_job",
+        "GET",
+        (_JOB,),
+        "Get a job, with its status and progress.",
+        {200: "Job"},
+        ("job_not_found",),
     ),
     Operation(
         "start_job",
@@ -189,11 +194,11 @@ OPERATIONS: Final = (
         "list_events",
         "GET",
         (f"{_JOB}/events",),
-        "List what happened to a job, in order.",
+        "List the events of a job, in order.",
         {200: "Events"},
         ("job_not_found", "invalid_query"),
         query={
-            "since_seq": _integer("Only what comes after this `seq`.", 0, _LARGEST, 0),
+            "since_seq": _integer("Only events after this `seq`.", 0, _LARGEST, 0),
             "limit": _LIMIT,
         },
     ),
@@ -201,15 +206,17 @@ OPERATIONS: Final = (
         "list_metrics",
         "GET",
         (f"{_JOB}/metrics",),
-        "List points of a job's curves, by step. The points of one step are never parted.",
+        "List the metric points of a job, by step. The points of a step are never split between "
+        "pages.",
         {200: "Points"},
         ("job_not_found", "invalid_query"),
         query={
-            "name": {"type": "string", "description": "Only this curve, e.g. `train.loss`."},
-            "after_step": _integer("Only what comes after this step.", -1, _LARGEST, -1),
+            "name": {"type": "string", "description": "Only this metric, such as `train.loss`."},
+            "after_step": _integer("Only points after this step.", -1, _LARGEST, -1),
             "max_points": _integer(
-                "How many points of each curve at most, instead of `limit`. A longer curve keeps"
-                " its first and last point, and the lowest and highest in between.",
+                "Maximum number of points per metric, instead of `limit`. A longer curve is "
+                "downsampled: it keeps its first and last point, and minima and maxima in "
+                "between.",
                 1,
                 5000,
             ),
@@ -220,7 +227,7 @@ OPERATIONS: Final = (
         "get_timeline",
         "GET",
         (f"{_JOB}/timeline",),
-        "List the phases that a job went through.",
+        "List the phases of a job.",
         {200: "Timeline"},
         ("job_not_found",),
     ),
@@ -228,21 +235,24 @@ OPERATIONS: Final = (
         "read_log",
         "GET",
         (f"{_JOB}/log",),
-        "Read what a job's trainer prints; a rehearsal prints nothing.",
+        "Read the output of a job's trainer; a rehearsal has none.",
         {200: "Log"},
         ("job_not_found", "invalid_query"),
         query={
             "after": _integer(
-                "Only what comes after so many bytes; without it, the end of the log.", 0, _LARGEST
+                "Offset to read from, in bytes; without it, the end of the log is returned.",
+                0,
+                _LARGEST,
             ),
-            "limit": _integer("How many bytes at most.", 4, 1024**2, 64 * 1024),
+            "limit": _integer("Maximum number of bytes.", 4, 1024**2, 64 * 1024),
         },
     ),
     Operation(
         "list_artifacts",
         "GET",
         (f"{_JOB}/artifacts",),
-        "List the files of a job's result: none until it is whole, and none of a rehearsal.",
+        "List the files of a job's result: empty until the result is complete, and for a "
+        "rehearsal.",
         {200: "Artifacts"},
         ("job_not_found",),
     ),
@@ -250,7 +260,7 @@ OPERATIONS: Final = (
         "get_artifact",
         "GET",
         (f"{_JOB}/artifacts/{{path:path}}",),
-        "Download a file of a job's result. `Range: bytes=N-` goes on with a download.",
+        "Download a file of a job's result. `Range: bytes=N-` resumes a download.",
         {200: BYTES, 206: BYTES, 304: NOTHING},
         ("job_not_found", "artifact_not_found", "artifact_changed", "invalid_range"),
     ),

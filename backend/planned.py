@@ -38,8 +38,8 @@ def created(event: Event, payload: Mapping[str, Any], rows: int, shapes: Shapes)
     message, need = event.message, found.memory
     if need is not None:
         message += (
-            f" Planned: about {_size(need.expected)} of each GPU"
-            f" ({_size(need.low)} to {_size(need.high)})."
+            f" Planned: about {_size(need.expected)} per GPU ({_size(need.low)} to "
+            f"{_size(need.high)})."
         )
     return replace(event, message=message, data={**(event.data or {}), "planned": _facts(found)})
 
@@ -66,8 +66,7 @@ def ended(
         facts["allocated"] = allocated.expected
         if took:
             message += (
-                f"; at most {_size(took)} of a GPU were allocated,"
-                f" {_size(allocated.expected)} were planned"
+                f"; peak GPU memory allocated: {_size(took)}, planned: {_size(allocated.expected)}"
             )
     data = {**(event.data or {}), "planned": facts, "measured": dict(measured)}
     return replace(event, message=message, data=data)
@@ -76,7 +75,7 @@ def ended(
 def _plan(payload: Mapping[str, Any], rows: int, shapes: Shapes) -> Planned:
     job = Job(payload, fits=True)
     shape = shapes(payload["model"])
-    return plan_of(job, Question(shape, "the shape of its model is not known", rows=rows or None))
+    return plan_of(job, Question(shape, "the shape of the model is unknown", rows=rows or None))
 
 
 def _size(count: int) -> str:

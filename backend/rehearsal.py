@@ -36,8 +36,8 @@ class Rehearsal:
     engine: str | None = None
     at_once = 1
     notice = (
-        "Created as a rehearsal: the data is read, the steps are counted, and nothing is trained."
-        " The losses are made up."
+        "Created as a rehearsal: the data is read and the steps are counted, but nothing is "
+        "trained. The losses are simulated."
     )
 
     def __init__(self, pace: float) -> None:
@@ -61,7 +61,7 @@ class Rehearsal:
     def run(self, task: Task, report: Report) -> Event:
         """Read the data, and emit a curve."""
         if not report.start(f"A runner took the job: {self.mode}"):
-            resumed = f"The server was interrupted; the job goes on after step {task.job.step:,}"
+            resumed = f"The server was interrupted; the job resumes after step {task.job.step:,}"
             data = {"step": task.job.step}
             report.event(Event("sft.job.resumed", resumed, level="warning", data=data))
         task.check_files()
@@ -93,7 +93,7 @@ class Rehearsal:
             if step > task.job.step:
                 report.rest(self._pace / len(reported))
                 report.reach(step, values)
-        closing = "The rehearsal is over: every step was reached, and nothing was trained."
+        closing = "The rehearsal has ended: every step was simulated, and nothing was trained."
         return Event("sft.job.completed", closing)
 
 

@@ -61,7 +61,7 @@ class Task:
         """
         for path in (self.training, *self.validation):
             if not path.exists():
-                message = f"The bytes of the stored file {path.name} are gone"
+                message = f"The stored file {path.name} was deleted"
                 raise RunFailedError("file_not_found", message)
 
 

@@ -136,8 +136,8 @@ class JobWorker(Worker):
 def _waits(runner: Runner, before: int) -> Event:
     at_once = "one job" if runner.at_once == 1 else f"{runner.at_once:,} jobs"
     ahead = "one is before it" if before == 1 else f"{before:,} are before it"
-    message = f"Waits for its turn: this server runs {at_once} at a time, and {ahead}"
-    return Event("sft.job.waiting", message, data={"before": before}, source="waits for its turn")
+    message = f"Queued: this server runs {at_once} at a time, and {ahead}"
+    return Event("sft.job.waiting", message, data={"before": before}, source="queued")
 
 
 class _JobThread(threading.Thread):
@@ -211,7 +211,7 @@ class _JobThread(threading.Thread):
     def _file(self, name: str) -> File:
         file = self._worker.files.get(self._job.owner, name)
         if file is None:
-            raise RunFailedError("file_not_found", f"The file {name} is gone")
+            raise RunFailedError("file_not_found", f"The file {name} was deleted")
         return file
 
     def _fail(self, code: str, message: str, data: Mapping[str, object]) -> None:

@@ -57,13 +57,13 @@ _JOB: Final[Mapping[str, _Schema]] = {
     "status": {"enum": [str(status) for status in JobStatus]},
     "mode": {
         "enum": ["rehearsal", "train"],
-        "description": "`rehearsal`: nothing is trained.",
+        "description": "`train` or `rehearsal`; a rehearsal trains nothing.",
     },
     "engine": {
         "enum": [*ENGINES, None],
-        "description": "Where it is trained: on the server's machine, or on Slurm.",
+        "description": "Where the job trains: on the server's machine, or on Slurm.",
     },
-    "name": {"type": ["string", "null"], "description": "Of `X-Job-Name`."},
+    "name": {"type": ["string", "null"], "description": "From `X-Job-Name`."},
     "model": _TEXT,
     "training_type": _TEXT,
     "progress": _object(step=_COUNT, total_steps=_COUNT),
@@ -71,18 +71,18 @@ _JOB: Final[Mapping[str, _Schema]] = {
     "created_at": _TIME,
     "started_at": _MAYBE_TIME,
     "finished_at": _MAYBE_TIME,
-    "page": {"type": "string", "description": "Of a browser, relative to this server's address."},
+    "page": {"type": "string", "description": "Path of the job's page on this server."},
 }
 
 SHAPES: Final[Mapping[str, _Schema]] = {
     "File": _object(
-        id={"type": "string", "description": "Made from the key, the purpose and the digest."},
+        id={"type": "string", "description": "Derived from the key, the purpose and the digest."},
         status={"enum": [str(status) for status in FileStatus]},
         purpose=_TEXT,
         filename=_TEXT,
         bytes=_COUNT,
         sha256={"type": "string", "pattern": "^[0-9a-f]{64}$"},
-        rows={"type": ["integer", "null"], "description": "Null until they were checked."},
+        rows={"type": ["integer", "null"], "description": "Null until the file was checked."},
         created_at=_TIME,
         error=_optional(
             _object(
@@ -97,7 +97,7 @@ SHAPES: Final[Mapping[str, _Schema]] = {
         **_JOB,
         engine_job={
             "type": ["string", "null"],
-            "description": "Its number in Slurm, or its process group on the server's machine.",
+            "description": "Slurm job id, or process group on the server's machine.",
         },
         throughput={
             "anyOf": [
@@ -108,7 +108,8 @@ SHAPES: Final[Mapping[str, _Schema]] = {
                     seconds_left=_SECONDS,
                 ),
             ],
-            "description": "Of the latest steps; null before the second, and when it is over.",
+            "description": "Average of the latest steps; null before the second step, and after "
+            "the job has ended.",
         },
         payload={"type": "object"},
     ),
@@ -117,9 +118,9 @@ SHAPES: Final[Mapping[str, _Schema]] = {
         jobs=_list(_ref("JobSummary")),
         next={
             "type": ["string", "null"],
-            "description": "What to give as `before` for the next part; null at the end.",
+            "description": "Value of `before` for the next page; null on the last page.",
         },
-        total={**_COUNT, "description": "How many jobs match `status` and `search`."},
+        total={**_COUNT, "description": "Number of jobs that match `status` and `search`."},
     ),
     "Events": _object(
         events=_list(
@@ -146,15 +147,18 @@ SHAPES: Final[Mapping[str, _Schema]] = {
     ),
     "Timeline": _object(events=_list(_object(phase=_TEXT, created_at=_TIME))),
     "Log": _object(
-        text={"type": "string", "description": "Bytes that are no UTF-8 are shown as U+FFFD."},
-        start={**_COUNT, "description": "Where the text begins, in bytes."},
-        end={**_COUNT, "description": "What to give as `after` for what follows."},
-        size={**_COUNT, "description": "How long the log is, in bytes."},
+        text={
+            "type": "string",
+            "description": "Text of the log; bytes that are not UTF-8 are replaced by U+FFFD.",
+        },
+        start={**_COUNT, "description": "Offset of the text in the log, in bytes."},
+        end={**_COUNT, "description": "Value of `after` for the next piece."},
+        size={**_COUNT, "description": "Size of the log, in bytes."},
     ),
     "Artifacts": _object(
         artifacts=_list(
             _object(
-                path={"type": "string", "description": "With `/` between its parts."},
+                path={"type": "string", "description": "Relative path, with `/` as the separator."},
                 bytes=_COUNT,
                 sha256={"type": "string", "pattern": "^[0-9a-f]{64}$"},
             )
@@ -163,13 +167,17 @@ SHAPES: Final[Mapping[str, _Schema]] = {
     "Problem": _object(
         code={"enum": list(CODES)},
         message=_TEXT,
-        pointer=_optional({"type": "string", "description": "Where in the body (RFC 6901)."}),
+        pointer=_optional(
+            {"type": "string", "description": "JSON Pointer (RFC 6901) into the request body."}
+        ),
     ),
     "Error": _object(
         error=_object(
             code={"enum": list(CODES)},
             message=_TEXT,
-            pointer=_optional({"type": "string", "description": "Where in the body (RFC 6901)."}),
+            pointer=_optional(
+                {"type": "string", "description": "JSON Pointer (RFC 6901) into the request body."}
+            ),
             details=_optional(_list(_ref("Problem"))),
         )
     ),

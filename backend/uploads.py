@@ -113,7 +113,7 @@ class _Form:
         self._field = name
         if b"filename" in options or name == "file":
             if name != "file" or self.filename is not None:
-                raise _invalid("it has another file than the one named `file`")
+                raise _invalid("it has a file part that is not named `file`")
             filename = options.get(b"filename", b"").decode("utf-8", "replace")
             if not filename:
                 raise _invalid("its part `file` has no file name")

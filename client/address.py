@@ -68,20 +68,20 @@ def address(backend: str | None, api: str) -> Address:
     """
     backend = (backend or os.environ.get(BACKEND) or "").strip()
     if not backend:
-        raise UsageError(f"no backend: name one with --backend URL or {BACKEND}")
+        raise UsageError(f"no backend: set one with --backend URL or {BACKEND}")
     if not backend.isprintable() or " " in backend:  # urlsplit would take them out
-        raise UsageError("the backend's address is not a URL")
+        raise UsageError("the backend's URL is invalid")
     try:
         scheme, host, _ = _origin(backend)
         parts = urlsplit(backend)
     except ValueError:
-        raise UsageError("the backend's address is not a URL") from None
+        raise UsageError("the backend's URL is invalid") from None
     if scheme not in _PORTS or not host:
-        raise UsageError("the backend's address must begin with https:// or http:// and a host")
+        raise UsageError("the backend's URL must begin with https:// or http:// and a host")
     if parts.username is not None or parts.password is not None:
-        raise UsageError("the backend's address must have no user name and no password in it")
+        raise UsageError("the backend's URL must not contain a user name or password")
     if parts.query or parts.fragment:
-        raise UsageError("the backend's address must have no `?` and no `#` in it")
+        raise UsageError("the backend's URL must not contain `?` or `#`")
     base = f"{scheme}://{parts.netloc}{parts.path}".rstrip("/").removesuffix(api)
     loopback = _is_loopback(host)
     if scheme == "http" and not loopback:
@@ -113,5 +113,5 @@ def secret(key: str | None) -> str:
     if not chosen:
         raise UsageError(f"no API key: set {KEY}")
     if not (chosen.isascii() and chosen.isprintable()) or " " in chosen:
-        raise UsageError(f"the API key in {KEY} has characters that no key has")
+        raise UsageError(f"the API key in {KEY} has invalid characters")
     return chosen

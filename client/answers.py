@@ -158,7 +158,7 @@ def identifier(answer: Answer, names: tuple[str, ...], backend: str) -> str:
     found = next((value for name in names if (value := answer.object.get(name))), None)
     if is_id(found):
         return str(found)
-    reason = f"it has no `{names[0]}`" if found is None else f"its `{names[0]}` is no id"
+    reason = f"it has no `{names[0]}`" if found is None else f"its `{names[0]}` is not an id"
     words = {"request": answer.request, "reason": reason}
     raise BackendError([diagnosed(Finding(codes.ODD_ANSWER, words=words), backend)])
 

@@ -79,7 +79,7 @@ class Client:
                 trust_env=not self.address.loopback,
             )
         except OSError as error:
-            reason = f"the certificates of the environment cannot be read: {error}"
+            reason = f"the CA certificates set in the environment cannot be read: {error}"
             words = {"backend": self.address.shown, "reason": reason}
             place = self.address.shown
             raise BackendError(
@@ -126,7 +126,7 @@ class Client:
                 jitter = random.uniform(0, patience.first)  # noqa: S311 - parts those who wait
                 pause = max(growing + jitter, lost.after or 0.0)
                 count = f"{tried} of {patience.attempts - 1}"
-                self.note(f"{lost}; trying again in {pause:.1f} s ({count})")
+                self.note(f"{lost}; retrying in {pause:.1f} s ({count})")
             await asyncio.sleep(pause)
 
     async def once(self, request: Request, progress: Callable[[int], None] | None = None) -> Answer:
@@ -153,7 +153,7 @@ class Client:
                 finding = Finding(codes.REDIRECTED, words={"target": self._redacted(target)})
                 raise BackendError([diagnosed(finding, self.address.shown)])
             url = target
-        raise Lost("the backend redirects without end", transient=False)
+        raise Lost("the backend redirects endlessly", transient=False)
 
     async def _exchange(
         self, request: Request, url: str, progress: Callable[[int], None] | None
@@ -186,14 +186,14 @@ class Client:
                 async for piece in response.aiter_raw():
                     body += piece
                     if len(body) > _LARGEST_ANSWER:
-                        raise Lost("the answer is too large", transient=False)
+                        raise Lost("the response is too large", transient=False)
         except TimeoutError:
             limit = self.patience.answer
-            raise Lost(f"no whole answer within {limit:g} s") from None
+            raise Lost(f"no complete response within {limit:g} s") from None
         except httpx2.HTTPError as error:
             raise Lost(self._redacted(reason(error))) from None
         except httpx2.InvalidURL:
-            raise Lost("it is no address", transient=False) from None
+            raise Lost("it is not a URL", transient=False) from None
         return response, bytes(body)
 
     def _answer(self, request: Request, response: "httpx2.Response", body: bytes) -> Answer:
@@ -205,13 +205,13 @@ class Client:
             after = seconds(response.headers.get("Retry-After"))
             patient = after is None or after <= self.patience.longest_asked
             raise Lost(
-                f"the backend answers HTTP {status}{answer.detail}",
+                f"the backend failed with HTTP {status}{answer.detail}",
                 transient=status not in _LASTING and patient,
                 after=after,
                 answer=answer,
             )
         if answer.ok and not request.sink and not isinstance(value, dict):
-            raise Lost("the answer is no JSON object", answer=answer)
+            raise Lost("the response is not a JSON object", answer=answer)
         return answer
 
     def _value(self, body: bytes) -> Any:
@@ -236,7 +236,8 @@ class Client:
             hint = None
             if lost.after is not None:
                 hint = (
-                    f"the backend asks to wait {lost.after:,.0f} s; run the same command again then"
+                    f"the backend asks to wait for {lost.after:,.0f} s; run the same command "
+                    "again after that"
                 )
             words = {"status": str(answer.status), "detail": answer.detail}
             finding = Finding(codes.BACKEND_FAILED, words=words, hint=hint)

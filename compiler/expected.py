@@ -44,7 +44,7 @@ def _range(schema: Mapping[str, Any]) -> str:
         case {"minimum": low, "maximum": high}:
             return f" from {low} to {high}"
         case {"exclusiveMinimum": low, "maximum": high}:
-            return f" above {low} and of at most {high}"
+            return f" above {low} and at most {high}"
         case {"minimum": low}:
             return f" of at least {low}"
         case {"exclusiveMinimum": low}:

@@ -66,7 +66,7 @@ def _problem(code: str) -> str | None:
     if not code:
         return "the suppression names no code; write `# sftc: ignore[SFT…]`"
     if code not in CODES:
-        return f"the suppression names `{code}`, which is no code"
+        return f"the suppression names `{code}`, which is not a code"
     if CODES[code].severity is Severity.ERROR and code.startswith(INDISPENSABLE):
         return f"{code} cannot be suppressed: there would be nothing to compile"
     return None

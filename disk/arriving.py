@@ -86,9 +86,9 @@ def arriving(folder: Path, sha256: str) -> Iterator[Arriving]:
     with open(os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, 0o666), "rb+", buffering=0) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
-            raise RefusedError("is not a file of sftc's own")
+            raise RefusedError("was not created by sftc")
         if not _is_ours(file, path):
-            raise RefusedError("is being fetched by another process")
+            raise RefusedError("is being downloaded by another process")
         yield Arriving(path, file)
 
 
@@ -118,7 +118,7 @@ def place(folder: Path, parts: Sequence[str]) -> Path:
         path /= part
         mode = _mode(path)
         if mode is not None and not stat.S_ISDIR(mode):
-            kind = "a link" if stat.S_ISLNK(mode) else "no folder"
+            kind = "a link" if stat.S_ISLNK(mode) else "not a folder"
             raise RefusedError(f"`{part}` is {kind}")
     mode = _mode(path / parts[-1])
     if mode is not None and not stat.S_ISREG(mode):

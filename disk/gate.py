@@ -72,7 +72,7 @@ class Gate:
 
         """
         if "\0" in name:
-            raise RefusedError("has no name that a file could have")
+            raise RefusedError("is not a valid file name")
         path = self._admitted(os.path.join(self._base, name))
         if not stat.S_ISREG(os.lstat(path).st_mode):
             raise RefusedError("is not a regular file")
@@ -93,7 +93,7 @@ class Gate:
         """
         path = self.resolve(name)
         if not path.endswith(suffix):
-            raise RefusedError(f"leads to {os.path.basename(path)}")
+            raise RefusedError(f"points to {os.path.basename(path)}")
         descriptor = os.open(path, _FLAGS)
         with open(descriptor, "rb", buffering=0) as file:
             status = os.fstat(descriptor)
@@ -119,9 +119,9 @@ class Gate:
         """
         path = self._followed(name)
         if _STORE in self._inside(path):
-            raise RefusedError("belongs to git")
+            raise RefusedError("is in git's own folder")
         if not path.endswith(suffix):
-            raise RefusedError(f"leads to {os.path.basename(path)}")
+            raise RefusedError(f"points to {os.path.basename(path)}")
         if os.path.lexists(path) and not os.path.isfile(path):
             raise RefusedError("is not a regular file")
         return path
@@ -147,7 +147,7 @@ class Gate:
         """
         path = self._followed(folder)
         if not any(_is_inside(path, root) for root in self._roots):
-            raise OutsideError(f"leads out of {self._called}")
+            raise OutsideError(f"is outside {self._called}")
 
     def _admitted(self, name: str) -> str:
         """Return the path that a name leads to, if it may be read."""
@@ -158,14 +158,14 @@ class Gate:
                 return path
         path = self._followed(name)
         if any(part.startswith(".") for part in self._inside(path)):
-            raise RefusedError("is hidden, and may hold secrets")
+            raise RefusedError("is hidden, and may contain secrets")
         if base and not base.startswith(".") and not os.path.islink(name):
             self._folders[folder] = os.path.dirname(path)
         return path
 
     def _followed(self, name: str) -> str:
         if "\0" in name:
-            raise RefusedError("has no name that a file could have")
+            raise RefusedError("is not a valid file name")
         return os.path.realpath(name)
 
     def _inside(self, path: str) -> list[str]:
@@ -174,7 +174,7 @@ class Gate:
             raise RefusedError("is not a regular file")
         roots = [root for root in self._roots if _is_inside(path, root)]
         if not roots:
-            raise OutsideError(f"leads out of {self._called}")
+            raise OutsideError(f"is outside {self._called}")
         inside = os.path.relpath(path, max(roots, key=len))
         return [part for part in inside.split(os.sep) if part != os.curdir]
 

@@ -40,7 +40,7 @@ def train(launch: Launch, job: str, once: Callable[[int], Outcome]) -> int:
             write_exit(launch.folder, Exit(launch.name, code, words, job))
             return code
         attempt += 1
-        say(f"attempt {attempt}: {words}; starting again ({attempt} of {launch.retries})")
+        say(f"attempt {attempt}: {words}; restarting ({attempt} of {launch.retries})")
 
 
 def explained(code: int) -> str:
@@ -48,12 +48,12 @@ def explained(code: int) -> str:
     if code == 0:
         return "finished"
     if code == INTERRUPTED:
-        return "interrupted; it can go on"
+        return "interrupted; it can resume"
     if code in _COULD_NOT_START:
         return f"the trainer could not be started (exit code {code})"
     try:
         name = Signals(code - BY_SIGNAL).name
     except ValueError:
         return f"the trainer failed with exit code {code}"
-    lack = ", perhaps for want of memory" if name == "SIGKILL" else ""
+    lack = ", perhaps because it ran out of memory" if name == "SIGKILL" else ""
     return f"a process of the trainer was killed by {name}{lack}"

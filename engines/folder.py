@@ -78,7 +78,7 @@ def read_launch(folder: Path) -> Launch:
     """
     values = _read(folder / _LAUNCH) or {}
     if not _is_launch(values):
-        raise EngineError(f"{folder / _LAUNCH} is no launch of a job")
+        raise EngineError(f"{folder / _LAUNCH} is not the launch file of a job")
     for name in ("argv", "final_codes"):
         values[name] = tuple(values[name])
     return Launch(**values | {"folder": folder})

@@ -141,7 +141,7 @@ def _folder() -> Path:
     folder = Path(tempfile.gettempdir()) / f"sftc-gpus-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.getuid():
-        raise EngineError(f"{folder} is not this user's: the GPUs cannot be allotted")
+        raise EngineError(f"{folder} belongs to another user: GPUs cannot be allocated")
     return folder
 
 

@@ -46,7 +46,7 @@ class Local:
     def submit(self, launch: Launch) -> str:
         """Start a job under a supervisor, if it does not run and has not ended: see ``Engine``."""
         if launch.nodes > 1:
-            raise EngineError(f"this machine is one node, and the job wants {launch.nodes}")
+            raise EngineError(f"this machine is one node, but the job needs {launch.nodes}")
         if launch.gpus > len(self._gpus):
             raise EngineError(f"this machine has {len(self._gpus)} GPUs, not {launch.gpus}")
         ended = read_exit(launch.folder, launch.name)
@@ -91,7 +91,7 @@ class Local:
         except OSError as error:
             raise failed("the job cannot be started", error) from error
         except subprocess.TimeoutExpired as error:
-            raise UnreachableError("the job's supervisor has not answered yet") from error
+            raise UnreachableError("the job's supervisor has not responded yet") from error
         if code < 0:
             raise UnreachableError(f"the job's supervisor was killed by signal {-code}")
         if code == FULL:
@@ -193,4 +193,4 @@ def _parsed(handle: str) -> tuple[dict[str, Any], Path]:
             raise ValueError  # noqa: TRY301 - as a handle that is none
         return {"name": str(values["name"])}, Path(values["folder"])
     except (ValueError, KeyError, TypeError) as error:
-        raise EngineError(f"{handle!r} is no handle of a job on this machine") from error
+        raise EngineError(f"{handle!r} is not the handle of a job on this machine") from error

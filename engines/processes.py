@@ -92,7 +92,7 @@ def kill_marked(value: str) -> None:
                 if descriptor is not None and _marked(pid, value):
                     _end(descriptor)
         if time.monotonic() > deadline:
-            raise EngineError(f"process {found[0]} was killed and does not end")
+            raise EngineError(f"process {found[0]} was killed, but has not exited")
 
 
 def _everyone() -> Iterator[int]:

@@ -172,11 +172,13 @@ class Slurm:
                 start_new_session=True,  # Ctrl-C is for the server
             )
         except FileNotFoundError as error:
-            raise EngineError(f"{program} is not installed here: Slurm cannot be asked") from error
+            raise EngineError(
+                f"{program} is not installed here: Slurm cannot be reached"
+            ) from error
         except OSError as error:
             raise EngineError(f"{program} cannot be started: {error}") from error
         except subprocess.TimeoutExpired as error:
-            raise UnreachableError(f"Slurm is unreachable: {program} does not answer") from error
+            raise UnreachableError(f"Slurm is unreachable: {program} does not respond") from error
         if done.returncode < 0:
             raise UnreachableError(f"{program} was killed by signal {-done.returncode}")
         if done.returncode:
@@ -194,7 +196,7 @@ class Slurm:
                 raise ValueError  # noqa: TRY301 - as a handle that is none
             return Path(values["folder"]), str(values["name"]), str(values["job"])
         except (ValueError, KeyError, TypeError) as error:
-            raise EngineError(f"{handle!r} is no handle of a job on Slurm") from error
+            raise EngineError(f"{handle!r} is not the handle of a Slurm job") from error
 
 
 def _judged(job: Queued | None, ended: Exit | None) -> State:
@@ -207,20 +209,24 @@ def _judged(job: Queued | None, ended: Exit | None) -> State:
     if ended:
         return State(Phase.ENDED, ended.reason, ended.code, resumable=not ended.final)
     if state is None:
-        state = State(Phase.ENDED, "Slurm has forgotten it, and it left no word", resumable=True)
+        state = State(
+            Phase.ENDED,
+            "Slurm has no record of the job, and the job left no exit status",
+            resumable=True,
+        )
     return replace(state, unwritten=not state.hopeless)
 
 
 def _refusal(program: str, said: str) -> EngineError:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    words = lines[-1] if lines else "it said nothing"
+    words = lines[-1] if lines else "it printed no error"
     for prefix in (f"{program}: error: ", "slurm_load_jobs error: "):
         words = words.removeprefix(prefix)
     heard = said.casefold()
     if any(each in heard for each in _NO_ANSWER):
         return UnreachableError(f"Slurm is unreachable: {words}")
     if limit := _LIMIT.search(said):
-        return AtLimitError(f"no more jobs may be submitted to Slurm at the moment ({limit[0]})")
+        return AtLimitError(f"Slurm accepts no more jobs at the moment ({limit[0]})")
     if _UNKNOWN_JOB in heard:
-        return UnknownJobError(f"Slurm refuses: {words}")
-    return EngineError(f"Slurm refuses: {words}")
+        return UnknownJobError(f"Slurm rejects the job: {words}")
+    return EngineError(f"Slurm rejects the job: {words}")

@@ -43,7 +43,7 @@ def main(folder: Path) -> int:
                 forget_exit(folder)
             return train(launch, number, lambda attempt: _once(launch, returned, attempt))
     except BusyError:
-        say("another supervisor holds this job's folder")
+        say("another supervisor uses this job's folder")
         return _BUSY
 
 
@@ -76,7 +76,7 @@ def _once(launch: Launch, returned: int, attempt: int) -> Outcome:
 
 def _go_back() -> None:
     """Give the nodes back to Slurm, which may know of better ones, and end with this job."""
-    say("not all nodes could start their processes; the job goes back to the queue")
+    say("not all nodes could start their processes; the job is requeued")
     command = ["scontrol", "requeue", os.environ["SLURM_JOB_ID"]]
     done = subprocess.run(command, check=False)  # noqa: S603 - a command of Slurm
     if done.returncode == 0:

@@ -24,42 +24,42 @@ _PHASES: Final[Mapping[str, Phase]] = {
 }
 
 _ENDS: Final[Mapping[str, tuple[str, bool]]] = {
-    "BOOT_FAIL": ("its nodes did not boot", True),
-    "CANCELLED": ("somebody cancelled it in Slurm", False),
-    "COMPLETED": ("Slurm calls it completed, but it has not written how it ended", False),
+    "BOOT_FAIL": ("its nodes failed to boot", True),
+    "CANCELLED": ("it was cancelled in Slurm", False),
+    "COMPLETED": ("Slurm reports it as completed, but it left no exit status", False),
     "DEADLINE": ("it reached its deadline in Slurm", False),
-    "FAILED": ("it failed before a trainer was started; see the log", False),
-    "NODE_FAIL": ("one of its nodes died", True),
-    "OUT_OF_MEMORY": ("it took more memory than Slurm had given it", False),
+    "FAILED": ("it failed before the trainer started; see the log", False),
+    "NODE_FAIL": ("one of its nodes failed", True),
+    "OUT_OF_MEMORY": ("it used more memory than Slurm allocated to it", False),
     "PREEMPTED": ("it was preempted", True),
-    "REVOKED": ("another cluster runs it", False),
+    "REVOKED": ("it runs on another cluster", False),
     "TIMEOUT": ("it reached its time limit in Slurm", True),
 }
 """Why a job ended that could not say so itself, and whether it can go on."""
 
 _NEVER: Final[Mapping[str, str]] = {
-    "AccountNotAllowed": "the partition does not admit its account",
-    "BadConstraints": "no nodes have what it asks for",
+    "AccountNotAllowed": "its account is not allowed in the partition",
+    "BadConstraints": "no nodes have the resources it requests",
     "DependencyNeverSatisfied": "it depends on a job that failed",
-    "InvalidAccount": "Slurm does not know its account",
-    "InvalidQOS": "Slurm does not know its QOS",
-    "JobArrayTaskLimit": "an array admits no more of its tasks",
-    "PartitionConfig": "it asks for more than its partition has",
-    "PartitionNodeLimit": "it asks for more nodes than its partition has, or admits",
-    "PartitionTimeLimit": "it asks for more time than its partition admits",
-    "QOSNotAllowed": "the partition or the account does not admit its QOS",
-    "QOSTimeLimit": "it asks for more time than its QOS admits",
+    "InvalidAccount": "its account is unknown to Slurm",
+    "InvalidQOS": "its QOS is unknown to Slurm",
+    "JobArrayTaskLimit": "its job array has reached its task limit",
+    "PartitionConfig": "it requests more resources than its partition has",
+    "PartitionNodeLimit": "it requests more nodes than its partition has or allows",
+    "PartitionTimeLimit": "it requests more time than its partition allows",
+    "QOSNotAllowed": "its QOS is not allowed for the partition or the account",
+    "QOSTimeLimit": "it requests more time than its QOS allows",
 }
 
 _NEVER_BY_LIMIT: Final = re.compile(r"(Assoc|QOS)(Min\w+|Max\w*(PerJob|PerNode|WallDuration)\w*)")
 """Limits of one job by itself; limits of all jobs together are met when others end."""
 
 _WAITS: Final[Mapping[str, str]] = {
-    "BeginTime": "Slurm starts it again soon",
+    "BeginTime": "Slurm will restart it soon",
     "Dependency": "it waits for an earlier job of its name",
-    "JobHeldAdmin": "an administrator holds it",
-    "JobHeldUser": "it is held",
-    "None": "Slurm has not looked at it yet",
+    "JobHeldAdmin": "an administrator put it on hold",
+    "JobHeldUser": "it is on hold",
+    "None": "Slurm has not scheduled it yet",
     "Priority": "other jobs are before it",
     "Resources": "it waits for free nodes",
 }
@@ -81,7 +81,7 @@ def state_of(word: str, reason: str) -> State:
     if phase is Phase.RUNNING:
         return State(phase, "running" if word == "RUNNING" else word.lower())
     if reason in _NEVER or _NEVER_BY_LIMIT.fullmatch(reason):
-        words = _NEVER.get(reason, "it asks for more than a limit of its account or QOS admits")
+        words = _NEVER.get(reason, "it exceeds a limit of its account or QOS")
         return State(phase, f"it can never start: {words} ({reason})", hopeless=True)
     words = _WAITS.get(reason, "it waits")
     return State(phase, f"{words} ({reason})")

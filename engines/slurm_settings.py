@@ -111,7 +111,7 @@ def _gpu_types(value: object) -> dict[str, str]:
     types = {name: _text("gpu_types", gres) for name, gres in value.items()}
     for name, gres in types.items():
         if gres and not _GRES_TYPE.fullmatch(gres):
-            raise EngineError(f"Slurm settings: {gres!r} (gpu_types, {name}) is no GRES type")
+            raise EngineError(f"Slurm settings: {gres!r} (gpu_types, {name}) is not a GRES type")
     return types
 
 

@@ -115,7 +115,7 @@ def _tell(starter: int, code: int) -> None:
     try:
         os.write(starter, bytes([code]))
     except BrokenPipeError:
-        say("whoever started this job is gone; it goes on")
+        say("the process that started this job exited; the job keeps running")
     os.close(starter)
 
 

@@ -56,7 +56,7 @@ def artifacts_of(answer: Answer, client: Client) -> list[Artifact]:
     if found is not None:
         reason = f"it lists more than {_MOST:,} files" if len(found) > _MOST else ""
         reason = reason or (
-            "" if len(files) == len(found) else "a file of it has no path, size or SHA-256"
+            "" if len(files) == len(found) else "a file in it has no path, size or SHA-256"
         )
     if reason:
         words = {"request": answer.request, "reason": reason}
@@ -92,7 +92,7 @@ def _unsafe(artifacts: list[Artifact]) -> Iterator[tuple[str, str]]:
         above = ["/".join(parts[:depth]) for depth in range(1, len(parts))]
         same = {folded(name): name for name in (*above, path)}
         if any(spelled.get(key, name) != name for key, name in same.items()):
-            yield path, "differs from another one in case alone"
+            yield path, "differs from another one only in case"
         elif folded(path) in spelled or any(folded(name) in files for name in above):
             yield path, "is listed twice, or as a file and as a folder"
         spelled |= same
@@ -112,15 +112,15 @@ def wrong(path: str) -> str:
     ):
         return "is too long"
     if printable(path) != path or not path.isprintable():
-        return "has characters that no name should have"
+        return "has control or format characters"
     if _FORBIDDEN.search(path):
-        return "has characters that Windows does not take, or takes for a folder"
+        return "has characters that Windows does not allow, or reads as a folder separator"
     if "" in parts or {".", ".."} & {*parts}:
-        return "leads out of the folder, or nowhere"
+        return "is outside the folder, or invalid"
     if any(part.startswith(".") for part in parts):
         return "is hidden"
     if any(part.endswith((".", " ")) or part.startswith(" ") for part in parts):
-        return "begins or ends with a space or a dot, which Windows drops"
+        return "begins or ends with a space or a dot, which Windows removes"
     if any(_DEVICE.fullmatch(part.upper().rstrip(" ")) for part in parts):
-        return "is a device of Windows"
+        return "is a Windows device name"
     return ""

@@ -46,9 +46,9 @@ class Download:
 
     def _wrong(self) -> str:
         if self.file.size < self.artifact.bytes:
-            return f"there are {self.file.size:,}, not {self.artifact.bytes:,}"
+            return f"the size is {self.file.size:,} bytes, not {self.artifact.bytes:,}"
         if self.file.digest != self.artifact.sha256:
-            return f"their SHA-256 is {self.file.digest}, not {self.artifact.sha256}"
+            return f"the SHA-256 is {self.file.digest}, not {self.artifact.sha256}"
         return ""
 
     def _damaged(self, reason: str) -> BackendError:
@@ -98,11 +98,11 @@ class Download:
         given = _RANGE.fullmatch(headers.get("Content-Range", ""))
         if given is None or int(given[1]) != self.file.size:
             self.file.restart()
-            raise Lost("the backend answers with another part of the file")
+            raise Lost("the backend sent another part of the file")
 
     def take(self, piece: bytes) -> None:
         """Write a piece, unless the file would be longer than it is said to be."""
         if self.file.size + len(piece) > self.artifact.bytes:
-            raise self._damaged(f"there are more than {self.artifact.bytes:,}")
+            raise self._damaged(f"the size is more than {self.artifact.bytes:,} bytes")
         self.file.write(piece)
         self.tell(self.file.size)

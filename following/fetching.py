@@ -135,11 +135,11 @@ class _Fetching:
             reason = "it is a rehearsal, which trains nothing"
         elif job.status not in dialect.ended:
             reason = f"it is {job.status}"
-            hint = f"`sftc follow {self.job_id}` waits for its end"
+            hint = f"run `sftc follow {self.job_id}` to wait for its end"
         elif job.status not in dialect.succeeded:
             reason = f"it ended as {job.status}" + (f": {job.error}" if job.error else "")
         else:
-            reason = "the backend keeps none" if offered else "the backend has no files to fetch"
+            reason = "the backend stores none" if offered else "the backend has no files for it"
         words = {"job": self.job_id, "reason": reason}
         finding = Finding(codes.NO_RESULT, words=words, hint=hint)
         return BackendError([diagnosed(finding, self.client.address.shown)])
@@ -160,7 +160,7 @@ class _Fetching:
             elif there and not self.force:
                 refused.append(
                     self._in_the_way(
-                        artifact.path, "its content is another", "--force overwrites it"
+                        artifact.path, "its content differs", "pass --force to overwrite it"
                     )
                 )
         if refused:
@@ -182,7 +182,7 @@ class _Fetching:
         if needed - here > free:
             raise OSError(
                 ENOSPC,
-                f"the result takes {needed:,} bytes, and {free:,} are free",
+                f"the result needs {needed:,} bytes of disk space, but only {free:,} are free",
                 str(self.folder),
             )
 

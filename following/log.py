@@ -94,11 +94,11 @@ class _Log:
         piece, begin = answer.object.get("text"), number(answer.object.get("start"))
         end, size = (number(answer.object.get(name)) for name in ("end", "size"))
         if not isinstance(piece, str) or end is None or size is None:
-            words = {"request": answer.request, "reason": "it is no piece of a log"}
+            words = {"request": answer.request, "reason": "it is not a piece of a log"}
             raise self._error(Finding(codes.ODD_ANSWER, words=words))
         if end > self.end:
             if begin is not None and begin > self.end:
-                self.client.note(f"{begin - self.end:,} bytes of the log are gone")
+                self.client.note(f"{begin - self.end:,} bytes of the log are no longer available")
             self.on_text(encodable(piece))
             self.end = end
         return size

@@ -45,7 +45,7 @@ class Connection(TypedDict, total=False):
 def checked(job_id: str) -> str:
     """Return a job's id, if it can be one: an empty one would ask for something else."""
     if not is_id(job_id):
-        raise UsageError(f"`{job_id}` cannot be the id of a job; `sftc jobs` lists them")
+        raise UsageError(f"`{job_id}` is not a valid job id; `sftc jobs` lists the jobs")
     return job_id
 
 

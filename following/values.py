@@ -181,7 +181,7 @@ def jobs_of(answer: Answer, client: Client) -> list[Job]:
         with suppress(BackendError):
             found.append(shown(item, identifier(one, client.dialect.job_ids, backend), client))
     if len(found) < len(listed):
-        client.note(f"{len(listed) - len(found)} listed without an id that can be used")
+        client.note(f"{len(listed) - len(found)} listed without a valid id")
     return found
 
 

@@ -99,11 +99,11 @@ def _tokens_per_epoch(job: Job) -> Iterator[Quantity]:
     seen = counted_tokens(job)
     if seen is None or cut is None:
         return
-    yield Quantity("tokens per epoch", seen, f"{tokens:,} − {cut:,} cut off" if cut else "")
+    yield Quantity("tokens per epoch", seen, f"{tokens:,} − {cut:,} truncated" if cut else "")
     learned = job.get(fields.TRAINED_TOKENS)
     if learned is not None:
-        share = f"{100 * learned / seen:.1f} % of them" if seen else ""
-        yield Quantity("learned tokens per epoch", learned, share)
+        share = f"{100 * learned / seen:.1f}% of them" if seen else ""
+        yield Quantity("trained tokens per epoch", learned, share)
 
 
 _QUESTIONS: Final[tuple[Callable[[Job], Iterator[Quantity]], ...]] = (

@@ -85,13 +85,16 @@ def _reason(error: Any, path: KeyPath) -> str:
     what = f"`{dotted(path)}`" if path else "the payload"
     value, rule = error.instance, error.validator_value
     if path == fields.FORMAT:
-        return f"{what} is {_shown(value)}; this sftc reads format {FORMAT_VERSION} of payloads"
+        return (
+            f"{what} is {_shown(value)}, but this version of sftc reads payload format "
+            f"{FORMAT_VERSION}"
+        )
     match error.validator:
         case "required":
             return f"{what} has no {_listed(key for key in rule if key not in value)}"
         case "dependentRequired":
             absent = {key for name in rule if name in value for key in rule[name]} - value.keys()
-            return f"{what} pins its file in part only: it has no {_listed(sorted(absent))}"
+            return f"{what} is only partly pinned: it has no {_listed(sorted(absent))}"
         case "additionalProperties":
             known = error.schema["properties"]
             return f"{what} has the unknown {_listed(key for key in value if key not in known)}"
@@ -102,12 +105,12 @@ def _reason(error: Any, path: KeyPath) -> str:
         case "type":
             types = [rule] if isinstance(rule, str) else rule
             allowed = " or ".join(_TYPES[name] for name in types)
-            return f"{what} is {_shown(value)}, and must be {allowed}"
+            return f"{what} is {_shown(value)}, but must be {allowed}"
         case "enum":
             choices = ", ".join(map(_shown, rule[:_MOST]))
-            return f"{what} is {_shown(value)}, and must be one of {choices}"
+            return f"{what} is {_shown(value)}, but must be one of {choices}"
         case other if other in _WORDS:
-            return f"{what} is {_shown(value)}, and {_WORDS[other]} {_shown(rule)}"
+            return f"{what} is {_shown(value)}, but {_WORDS[other]} {_shown(rule)}"
         case _:
             return f"{what}: {error.message[:_LONGEST_MESSAGE]}"
 

@@ -84,7 +84,7 @@ def first(text: str) -> Oddity | None:
             case "key" if open_:
                 key = json.loads(token[0])
                 if key in open_[-1]:
-                    reason = f"the key `{key[:_SHOWN]}` stands twice in one object"
+                    reason = f"the key `{key[:_SHOWN]}` is twice in one object"
                 open_[-1].add(key)
             case "word":
                 reason = _odd_word(token[0])
@@ -98,11 +98,11 @@ def _odd_word(word: str) -> str | None:
         return None
     shown = word[:_SHOWN]
     if word in {"NaN", "Infinity", "-Infinity"}:
-        return f"{shown} is no JSON value"
+        return f"{shown} is not a JSON value"
     if word.lstrip("-").isdigit():
         fits = len(word) <= _DIGITS and _SMALLEST <= int(word) <= _LARGEST
         return None if fits else f"the integer {shown} is beyond 64 bits"
-    return f"the number {shown} is beyond a double's range" if isinf(float(word)) else None
+    return f"the number {shown} is outside the range of a double" if isinf(float(word)) else None
 
 
 def half_a_pair(text: str) -> int:

@@ -96,7 +96,7 @@ def submit(
     prepared = artifact
     for source in prepared.sources.values():
         if not source.pinned:
-            note(f"{source.shown} is not pinned; what is there now has sha256 {source.pin.sha256}")
+            note(f"{source.shown} is not pinned; its current sha256 is {source.pin.sha256}")
     cache = Cache(there.api, own_key, note)
 
     async def steps() -> Submission:
@@ -150,7 +150,7 @@ def prepare(
 def check_name(name: str | None) -> None:
     """Raise UsageError if a job cannot have a name."""
     if name is not None and not (name.isprintable() and 0 < len(name.strip()) <= LONGEST_NAME):
-        raise UsageError(f"a job's name is 1 to {LONGEST_NAME} printable characters")
+        raise UsageError(f"a job name must have 1 to {LONGEST_NAME} printable characters")
 
 
 def job_name(file: Path) -> str | None:

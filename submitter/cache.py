@@ -80,7 +80,7 @@ class Cache:
             try:
                 lock.acquire(timeout=0)
             except Timeout:
-                self._note("another sftc is submitting this payload; waiting for it to end")
+                self._note("another sftc process is submitting this payload; waiting for it")
                 lock.acquire()
         except (OSError, NotImplementedError) as error:
             self._lose(error)
@@ -113,7 +113,9 @@ class Cache:
         """Go on without a memory, and say so once."""
         reason = files.reason(error) if isinstance(error, OSError) else str(error)
         if self._writable:
-            self._note(f"cannot remember what is submitted in {self._folder}: {reason}; going on")
+            self._note(
+                f"cannot record the submission in {self._folder}: {reason}; continuing without"
+            )
         self._writable = False
 
 

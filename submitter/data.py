@@ -109,7 +109,7 @@ def _measured(
     facts = {"sha256": pin.sha256, "bytes": pin.bytes, "examples": pin.examples}
     other = {name: fact for name, fact in facts.items() if file.get(name, fact) != fact}
     if other:
-        differences = [f"{name} pinned {file[name]}, here {fact}" for name, fact in other.items()]
+        differences = [f"{name} is {fact}, pinned {file[name]}" for name, fact in other.items()]
         words = {"use": use, "path": path, "differences": "; ".join(differences)}
         where = (*fields.FILES, use, next(iter(other)))
         raise _Unfit(Finding(codes.PIN_DIFFERS, where, words))

@@ -109,7 +109,7 @@ class Flow:
             return known, answer
         if answer.status != _NOT_FOUND:
             raise refusal(answer, f"request for job {known.job_id}", self.backend)
-        self.client.note(f"{known.job_id} was submitted before, and is gone from the backend")
+        self.client.note(f"{known.job_id} was submitted before, but the backend no longer has it")
         known = replace(known, job_id="", started=False)
         self.cache.keep_job(identity, known)
         return known, _NOTHING
@@ -155,7 +155,7 @@ class Flow:
 
             sent = await self.client.retried(attempt, request)
         if isinstance(sent, str):
-            self.client.note(f"{source.shown} had been uploaded: {sent}")
+            self.client.note(f"{source.shown} was already uploaded: {sent}")
             return sent
         file_id = self._id(sent, f"{source.use} dataset", self.client.dialect.file_ids)
         rows = f"{source.pin.examples:,} row{'s' if source.pin.examples > 1 else ''}"
@@ -241,7 +241,7 @@ class Flow:
         async def attempt() -> Answer:
             answer = await self.client.once(request)
             if answer.status == _NOT_FOUND and (await self.client.once(shows)).ok:
-                raise Lost("the backend does not know a job yet that it shows", answer=answer)
+                raise Lost("the backend listed a job that it does not find yet", answer=answer)
             return answer
 
         answer = await self.client.retried(attempt, request)
@@ -251,7 +251,7 @@ class Flow:
             shown = await self.client.call(shows)
             if shown.ok and shown.state not in dialect.unstarted:
                 if shown.state not in dialect.ended:
-                    self.client.note(f"job {known.job_id} had been started")
+                    self.client.note(f"job {known.job_id} was already started")
                 return shown
         if not answer.ok:
             what = f"start of job {known.job_id}"

@@ -15,13 +15,14 @@ def main() -> int:
         description="Train the job in a folder, or one rank of it as torchrun starts them.",
     )
     parser.add_argument(
-        "folder", type=Path, metavar="FOLDER", help="holds job.json and train.jsonl"
+        "folder", type=Path, metavar="FOLDER", help="contains job.json and train.jsonl"
     )
     parser.add_argument(
         "--models",
         type=Path,
         metavar="DIR",
-        help="models by name: DIR/Qwen/Qwen3-4B; without it, the Hugging Face cache or hub",
+        help="folder of models by name: DIR/Qwen/Qwen3-4B; without it, the Hugging Face cache or "
+        "Hub",
     )
     arguments = parser.parse_args()
     folder = JobFolder(arguments.folder.absolute())

@@ -12,4 +12,4 @@ def lack() -> str | None:
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if not missing:
         return None
-    return f"training needs an extra: pip install 'sftc[train]' ({missing[0]} is missing)"
+    return f"training needs an extra: run pip install 'sftc[train]' ({missing[0]} is missing)"

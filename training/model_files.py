@@ -46,7 +46,7 @@ def find(name: str, models: Path | None, environment: Mapping[str, str]) -> Path
 
     """
     if not _NAME.match(name):
-        raise ModelError(f"{name} is no name of a model", "model-missing")
+        raise ModelError(f"{name} is not a valid model name", "model-missing")
     try:
         folder = _below(name, models) if models is not None else None
         if folder is None:
@@ -70,7 +70,7 @@ def _below(name: str, models: Path) -> Path | None:
     for path in (folder, *folder.rglob("*")):
         if not _is_inside(path, root):
             shown = path.relative_to(models)
-            raise ModelError(f"{shown} leads out of {models}", "model-outside")
+            raise ModelError(f"{shown} points outside {models}", "model-outside")
     return folder.resolve()
 
 
@@ -97,5 +97,5 @@ def _check(folder: Path, name: str) -> None:
         raise ModelError(f"{name} has no {CONFIG}", "model-unusable")
     if not is_whole(folder):
         pickles = [path.name for pattern in _PICKLES for path in folder.glob(pattern)]
-        has = f"{pickles[0]} may run code when it is loaded" if pickles else "it has no weights"
-        raise ModelError(f"{name}: {has}; only safetensors are loaded", "model-unsafe")
+        has = f"loading {pickles[0]} may run code" if pickles else "it has no weights"
+        raise ModelError(f"{name}: {has}; only safetensors files are loaded", "model-unsafe")

@@ -123,11 +123,11 @@ def tokenized(path: Path, files: TokenizerFiles, length: int | None, processes: 
         if seen.learned is None:
             words = {"template": files.template, "rows": "this row", "reason": seen.why_unknown}
             raise _error(Finding(codes.LEARNED_UNTOLD, (), words), path, line)
-        found.odd.update(f"the chat template leaves out its {what}" for what in seen.dropped)
-        found.odd.update(["it holds the text of a special token"] if seen.special else [])
+        found.odd.update(f"the chat template drops its {what}" for what in seen.dropped)
+        found.odd.update(["it contains the text of a special token"] if seen.special else [])
         _add(found, seen, length)
     if not found.rows:
-        raise RowsError(f"{path.name} has no row with anything to learn", codes.NOTHING_LEARNED)
+        raise RowsError(f"{path.name} has no row with a token in the loss", codes.NOTHING_LEARNED)
     return found
 
 
@@ -148,7 +148,7 @@ def _seen(path: Path, files: TokenizerFiles, jobs: int) -> Iterator[tuple[int, R
             blocks = lines(Stream(reader, head=None))
             with closing(answers(blocks, _learnable, partial(RowReader, files), jobs)) as answered:
                 for block, answer in answered:
-                    for place, row in answer or [(0, "its process died, or took too long")]:
+                    for place, row in answer or [(0, "its process crashed, or took too long")]:
                         yield block.first + place, row
     except Unreadable as error:
         found = diagnose(error.finding, path.name)
@@ -160,7 +160,7 @@ def _learnable(reader: RowReader, text: bytes) -> list[tuple[int, RowTokens | st
     found: list[tuple[int, RowTokens | str]] = []
     for place, row in read_rows(reader.read, text, reader.kind):
         if row is None:
-            found.append((place, "it is not what the trainer takes; `sftc data` says why"))
+            found.append((place, "the trainer rejects it; run `sftc data` to see why"))
             break
         found.append(
             (

@@ -153,11 +153,13 @@ class Asking:
             from shlex import quote  # few repositories belong to somebody else
 
             return (
-                "git does not trust this repository, since it belongs to another user; run: "
+                "git does not trust this repository, because it belongs to another user; run: "
                 f"git config --global --add safe.directory {quote(self.top)}"
             )
         if "not a git repository" in message:
-            return f"{os.path.join(self.top, _FOLDER)} is damaged, or leads to no repository"
+            return (
+                f"{os.path.join(self.top, _FOLDER)} is damaged, or does not point to a repository"
+            )
         lines = [line for line in message.splitlines() if line.strip()]
         return lines[0].removeprefix("fatal: ") if lines else "git failed"
 

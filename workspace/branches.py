@@ -150,7 +150,7 @@ def compare(repository: Git, states: Range, scopes: Scopes) -> list[Comparison]:
     changed = repository.changed(states.before, states.after, PATTERNS)
     for path in changed:
         if "\n" in path:  # git could not be asked for it, and it must not go unseen
-            raise GitError(f"a file has a line end in its name: {path!r}")
+            raise GitError(f"a file name contains a line break: {path!r}")
     pairs = _pairs([repository.from_here(path) for path in changed if not is_hidden(path)], scopes)
     names = [name for pair in pairs for name in pair if name]
     before = _Then(repository, states.before, names, prefix=f"{states.before[:_SHORT]}:")
@@ -198,7 +198,7 @@ def _stale(payload: object, side: Side) -> str:
     if isinstance(payload, dict):
         comparison = Comparison(Side("", payload), side)
         what = summary(comparison) if comparison.changes else what
-    return f"its artifact is not what it compiles to: {what}; run: sftc check --write"
+    return f"its artifact is out of date: {what}; run `sftc check --write`"
 
 
 def _is_gone(now: _Found) -> bool:
@@ -256,7 +256,7 @@ def _found(pair: tuple[str, str], state: _State) -> _Found:
             return _Found()
         side = read_side(payload, state.shown(artifact))
         lost = bool(config)
-        note = f"{artifact} has no config: {reason}; run: sftc check" if lost else ""
+        note = f"{artifact} has no config: {reason}; run `sftc check`" if lost else ""
     else:
         lost = False
         before = read_payload(payload, artifact) if payload is not None else None

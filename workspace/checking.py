@@ -33,8 +33,8 @@ from .scopes import Scopes
 from .workers import each
 
 _COUNT_AGAIN: Final = (
-    "restore the file, or take the new one in and count its tokens with: "
-    "sftc compile --write --tokenizer DIR_OR_NAME"
+    "restore the file, or pin the new one and count its tokens with `sftc compile --write "
+    "--tokenizer DIR_OR_NAME`"
 )
 
 
@@ -104,7 +104,7 @@ def _broken(name: str, scopes: Scopes) -> bool:
 def _lost(config: str | None, artifact: str, scopes: Scopes) -> str | None:
     """Return why an artifact has no config; None if it has one."""
     if config is None:
-        return "no config would have its payload here"
+        return "no config compiles to this file"
     if not os.path.lexists(config) or os.path.isdir(config):
         return f"there is no `{config}`"
     if ending(artifact) != ARTIFACT:
@@ -230,8 +230,8 @@ def _facts(pinned: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     if not found:
         return "the file is no longer a valid dataset"
     if found["examples"] != pinned["examples"]:
-        return f"it has {found['examples']:,} rows; the pin records {pinned['examples']:,}"
-    return f"its sha256 is {found['sha256'][:12]}…; the pin records {pinned['sha256'][:12]}…"
+        return f"it has {found['examples']:,} rows; the pin has {pinned['examples']:,}"
+    return f"its sha256 is {found['sha256'][:12]}…; the pin has {pinned['sha256'][:12]}…"
 
 
 def _about_pin(finding: Finding, one: Checked, file: Mapping[str, Any]) -> Diagnostic:

@@ -107,7 +107,7 @@ def _missing(path: str, scopes: Scopes) -> list[Diagnostic]:
     place = os.path.relpath(path, settings.root)
     words = {
         "key": "configs",
-        "expected": "files and folders that are there",
+        "expected": "existing files and folders",
         "found": f"`{place}`",
     }
     return [diagnose(Finding(codes.NOT_A_CHOICE, words=words), settings.file)]

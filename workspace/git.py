@@ -86,7 +86,7 @@ class Git(Asking):
         found = self.ask("merge-base", self.commit(one), self.commit(other), allow=(1,))
         if found is None:
             cut = self._if_shallow()
-            raise GitError(f"`{one}` and `{other}` have no commit in common{cut}")
+            raise GitError(f"`{one}` and `{other}` have no merge base{cut}")
         return found.decode().strip()
 
     def changed(self, before: str, after: str | None, patterns: Sequence[str]) -> list[str]:

@@ -148,7 +148,7 @@ def judge(
     related = _causes(comparison)
     hint = None
     if comparison.changes and not related:
-        hint = "no line of the config gives it; run: sftc check --write"
+        hint = "no line of the config sets it; run `sftc check --write`"
     found = _diagnose(code, pair.artifact, words, span, related, hint)
     return Checked(*names, (found,), expected, artifact, config, pinned)
 

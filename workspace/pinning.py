@@ -114,4 +114,4 @@ def elsewhere(path: str, refused: RefusedError) -> str | None:
     if not isinstance(refused, OutsideError):
         return None
     folder = os.path.dirname(os.path.realpath(path))  # of a link, where it leads
-    return f"if the data is yours, allow its folder: --data-root {folder}"
+    return f"if you trust the data, allow its folder with --data-root {folder}"

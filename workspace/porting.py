@@ -113,7 +113,7 @@ def _refused(payload: Mapping[str, Any]) -> list[Loss]:
         Loss(
             codes.UNDECIDED_FOR_TARGET,
             field_path(refused.pointer),
-            {"why": f"the trainer refuses it: {refused.reason} ({refused.code})"},
+            {"why": f"the trainer rejects it: {refused.reason} ({refused.code})"},
         )
         for refused in recipe_for(payload, World()).refused
     ]
@@ -192,7 +192,7 @@ def lift_from(
             whose = Finding(whose.code, words=words, hint=hint, span=whose.span)
         return Ported(None, (diagnose(whose, name),))
     if whose.is_manifest and gpu_type is not None:
-        raise GpuSaidError(f"--gpu-type: the payload in {printable(name)} says its GPU")
+        raise GpuSaidError(f"--gpu-type: the payload in {printable(name)} already has a GPU type")
     understood = understand(text, whose, name=name)
     payload, findings = understood.payload, understood.findings
     if payload is not None and gpu_type is not None:
@@ -216,6 +216,6 @@ def _is_missing(finding: Finding, key: str) -> bool:
 def _config(
     payload: Mapping[str, Any], whose: Target, name: str, missing: list[str], *, described: bool
 ) -> str:
-    heading = [f"Lifted by sftc from {printable(name)}, a config of {whose.system}."]
-    heading += [f"The source leaves this open: {hint}." for hint in missing]
+    heading = [f"Lifted by sftc from {printable(name)}, a {whose.system} config."]
+    heading += [f"The source does not set this: {hint}." for hint in missing]
     return config_text(lift(payload), heading=heading, described=described)

@@ -55,7 +55,7 @@ def _misfits(settings: Any, table: KeyPath) -> dict[KeyPath, Finding]:
     for key, *index, text in _texts(settings if isinstance(settings, dict) else {}):
         path = (*table, key, *index)
         if key in _PATHS and leads_out(text):
-            words = {"name": text, "reason": "leads out of the folder of the settings"}
+            words = {"name": text, "reason": "is outside the folder of the settings"}
             found.setdefault(
                 path, Finding(codes.OUTSIDE_REPOSITORY, path, {**words, "done": "used"})
             )
@@ -131,6 +131,6 @@ def _no_target(path: KeyPath, value: str) -> Finding:
 
 
 def _no_code(path: KeyPath, value: str) -> Finding:
-    allowed = "a code such as `SFT251`, or how codes begin, such as `SFT2`"
+    allowed = "a code such as `SFT251`, or a prefix of codes such as `SFT2`"
     words = {"key": dotted(path), "expected": allowed, "found": value_text(value)}
     return Finding(codes.NOT_A_CHOICE, path, words)

@@ -52,7 +52,7 @@ def shape_in_file(name: str) -> Shape | Unfound:
     try:
         return _shape(data, name)
     except UnfamiliarError as error:
-        return Unfound(f"{name} says no shape: {error}")
+        return Unfound(f"{name} has no supported model shape: {error}")
 
 
 def shape_for(model: str, models: str | None) -> Shape | Unfound:
@@ -71,7 +71,7 @@ def shape_for(model: str, models: str | None) -> Shape | Unfound:
             continue
         except (OSError, RefusedError, UnfamiliarError) as error:
             reason = files.reason(error) if isinstance(error, OSError) else str(error)
-            trouble = f"{place} says no shape: {reason}"
+            trouble = f"{place} has no supported model shape: {reason}"
             if models and place == os.path.join(models, model, _FILE):  # the user named it
                 return Unfound(trouble)
     return shape_of_model(model) or Unfound(trouble or unknown(model))
@@ -110,7 +110,7 @@ def _shape(data: bytes, source: str) -> Shape:
     except (ValueError, RecursionError):
         raise UnfamiliarError("it is not JSON") from None
     if not isinstance(config, dict):
-        raise UnfamiliarError("it is no object")
+        raise UnfamiliarError("it is not an object")
     return shape_of_config(config, source)
 
 

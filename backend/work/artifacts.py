@@ -76,7 +76,7 @@ def opened(root: Path, path: str) -> int:
         os.close(at)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise FileNotFoundError(errno.ENOENT, f"{path} is no file")
+        raise FileNotFoundError(errno.ENOENT, f"{path} is not a regular file")
     return descriptor
 
 

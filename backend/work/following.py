@@ -167,7 +167,9 @@ class Following:
             self._unreadable = self._unreadable or time.monotonic()
             if time.monotonic() - self._unreadable < min(_DOUBT, self._late):
                 return
-            raise RunFailedError("journal_unreadable", f"The job is given up: {error}") from error
+            raise RunFailedError(
+                "journal_unreadable", f"The server gave up on the job: {error}"
+            ) from error
 
     def _wait_for_the_last_lines(self, handle: str) -> None:
         deadline = time.monotonic() + self._late
@@ -183,21 +185,21 @@ class Following:
             if out_of_space(error):
                 raise
             why = (error.strerror or str(error)).lower()
-            message = f"The trainer is done, but its result cannot be read: {why}"
+            message = f"The trainer finished, but its result cannot be read: {why}"
             raise RunFailedError("result_unreadable", message) from error
         if not artifacts:
-            raise RunFailedError("result_unreadable", "The trainer is done, but left no result")
+            raise RunFailedError("result_unreadable", "The trainer finished, but left no result")
         self._report.keep(artifacts)
         return completed(self._transcript.done)
 
 
 def waiting(reason: str) -> Event:
     """Return the event of a job that waits; a reason is noted once."""
-    message = f"Waits for its turn: {reason}"
-    return Event("sft.job.waiting", message, source=f"waits: {reason}"[:200])
+    message = f"Queued: {reason}"
+    return Event("sft.job.waiting", message, source=f"queued: {reason}"[:200])
 
 
 def _without_a_word(state: State) -> RunFailedError:
     if state.code == 0:
         return RunFailedError("trainer_failed", "The trainer ended without a result")
-    return RunFailedError("trainer_failed", f"{state.reason}; the job's log says more")
+    return RunFailedError("trainer_failed", f"{state.reason}; see the job's log")

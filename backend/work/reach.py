@@ -36,7 +36,7 @@ class Reach:
         if self._pause is None:
             self._since = time.monotonic()
         elif not self._noted and time.monotonic() - self._since >= _SILENT:
-            message = f"{self._name} does not answer: {error}. The server keeps asking"
+            message = f"{self._name} is unreachable: {error}. The server keeps trying"
             self._report.event(Event("sft.job.note", message, "warning"))
             self._noted = True
         self._pause = min(2 * (self._pause or _FIRST / 2), _LONGEST)
@@ -45,5 +45,5 @@ class Reach:
     def found(self) -> None:
         """Note that the engine answers again, if its silence was noted."""
         if self._noted:
-            self._report.event(Event("sft.job.note", f"{self._name} answers again"))
+            self._report.event(Event("sft.job.note", f"{self._name} is reachable again"))
         self._pause, self._noted = None, False

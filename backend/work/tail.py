@@ -82,7 +82,7 @@ class Tail:
             descriptor = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except FileNotFoundError:
             if self._identity:
-                raise JournalError("the journal is gone") from None
+                raise JournalError("the journal was deleted") from None
             yield None
             return
         except OSError as error:
@@ -97,7 +97,7 @@ class Tail:
 
     def _check(self, found: os.stat_result) -> None:
         if not stat.S_ISREG(found.st_mode):
-            raise JournalError("the journal is no file")
+            raise JournalError("the journal is not a regular file")
         identity = found.st_ino  # the device of a network file system may get another number
         self._identity = self._identity or identity
         if identity != self._identity or found.st_size < self._read:
@@ -113,12 +113,12 @@ def _entry(line: bytes) -> Entry:
     """
     entry = Entry.from_line(line)
     if entry.step is not None and entry.step > _LARGEST:
-        raise JournalError("a step of the journal is beyond all trainings")
+        raise JournalError("a step of the journal is too large")
     if len(entry.values) > _MOST_VALUES:
         raise JournalError(f"a line of the journal has more than {_MOST_VALUES} values")
     for name, value in entry.values.items():
         if not _is_number(value) or len(name) > _LONGEST_NAME:
-            raise JournalError("a value of the journal has no name, or is no number")
+            raise JournalError("a value of the journal has no name, or is not a number")
     return entry
 
 

@@ -189,8 +189,8 @@ class Trainer:
             raise RunFailedError("interrupted_too_often", message)
         run = Run(run.handle, before + 1, step)
         report.submitted(run)  # first, so that a crash counts it
-        message = f"The job was interrupted ({reason}) and is submitted again, {run.resumes} of"
-        message += f" {most}; its newest checkpoint is " + (f"of step {step:,}" if step else "none")
+        message = f"The job was interrupted ({reason}) and was resubmitted, {run.resumes} of"
+        message += f" {most}; its latest checkpoint is " + (f"of step {step:,}" if step else "none")
         data = {"step": step, "attempt": run.resumes}
         report.event(
             Event(

@@ -118,7 +118,7 @@ class Transcript:
     def _passed(self) -> Iterator[Event]:
         """Yield how the trainer ended before it was started again."""
         for entry, source in zip(self.ends, self._sources, strict=True):
-            message = f"The trainer ended and was started again: {entry.message or entry.kind}"
+            message = f"The trainer exited and was restarted: {entry.message or entry.kind}"
             yield _event("note", message, entry, source, "warning")
         self.ends.clear()
         self._sources.clear()
@@ -134,7 +134,7 @@ class Transcript:
                 yield self._start(entry, source)
             case Kind.SAVED:
                 self.saved = max(self.saved, entry.step or 0)
-                message = f"The checkpoint of step {entry.step or 0:,} is on the disk"
+                message = f"Saved the checkpoint of step {entry.step or 0:,}"
                 yield _event("checkpoint", message, entry, source)
             case Kind.DONE:
                 self.done = entry
@@ -156,9 +156,9 @@ class Transcript:
             return _event("training", f"The training of{steps or ' the job'} starts", entry, source)
         step = resumed or 0
         message = (
-            f"The training goes on from the checkpoint of step {step:,}"
+            f"The training resumes from the checkpoint of step {step:,}"
             if step
-            else "The training starts again from its beginning: there was no checkpoint yet"
+            else "The training restarts from the beginning: there was no checkpoint yet"
         )
         event = _event("resumed", message, entry, source, "warning")
         return Event(
@@ -174,7 +174,7 @@ class Transcript:
 def completed(entry: Entry) -> Event:
     """Return the event of a job's success."""
     step, best = entry.step or 0, _count(entry.facts.get("best"))
-    message = f"The training is over after {step:,} step{'s' if step != 1 else ''}"
+    message = f"The training finished after {step:,} step{'s' if step != 1 else ''}"
     message += f"; the result is the checkpoint of step {best:,}" if best else ""
     event = _event("completed", message, entry, None)
     values = dict(entry.values)
@@ -204,7 +204,7 @@ def _data(entry: Entry) -> str:
     facts = {name: _count(entry.facts.get(name)) or 0 for name in _FACTS[Kind.DATA][1:]}
     name = _shortened(str(entry.facts.get("name", "data")))
     words = f"The {name} data: {facts['rows']:,} rows, {facts['tokens']:,} tokens"
-    words += f", {facts['learned']:,} of them learned"
+    words += f", {facts['learned']:,} of them in the loss"
     for what in ("cut", "dropped"):
         count = facts[what]
         are = "row is" if count == 1 else "rows are"

@@ -124,14 +124,14 @@ class Lowered:
         files = schemas.dataset_files()
         for use, pin in pins.items():
             if use not in files or not self._has((*files[use], "path")):
-                raise ValueError(f"pins: the config names no {use} dataset")
+                raise ValueError(f"pins: the config has no {use} dataset")
             file = files[use]
             if isinstance(pin, Finding):
                 findings.append(replace(pin, path=self.key_of((*file, "path")) or ()))
             else:
                 facts = pin if isinstance(pin, Mapping) else self._facts(use, pin)
                 if facts and not key_acceptor(file, "payload")({"path": "x", **facts}):
-                    raise ValueError(f"pins: what is said of the {use} dataset is no pin")
+                    raise ValueError(f"pins: the entry for the {use} dataset is not a pin")
                 claims += (((*file, name), fact, FromOption("pin")) for name, fact in facts.items())
         return replace(self, claims=claims), findings
 
@@ -144,12 +144,12 @@ class Lowered:
 
     def _facts(self, use: str, pin: PinLike) -> Mapping[str, str | int]:
         if not hasattr(pin, "facts"):
-            raise ValueError(f"pins: what is said of the {use} dataset is no pin")
+            raise ValueError(f"pins: the entry for the {use} dataset is not a pin")
         length = fields.value_at(self.payload, fields.SEQUENCE_LENGTH)
         if pin.tokens is not None and pin.sequence_length != length:
             raise ValueError(
-                f"pins: the tokens of the {use} dataset were counted with a sequence length of "
-                f"{pin.sequence_length}, and the config has {length}"
+                f"pins: the tokens of the {use} dataset were counted with sequence length "
+                f"{pin.sequence_length}, but the config has {length}"
             )
         return pin.facts()
 

@@ -31,9 +31,9 @@ def effective_config(config: Mapping[str, Any], homes: Homes) -> Iterator[Findin
     if known and not disagree and all(homes.take(path, value) for path, value in absent):
         moves = tuple(((*_EFFECTIVE, *path), path) for path, _ in absent)
         safe = not any(turns_on(path, value, config) for path, value in absent)
-        title = "move to the tables that are read" if moves else "remove it"
+        title = "move the keys to the tables that are read" if moves else "remove it"
         remedy = Remedy(title, safe=safe, moves=moves, removes=(_EFFECTIVE,))
-    hint = remedy.title if remedy else "write these keys in the tables of their names"
+    hint = remedy.title if remedy else "write these keys in the tables of the same names"
     yield Finding(
         codes.EFFECTIVE_CONFIG_BY_HAND,
         _EFFECTIVE,

@@ -195,7 +195,7 @@ def _moving(group: Iterable[Verdict], config: Mapping[str, Any], title: str) -> 
         if (table := turns_on(home, value, config))
     )
     if on:
-        title += f", which turns {table_text(on[0])} on"
+        title += f", which enables {table_text(on[0])}"
     return Remedy(title, safe=not on, moves=moves)
 
 
@@ -216,7 +216,7 @@ def _which(home: KeyPath, *, alone: bool) -> str:
     """Return what a value must be to fit."""
     schema = schemas.key_schema(home)
     if not alone:
-        return "each with a value that it takes"
+        return "each with a valid value"
     return f"which must be {'a string' if 'pattern' in schema else expected(schema)}"
 
 
@@ -229,12 +229,12 @@ def _in_the_way(verdict: Verdict, config: Mapping[str, Any]) -> str:
             return f"`{dotted(home[:length])}` is not a table here; make it one first"
     if isinstance(verdict.claim.value, dict):
         if verdict.written:
-            return f"{table_text(home)} has some of its keys already; merge the two by hand"
-        return f"another table belongs at {table_text(home)} too; merge the two by hand"
+            return f"{table_text(home)} already has some of its keys; merge the two by hand"
+        return f"another table also belongs at {table_text(home)}; merge the two by hand"
     if verdict.written:
         here = f"`{home[-1]}` is" if verdict.claim.table == home[:-1] else "this is"
-        return f"{here} set in {table_text(home[:-1])} too; keep that one"
-    return f"another key stands for `{dotted(home)}` too; keep one of them"
+        return f"{here} also set in {table_text(home[:-1])}; keep that one"
+    return f"another key also sets `{dotted(home)}`; keep one of them"
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -89,4 +89,4 @@ def require_payload(payload: Mapping[str, Any]) -> None:
 
     """
     if not acceptor("payload")(payload):
-        raise AssertionError("sftc compiled a payload that its own schema refuses")
+        raise AssertionError("sftc compiled a payload that does not match its own schema")

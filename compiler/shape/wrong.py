@@ -32,7 +32,7 @@ def wrong(error: Any, path: KeyPath) -> Finding:
     if error.validator == "pattern" and not value.strip():
         return Finding(codes.BLANK, path, {"key": key}, hint=_example(path))
     if error.validator == "type" and error.validator_value == "object":
-        hint = f"write its keys below a header {table_text(path)}"
+        hint = f"write its keys below the header {table_text(path)}"
         return Finding(codes.NOT_A_TABLE, path, {"key": key, "found": type_text(value)}, hint=hint)
     if error.validator == "type":
         schema = {word: fact for word, fact in schema.items() if word != "pattern"}

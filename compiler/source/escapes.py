@@ -30,7 +30,7 @@ def wrong_escape(text: str, offset: int, opening: int) -> Cause:
     if escape[1:] not in _DIGITS:
         return Cause(f"`{escape}` is not an escape", hint, start, start + 2)
     if offset > start + 2:  # all of its digits were read
-        problem = f"`{text[start:offset]}` is no Unicode character"
+        problem = f"`{text[start:offset]}` is not a Unicode character"
         return Cause(problem, hint, start, offset)
     problem = f"`{escape}` needs {_DIGITS[escape[1]]} hexadecimal digits"
     return Cause(problem, hint, start, start + 2)

@@ -54,9 +54,11 @@ def _strange(text: str, at: int) -> Cause | None:
         if char in "\t\n":
             return None
         if char == "\r":
-            problem = "a carriage return stands alone"
+            problem = "there is a carriage return without a line feed"
             return Cause(problem, "end lines with LF or CRLF", at, at + 1)
-        return Cause(f"the control character {point} cannot stand in TOML", "delete it", at, at + 1)
+        return Cause(
+            f"the control character {point} is not allowed in TOML", "delete it", at, at + 1
+        )
     if char < "\x80":
         return None
     named = f"{point} ({_name(char)})"
@@ -66,7 +68,7 @@ def _strange(text: str, at: int) -> Cause | None:
     if kind == "Zs":
         return Cause(f"{named} is not a space in TOML", "write an ordinary space", at, at + 1)
     if not _is_visible(char):
-        return Cause(f"an invisible character stands here: {named}", "delete it", at, at + 1)
+        return Cause(f"there is an invisible character here: {named}", "delete it", at, at + 1)
     if len(meant) == 1 and "!" <= meant <= "~":
         problem = f"`{char}` ({point}, {_name(char)}) is not `{meant}`"
         return Cause(problem, f"write `{meant}`", at, at + 1)
@@ -89,7 +91,7 @@ def _not_in_a_bare_key(text: str, at: int) -> Cause:
     end = at + len(match[0]) if (match := _KEY_CHARACTERS.match(text, at)) else at + 1
     word, char = text[start:end], text[at]
     name = _name(char)
-    problem = f"`{char}` (U+{ord(char):04X}, {name}) cannot be in a key without quotes"
+    problem = f"`{char}` (U+{ord(char):04X}, {name}) is not allowed in an unquoted key"
     hint = f'quote the key: `"{word}"`'
     if not name.startswith("latin") and re.search("[A-Za-z]", word):
         hint = "write Latin letters only, or quote the key"

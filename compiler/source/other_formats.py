@@ -10,7 +10,7 @@ _MARKER: Final = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?= |\n|\Z)")
 _NOTHING: Final = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*")
 _YAML: Final = re.compile(r"---[ \t]*(?:\n|\Z)|- |[\w./-]+:(?:[ \t]|\n|\Z)")
 _TOML: Final = re.compile(r"^[ \t]*(?:\[|[\w.\"'-]+[ \t]*=)", re.MULTILINE)
-_FOR_TOML: Final = "a config is TOML: `[table]` lines, and `key = value` below them"
+_FOR_TOML: Final = "a config is TOML: `[table]` lines with `key = value` lines below them"
 
 
 def other_format(text: str, offset: int) -> Cause | None:
@@ -18,7 +18,7 @@ def other_format(text: str, offset: int) -> Cause | None:
     line = text.rfind("\n", 0, offset) + 1
     if marker := _MARKER.match(text, line):
         problem = f"`{marker[0]}` marks a merge conflict"
-        return Cause(problem, "resolve the conflict, then delete its markers", *marker.span())
+        return Cause(problem, "resolve the conflict, and delete its markers", *marker.span())
     nothing = _NOTHING.match(text)
     start = nothing.end() if nothing else 0
     if start < line or start >= len(text):  # some of it is TOML
@@ -35,12 +35,12 @@ def other_format(text: str, offset: int) -> Cause | None:
 def _json(text: str, start: int) -> Cause | None:
     value = _read(text)
     if isinstance(value, dict) and {"model", "hyperparameters"} <= value.keys():
-        hint = "if it is a payload, `sftc lift` writes its config"
+        hint = "if it is a payload, run `sftc lift` to write its config"
         return Cause("the file is JSON, not TOML", hint, start, start + 1)
     if isinstance(value, dict | list):
         return Cause("the file is JSON, not TOML", _FOR_TOML, start, start + 1)
     if isinstance(_read(text[start:].partition("\n")[0]), dict):
-        hint = "name a dataset in [job].data of a config"
+        hint = "if it is a dataset, name it in [job].data of a config"
         return Cause("the file is JSON Lines, not TOML", hint, start, start + 1)
     return None
 

@@ -62,7 +62,7 @@ def _in_a_string(text: str, message: str, offset: int) -> Cause | None:
     if message.startswith(_ESCAPES) and text[offset - 1 : offset] != "\n":
         return wrong_escape(text, offset, Index(text[:offset]).end)
     if match := re.search(r"character '\\x(..)'", message):
-        problem = f"the control character U+00{match[1].upper()} cannot stand in TOML"
+        problem = f"the control character U+00{match[1].upper()} is not allowed in TOML"
         hint = f"remove it, or write `\\u00{match[1]}` in a string with double quotes"
         return Cause(problem, hint, offset, offset + 1)
     if message in _OPEN or "'\\n'" in message or message.startswith(_ESCAPES):
@@ -99,8 +99,8 @@ def _trailing(text: str, message: str, offset: int) -> Cause | None:
     start, stop = index.values.get(last.path, (offset, offset))
     if text.startswith(('"""', "'''"), start) and "\n" in text[start:stop]:
         line = text.count("\n", 0, start) + 1
-        problem = f"`{what}` follows the string that opens on line {line}"
-        return Cause(problem, f"close the string of line {line} where it should end", offset, end)
+        problem = f"`{what}` follows the string that starts on line {line}"
+        return Cause(problem, f"close the string that starts on line {line}", offset, end)
     return None
 
 

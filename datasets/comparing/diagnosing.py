@@ -44,7 +44,7 @@ class Pairs:
     def _diagnostic(self, pairs: list[tuple[int, int]]) -> Diagnostic:
         here, there = self._files
         related = tuple(
-            Related(Span(first, 1, first, 1, there), f"the first row like line {line:,}")
+            Related(Span(first, 1, first, 1, there), f"the first row equal to line {line:,}")
             for line, first in pairs
         )
         line, first = pairs[0]

@@ -38,7 +38,7 @@ def _history(row: Row) -> list[Row]:
     messages: list[Row] = []
     for index, pair in enumerate(history):
         if not isinstance(pair, list) or len(pair) != _PAIR:
-            refuse((*path, index), "it is not a pair of a question and its answer")
+            refuse((*path, index), "it is not a pair of a question and an answer")
         for at, (role, text) in enumerate(zip(("user", "assistant"), pair, strict=True)):
             if not isinstance(text, str):
                 wrong_type((*path, index, at), "a string", text)

@@ -142,7 +142,7 @@ class _Run:
     def _line_of(self, element: Element, notes: list[Finding]) -> bytes:
         """Return our row for a source row, as a line."""
         if element.text is None:
-            reason = f"it has more than {LARGEST:,} bytes"
+            reason = f"it is longer than {LARGEST:,} bytes"
             raise Unconvertible(refused((), reason))
         try:
             value = exact_value(element.text.decode())
@@ -206,6 +206,6 @@ def _unreadable(element: Element) -> Finding:
             return finding
     for finding in found:
         if finding.code == codes.KEY_TWICE:
-            return refused(finding.path[:-1], f"`{finding.path[-1]}` stands in it twice")
+            return refused(finding.path[:-1], f"it has `{finding.path[-1]}` twice")
     # In JSON inside of JSON, which nobody looks into but for calls and tools.
-    return refused((), "it holds half a character, or is nested more than 250 levels deep")
+    return refused((), "it has a lone surrogate, or is nested more than 250 levels deep")

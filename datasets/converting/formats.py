@@ -64,9 +64,9 @@ def _looks_like(row: Row) -> str | None:
     if "messages" in row:
         if is_legacy(row):
             return "it looks like OpenAI's legacy format: use --from openai-legacy"
-        return "it has `messages` as our rows do: check it with `sftc data`"
+        return "it already has `messages`: check it with `sftc data`"
     if is_preference(row):
-        return "preference data is not read: supervised fine-tuning takes conversations"
+        return "preference data is not supported: supervised fine-tuning needs conversations"
     name = convertible(row)
     return f"it looks like {FORMATS[name].title}: use --from {name}" if name else None
 

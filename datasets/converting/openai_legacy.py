@@ -34,7 +34,7 @@ def modern(row: Row) -> Row:
             if not value and (value is None or isinstance(value, list)):
                 continue
             if row.get("tools"):
-                refuse((key,), "the row has `tools` as well", "keep one of the two")
+                refuse((key,), "the row also has `tools`", "keep one of the two")
             functions = objects_at(value, (key,))
             ours["tools"] = [one if _is_tool(one) else _tool(one) for one in functions]
         elif key != "tools" or not row.get("functions"):
@@ -72,7 +72,7 @@ def _turn(message: Row, index: int, calls: CallIds) -> Row:
     path = ("messages", index, "function_call")
     legacy = message.get("function_call")
     if legacy and message.get("tool_calls"):
-        refuse(path, "the message has `tool_calls` as well", "keep one of the two")
+        refuse(path, "the message also has `tool_calls`", "keep one of the two")
     if isinstance(message.get("tool_calls"), list):
         calls.known(message["tool_calls"])
     ours: Row = {}

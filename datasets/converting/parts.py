@@ -26,8 +26,8 @@ TEACHING: Final = {
     "label": "a preference",
     "weight": "a weight",
     "loss": "a weight",
-    "train_on_input": "a choice of what is learned",
-    "mask_history": "a choice of what is learned",
+    "train_on_input": "a selection of what is trained on",
+    "mask_history": "a selection of what is trained on",
     "system": "a system prompt",
     "system_prompt": "a system prompt",
     "system_message": "a system prompt",
@@ -113,11 +113,13 @@ def tools_of(row: Row) -> list[Any] | None:
         try:
             tools = exact_value(tools)
         except Inexact:
-            refuse(("tools",), "the string in it is not JSON", "write the tools with json.dumps")
+            refuse(
+                ("tools",), "the string in it is not JSON", "serialize the tools with json.dumps"
+            )
     if not tools and (tools is None or isinstance(tools, (list, dict))):
         return None
     if not isinstance(tools, list):
-        wrong_type(("tools",), "an array of tools, or a string with one", tools)
+        wrong_type(("tools",), "an array of tools, or a JSON string of one", tools)
     return tools
 
 

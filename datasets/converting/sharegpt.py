@@ -42,7 +42,9 @@ def to_row(row: Row, notes: list[Finding]) -> Row:
     elif first["content"] == system:
         known.add("system")
     else:
-        refuse(("system",), "the conversation begins with another system turn", "keep one of them")
+        refuse(
+            ("system",), "the conversation begins with another system message", "keep one of them"
+        )
     return with_the_rest(messages, row, known, notes)
 
 
@@ -70,7 +72,7 @@ def _message(turn: Row, path: KeyPath, calls: CallIds, notes: list[Finding]) -> 
         if key in _WEIGHTS:
             _weigh(ours, value, (*path, key))
         elif key in ours:
-            refuse((*path, key), "its turn is a call already")
+            refuse((*path, key), "its message is already a tool call")
         else:
             ours[key] = value
             notes += [] if key in _OURS else [kept_aside((*path, key), value)]
@@ -81,7 +83,7 @@ def _weigh(ours: Row, value: Any, path: KeyPath) -> None:
     """Give a message its weight."""
     weight = int(value) if isinstance(value, bool) else value
     if ours.setdefault("weight", weight) != weight:
-        refuse(path, "another key of the turn says otherwise")
+        refuse(path, "another key of the message contradicts it")
 
 
 def _either(turn: Row, theirs: str, ours: str, path: KeyPath) -> tuple[str, Any]:
@@ -104,8 +106,8 @@ def calls_in(text: Any, path: KeyPath, calls: CallIds) -> list[Row]:
         try:
             value = exact_value(text)
         except Inexact:
-            refuse(path, "its text is not JSON, as that of a function call is")
+            refuse(path, "its text is not JSON, as the text of a function call must be")
     some = value if isinstance(value, list) else [value]
     if not some:
-        refuse(path, "it calls nothing")
+        refuse(path, "it has no call")
     return [calls.call(function_of(one, path)) for one in some]

@@ -186,6 +186,8 @@ class _Total:
         if len(lines) > 1 and codes.ARGUMENTS_OF_TWO_KINDS not in self.judge.allowed:
             words = {"objects": f"{lines[OBJECT]:,}", "strings": f"{lines[STRING]:,}"}
             first, later = sorted(lines.values())
-            there = Related(Span(first, 1, first, 1, self._file), "the first, written otherwise")
+            there = Related(
+                Span(first, 1, first, 1, self._file), "the first one, written differently"
+            )
             finding = Finding(codes.ARGUMENTS_OF_TWO_KINDS, (), words, related=(there,))
             self.report.note(later - 1, finding)

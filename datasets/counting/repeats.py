@@ -24,8 +24,8 @@ def _remembered(slots: int) -> int:
 def not_compared() -> Finding:
     """Return what is to be said of a file with more different rows than are remembered."""
     words = {
-        "rows": f"{_remembered(SLOTS):,} different rows",
-        "done": "are compared with those after them",
+        "rows": f"{_remembered(SLOTS):,} distinct rows",
+        "done": "were checked for duplicates",
     }
     return Finding(codes.ROWS_NOT_COMPARED, words=words)
 

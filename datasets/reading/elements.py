@@ -277,5 +277,5 @@ def _pieces(stream: Stream) -> Iterator[bytes]:
 
 
 def _too_large() -> Finding:
-    reason = f"it has more than {LARGEST:,} bytes"
+    reason = f"it is longer than {LARGEST:,} bytes"
     return Finding(codes.NOT_CONVERTIBLE, (), {"what": "the row", "reason": reason})

@@ -45,7 +45,7 @@ def not_json(text: str, error: json.JSONDecodeError) -> NotJson:
     if message.startswith("Invalid control character"):
         return NotJson(
             place + 1,
-            f"the control character U+{ord(text[place]):04X} stands in a string",
+            f"the control character U+{ord(text[place]):04X} is in a string",
             "escape it, as in \\t or \\n",
         )
     if message.startswith(("Invalid \\u", "Invalid \\\\u")):
@@ -80,16 +80,20 @@ def _unexpected(text: str, place: int, message: str) -> NotJson:
         return _trailing_comma(len(before) - 1)
     if char == "'":
         hint = "write JSON with json.dumps, not with str or repr"
-        return NotJson(place + 1, "a string stands in single quotes", hint)
+        return NotJson(place + 1, "a string is in single quotes", hint)
     word = _PYTHON.match(text, place)
     if word:
-        return NotJson(place + 1, f"`{word[0]}` is no JSON value", f"write `{_JSON_OF[word[0]]}`")
-    missing = next((words for said, words in _MISSING if said in message), "no value begins with")
+        return NotJson(
+            place + 1, f"`{word[0]}` is not a JSON value", f"write `{_JSON_OF[word[0]]}`"
+        )
+    missing = next(
+        (words for said, words in _MISSING if said in message), "a value cannot begin with"
+    )
     return NotJson(place + 1, f"{missing} `{_shown(char)}`")
 
 
 def _trailing_comma(place: int) -> NotJson:
-    return NotJson(place + 1, "a comma stands before a closing bracket", "remove the comma")
+    return NotJson(place + 1, "there is a comma before a closing bracket", "remove the comma")
 
 
 def _shown(char: str) -> str:

@@ -165,7 +165,7 @@ def _neighbour(path: Path) -> str:
 
 def _damaged(error: Exception) -> Unreadable:
     ends = isinstance(error, EOFError)
-    reason = "it ends too early" if ends else "its bytes are damaged, or compressed in another way"
+    reason = "it is truncated" if ends else "its data is corrupt, or in another format"
     return Unreadable(Finding(codes.DAMAGED_COMPRESSION, (), {"reason": reason}))
 
 

@@ -58,7 +58,7 @@ def sniff(start: bytes) -> tuple[str, str | None] | None:
             return what, hint
     text = start.removeprefix(codecs.BOM_UTF8).lstrip(BLANK)
     if text[:9].lower().startswith(_MARKUP):
-        return "an HTML or XML document", "download the file itself, not the page about it"
+        return "an HTML or XML document", "download the file itself, not its web page"
     if known := _plain_text(text):
         return known
     if text.startswith(b"["):

@@ -88,7 +88,7 @@ def _legacy(row: Row) -> str | None:
         modern(row)
     except Unconvertible as error:
         return diagnose(error.finding, "").message
-    return "which call is answered is unclear, or the checks would find more wrong after it"
+    return "it is unclear which call is answered, or the result would have more findings"
 
 
 def _without_commas(text: str) -> tuple[str, int]:

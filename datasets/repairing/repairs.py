@@ -12,13 +12,13 @@ UTF16, MARK, LINE_ENDS, ARRAY = "utf-16", "byte-order-mark", "line-ends", "array
 COMMAS = "trailing-commas"
 
 KINDS: Final[Mapping[str, tuple[str, str]]] = {
-    UTF16: ("file of UTF-16 written as UTF-8", "files of UTF-16 written as UTF-8"),
+    UTF16: ("UTF-16 file converted to UTF-8", "UTF-16 files converted to UTF-8"),
     MARK: ("byte-order mark removed", "byte-order marks removed"),
-    LINE_ENDS: ("CRLF made a line feed", "CRLFs made line feeds"),
-    ARRAY: ("element of an array put on a line", "elements of an array put on lines"),
+    LINE_ENDS: ("CRLF replaced by LF", "CRLFs replaced by LF"),
+    ARRAY: ("array element written on its own line", "array elements written on their own lines"),
     COMMAS: ("trailing comma removed", "trailing commas removed"),
-    CONTENT: ("key written as `content`", "keys written as `content`"),
-    CALLS: ("row with legacy functions rewritten", "rows with legacy functions rewritten"),
+    CONTENT: ("key renamed to `content`", "keys renamed to `content`"),
+    CALLS: ("row with legacy functions converted", "rows with legacy functions converted"),
     ROLES: ("role corrected", "roles corrected"),
 }
 """The kinds of changes: what is said of one, and of many."""

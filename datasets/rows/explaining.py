@@ -24,7 +24,7 @@ _ELSEWHERE: Final[Mapping[str, Mapping[str, str]]] = {
         "dialog": "write `messages` of `role` and `content`",
         "dialogue": "write `messages` of `role` and `content`",
     },
-    "role": {"from": "write `role` and `content` for ShareGPT's `from` and `value`"},
+    "role": {"from": "write `role` and `content` instead of ShareGPT's `from` and `value`"},
 }
 """What other formats of datasets call a key, with what to do about it."""
 _PREFERENCE: Final = ("chosen", "rejected")
@@ -35,9 +35,9 @@ _CONVERTED: Final = {
 }
 """The keys of rows that `sftc data convert` reads, by what its ``--from`` takes."""
 _OTHER_FORMATS: Final = (
-    ("instruction", "instructions are not read; write `messages` of a user and an assistant"),
-    ("prompt", "a prompt alone is not read; write `messages` of a user and an assistant"),
-    ("text", "plain text is not read; write `messages` of a user and an assistant"),
+    ("instruction", "instructions are not supported; write `messages` of a user and an assistant"),
+    ("prompt", "a prompt alone is not supported; write `messages` of a user and an assistant"),
+    ("text", "plain text is not supported; write `messages` of a user and an assistant"),
     ("contents", "this is Gemini's format; write `messages` of `role` and `content`"),
 )
 _PARTS: Final = frozenset(("messages", "tools"))
@@ -141,7 +141,7 @@ def _missing(value: Mapping[str, Any], path: KeyPath, key: str) -> Finding:
 def _advice(row: Mapping[str, Any]) -> str | None:
     """Return what to do about a row without messages."""
     if is_preference(row):
-        return "preference data is not read: supervised fine-tuning takes `messages`"
+        return "preference data is not supported: supervised fine-tuning needs `messages`"
     source = convertible(row)
     if source is not None:
         return f"run `sftc data convert --from {source} FILE -o OUT`"
@@ -183,13 +183,13 @@ def _hint(path: KeyPath, value: Any) -> str | None:
         case (), list():
             return 'wrap it in an object: {"messages": […]}'
         case (), str() if value:
-            return "the row is JSON inside of JSON; write the object itself"
+            return "the row is a JSON string that contains JSON; write the object itself"
         case (*_, "content"), bool() | int() | float():
             return "put it in quotes"
         case (*_, "messages" | "tools" | "tool_calls"), dict():
             return "put it in brackets"
         case (*_, "messages" | "tools" | "tool_calls" | "parameters" | "metadata"), str() if value:
-            return "it is JSON inside of JSON; write the value itself"
+            return "it is a JSON string that contains JSON; write the value itself"
         case _:
             return None
 

@@ -231,7 +231,7 @@ def _empty_question(message: dict[str, Any], path: KeyPath) -> Finding:
     instead = next((key for key in INSTEAD if says(message.get(key))), None)
     words = {"what": named(path)}
     if instead:
-        hint = f"write `content` for `{instead}`"
+        hint = f"write `content` instead of `{instead}`"
         return Finding(codes.EMPTY_USER_TURN, (*path, instead), words, Aim.KEY, hint)
     return Finding(codes.EMPTY_USER_TURN, path, words)
 

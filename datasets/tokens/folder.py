@@ -70,12 +70,12 @@ def _downloaded(name: str) -> Path:
             continue
         if (folder / TOKENIZER).is_file():
             return folder
-    raise TokenizerError(f"{name} has no {TOKENIZER} on the Hugging Face hub")
+    raise TokenizerError(f"{name} has no {TOKENIZER} on the Hugging Face Hub")
 
 
 def _unreachable(name: str, error: Exception) -> str:
     reason = next(filter(None, str(error).strip().splitlines()), type(error).__name__)
     return (
-        f"there is no folder {name}, the Hugging Face cache does not hold that model, and the hub "
-        f"did not give it: {reason}"
+        f"there is no folder {name}, the model is not in the Hugging Face cache, and it cannot "
+        f"be downloaded from the Hub: {reason}"
     )

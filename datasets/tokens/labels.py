@@ -57,7 +57,7 @@ def learned(
     if not template.has_markers:
         return _added(template, messages, tools, whole, wanted)
     if not whole.is_true:
-        return Learned(None, "its generation markers are not where it writes")
+        return Learned(None, "its generation markers are not around its output")
     if len(wanted) == len(answers):
         return Learned(whole.marked)
     if not wanted:
@@ -88,15 +88,15 @@ def _added(
                 else template.render(messages[: turn + 1], tools).text
             )
         except RefusedError:
-            return Learned(None, "it does not take the beginning of the conversation")
+            return Learned(None, "it cannot render the beginning of the conversation alone")
         if not (
             end <= len(before) <= len(behind)
             and behind.startswith(before)
             and whole.text.startswith(behind)
         ):
-            return Learned(None, "it renders the beginning of the conversation in another way")
+            return Learned(None, "it renders the beginning of the conversation differently")
         if turn < len(messages) - 1 and len(behind) == len(whole.text):
-            return Learned(None, "it does not show what follows the assistant's turn")
+            return Learned(None, "it does not render what follows the assistant message")
         end = len(behind)
         spans.append((len(before), end))
     return Learned(tuple(spans))

@@ -61,9 +61,9 @@ class Notes:
     def lost(self, block: Lines) -> None:
         """Say that a row has no tokens, because of what it did to its process, or would."""
         reason = (
-            "its process died, or took too long"
+            "its process crashed, or took too long"
             if block.text is not None
-            else f"it has more than {LARGEST:,} bytes"
+            else f"it is longer than {LARGEST:,} bytes"
         )
         self._note(block.first, Finding(codes.ROW_NOT_TOKENIZED, (), {"reason": reason}))
 
@@ -79,11 +79,11 @@ class Notes:
         if row and row.untaught:
             if self._judged:
                 return
-            reason = "it has no turn of the assistant, or all of them have weight 0"
+            reason = "it has no assistant message, or all of them have weight 0"
         elif learned:
-            reason = f"every trained token comes after the first {self._length:,}"
+            reason = f"every trained token is beyond the first {self._length:,}"
         else:
-            reason = "the template shows no turn of the assistant"
+            reason = "the template renders no assistant message"
         self._note(line, Finding(codes.NOTHING_LEARNED, (), {"reason": reason}))
 
     def odd(self, line: int, row: RowTokens) -> None:

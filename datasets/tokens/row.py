@@ -116,7 +116,7 @@ class RowReader:
         except RefusedError as error:
             return RowTokens(refused=str(error))
         except UnicodeEncodeError:  # half a character, which the template made
-            return RowTokens(refused="it writes what is no Unicode text")
+            return RowTokens(refused="its output is not valid Unicode")
         spans = written.learned.spans
         each = tokens if isinstance(tokens, Encoded) else None
         return RowTokens(

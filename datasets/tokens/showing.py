@@ -38,7 +38,7 @@ class ShownRow:
     def refused(self) -> str | None:
         """Why it has no tokens; None if it has some."""
         if self.tokens is None:
-            return "it is not what the trainer takes; `sftc data` says why"
+            return "the trainer rejects it; run `sftc data` to see why"
         return self.tokens.refused
 
     def cut(self, length: int) -> "ShownRow":

@@ -87,7 +87,7 @@ class Template:
         except (jinja2.TemplateSyntaxError, RecursionError, ValueError) as error:
             line = getattr(error, "lineno", None)
             where = f", line {line}" if line else ""
-            raise TokenizerError(f"the chat template is no template{where}: {error}") from None
+            raise TokenizerError(f"the chat template is invalid{where}: {error}") from None
         # Copied for each text, which takes long for the chain of maps that it is.
         self._compiled.globals = dict(self._compiled.globals)
 
@@ -171,7 +171,7 @@ class _Marks:
         """Add the next part of the text."""
         self._length += len(block)
         if self._length > _MOST:
-            raise RefusedError(f"it writes more than {_MOST:,} characters")
+            raise RefusedError(f"its output is longer than {_MOST:,} characters")
         self.blocks.append(block)
 
     def mark(self, said: str) -> None:

@@ -30,7 +30,7 @@ _NAMED: Final = (
 """The special tokens that each chat template may name."""
 _MOST: Final = 256 * 1024 * 1024
 """Bytes of the largest file that is read; the largest vocabularies take some 40 MB."""
-_EXTRA: Final = "counting tokens needs an extra: pip install 'sftc[tokens]'"
+_EXTRA: Final = "counting tokens needs an extra: run pip install 'sftc[tokens]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,12 @@ def load(name: str, template: Path | None = None) -> TokenizerFiles:
     if template is not None:
         files = replace(files, templates={DEFAULT: _text(template)}, template=str(template))
     if not files.templates:
-        raise TokenizerError(f"{name} has no chat template; name one with --chat-template FILE")
+        raise TokenizerError(f"{name} has no chat template; pass one with --chat-template FILE")
     if DEFAULT not in files.templates:
         names = ", ".join(sorted(files.templates))
         raise TokenizerError(
-            f"{name} has several chat templates and none is the default ({names}); "
-            "name one with --chat-template FILE"
+            f"{name} has several chat templates and none is the default ({names}); pass one with "
+            "--chat-template FILE"
         )
     from .template import Template
 
@@ -216,7 +216,7 @@ def _text(path: Path, within: Path | None = None) -> str:
     except (OSError, RuntimeError):  # RuntimeError: links in a circle
         inside = False
     if not inside:
-        raise TokenizerError(f"{path} is no file of its folder")
+        raise TokenizerError(f"{path} is not a file in its folder")
     try:
         with path.open("rb") as file:
             data = file.read(_MOST + 1)
@@ -224,7 +224,7 @@ def _text(path: Path, within: Path | None = None) -> str:
         reason = getattr(error, "strerror", None) or str(error)
         raise TokenizerError(f"cannot read {path}: {reason}") from None
     if len(data) > _MOST:
-        raise TokenizerError(f"{path} is larger than any tokenizer")
+        raise TokenizerError(f"{path} is too large for a tokenizer")
     try:
         return data.decode()
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""48x: what rows of two datasets, or of one, have in common."""
+"""48x: duplicate rows in two datasets, or in one."""
 
 from functools import partial
 
@@ -17,30 +17,30 @@ CODES = (
         "validation-row-in-training",
         Severity.WARNING,
         "the row is also in the training dataset, in line {first}",
-        why="the validation loss then measures what the model has memorised",
-        page="Validation estimates how a model does on data that it has not seen. Rows are "
-        "compared by content: the order of keys, escapes and white space between the values of "
-        "JSON do not matter. Remove the row from one of the two files; drop duplicates before "
-        "you split a dataset.",
+        why="the validation loss then measures memorisation",
+        page="Validation estimates how well a model does on data that it has not seen. Rows are "
+        "compared by content, regardless of the order of keys, escapes and white space between "
+        "JSON values. Remove the row from one of the files; deduplicate a dataset before you "
+        "split it.",
     ),
     _code(
         codes.VALIDATION_ROW_NEARLY_IN_TRAINING,
         "validation-row-nearly-in-training",
         Severity.WARNING,
         "the row is also in the training dataset, in line {first}, apart from white space",
-        why="the validation loss then measures what the model has memorised",
-        page="The texts of the two rows are the same once each run of white space is one space, "
-        "and there is none at their ends. Remove the row from one of the two files.",
+        why="the validation loss then measures memorisation",
+        page="The texts of the two rows are equal after white space is collapsed and trimmed. "
+        "Remove the row from one of the files.",
     ),
     _code(
         codes.ROW_NEARLY_TWICE,
         "row-nearly-twice",
         Severity.WARNING,
-        "the row is the same as the one in line {first}, apart from how it is written",
+        "the row is a near duplicate of line {first}",
         why="it counts twice in training",
-        page="The two rows differ in nothing but the order of keys, escapes and white space, "
-        "that within their texts included. `sftc data --near-duplicates` looks for them; rows "
-        "that are the same byte for byte are SFT445.",
+        page="The two rows differ only in the order of keys, escapes and white space, including "
+        "white space in their texts. `sftc data --near-duplicates` finds them; rows that are "
+        "identical byte for byte are SFT445.",
         bad=_ROW + _ROW.replace("2+2?", "2+2?\\n"),
         good=_ROW,
     ),
@@ -49,9 +49,8 @@ CODES = (
         "rows-not-compared",
         Severity.NOTE,
         "only the first {rows} {done}",
-        page="What is remembered of rows takes memory, which is bounded: half a million rows of "
-        "a validation dataset are looked for in the training dataset, and a million and a half "
-        "different rows of one file are compared with those after them. Later rows may have "
-        "duplicates that are not reported.",
+        page="Comparison is limited to bound memory: it looks for the first 500,000 rows of a "
+        "validation dataset in the training dataset, and for duplicates of the first 1.5 million "
+        "distinct rows of a file. Duplicates of later rows are not reported.",
     ),
 )

@@ -1,4 +1,4 @@
-"""4xx: a dataset that cannot be read, a row that is no row, or one that teaches nothing."""
+"""4xx: a dataset that cannot be read, or a row that is malformed."""
 
 from functools import partial
 
@@ -17,17 +17,17 @@ CODES = (
         "unreadable-dataset",
         Severity.ERROR,
         "cannot read {what}: {reason}",
-        page="The dataset does not exist, is a directory, or may not be read by this user. A "
-        "relative path starts from the directory in which sftc runs.",
+        page="The dataset does not exist, is a directory, or you have no permission to read it. "
+        "A relative path starts from the current directory.",
     ),
     _code(
         codes.NOT_JSONL,
         "not-jsonl",
         Severity.ERROR,
         "the file is {what}, not JSONL",
-        why="the backend reads one JSON object a line",
-        page="The first bytes say that the file is something else than its name promises. "
-        "Nothing more is read of it, so that one cause gives one finding and not one a line.",
+        why="the backend expects one JSON object per line",
+        page="The first bytes show that the file has another format. Reading stops there, so "
+        "that there is one finding instead of one per line.",
         bad='[\n  {"messages": [{"role": "user", "content": "2+2?"}]}\n]\n',
         good=_GOOD,
     ),
@@ -37,7 +37,7 @@ CODES = (
         Severity.ERROR,
         "the file has no rows",
         why="there is nothing to train on",
-        page="The file is empty, or holds nothing but blank lines.",
+        page="The file is empty, or contains only blank lines.",
         bad="\n",
         good=_GOOD,
     ),
@@ -45,10 +45,10 @@ CODES = (
         codes.CHANGED_WHILE_READ,
         "changed-while-read",
         Severity.ERROR,
-        "the file changed while it was read",
-        why="its digest would be that of a file that never was",
-        page="The size, the time of the last change or the file itself differs between the "
-        "start and the end of reading. Something is still writing to it.",
+        "the file changed while it was being read",
+        why="the digest would not match any state of the file",
+        page="The size, the modification time or the file itself changed between the start and "
+        "the end of reading. Some process is still writing to it.",
         hint="wait until the file is complete",
     ),
     _code(
@@ -56,17 +56,18 @@ CODES = (
         "damaged-compression",
         Severity.ERROR,
         "the file cannot be decompressed: {reason}",
-        page="The name ends in `.gz` or `.zst`, but the bytes are cut off, damaged, or not "
-        "compressed in that way.",
+        page="The name ends in `.gz` or `.zst`, but the data is truncated, corrupt, or not in "
+        "that format.",
     ),
     _code(
         codes.DATASET_BYTE_ORDER_MARK,
         "dataset-byte-order-mark",
         Severity.ERROR,
         "the file begins with a byte-order mark",
-        why="JSON has none, and many of its readers reject the first row",
-        page="A program on Windows put the invisible character U+FEFF at the start of the file. "
-        'Write it as UTF-8 without BOM; in Python, `encoding="utf-8"` and not `utf-8-sig`.',
+        why="JSON does not allow one, and many parsers reject the first row",
+        page="The file starts with the invisible character U+FEFF, which some programs on "
+        'Windows add. Write it as UTF-8 without BOM; in Python, with `encoding="utf-8"` instead '
+        "of `utf-8-sig`.",
         bad="\ufeff" + _GOOD,
         good=_GOOD,
         hint="run `sftc data fix FILE -o OUT`",
@@ -76,16 +77,16 @@ CODES = (
         "row-not-utf8",
         Severity.ERROR,
         "the row is not UTF-8: byte 0x{byte} at offset {offset} of the file",
-        page="JSON text is UTF-8. The row was written in another encoding, or cut in the middle "
-        "of a character. The offset counts bytes from the start of the (decompressed) file.",
+        page="JSON must be UTF-8. The row was written in another encoding, or cut in the middle "
+        "of a character. The offset is in bytes from the start of the (decompressed) file.",
     ),
     _code(
         codes.ROW_NOT_JSON,
         "row-not-json",
         Severity.ERROR,
         "the row is not JSON: {problem}",
-        page="The line is not one complete JSON value. The column is where reading had to stop; "
-        "the cause is there or a little before it.",
+        page="The line is not one complete JSON value. The column is where parsing stopped; the "
+        "cause is there or just before it.",
         bad="{'messages': []}\n",
         good=_GOOD,
     ),
@@ -93,9 +94,10 @@ CODES = (
         codes.CUT_OFF,
         "cut-off",
         Severity.ERROR,
-        "the last line is cut off",
-        why="the file has no line end there: it was not written, copied or downloaded completely",
-        page="The last line has no line end and is no complete JSON value.",
+        "the last line is truncated",
+        why="the file does not end with a line break, so it was not written, copied or "
+        "downloaded completely",
+        page="The last line has no line break, and is not a complete JSON value.",
         bad=_GOOD + '{"messages": [{"role": "us',
         good=_GOOD,
     ),
@@ -104,21 +106,21 @@ CODES = (
         "row-not-finite",
         Severity.ERROR,
         "`{found}` is not JSON",
-        why="Python writes it and reads it, other readers of JSON refuse the row",
-        page="JSON's numbers are finite. Python's `json.dumps` writes `NaN` and `Infinity` "
+        why="Python writes and reads it, but other JSON parsers reject the row",
+        page="Numbers in JSON are finite. Python's `json.dumps` writes `NaN` and `Infinity` "
         "unless it is called with `allow_nan=False`.",
         bad='{"messages": [{"role": "user", "content": "hi"}], "metadata": {"score": NaN}}\n',
         good='{"messages": [{"role": "assistant", "content": "a"}], "metadata": {"score": null}}\n',
-        hint="write null, or leave the key out",
+        hint="write null, or remove the key",
     ),
     _code(
         codes.LONE_SURROGATE,
         "lone-surrogate",
         Severity.ERROR,
-        "{what} holds half a character: the escape \\u{point} has no partner",
-        why="it is no Unicode text, and cannot be written as UTF-8",
-        page="JSON writes a character beyond U+FFFF as two escapes. One of them stands alone, "
-        "mostly because a text was cut between the two.",
+        "{what} contains a lone surrogate: the escape \\u{point} is half of a pair",
+        why="it is not valid Unicode, and cannot be encoded as UTF-8",
+        page="JSON escapes a character beyond U+FFFF as a pair of surrogates. Here one of them "
+        "is missing, usually because the text was cut between the two.",
         bad='{"messages": [{"role": "assistant", "content": "\\ud83d"}]}\n',
         good='{"messages": [{"role": "assistant", "content": "\\ud83d\\ude42"}]}\n',
     ),
@@ -126,17 +128,17 @@ CODES = (
         codes.ROW_NESTED_TOO_DEEP,
         "row-nested-too-deep",
         Severity.ERROR,
-        "the row is nested too deep to be read",
-        page="Arrays and objects stand in each other about a thousand levels deep. No dataset "
-        "needs that, and readers of JSON give up at a depth of their own.",
+        "the row is nested too deep to be parsed",
+        page="Arrays and objects are nested about a thousand levels deep. No dataset needs that, "
+        "and JSON parsers have a depth limit.",
     ),
     _code(
         codes.MISSING_ROW_KEY,
         "missing-row-key",
         Severity.ERROR,
         "{what} has no `{key}`",
-        page="A row is an object with `messages`; each message has a `role`; each tool and each "
-        "call of one has a name.",
+        page="A row is an object with `messages`. Each message needs a `role`; each tool and "
+        "each tool call needs a name.",
         bad='{"messages": [{"content": "hi"}]}\n',
         good='{"messages": [{"role": "assistant", "content": "hi"}]}\n',
     ),
@@ -145,7 +147,7 @@ CODES = (
         "wrong-row-type",
         Severity.ERROR,
         "{what} must be {expected}, not {found}",
-        page="The value has another JSON type than this key of a row takes.",
+        page="The value has the wrong JSON type.",
         bad='{"messages": [{"role": "assistant", "content": 4}]}\n',
         good='{"messages": [{"role": "assistant", "content": "4"}]}\n',
     ),
@@ -163,7 +165,7 @@ CODES = (
         "blank-in-row",
         Severity.ERROR,
         "{what} is blank",
-        page="The string is empty or holds nothing but white space: a role, or the name of a tool.",
+        page="A role or the name of a tool is empty or contains only white space.",
         bad='{"messages": [{"role": " ", "content": "hi"}]}\n',
         good='{"messages": [{"role": "assistant", "content": "hi"}]}\n',
     ),
@@ -172,8 +174,8 @@ CODES = (
         "misspelt-row-key",
         Severity.ERROR,
         "{what} has `{found}`; did you mean `{key}`?",
-        page="A key that a row cannot do without is missing, and there is one that is nearly "
-        "the same word, or that another format of datasets uses for it.",
+        page="A required key is missing, and there is a key with nearly the same name, or with "
+        "the name that another dataset format uses.",
         bad='{"mesages": [{"role": "assistant", "content": "hi"}]}\n',
         good='{"messages": [{"role": "assistant", "content": "hi"}]}\n',
     ),

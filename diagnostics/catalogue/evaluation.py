@@ -13,9 +13,9 @@ CODES = (
         "no-eval-steps",
         Severity.WARNING,
         '`evaluation_strategy` is "steps", but `eval_steps` is 0',
-        why="the trainer has no number of steps after which to evaluate",
-        page='With `evaluation_strategy = "steps"`, the default, `eval_steps` says how many '
-        "steps lie between two evaluations. Left out, it is 0 in the payload.",
+        why="with 0, the trainer does not know when to evaluate",
+        page='With `evaluation_strategy = "steps"`, the default, `eval_steps` is the number of '
+        "steps between evaluations. If it is left out, the payload has its default, 0.",
         bad=f"{_VALIDATED}[training.validation]\nenabled = true\n",
         good=f"{_VALIDATED}[training.validation]\nenabled = true\neval_steps = 20\n",
         hint="set eval_steps, for example to 20",
@@ -24,21 +24,22 @@ CODES = (
         codes.VALIDATION_WITHOUT_DATA,
         "validation-without-data",
         Severity.WARNING,
-        "validation is on, but [data] has no `validation_path`",
+        "validation is enabled, but [data] has no `validation_path`",
         why="nothing would be evaluated",
-        page="`[training.validation]` turns validation on; the data to evaluate on is the "
-        "JSONL file named by `validation_path` in `[data]`.",
+        page="`[training.validation]` enables validation; the dataset to evaluate on is the "
+        "JSONL file that `validation_path` in `[data]` names.",
         bad="[training.validation]\neval_steps = 20\n",
         good=f"{_VALIDATED}[training.validation]\neval_steps = 20\n",
-        hint="set data.validation_path, or enabled = false",
+        hint="set data.validation_path, or set enabled = false",
     ),
     Code(
         codes.DATA_WITHOUT_VALIDATION,
         "data-without-validation",
         Severity.WARNING,
         "`validation_path` is set, but {state}",
-        why="the file would be uploaded and never used",
-        page="The validation data is used only when `[training.validation]` is there and enabled.",
+        why="the file would be uploaded but never used",
+        page="The validation dataset is used only if `[training.validation]` is present and "
+        "enabled.",
         bad=_VALIDATED,
         good=f"{_VALIDATED}[training.validation]\neval_steps = 20\n",
     ),
@@ -47,9 +48,9 @@ CODES = (
         "best-model-without-evaluation",
         Severity.ERROR,
         "`save_best_model_at_end` is true{given}, but nothing is evaluated",
-        why="without an evaluation no model is the best; the trainer refuses",
-        page='`evaluation_strategy = "no"` evaluates never, so there is no metric to choose a '
-        "model by. Note that `save_best_model_at_end` is true when it is left out.",
+        why="without evaluations there is no best model; trainers refuse to start",
+        page='With `evaluation_strategy = "no"` there is no metric to select a model by. Note '
+        "that `save_best_model_at_end` defaults to true.",
         bad=f'{_VALIDATED}[training.validation]\nevaluation_strategy = "no"\n',
         good=f'{_VALIDATED}[training.validation]\nevaluation_strategy = "no"\n'
         "save_best_model_at_end = false\n",
@@ -60,17 +61,17 @@ CODES = (
         "greater-loss-is-better",
         Severity.WARNING,
         "`greater_is_better = true` with the metric {metric} keeps the worst model",
-        page="A loss is better when it is lower.",
+        page="A lower loss is better.",
         bad=f"{_VALIDATED}[training.validation]\neval_steps = 20\ngreater_is_better = true\n",
         good=f"{_VALIDATED}[training.validation]\neval_steps = 20\ngreater_is_better = false\n",
-        hint="write false",
+        hint="set greater_is_better = false",
     ),
     Code(
         codes.UNKNOWN_EVALUATION_STRATEGY,
         "unknown-evaluation-strategy",
         Severity.WARNING,
-        "`evaluation_strategy = {strategy}` is not a strategy that trainers know",
-        why="transformers accepts no, steps and epoch, and refuses anything else",
+        "`evaluation_strategy = {strategy}` is not a known strategy",
+        why="transformers accepts only no, steps and epoch",
         page="`steps` evaluates every `eval_steps` steps, `epoch` after each epoch, `no` never.",
         bad=f'{_VALIDATED}[training.validation]\nevaluation_strategy = "epochs"\n',
         good=f'{_VALIDATED}[training.validation]\nevaluation_strategy = "epoch"\n',
@@ -81,8 +82,8 @@ CODES = (
         "lower-score-is-better",
         Severity.WARNING,
         "`greater_is_better` is false{given}, which keeps the model with the lowest {metric}",
-        page="Accuracy, F1, BLEU and ROUGE are better the higher they are. The default of "
-        "`greater_is_better` is false, which suits a loss.",
+        page="Higher values of accuracy, F1, BLEU and ROUGE are better. `greater_is_better` "
+        "defaults to false, which is right for a loss.",
         bad=f"{_VALIDATED}[training.validation]\neval_steps = 20\n"
         'metric_for_best_model = "accuracy"\n',
         good=f"{_VALIDATED}[training.validation]\neval_steps = 20\n"
@@ -95,8 +96,8 @@ CODES = (
         Severity.WARNING,
         "`eval_steps` is {rhythm}, but training ends after {steps} steps",
         why="the first evaluation would come after the last step, so there would be none",
-        page='With `evaluation_strategy = "steps"` the first evaluation follows step `eval_steps`. '
-        "A run that is shorter ends without an evaluation and without a best model.",
+        page='With `evaluation_strategy = "steps"`, the first evaluation is after step '
+        "`eval_steps`. A shorter run ends without an evaluation and without a best model.",
         bad=f"{_VALIDATED}[training.validation]\neval_steps = 500\n"
         "[hyperparameters]\ntotal_steps = 100\n",
         good=f"{_VALIDATED}[training.validation]\neval_steps = 20\n"
@@ -110,12 +111,12 @@ CODES = (
         "the validation dataset is the training dataset",
         why="the validation loss would measure memorisation, and the best model would be the most "
         "overfitted one",
-        page="Validation estimates how a model does on data that it has not seen. Split off some "
-        "rows of the training data into a file of their own.",
+        page="Validation estimates how well a model does on data that it has not seen. Move some "
+        "rows of the training dataset to a file of their own.",
         bad=f'{_MODEL}data = "data/train.jsonl"\n[data]\nvalidation_path = "./data/train.jsonl"\n'
         "[training.validation]\neval_steps = 20\n",
         good=f'{_MODEL}data = "data/train.jsonl"\n{_VALIDATED}'
         "[training.validation]\neval_steps = 20\n",
-        hint="use rows that are not in the training data",
+        hint="use rows that are not in the training dataset",
     ),
 )

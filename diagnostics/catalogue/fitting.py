@@ -1,4 +1,4 @@
-"""75x: what a run comes to before anything is rented: whether it fits the GPU that it asks for."""
+"""75x: estimates before a GPU is rented: whether the job fits on it."""
 
 from typing import Final
 
@@ -33,15 +33,15 @@ CODES = (
         codes.DOES_NOT_FIT,
         "does-not-fit",
         Severity.WARNING,
-        message="the job does not fit: it needs about {need} of each GPU, and {gpu} has {memory}",
-        why="between {low} and {high}, at the peak of a step",
-        hint="`sftc plan` says what changes make it fit",
-        page="The memory of a training follows from its model, its method, the batch of a GPU and "
-        "the length of a row. `sftc plan` estimates it by part, for models whose shape it knows, "
-        "and offers the cheapest changes that fit as edits. Here the most likely need is above the "
-        "memory under which the GPU is sold, so the run would end with an out-of-memory error.\n\n"
-        "`sftc lint` asks this only where `select` names it, since its answer is an estimate: "
-        "`SFT75` is this and SFT752, `SFT` is everything.",
+        message="the job does not fit: it needs about {need} per GPU, but {gpu} has {memory}",
+        why="estimated peak: between {low} and {high}",
+        hint="run `sftc plan` for changes that make it fit",
+        page="The memory that a training needs depends on the model, the method, the batch size "
+        "per GPU and the sequence length. `sftc plan` estimates it part by part, for models "
+        "whose shape it knows, and suggests the cheapest edits that make the job fit. Here the "
+        "expected peak exceeds the nominal memory of the GPU, so the run would fail with an "
+        "out-of-memory error.\n\nBecause it is an estimate, `sftc lint` reports this only if "
+        "`select` names it: `SFT75` selects SFT751 and SFT752, `SFT` everything.",
         bad=_JOB.format(model="Qwen/Qwen3-14B", gpu="RTX 4090", qlora="false"),
         good=_JOB.format(model="Qwen/Qwen3-14B", gpu="RTX 4090", qlora="true"),
     ),
@@ -49,14 +49,14 @@ CODES = (
         codes.TIGHT_FIT,
         "tight-fit",
         Severity.WARNING,
-        message="the job may not fit: it needs about {need} of each GPU, and {gpu} has {memory}",
-        why="between {low} and {high}, at the peak of a step",
-        hint="`sftc plan` says what changes make it surely fit",
-        page="The most likely need of a GPU's memory is within what it has, the highest is not: a "
-        "long row, gaps between tensors or another process may end the run with an out-of-memory "
-        "error. A job fits only if its highest need is at most 0.92 of the memory under which the "
-        "GPU is sold, which is what error correction and the driver leave of it.\n\n"
-        "`sftc lint` asks this only where `select` names it, as SFT751.",
+        message="the job may not fit: it needs about {need} per GPU, and {gpu} has {memory}",
+        why="estimated peak: between {low} and {high}",
+        hint="run `sftc plan` for changes that make it fit safely",
+        page="The expected peak fits in the GPU's memory, but the upper bound does not: a long "
+        "row, fragmentation or another process may cause an out-of-memory error. A job fits if "
+        "the upper bound is at most 92% of the GPU's nominal memory, which is what error "
+        "correction and the driver leave.\n\n`sftc lint` reports this only if `select` names it, "
+        "like SFT751.",
         bad=_JOB.format(model="Qwen/Qwen3-32B", gpu="H100", qlora="false"),
         good=_JOB.format(model="Qwen/Qwen3-32B", gpu="H200", qlora="false"),
     ),

@@ -14,7 +14,7 @@ CODES = (
         "the path of the dataset is absolute",
         why="it will not exist on a reviewer's machine, nor in CI",
         page="A path relative to the current directory works for everyone who has the "
-        "repository; `--dataset` overrides it where the data is somewhere else.",
+        "repository. Where the dataset is somewhere else, override the path with `--dataset`.",
         bad=f'{_MODEL}data = "/data/train.jsonl"\n',
         good=f'{_MODEL}data = "data/train.jsonl"\n',
         hint="use a path relative to the current directory",
@@ -23,9 +23,9 @@ CODES = (
         codes.DATASET_IS_AN_ADDRESS,
         "dataset-is-an-address",
         Severity.WARNING,
-        "the {use} dataset is a `{scheme}:` address, not a file",
-        why="sftc uploads datasets from files on this machine, and downloads none",
-        page="Datasets are local JSONL files: that is how they can be validated, pinned and "
+        "the {use} dataset is a `{scheme}:` URL, not a file",
+        why="sftc uploads datasets from local files, and does not download any",
+        page="Datasets must be local JSONL files, so that they can be validated, pinned and "
         "reviewed. Download the dataset first, and name the file.",
         bad=f'{_MODEL}data = "s3://bucket/train.jsonl"\n',
         good=f'{_MODEL}data = "data/train.jsonl"\n',
@@ -37,9 +37,9 @@ CODES = (
         Severity.WARNING,
         "the path of the {use} dataset contains `{variable}`, which nothing expands",
         why="the path is used as written, so the file will not be found",
-        page="A config compiles to the same payload everywhere, so it does not depend on the "
-        "environment. Pass a path that differs between machines with `--dataset`, where the shell "
-        "expands it.",
+        page="A config compiles to the same payload everywhere, so it cannot depend on "
+        "environment variables. Pass a path that differs between machines with `--dataset`, "
+        "where the shell expands it.",
         bad=f'{_MODEL}data = "${{DATA}}/train.jsonl"\n',
         good=f'{_MODEL}data = "data/train.jsonl"\n',
         hint="write the path out, or pass it with --dataset",
@@ -51,8 +51,8 @@ CODES = (
         "the path of the {use} dataset {what}: {path}",
         why="the path is used as written, so the file will not be found",
         page="In a double-quoted TOML string `\\t` is a tab and `\\n` a line break, so "
-        '`"C:\\tools\\new.jsonl"` is not the path that it looks like. Single quotes take '
-        "backslashes as they are, and `/` works on Windows, too.",
+        '`"C:\\tools\\new.jsonl"` is not the path that it looks like. In single quotes, '
+        "backslashes are literal; `/` also works on Windows.",
         bad=f'{_MODEL}data = "data\\train.jsonl"\n',
         good=f'{_MODEL}data = "data/train.jsonl"\n',
     ),
@@ -61,9 +61,9 @@ CODES = (
         "model-is-not-a-name",
         Severity.WARNING,
         "the model {model} {what}",
-        why="trainers load a model by its name on the Hugging Face Hub, or from a local folder",
-        page="Models have names such as `Qwen/Qwen3-4B`: an owner and a repository, without "
-        "`https://` and without spaces. A local folder begins with `./` or `/`.",
+        why="trainers load models by Hugging Face model id, or from a local folder",
+        page="A model id is an owner and a repository, such as `Qwen/Qwen3-4B`, without "
+        "`https://` and without spaces. The path of a local folder begins with `./` or `/`.",
         bad='[job]\nmodel = "https://huggingface.co/Qwen/Qwen3-4B"\n',
         good=_MODEL,
         hint="use owner/name, or a local folder such as ./models/x",
@@ -74,8 +74,8 @@ CODES = (
         Severity.WARNING,
         "the model {model} looks like {what}",
         why="the backend would look for a model of that name",
-        page="`model` names the base model, such as `Qwen/Qwen3-4B`. Datasets go into `[job].data` "
-        "and `[data].validation_path`, the GPU into `[compute].gpu_type`.",
+        page="`model` is the base model, such as `Qwen/Qwen3-4B`. Datasets belong in "
+        "`[job].data` and `[data].validation_path`, the GPU type in `[compute].gpu_type`.",
         bad='[job]\nmodel = "H100"\n',
         good=_MODEL,
         hint="name the base model, such as Qwen/Qwen3-4B",

@@ -10,15 +10,15 @@ CODES = (
         "unreadable-file",
         Severity.ERROR,
         "cannot read the file: {reason}",
-        page="The file does not exist, is a directory, or may not be read by this user.",
+        page="The file does not exist, is a directory, or you have no permission to read it.",
     ),
     Code(
         codes.NOT_UTF8,
         "not-utf8",
         Severity.ERROR,
         "the file is not UTF-8: {reason}",
-        page="TOML is UTF-8 text. An editor on Windows may have saved the file in another "
-        "encoding; save it again as UTF-8, without a byte-order mark.",
+        page="TOML files are UTF-8. Some editors on Windows save files in another encoding; save "
+        "the file as UTF-8, without a byte-order mark.",
         hint="save the file as UTF-8",
     ),
     Code(
@@ -26,9 +26,9 @@ CODES = (
         "byte-order-mark",
         Severity.ERROR,
         "the file begins with a byte-order mark",
-        why="TOML has none, and most of its readers reject the file",
-        page="An editor on Windows put the invisible character U+FEFF at the start of the file. "
-        "Save it as UTF-8 without BOM.",
+        why="TOML does not allow one, and most parsers reject the file",
+        page="The file starts with the invisible character U+FEFF, which some editors on Windows "
+        "add. Save it as UTF-8 without BOM.",
         bad='\ufeff[job]\nmodel = "Qwen/Qwen3-4B"\n',
         good='[job]\nmodel = "Qwen/Qwen3-4B"\n',
         hint='save the file as "UTF-8 without BOM"',
@@ -38,8 +38,8 @@ CODES = (
         "syntax",
         Severity.ERROR,
         "{problem}",
-        page="The text is not TOML 1.1. The place is where reading had to stop; the cause is "
-        "there or a little before it.",
+        page="The file is not valid TOML 1.1. The location is where parsing stopped; the cause "
+        "is there or just before it.",
         bad="[hyperparameters]\nn_epochs =\n",
         good="[hyperparameters]\nn_epochs = 1\n",
     ),
@@ -48,9 +48,9 @@ CODES = (
         "defined-twice",
         Severity.ERROR,
         "{what} is defined twice",
-        why="TOML allows one definition, so that no value hides another",
-        page="A key or a table stands twice in the file, or a key is used as a table after it "
-        "was given a value. Merge the two.",
+        why="TOML allows only one definition of a key or table",
+        page="A key or table is defined twice, or a key that has a value is also used as a "
+        "table. Merge the two.",
         bad="[hyperparameters]\nn_epochs = 1\nn_epochs = 2\n",
         good="[hyperparameters]\nn_epochs = 2\n",
     ),
@@ -59,8 +59,8 @@ CODES = (
         "nested-too-deep",
         Severity.ERROR,
         "tables and arrays are nested deeper than {limit} levels",
-        page="No training config nests that deep; the readers of TOML and of JSON each stop at "
-        "a depth of their own, so sftc stops at one that all of them can read.",
+        page="No training config needs that depth. TOML and JSON parsers each have a depth "
+        "limit; sftc's is below all of them, so that any parser can read what it writes.",
         bad="[data]\ntopology = " + "{a = " * 64 + "1" + "}" * 64 + "\n",
         good="[data]\ntopology = {a = {a = {a = 1}}}\n",
     ),
@@ -70,38 +70,38 @@ CODES = (
         Severity.ERROR,
         "the file is larger than {limit}",
         why="a config is a page of text; this looks like data",
-        page="A config is read whole, reviewed by people and sent in one request, so its size "
-        "is limited. Datasets belong in files that the config names in `job.data` and "
-        "`data.validation_path`.",
-        hint="put datasets into files and name them in [job].data",
+        page="People review a config, and it is sent in one request, so its size is limited. Put "
+        "datasets in files of their own, and name them in `job.data` and `data.validation_path`.",
+        hint="put datasets in files, and name them in [job].data",
     ),
     Code(
         codes.EMPTY_CONFIG,
         "empty-config",
         Severity.ERROR,
-        "the file holds no keys",
-        page="Nothing but white space and comments: a file that was not saved, or a wrong path. "
-        "The least a config says is `model` in `[job]` and `gpu_type` in `[compute]`.",
+        "the file has no keys",
+        page="The file contains only white space and comments. It may not have been saved, or "
+        "the path may be wrong. A config needs at least `model` in `[job]` and `gpu_type` in "
+        "`[compute]`.",
         hint="write at least [job] with `model` and [compute] with `gpu_type`",
     ),
     Code(
         codes.NOT_A_CONFIG,
         "not-a-config",
         Severity.NOTE,
-        "not a fine-tuning config, so it is skipped: {reason}",
-        page="`sftc lint` is often run over every TOML file of a repository. A config of ours has "
-        "`model` in `[job]`, `gpu_type` in `[compute]` or `use_qlora` in `[training]`, by "
-        "whatever name, or a first line that names its schema; and its `[algorithm]` names no "
-        "other kind of job. Any other file is left alone.",
+        "skipped, because it is not a fine-tuning config: {reason}",
+        page="`sftc lint` can be run on every TOML file of a repository. It recognises a "
+        "fine-tuning config by `model` in `[job]`, `gpu_type` in `[compute]` or `use_qlora` in "
+        "`[training]` (or their other names), or by a first line that names the schema, unless "
+        "`[algorithm]` names another kind of job. It skips all other files.",
     ),
     Code(
         codes.UNKNOWN_SUPPRESSION,
         "unknown-suppression",
         Severity.WARNING,
         "{problem}",
-        page="A comment `# sftc: ignore[SFT204]` silences a finding: at the end of a key's line "
-        "for that line, or above a table's header for the table. Errors that leave nothing to "
-        "compile cannot be silenced.",
+        page="The comment `# sftc: ignore[SFT204]` suppresses a finding: at the end of a line, "
+        "for the key on that line; on the line above a table header, for the table. Errors that "
+        "prevent compilation cannot be suppressed.",
         bad="[hyperparameters]\nlearning_rate = 1e-5 # sftc: ignore[SFT999]\n",
         good="[hyperparameters]\nlearning_rate = 1 # sftc: ignore[SFT214]\n",
     ),
@@ -109,48 +109,48 @@ CODES = (
         codes.UNUSED_SUPPRESSION,
         "unused-suppression",
         Severity.WARNING,
-        "the suppression of {code} silences nothing",
-        page="The finding is gone, or stands elsewhere. A suppression holds for the key at the "
-        "start of its line, or, on a line of its own directly above a header, for the table.",
+        "unused suppression of {code}",
+        page="There is no such finding, or it is elsewhere. A suppression applies to the key on "
+        "its line or, on the line directly above a table header, to the table.",
         bad="[hyperparameters]\nlearning_rate = 1e-5 # sftc: ignore[SFT214]\n",
         good="[hyperparameters]\nlearning_rate = 1 # sftc: ignore[SFT214]\n",
-        hint="remove it, or put it on the key's line or above the table's header",
+        hint="remove it, or move it to the line of the key or above the table header",
     ),
     Code(
         codes.UNKNOWN_SETTING,
         "unknown-setting",
         Severity.ERROR,
         "unknown setting {key}",
-        page="Settings stand in `sftc.toml`, or in `[tool.sftc]` of `pyproject.toml`. "
-        "`sftc schema settings` prints what there is; an editor that reads "
-        "`#:schema ./settings.schema.json` on the first line of `sftc.toml` knows it, too.",
-        hint="the settings are {known}",
+        page="Settings are read from `sftc.toml`, or from `[tool.sftc]` in `pyproject.toml`. "
+        "`sftc schema settings` prints their schema; editors use it for completion if the first "
+        "line of `sftc.toml` is `#:schema ./settings.schema.json`.",
+        hint="use one of {known}",
     ),
     Code(
         codes.OUTSIDE_REPOSITORY,
         "outside-repository",
         Severity.ERROR,
         "`{name}` {reason}, so it is not {done}",
-        why="otherwise a pull request could reach any file of the machine that checks it",
-        page="What a repository names (configs, artifacts, datasets, settings) must be a regular "
-        "file inside the repository, symbolic links followed, and not hidden. Links inside the "
-        "repository work. A dataset elsewhere is read below `--data-root DIR`, which you give; "
-        "a config that you name on the command line may be anywhere.",
+        why="otherwise, a pull request could read or write any file of the machine that checks it",
+        page="Files that a repository refers to (configs, artifacts, datasets, settings) must be "
+        "regular, non-hidden files inside the repository, after following symbolic links. For "
+        "datasets elsewhere, pass their folder with `--data-root DIR`. A config that you name on "
+        "the command line can be anywhere.",
     ),
     Code(
         codes.UNWRITABLE_FILE,
         "unwritable-file",
         Severity.ERROR,
         "cannot write the file: {reason}",
-        page="The artifact was not written: its folder may not be written to, the disk is full, or "
-        "something stands in its place. What was there is unchanged.",
+        page="The artifact was not written: you have no permission to write to the folder, the "
+        "disk is full, or something else has the artifact's name. Existing files are unchanged.",
     ),
     Code(
         codes.UNUSABLE_SETTING,
         "unusable-setting",
         Severity.ERROR,
         "`{key}` cannot be used: {reason}",
-        page="A setting of `sftc backend serve` has a value of the right type with which no job "
-        "could be started. [The embedded backend](backend.md) has all settings.",
+        page="A setting of `sftc backend serve` has a value of the right type, but no job could "
+        "be started with it. [The embedded backend](backend.md) lists all settings.",
     ),
 )

@@ -1,4 +1,4 @@
-"""4xx, what other checkers of datasets look for, too: rows that templates and models take badly.
+"""4xx, checks that other validators have, too: rows that chat templates or models handle badly.
 
 Sources: the rules of parallelogram and finelint, and OpenAI's validator.
 """
@@ -22,10 +22,10 @@ CODES = (
         codes.ASSISTANT_SPEAKS_FIRST,
         "assistant-speaks-first",
         Severity.NOTE,
-        "{what} is the user's first turn, and the assistant spoke before it",
-        why="some chat templates refuse it: for them, the user begins",
-        page="A greeting is a good reason for it. Mistral's and Gemma's templates demand that "
-        "`user` begins, and refuse the row.",
+        "{what} is the first user message, but an assistant message comes before it",
+        why="some chat templates reject it, because the user must begin",
+        page="A greeting is a legitimate reason. Mistral's and Gemma's templates require that "
+        "`user` begins, and reject the row.",
         bad='{"messages": [{"role": "assistant", "content": "Hello!"}, {"role": "user", "content": '
         '"2+2?"}, ' + _SAID,
         good=_ASKED + _SAID,
@@ -34,24 +34,25 @@ CODES = (
         codes.EMPTY_SYSTEM_TURN,
         "empty-system-turn",
         Severity.NOTE,
-        "{what} has the role `{role}` and says nothing",
-        why="templates render an empty system turn, or put their default in its place",
-        page="Which of the two happens depends on the template, so the same row trains two models "
-        "on two prompts. Conversions leave such a turn where the source had no system prompt.",
+        "{what} has the role `{role}` but no content",
+        why="templates render an empty system message, or substitute their default",
+        page="Which of the two happens depends on the template, so the same row trains different "
+        "models on different prompts. Converters leave such a message if the source had no "
+        "system prompt.",
         bad='{"messages": [{"role": "system", "content": ""}, {"role": "user", "content": "2+2?"}, '
         + _SAID,
         good=_ASKED + _SAID,
-        hint="leave the turn out",
+        hint="remove the message",
     ),
     _code(
         codes.GARBLED_TEXT,
         "garbled-text",
         Severity.WARNING,
-        "{what} has text that was decoded wrongly: {found}",
-        why="a model that learns from such text writes such text",
-        page="UTF-8 that a program reads as Latin-1 or as Windows' code page 1252 turns `é` into "
-        "`Ã©` and `’` into `â€™`. A byte-order mark (U+FEFF) inside of a text is where two files "
-        "were joined. Read the source again with the right encoding.",
+        "{what} has wrongly decoded text (mojibake): {found}",
+        why="a model trained on such text generates it",
+        page="Reading UTF-8 as Latin-1 or Windows-1252 turns `é` into `Ã©` and `’` into `â€™`. A "
+        "byte-order mark (U+FEFF) inside a text shows where two files were concatenated. Read "
+        "the source again with the right encoding.",
         bad='{"messages": [{"role": "user", "content": "Un cafÃ©?"}, '
         '{"role": "assistant", "content": "Oui."}]}\n',
         good='{"messages": [{"role": "user", "content": "Un café?"}, '
@@ -61,10 +62,10 @@ CODES = (
         codes.CALL_ID_TWICE,
         "call-id-twice",
         Severity.WARNING,
-        "{what} has the id `{found}` of a call before it, which still waits for its answer",
-        why="nobody can tell which of the two an answer belongs to",
-        page="Each call that waits for an answer has an id of its own. An id that was answered "
-        "may be used again.",
+        "{what} reuses the id `{found}` of an earlier call that is still unanswered",
+        why="it is ambiguous which call a tool message answers",
+        page="Each pending tool call needs an id of its own. An id may be reused after its call "
+        "was answered.",
         bad=_ASKED + _CALLING.replace("]}, ", ", " + _CALL + "]}, ") + _ANSWER + _ANSWER + _SAID,
         good=_ASKED + _CALLING + _ANSWER + _CALLING + _ANSWER + _SAID,
     ),
@@ -72,10 +73,10 @@ CODES = (
         codes.CALL_OF_ANOTHER_ROLE,
         "call-of-another-role",
         Severity.WARNING,
-        "{what} has the role `{role}`, and calls a tool",
-        why="calls are the assistant's: templates drop those of other roles, and nothing is "
-        "learned from them",
-        page="`tool_calls` and `function_call` belong into a turn of `assistant`.",
+        "{what} has the role `{role}`, but calls a tool",
+        why="only the assistant calls tools; templates drop the calls of other roles, so they "
+        "are not trained on",
+        page="`tool_calls` and `function_call` belong in messages with the role `assistant`.",
         bad='{"messages": [{"role": "user", "content": "2+2?", "tool_calls": ['
         + _CALL
         + "]}, "
@@ -86,10 +87,10 @@ CODES = (
         codes.CALL_OF_UNKNOWN_TOOL,
         "call-of-unknown-tool",
         Severity.WARNING,
-        "{what} calls `{found}`, which is not among the tools of the row",
-        why="a model that learns from such a call learns to call tools that it was not given",
-        page="Each name is reported once a row, at its first call. A row without `tools` may call "
-        "any: its tools may be described in the system prompt.",
+        "{what} calls `{found}`, which is not in the `tools` of the row",
+        why="the model would learn to call tools that it was not given",
+        page="Each name is reported once per row, at its first call. A row without `tools` may "
+        "call any tool: the system prompt may describe them.",
         bad=_ASKED
         + _CALLING
         + _ANSWER
@@ -104,17 +105,17 @@ CODES = (
         + '"tools": ['
         + _TOOL
         + "]}\n",
-        hint="add the tool to `tools`, or call one of them",
+        hint="add the tool to `tools`, or call one that is there",
     ),
     _code(
         codes.TOOL_TWICE,
         "tool-twice",
         Severity.WARNING,
-        "{what} has the name `{found}`, as {first} has",
-        why="nobody can tell which of the two a call means",
-        page="Templates render both, and a service that takes the row later may refuse it.",
+        "{what} has the same name as {first}: `{found}`",
+        why="it is ambiguous which of the two a call refers to",
+        page="Templates render both, and other services may reject the row.",
         bad=_ASKED + _SAID.replace("]}\n", "], ") + f'"tools": [{_TOOL}, {_TOOL}]' + "}\n",
         good=_ASKED + _SAID.replace("]}\n", "], ") + f'"tools": [{_TOOL}]' + "}\n",
-        hint="leave one of them out, or give it another name",
+        hint="remove one of them, or rename it",
     ),
 )

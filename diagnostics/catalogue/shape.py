@@ -11,9 +11,8 @@ CODES = (
         Severity.ERROR,
         "{table} has no `{key}`",
         why="{description}",
-        page="A key without which there is no job: `model` in `[job]`, `gpu_type` in "
-        "`[compute]`. The backend rejects a job without a `gpu_type` with HTTP 400 "
-        "`missing_gpu_type`.",
+        page="Every job needs `model` in `[job]` and `gpu_type` in `[compute]`. The backend "
+        "rejects a job without `gpu_type` with HTTP 400 `missing_gpu_type`.",
         bad="[compute]\ngpu_count = 4\n",
         good='[compute]\ngpu_type = "H100"\ngpu_count = 4\n',
     ),
@@ -22,8 +21,8 @@ CODES = (
         "wrong-type",
         Severity.ERROR,
         "`{key}` must be {expected}, not {found}",
-        page="The value has another TOML type than the key takes. sftc never converts a value: "
-        'what you wrote is what is sent, so `"4"`, `4.0` and `4` are three different things.',
+        page="The value has the wrong TOML type. sftc never converts values: what you write is "
+        'what is sent, so `"4"`, `4.0` and `4` are three different values.',
         bad='[hyperparameters]\nn_epochs = "2"\n',
         good="[hyperparameters]\nn_epochs = 2\n",
     ),
@@ -32,7 +31,7 @@ CODES = (
         "out-of-range",
         Severity.ERROR,
         "`{key}` must be {expected}, not {found}",
-        page="The number is outside what the trainer can use.",
+        page="The number is outside of the range that trainers accept.",
         bad="[hyperparameters]\nwarmup_ratio = 3\n",
         good="[hyperparameters]\nwarmup_ratio = 0.03\n",
     ),
@@ -41,7 +40,7 @@ CODES = (
         "not-a-choice",
         Severity.ERROR,
         "`{key}` must be {expected}, not {found}",
-        page="The key takes one of a few values.",
+        page="The key accepts only the listed values.",
         bad='[algorithm]\nvariety = "qlra"\n',
         good='[algorithm]\nvariety = "qlora"\n',
     ),
@@ -50,7 +49,7 @@ CODES = (
         "blank",
         Severity.ERROR,
         "`{key}` is blank",
-        page="The string is empty or holds nothing but white space.",
+        page="The string is empty or contains only white space.",
         bad='[job]\nmodel = ""\n',
         good='[job]\nmodel = "Qwen/Qwen3-4B"\n',
     ),
@@ -58,10 +57,9 @@ CODES = (
         codes.MISSING_TABLE,
         "missing-table",
         Severity.ERROR,
-        "there is no {table} table",
+        "missing table {table}",
         why="{description}",
-        page="A table without which there is no job: `[job]` with its `model`, `[compute]` with "
-        "its `gpu_type`.",
+        page="Every job needs the tables `[job]`, with `model`, and `[compute]`, with `gpu_type`.",
         bad='[hyperparameters]\nn_epochs = 1\n[job]\nmodel = "Qwen/Qwen3-4B"\n# and no [compute]\n',
         good='[hyperparameters]\nn_epochs = 1\n[job]\nmodel = "Qwen/Qwen3-4B"\n'
         '[compute]\ngpu_type = "H100"\n',
@@ -71,7 +69,8 @@ CODES = (
         "not-a-table",
         Severity.ERROR,
         "`{key}` must be a table, not {found}",
-        page="A table was given a plain value. Write its header in brackets and its keys below.",
+        page="The key of a table has a plain value. Write the table's header in brackets, and "
+        "its keys below it.",
         bad="[training]\nvalidation = false\n",
         good="[training.validation]\nenabled = false\n",
     ),
@@ -81,8 +80,8 @@ CODES = (
         Severity.ERROR,
         "unknown {what}; did you mean `{suggestion}`?",
         why="{description}",
-        page="A key that a job cannot do without is missing, and an unknown key in the same "
-        "table is nearly the same word.",
+        page="A required key is missing, and an unknown key in the same table has nearly the "
+        "same name.",
         bad='[compute]\ngpu_typ = "H100"\n',
         good='[compute]\ngpu_type = "H100"\n',
     ),
@@ -92,8 +91,7 @@ CODES = (
         Severity.ERROR,
         "`{key}` belongs in {table}, not {found}",
         why="{description}",
-        page="A key that a job cannot do without stands under another header than the one it "
-        "is read from.",
+        page="A required key is in the wrong table.",
         bad='[job]\nmodel = "Qwen/Qwen3-4B"\ngpu_type = "H100"\n[compute]\ngpu_count = 1\n',
         good='[job]\nmodel = "Qwen/Qwen3-4B"\n[compute]\ngpu_type = "H100"\ngpu_count = 1\n',
     ),
@@ -102,10 +100,10 @@ CODES = (
         "table-under-another-name",
         Severity.ERROR,
         "unknown {what}; did you mean `{name}`?",
-        why="nothing reads it under that name, so its keys would be lost",
-        page="A table is unknown, its name is nearly the same as one that is known, or another "
-        "tool's name for it, and it holds keys of that table. A job without them is not the "
-        "job that was meant.",
+        why="nothing reads it under that name, so its keys would be ignored",
+        page="The table is unknown, but has keys of a known table, and its name is a misspelling "
+        "of that table's name or another tool's name for it. Without these keys, the job would "
+        "not be the intended one.",
         bad="[hyperparams]\nlearning_rate = 1e-5\n",
         good="[hyperparameters]\nlearning_rate = 1e-5\n",
     ),

@@ -1,4 +1,4 @@
-"""8xx: the same job in other systems' formats: what is lost on the way there, and back."""
+"""8xx: what is lost when a job is exported to another system's format, or imported from it."""
 
 from functools import partial
 
@@ -14,142 +14,144 @@ CODES = (
         codes.NOT_IN_TARGET,
         "not-in-target",
         message="{target} cannot express `{key}` = {value}: {why}",
-        page="`sftc compile --target` writes the job as another system has it, and each value of "
-        "the payload is either written or named. This one is not written: the job there would not "
-        "do what the config says. The hint names the nearest thing that the system has. "
-        "`--strict` lets it fail.",
+        page="`sftc compile --target` writes the job in another system's format, and every value "
+        "of the payload is either written or reported. This value cannot be written, so the job "
+        "there would not do what the config says. The hint names the nearest equivalent. "
+        "`--strict` turns this into an error.",
     ),
     _written(
         codes.DEFAULT_NOT_IN_TARGET,
         "default-not-in-target",
         severity=Severity.NOTE,
         message="{target} cannot express `{key}` = {value}, a default: {why}",
-        page="Nobody wrote this value: it is a default of a table that the config has. It is named "
-        "because the payload carries it, and the other system does something else.",
+        page="The config does not set this value: it is the default of a table in the config. It "
+        "is reported because it is in the payload, and the other system does something else.",
     ),
     _written(
         codes.NO_PART_OF_TARGET,
         "no-part-of-target",
         severity=Severity.NOTE,
-        message="`{key}` = {value} is no part of the config of {target}: {why}",
-        page="Another place of the system says it: the command that starts the job, which the "
-        "first lines of the output show, or the service that runs it. Or nothing comes of it, "
-        "there or with us: another key counts, or turns it off.",
+        message="`{key}` = {value} is not part of a {target} config: {why}",
+        page="The system takes the value from elsewhere: from the command that starts the job, "
+        "which the first lines of the output show, or from the service that runs it. Or the "
+        "value has no effect in either system, because another key overrides or disables it.",
     ),
     _written(
         codes.NEEDED_BY_TARGET,
         "needed-by-target",
         severity=Severity.ERROR,
-        message="{target} needs `{name}`, which the config does not say: {why}",
-        page="The system's own validator, or its trainer, refuses a job without this. A value made "
-        "up here would be nobody's decision, so nothing is written.",
+        message="{target} needs `{name}`, which the config does not set: {why}",
+        page="The system's validator or trainer rejects a job without this value. sftc does not "
+        "invent one, so nothing is written.",
     ),
     _written(
         codes.UNDECIDED_FOR_TARGET,
         "undecided-for-target",
         severity=Severity.ERROR,
-        message="`{key}` = {value} leaves {target} nothing to write: {why}",
-        page="The fields of the payload disagree, or ask for what the system does not do at all, "
-        "such as another flavour of training. Any config of that system would be another job.",
+        message="`{key}` = {value} has no equivalent in {target}: {why}",
+        page="Fields of the payload contradict each other, or ask for something that the system "
+        "does not support, such as another training method. Any config for that system would be "
+        "a different job.",
     ),
     _written(
         codes.PREPARE_FOR_TARGET,
         "prepare-for-target",
         severity=Severity.NOTE,
         message="before {target} can start: {what}",
-        page="The output is complete but for what only an upload, or a file beside it, can give.",
+        page="The output is complete, except for something that only an upload, or a file next "
+        "to it, can supply.",
     ),
     _written(
         codes.FILLED_FOR_TARGET,
         "filled-for-target",
         severity=Severity.NOTE,
-        message="{target} demands `{name}`, and the config leaves it open: {filled} is written",
-        page="The system's request has no job without this value. What our own trainer takes where "
-        "a config says nothing is written. Set the key to decide.",
+        message="{target} requires `{name}`, which the config does not set: {filled} is written",
+        page="The system requires this value. The default of sftc's own trainer is written. To "
+        "choose another, set the key.",
     ),
     _written(
         codes.TOO_LARGE_FOR_TARGET,
         "too-large-for-target",
         severity=Severity.ERROR,
-        message="the payload has {size} bytes, and {target} takes {most}",
-        page="A manifest takes the whole payload along, and a cluster bounds what it stores: a "
-        "ConfigMap of Kubernetes has at most a mebibyte. Payloads that people review have some "
-        "kilobytes; look for what makes this one so large, often tables that only describe a run.",
+        message="the payload has {size} bytes, but {target} accepts at most {most}",
+        page="The manifest contains the whole payload, and clusters limit its size: a Kubernetes "
+        "ConfigMap has at most 1 MiB. Payloads are usually a few kilobytes; find out what makes "
+        "this one so large, often tables that only describe a run.",
     ),
     _read(
         codes.NOT_CARRIED,
         "not-carried",
-        message="`{key}` = {value} is not carried over: {why}",
-        page="`sftc lift --from` reads the config of another system. Each of its values is either "
-        "in the config that is written, or named. This one changes what is trained there, and "
-        "nothing in the config stands for it.",
+        message="`{key}` = {value} is not imported: {why}",
+        page="`sftc lift --from` imports the config of another system. Each of its values is "
+        "either in the resulting config, or reported. This value affects the training there, but "
+        "an sftc config cannot express it.",
     ),
     _read(
         codes.CARRIES_NOTHING,
         "carries-nothing",
         severity=Severity.NOTE,
         message="`{key}` is left out: {why}",
-        page="What is learned does not depend on this key: it is empty, or it is about where a run "
-        "is recorded, where files are, or how fast it goes.",
+        page="The key does not affect the trained model: it is empty, or it is about logging, "
+        "file locations or speed.",
     ),
     _read(
         codes.DEFAULT_CARRIED,
         "default-carried",
         severity=Severity.NOTE,
-        message="the source leaves `{key}` open, for which {target} takes {value}: that is written",
-        page="Systems have different defaults. Where the other one's decides what is trained, it "
-        "is written into the config, so that the job stays the same.",
+        message="the source does not set `{key}`: {target}'s default, {value}, is written",
+        page="Systems have different defaults. If a default of the other system affects the "
+        "training, it is written to the config, so that the job stays the same.",
     ),
     _read(
         codes.CARRIED_CHANGED,
         "carried-changed",
         message="`{key}` = {value} became `{field}` = {became}: {why}",
-        page="The config says part of what the source says, or says it in another way. Look at "
-        "whether it is still what is meant.",
+        page="The config expresses the source's value only in part, or in another way. Check "
+        "that it still does what you intend.",
     ),
     _read(
         codes.ANOTHER_KIND_OF_JOB,
         "another-kind-of-job",
         severity=Severity.ERROR,
         message="`{key}` = {value} makes it another kind of job: {kind}",
-        page="A config of sftc is a supervised fine-tuning job. What trains on preferences, "
-        "rewards or raw text would become another job without a word, so nothing is written.",
+        page="An sftc config is a supervised fine-tuning job. A job that trains on preferences, "
+        "rewards or raw text cannot be expressed, so nothing is written.",
     ),
     _read(
         codes.NOT_IN_SOURCE,
         "not-in-source",
-        message="the config of {target} does not say `{key}`, and each job of ours needs it",
-        page="The other system takes it from elsewhere: the machine it is started on, the command, "
-        "or a choice of its own. The config that is written lints with an error until it is there.",
+        message="the {target} config does not set `{key}`, which every sftc config needs",
+        page="The other system takes the value from elsewhere: the machine, the command, or a "
+        "default of its own. The resulting config has a lint error until you add the key.",
     ),
     _read(
         codes.SOURCE_KEY_TWICE,
         "source-key-twice",
-        message="the key `{key}` stands twice; the last one counts, as it does to the system",
-        page="YAML forbids it, and the readers of the systems take the last one without a word.",
+        message="the key `{key}` is defined twice; the last value is used, as in the system itself",
+        page="YAML forbids duplicate keys, but the systems' parsers silently use the last value.",
     ),
     _read(
         codes.SOURCE_UNREADABLE,
         "source-unreadable",
         severity=Severity.ERROR,
         message="the source cannot be read: {why}",
-        page="It is not what its format allows, or has what no config needs: tags of programs, a "
-        "second document, an alias of what it is in, numbers without end, thousands of values.",
+        page="The source is not valid in its format, or uses features that no config needs: "
+        "language-specific tags, several documents, recursive aliases, extremely long numbers, "
+        "or thousands of values.",
     ),
     _read(
         codes.SOURCE_NOT_RECOGNISED,
         "source-not-recognised",
         severity=Severity.ERROR,
-        message="it is not clear whose config this is: {why}",
-        page="A system is recognised by keys that no other has. Where that is not certain, "
-        "`--from` says it. `sftc targets` lists the systems.",
+        message="cannot tell which system this config is for: {why}",
+        page="A system is recognised by keys that no other system has. If that is ambiguous, "
+        "name the system with `--from`. `sftc targets` lists the systems.",
     ),
     _read(
         codes.DEFAULT_NOT_CARRIED,
         "default-not-carried",
-        message="the source leaves `{key}` open: {theirs}, and a job of ours {ours}",
-        page="What the other system does where its config says nothing is not what a job of ours "
-        "does, and no key of the config says it as it is there. Decide, and write the key of the "
-        "hint if there is one.",
+        message="the source does not set `{key}`: {theirs}, and an sftc job {ours}",
+        page="The default of the other system differs from sftc's, and no key of an sftc config "
+        "expresses it exactly. Decide, and set the key in the hint if there is one.",
     ),
 )

@@ -1,4 +1,4 @@
-"""46x: a dataset as a model sees it, through one tokenizer and its chat template."""
+"""46x: a dataset as the model sees it, with a tokenizer and its chat template."""
 
 from functools import partial
 
@@ -13,13 +13,13 @@ CODES = (
         codes.TEMPLATE_REFUSES_ROW,
         "template-refuses-row",
         Severity.ERROR,
-        "the chat template {template} refuses the row: {reason}",
+        "the chat template {template} rejects the row: {reason}",
         why="a trainer that applies the template stops here",
-        page="The chat template raises an error for this conversation. Many templates take no "
-        "`developer` turn, no two turns of one role in a row, no list as `content`, no call "
-        "without `content`, or arguments only as an object, or only as a JSON string. The reason "
-        "is the template's own. The same conversation fails in transformers, "
-        "whose rendering is followed to the letter.",
+        page="The chat template raises an error for this conversation, and the reason is the "
+        "template's own text. Many templates reject `developer` messages, two consecutive "
+        "messages with the same role, a list as `content`, or a tool call without `content`; "
+        "some accept arguments only as an object, others only as a JSON string. The conversation "
+        "also fails in transformers, which sftc's rendering follows exactly.",
         bad='{"messages": [{"role": "assistant", "tool_calls": [{"type": "function", "function": '
         '{"name": "f", "arguments": "{}"}}]}]}\n',
         good='{"messages": [{"role": "assistant", "content": "", "tool_calls": [{"type": '
@@ -29,11 +29,11 @@ CODES = (
         codes.NOTHING_LEARNED,
         "nothing-learned",
         Severity.ERROR,
-        "nothing of the row is learned: {reason}",
-        why="it takes its share of the training and teaches nothing",
-        page="Only what the assistant says is learned. The row has no such token left: no turn "
-        "is the assistant's, all of them have `weight` 0, the template leaves them out, or they "
-        "stand behind the sequence length. A trainer drops the row, or wastes a step on it.",
+        "no token of the row is trained on: {reason}",
+        why="it takes training time and teaches nothing",
+        page="Only assistant tokens are in the loss, and this row has none: there is no "
+        "assistant message, all of them have `weight` 0, the template drops them, or they are "
+        "beyond the sequence length. Trainers drop the row, or waste a step on it.",
         bad='{"messages": [{"role": "user", "content": "2+2?"}]}\n',
         good='{"messages": [{"role": "user", "content": "2+2?"}, '
         '{"role": "assistant", "content": "4"}]}\n',
@@ -42,44 +42,44 @@ CODES = (
         codes.ROWS_CUT,
         "rows-cut",
         Severity.WARNING,
-        "{rows} of more than {length} tokens: {tokens} cut off",
-        why="what is cut off, often the end of the answer, is not learned",
-        page="Trainers keep the first tokens of a row, as many as the sequence length, and drop "
-        "the rest without a word. Raise "
-        "`sequence_length`, or shorten the rows.",
+        "{rows} of more than {length} tokens: {tokens} truncated",
+        why="truncated tokens, often the end of the answer, are not trained on",
+        page="Trainers silently truncate rows to the sequence length. Raise `sequence_length`, "
+        "or shorten the rows.",
     ),
     _code(
         codes.LEARNED_UNTOLD,
         "learned-untold",
         Severity.WARNING,
         "labels of {rows} cannot be derived from the chat template {template}: {reason}",
-        why="no labels are given rather than wrong ones",
-        page="A template may mark what the assistant says, between `{% generation %}` and "
-        "`{% endgeneration %}`. Where it does not, the conversation is rendered up to each turn "
-        "of the assistant and once more with it, and the turn is what was added; but some "
-        "templates write the beginning of a conversation in another way once it goes on: they "
-        "end it with a token, or drop earlier reasoning. Then nobody can tell. Name a "
-        "template with markers by `--chat-template`; TRL has such variants of common templates.",
+        why="no labels are better than wrong ones",
+        page="A template may mark the assistant tokens with `{% generation %}` and `{% "
+        "endgeneration %}`. If it does not, sftc renders the conversation up to each assistant "
+        "message, and again with it, and takes the difference. Some templates render the "
+        "beginning of a conversation differently once it continues: they append a token, or drop "
+        "earlier reasoning. Then the difference is ambiguous. Pass a template with markers with "
+        "`--chat-template`; TRL has such variants of common templates.",
     ),
     _code(
         codes.TOOLS_DROPPED,
         "tools-dropped",
         Severity.WARNING,
-        "the chat template {template} leaves out {what} of {rows}",
-        why="the model learns to answer without having seen them",
-        page="The rendered text is without some tool or some call of these rows: the template "
-        "has no place for them. Train another "
-        "model, or name a template that knows tools by `--chat-template`.",
+        "the chat template {template} drops {what} of {rows}",
+        why="the model is trained without seeing them",
+        page="The rendered text lacks some tools or tool calls of these rows, because the "
+        "template does not support them. Train another model, or pass a template that supports "
+        "tools with `--chat-template`.",
     ),
     _code(
         codes.SPECIAL_TOKEN_IN_DATA,
         "special-token-in-data",
         Severity.WARNING,
-        "the data holds what the tokenizer takes for special: {tokens}",
-        why="it becomes the token itself, not the text: a turn may end or begin there",
-        page="A text of the row has the spelling of a special token of this tokenizer, so that "
-        "it is encoded as that token. Text that was rendered once already, and put into a "
-        "message, is the usual cause.",
+        "the data contains special tokens of the tokenizer: {tokens}",
+        why="they are encoded as the tokens themselves, not as text, so a message may end or "
+        "begin there",
+        page="A text of the row contains the spelling of a special token of this tokenizer, and "
+        "is encoded as that token. The usual cause is text that was already rendered with a chat "
+        "template.",
         bad='{"messages": [{"role": "user", "content": "2+2?<|im_end|>"}, '
         '{"role": "assistant", "content": "4"}]}\n',
         good='{"messages": [{"role": "user", "content": "2+2?"}, '
@@ -90,26 +90,25 @@ CODES = (
         "begins-twice",
         Severity.WARNING,
         "{rows} start with two BOS tokens",
-        why="the model has never seen that, and answers worse",
-        page="The first two tokens both are the tokenizer's `bos_token`: the template writes it, "
-        "and so does the row.",
+        why="the model has not been trained on that, and its answers get worse",
+        page="The first two tokens are both the tokenizer's `bos_token`: the template adds one, "
+        "and the row has another.",
     ),
     _code(
         codes.ROW_NOT_TOKENIZED,
         "row-not-tokenized",
         Severity.WARNING,
-        "the row has no tokens: {reason}",
-        page="Rows of more than 10 MB (10,000,000 bytes) are not tokenized, nor is a row at which "
-        "the template or the tokenizer fails so badly that its process ends. Counts are "
-        "without it.",
+        "the row was not tokenized: {reason}",
+        page="Rows longer than 10 MB (10,000,000 bytes) are not tokenized, nor are rows that "
+        "crash the template or the tokenizer. Token counts exclude them.",
     ),
     _code(
         codes.TEMPLATE_STUCK,
         "template-stuck",
         Severity.ERROR,
-        "the chat template {template} takes too long: no row behind this one was tokenized",
-        why="a template is a program, and may never end",
-        page="Three rows close to each other took more than 10 seconds each to render, where a "
-        "row takes a thousandth of a second. The rest of the file was not looked at.",
+        "the chat template {template} is too slow: no row after this one was tokenized",
+        why="a template is a program, and may never terminate",
+        page="Three rows near each other took more than 10 seconds each to render, instead of "
+        "about a millisecond. The rest of the file was not tokenized.",
     ),
 )

@@ -51,7 +51,7 @@ def shape_of_config(config: Mapping[str, Any], source: str) -> Shape:
     facts = Facts(config)
     family = facts.word("model_type")
     if family is None:
-        raise UnfamiliarError("it does not say `model_type`")
+        raise UnfamiliarError("its `model_type` is missing")
     _refuse_other_kinds(facts, family)
     if family == "gemma3":
         return _with_images(facts, source)
@@ -79,7 +79,7 @@ def _with_images(facts: Facts, source: str) -> Shape:
     text, images = facts.table("text_config"), facts.table("vision_config")
     family = text.word("model_type") or ""
     if family != "gemma3_text":
-        raise UnfamiliarError(f"the architecture `{family[:60]}` is not known")
+        raise UnfamiliarError(f"the architecture `{family[:60]}` is not supported")
     draft = blocks.draft(text)
     heads, tied, rows = _blocks(draft, family)
     towers.siglip(draft, images, draft.hidden)
@@ -92,23 +92,23 @@ def _with_images(facts: Facts, source: str) -> Shape:
 def _refuse_more(facts: Facts, family: str) -> None:
     more = [key for key in facts.unread() if _SIZES.search(key) and not _HARMLESS.search(key)]
     if more:
-        raise UnfamiliarError(f"it has `{more[0][:60]}`, which `{family}` is not known to have")
+        raise UnfamiliarError(f"it has the key `{more[0][:60]}`, which is unknown for `{family}`")
 
 
 def _refuse_other_kinds(facts: Facts, family: str) -> None:
     """Refuse what is no causal language model with attention in each block."""
     if facts.flag("is_encoder_decoder", default=False):
-        raise UnfamiliarError("it has an encoder and a decoder")
+        raise UnfamiliarError("it is an encoder-decoder model")
     for name in facts.words("architectures"):
         if not _CAUSAL.search(name):
-            raise UnfamiliarError(f"`{name[:60]}` is no causal language model")
+            raise UnfamiliarError(f"`{name[:60]}` is not a causal language model")
     for part in (facts, *([facts.table("text_config")] if family == "gemma3" else [])):
         for kind in part.words("layer_types"):
             if kind not in _ATTENTION:
-                raise UnfamiliarError(f"layers of `{kind[:60]}` are not known")
+                raise UnfamiliarError(f"layers of type `{kind[:60]}` are not supported")
 
 
 def _unknown(facts: Facts, family: str) -> str:
     if facts.has("text_config"):
-        return f"the parts of `{family[:60]}` that read no text are not known"
-    return f"the architecture `{family[:60]}` is not known"
+        return f"the non-text parts of `{family[:60]}` are not supported"
+    return f"the architecture `{family[:60]}` is not supported"

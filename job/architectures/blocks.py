@@ -116,7 +116,9 @@ def heads(facts: Facts, hidden: int, size: int | None, like: Heads | None = None
     else:
         each = divided(hidden, query)
     if query % keys:
-        raise UnfamiliarError(f"{keys} key and value heads do not divide {query} heads")
+        raise UnfamiliarError(
+            f"{query} attention heads are not divisible by {keys} key-value heads"
+        )
     return Heads(query, keys, each)
 
 
@@ -128,5 +130,5 @@ def divided(hidden: int, heads_: int) -> int:
 
     """
     if hidden % heads_:
-        raise UnfamiliarError(f"{heads_} heads do not divide a width of {hidden}")
+        raise UnfamiliarError(f"hidden size {hidden} is not divisible by {heads_} attention heads")
     return hidden // heads_

@@ -123,7 +123,7 @@ def gpt2(draft: Draft) -> tuple[Heads, bool]:
     facts, hidden, layers = draft.facts, draft.hidden, draft.layers
     query = facts.count("n_head")
     if facts.flag("add_cross_attention", default=False):
-        raise UnfamiliarError("it attends to another model")
+        raise UnfamiliarError("it has cross-attention")
     draft.intermediate, draft.gated = facts.count("n_inner", default=4 * hidden), False
     draft.linear("c_attn", hidden, 3 * hidden, layers, bias=True)
     draft.linear("c_proj", hidden, hidden, layers, bias=True)

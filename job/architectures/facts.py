@@ -60,7 +60,7 @@ class Facts:
                 raise UnfamiliarError(f"`{key}` is {_shown(value)}")
             return value
         if default is None:
-            raise UnfamiliarError(f"it does not say `{keys[0]}`")
+            raise UnfamiliarError(f"its `{keys[0]}` is missing")
         return default
 
     def flag(self, key: str, *, default: bool) -> bool:
@@ -117,7 +117,7 @@ class Facts:
         """
         value = self._config.get(key) if self.has(key) else None
         if not isinstance(value, dict):
-            raise UnfamiliarError(f"`{key}` is no table")
+            raise UnfamiliarError(f"`{key}` is not an object")
         return Facts(value)
 
     def unread(self) -> list[str]:

@@ -84,7 +84,9 @@ def _experts(draft: Draft, kind: Mixture, layers: int) -> None:
     draft.experts = facts.count(kind.experts)
     draft.experts_per_token = facts.count(*_TOKEN)
     if draft.experts_per_token > draft.experts:
-        raise UnfamiliarError(f"a token takes {draft.experts_per_token} of {draft.experts} experts")
+        raise UnfamiliarError(
+            f"it routes a token to {draft.experts_per_token} of {draft.experts} experts"
+        )
     width = draft.intermediate = facts.count(kind.width)
     count = draft.experts * layers
     *into, out = kind.names
@@ -103,7 +105,7 @@ def latent(draft: Draft) -> tuple[Heads, bool]:
     facts = draft.facts
     facts.read.add("num_nextn_predict_layers")
     if facts.count("moe_layer_freq", default=1) != 1:
-        raise UnfamiliarError("not every layer is a mixture: `moe_layer_freq`")
+        raise UnfamiliarError("not every layer is a mixture of experts: `moe_layer_freq`")
     found = _latent_attention(draft)
     dense = min(facts.count("first_k_dense_replace", least=0), draft.layers)
     sparse = draft.layers - dense

@@ -12,9 +12,9 @@ def siglip(draft: Draft, facts: Facts, text_width: int) -> None:
     Source: transformers 5.24, modeling_siglip.py and modeling_gemma3.py.
     """
     if facts.word("model_type") != "siglip_vision_model":
-        raise UnfamiliarError("the part that reads images is not known")
+        raise UnfamiliarError("its vision tower is not supported")
     if facts.flag("vision_use_head", default=True):
-        raise UnfamiliarError("the part that reads images has a head of its own")
+        raise UnfamiliarError("its vision tower has a head of its own")
     layers, width = facts.count("num_hidden_layers"), facts.count("hidden_size")
     inside = facts.count("intermediate_size")
     for name in ("k_proj", "v_proj", "q_proj", "out_proj"):

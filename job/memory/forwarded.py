@@ -149,14 +149,14 @@ def notes(job: Job) -> tuple[str, ...]:
     """Return what an estimate says beside its figures, as sentences without their stops."""
     said = beyond(job)
     found = [
-        f"{shown(each.name)} may need less than is expected here"
+        f"{shown(each.name)} may need less memory than estimated"
         for each in said
         if each.effect is Effect.LESS
     ]
     if unknown := [shown(each.name) for each in said if each.effect is Effect.OPEN]:
         more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
         what = f"{', '.join(unknown[:_NAMED])}{more}"
-        found.append(f"what {what} would change of memory is not known, and not counted")
+        found.append(f"the effect of {what} on memory is unknown and not included")
     if packs(job):
-        found.append("packing joins rows, so there are fewer steps and tokens than are counted")
+        found.append("packing combines rows, so there are fewer steps and tokens than counted")
     return tuple(found)

@@ -98,15 +98,15 @@ class Reason(StrEnum):
     """Why there is no figure."""
 
     OFFLOAD = "it offloads to the CPU, and how much stays on the GPU depends on the run"
-    METHOD = "the fields that say a method disagree"
-    LENGTH = "sequence_length is not set, so rows are as long as they are"
-    PIPELINE = "stages of a pipeline are not divided alike"
-    DIVISION = "the GPUs do not divide into copies of the model"
-    HEADS = "tensor_parallel_size does not divide the heads of the model"
-    TARGETS = "the adapter's target modules are not known of this model"
-    VALIDATION = "sequence_length is not set, and nothing says how long validation rows are"
-    NOT_COUNTED = "is set, and what it changes is not counted"
-    UNREADABLE = "a field that it depends on does not fit the payload's schema"
+    METHOD = "the fields that select the training method disagree"
+    LENGTH = "sequence_length is not set, so the length of rows is unbounded"
+    PIPELINE = "pipeline stages differ in size"
+    DIVISION = "the number of GPUs is not a multiple of the model-parallel size"
+    HEADS = "the attention heads of the model are not divisible by tensor_parallel_size"
+    TARGETS = "the adapter's target modules are unknown for this model"
+    VALIDATION = "sequence_length is not set, and the length of the validation rows is unknown"
+    NOT_COUNTED = "is set, and its effect is not included"
+    UNREADABLE = "a field that it depends on does not match the payload's schema"
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def with_more_hardware(job: Job, found: Planned, asked: Question) -> Iterator[Le
     yield from _more_gpus(job)
     if found.smallest and found.room and not asked.gpu:
         name = found.smallest.name
-        yield Lever((f"{name} in place of {found.room.name}",), {fields.GPU_TYPE: name})
+        yield Lever((f"{name} instead of {found.room.name}",), {fields.GPU_TYPE: name})
 
 
 def smaller_evaluations(job: Job, found: Planned, _: Question) -> Iterator[Lever | None]:
@@ -114,7 +114,11 @@ def checkpointing(job: Job) -> Iterator[Lever]:
 
 def _quantized(job: Job) -> Iterator[Lever]:
     if decided(job) == LORA and resources.tensor_parallel(job) == 1:  # 4-bit is not divided
-        yield Lever(("QLoRA, a 4-bit base",), {fields.USE_QLORA: True}, {_ALGORITHM: "qlora"})
+        yield Lever(
+            ("QLoRA: quantize the base model to 4 bits",),
+            {fields.USE_QLORA: True},
+            {_ALGORITHM: "qlora"},
+        )
 
 
 def _sharded(job: Job) -> Iterator[Lever]:
@@ -181,13 +185,13 @@ def _adapted(job: Job) -> Iterator[Lever]:
         return
     values: _Fields = {fields.TRAIN_KIND: "peft", fields.MODE: "lora"}
     lora = Lever(
-        ("LoRA, an adapter in place of all weights",),
+        ("LoRA: train an adapter instead of all weights",),
         {**values, fields.USE_QLORA: False},
         {_ALGORITHM: "lora"},
     )
     yield lora
     yield Lever(
-        ("QLoRA, an adapter on a 4-bit base",),
+        ("QLoRA: train an adapter on a 4-bit base model",),
         {**values, fields.USE_QLORA: True},
         {_ALGORITHM: "qlora"},
     )
@@ -198,5 +202,5 @@ def shorter(job: Job, *_: object) -> Iterator[Lever]:
     longest: int = job.get(fields.SEQUENCE_LENGTH) or 0
     shorter = longest // 2
     while shorter >= _SHORTEST:
-        yield Lever(("longer rows are cut",), {fields.SEQUENCE_LENGTH: shorter})
+        yield Lever(("longer rows are truncated",), {fields.SEQUENCE_LENGTH: shorter})
         shorter //= 2

@@ -88,17 +88,17 @@ def _duration(job: Job, shape: Shape | None, gpu: str | None, length: Rhythm) ->
     """Return how long a job takes, by the peak of its GPU in 16 bits, or why that is not known."""
     found = lookup(gpu) if gpu else None
     if found is None:
-        return "its GPU is not known"
+        return "the GPU is unknown"
     if found.tflops is None:
-        return f"there is no data sheet's figure of how fast a {found.name} is"
+        return f"there is no data sheet with the speed of the {found.name}"
     if not (bf16(job) or fp16(job)):
-        return "float32 is not planned"
+        return "float32 speed is not estimated"
     if bf16(job) and not found.bf16:
-        return f"a {found.name} has no bfloat16 of its own, and emulates it slowly"
+        return f"the {found.name} has no native bfloat16, and emulates it slowly"
     if shape is None:
-        return "the shape of its model is not known"
+        return "the shape of the model is unknown"
     if length.tokens is None:
-        return "the steps, or the tokens of a row, are not known"
+        return "the number of steps, or of tokens per row, is unknown"
     took = duration(job, shape, tokens=length.tokens, tflops=found.tflops, examples=length.rows)
     return took if isinstance(took, Duration) else str(took)
 
@@ -128,7 +128,7 @@ def fits_in(need: memory.Memory | None, room: Room | None) -> Fits:
 
 def _need(job: Job, asked: Question) -> tuple[memory.Memory | None, str]:
     if asked.shape is None:
-        return None, asked.why or "the shape of its model is not known"
+        return None, asked.why or "the shape of the model is unknown"
     found = memory.estimate(job, asked.shape, examples=asked.rows)
     if isinstance(found, memory.Unknown):
         return None, str(found)

@@ -20,7 +20,7 @@ _MEANT_MODE: Final[Mapping[str, str]] = {
     "sft": 'write "sft_offline"',
     **dict.fromkeys(
         ("dpo", "grpo", "kto", "orpo", "ppo", "rl", "rlhf", "pretrain", "pretraining"),
-        "this payload asks for supervised fine-tuning; no mode makes it another method",
+        "this payload is a supervised fine-tuning job; no mode makes it another method",
     ),
 }
 _MEANT_KIND: Final[Mapping[str, str]] = {

@@ -52,7 +52,7 @@ def world_size_is_gpus(job: Job) -> Iterator[Finding]:
             "nodes": str(nodes(job)),
             "gpus": str(all_gpus),
         }
-        hint = f"write {all_gpus}, or leave it out"
+        hint = f"write {all_gpus}, or remove it"
         yield Finding(
             codes.WORLD_SIZE_MISMATCH, fields.WORLD_SIZE, words, hint=hint, covers=_COUNTS
         )

@@ -38,8 +38,8 @@ def path_is_clean(job: Job) -> Iterator[Finding]:
     r"""A control character or an outer space: ``"C:\tools\new"`` has a tab and a line end."""
     for use, path, name in _named(job, codes.ODD_CHARACTERS_IN_PATH):
         escaped = not name.strip().isprintable()
-        what = "has a character that does not print" if escaped else "begins or ends with a space"
-        hint = "write the path in single quotes, or with /" if escaped else "leave the space out"
+        what = "has a non-printing character" if escaped else "begins or ends with a space"
+        hint = "write the path in single quotes, or with /" if escaped else "remove the space"
         words = {"use": use, "what": what, "path": quoted(name)}
         yield Finding(codes.ODD_CHARACTERS_IN_PATH, path, words, hint=hint)
 
@@ -77,7 +77,7 @@ def model_is_a_name(job: Job) -> Iterator[Finding]:
         return
     address = "://" in name or name.startswith(_HUBS)
     if address or any(char.isspace() for char in name):
-        what = "is an address" if address else "has white space in it"
+        what = "is a URL" if address else "contains white space"
         hint = None
         on_the_hub = re.search(r"(?:^|[/.])(?:huggingface\.co|hf\.co)/([^/]+/[^/?#]+)", name)
         if address and on_the_hub:

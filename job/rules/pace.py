@@ -30,7 +30,7 @@ def global_batch_adds_up(job: Job) -> Iterator[Finding]:
         "product": str(batch.effective),
     }
     needed, rest = divmod(target, batch.device * batch.parallel)
-    hint = f"write {batch.effective}, or leave it out"
+    hint = f"write {batch.effective}, or remove it"
     if not rest:
         hint = f"{target} needs gradient_accumulation_steps = {needed}"
     device = fields.BATCH_SIZE

@@ -35,7 +35,7 @@ def data_is_validated(job: Job) -> Iterator[Finding]:
         return
     off = job.get(fields.VALIDATION_ENABLED) is not None
     words = {
-        "state": "[training.validation] is off" if off else "there is no [training.validation]"
+        "state": "[training.validation] is disabled" if off else "there is no [training.validation]"
     }
     hint = "set training.validation.enabled = true" if off else "add [training.validation]"
     covers = (fields.VALIDATION_ENABLED,)

@@ -1,4 +1,4 @@
-"""The data directory of the embedded backend: whose it is, what leads out of it, what is gone."""
+"""The data directory of the embedded backend: whose it is, what points outside it, what is gone."""
 
 import os
 import shutil

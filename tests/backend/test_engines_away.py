@@ -204,8 +204,8 @@ def test_long_silence_is_noted_once(monkeypatch: pytest.MonkeyPatch) -> None:
         away.found()
         away.lost(AWAY)
         away.found()
-    lost = f"Slurm does not answer: {AWAY}. The server keeps asking"
-    assert report.said == [lost, "Slurm answers again"] * 2
+    lost = f"Slurm is unreachable: {AWAY}. The server keeps trying"
+    assert report.said == [lost, "Slurm is reachable again"] * 2
 
 
 def test_a_restart_is_noted_once_for_each_server(tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_a_limit_of_the_site_is_waited_for(tmp_path: Path) -> None:
     engine.at_state = tells(tmp_path, DONE)
     report = Report()
     assert ran(engine, tmp_path, report).type == "sft.job.completed"
-    assert report.said == [f"Waits for its turn: {limit}"]
+    assert report.said == [f"Queued: {limit}"]
     assert report.rests.count(60.0) == 2
 
 
@@ -237,12 +237,12 @@ def test_the_pauses_grow_up_to_a_minute() -> None:
 
 
 def test_what_the_engine_refuses_fails(tmp_path: Path) -> None:
-    engine = Engine([RUNNING], [EngineError("Slurm refuses: no such partition")])
+    engine = Engine([RUNNING], [EngineError("Slurm rejects the job: no such partition")])
     with pytest.raises(RunFailedError) as failed:
         ran(engine, tmp_path, Report())
     assert (failed.value.code, str(failed.value)) == (
         "engine_refused",
-        "Slurm refuses: no such partition",
+        "Slurm rejects the job: no such partition",
     )
 
 
@@ -253,7 +253,7 @@ def test_a_job_that_never_starts_fails_and_is_taken_back(tmp_path: Path) -> None
     with pytest.raises(RunFailedError) as failed:
         ran(engine, tmp_path, report)
     assert (failed.value.code, str(failed.value)) == ("engine_refused", never.reason)
-    assert report.said == ["Waits for its turn: it waits for free nodes (Resources)"]
+    assert report.said == ["Queued: it waits for free nodes (Resources)"]
     assert not report.started
     trainer = Trainer(engine, program(), 9, 1.0)
     trainer.end(job(1, "key"), tmp_path / "run", report.run, report.rest)
@@ -307,7 +307,7 @@ def test_submissions_that_save_more_are_not_counted(tmp_path: Path) -> None:
 
 def test_a_full_disk_has_time_to_be_emptied(tmp_path: Path) -> None:
     full = {"kind": "failed", "message": "the disk is full", "code": "disk-full"}
-    engine = Engine([State(Phase.ENDED, "interrupted; it can go on", 75, resumable=True)])
+    engine = Engine([State(Phase.ENDED, "interrupted; it can resume", 75, resumable=True)])
     engine.at_state = tells(tmp_path, full)
     report = Report()
     with pytest.raises(RunFailedError) as failed:
@@ -319,7 +319,7 @@ def test_a_full_disk_has_time_to_be_emptied(tmp_path: Path) -> None:
 
 def test_how_a_job_ended_may_be_seen_later_than_that_it_ended(tmp_path: Path) -> None:
     failed = State(Phase.ENDED, "it failed before a trainer was started", unwritten=True)
-    stopped = State(Phase.ENDED, "interrupted; it can go on", 75, resumable=True)
+    stopped = State(Phase.ENDED, "interrupted; it can resume", 75, resumable=True)
     engine = Engine([failed, failed, failed, stopped, FINISHED])
     report = Report()
     tell = tells(tmp_path, DONE)
@@ -393,7 +393,7 @@ def test_the_end_is_asked_for_until_it_is_certain(tmp_path: Path) -> None:
     engine = Engine([RUNNING])
     engine.found = [AWAY, "handle"]
     pauses: list[float] = []
-    engine.cancels = [AWAY, EngineError("process 1 was killed and does not end"), None]
+    engine.cancels = [AWAY, EngineError("process 1 was killed, but has not exited"), None]
     trainer = Trainer(engine, program(), 9, 1.0)
     made = job(1, "key", status=JobStatus.CANCELLED)
     trainer.end(made, tmp_path, Run(None, 0), pauses.append)

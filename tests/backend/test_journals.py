@@ -27,7 +27,7 @@ BROKEN: dict[str, tuple[list[Any], str]] = {
     ),
     "a step beyond all": (
         [["raw", LINE.replace('"step":1', f'"step":{2**53}') % "{}"]],
-        "a step of the journal is beyond all trainings",
+        "a step of the journal is too large",
     ),
     "a step beyond the total": (
         [["start", 4], ["steps", 4, 5]],
@@ -50,7 +50,7 @@ BROKEN: dict[str, tuple[list[Any], str]] = {
         "the journal was replaced while it was read",
     ),
     "a link": ([["link", "/etc/passwd"]], "the journal is a link"),
-    "a pipe": ([["fifo"]], "the journal is no file"),
+    "a pipe": ([["fifo"]], "the journal is not a regular file"),
 }
 
 
@@ -64,7 +64,7 @@ def test_a_journal_that_is_none(tmp_path: Path, name: str) -> None:
             (tmp_path / "runs" / job / "seen").touch()
         found = server.over(job)
         assert (found["status"], found["error"]["code"]) == ("failed", "journal_unreadable")
-        assert found["error"]["message"].startswith(f"The job is given up: {message}")
+        assert found["error"]["message"].startswith(f"The server gave up on the job: {message}")
         server.until(lambda: not living(tmp_path, job))
         assert server.ask("GET", f"/learning/jobs/{job}/events").status == 200
 

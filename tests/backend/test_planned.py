@@ -65,9 +65,7 @@ def test_the_last_event_compares_what_is_allocated(payload: dict[str, Any]) -> N
     assert told["allocated"] < told["memory"]["expected"]  # no gaps, no CUDA context
     assert event.data["measured"] == MEASURED
     gib = f"{told['allocated'] / 2**30:.1f}"
-    assert event.message == (
-        f"It is over; at most 17.0 GiB of a GPU were allocated, {gib} GiB were planned"
-    )
+    assert event.message == (f"It is over; peak GPU memory allocated: 17.0 GiB, planned: {gib} GiB")
 
 
 def test_a_small_model_is_told_in_mebibytes(payload: dict[str, Any]) -> None:
@@ -76,8 +74,8 @@ def test_a_small_model_is_told_in_mebibytes(payload: dict[str, Any]) -> None:
     tiny |= {"num_key_value_heads": 2, "max_position_embeddings": 512}
     shape, measured = shape_of_config(tiny, "tiny"), {**MEASURED, "memory": 80 * 2**20}
     event = planned.ended(Event("x", "It is over"), payload, 9, lambda _: shape, measured)
-    assert "; at most 80.0 MiB of a GPU were allocated, " in event.message
-    assert event.message.endswith(" MiB were planned")
+    assert "; peak GPU memory allocated: 80.0 MiB, planned: " in event.message
+    assert event.message.endswith(" MiB")
 
 
 def test_the_memory_of_a_process_compares_to_no_gpu(payload: dict[str, Any]) -> None:

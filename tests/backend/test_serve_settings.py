@@ -193,7 +193,9 @@ def test_without_the_extra_there_is_a_line(tmp_path: Path) -> None:
         "from sftc.cli import main; main()"
     )
     said = refused(tmp_path, "--runner", "train", command=(sys.executable, "-c", program))
-    assert said == "sftc: training needs an extra: pip install 'sftc[train]' (peft is missing)\n"
+    assert (
+        said == "sftc: training needs an extra: run pip install 'sftc[train]' (peft is missing)\n"
+    )
 
 
 def test_a_relative_conf_starts_from_the_folder_of_its_file(

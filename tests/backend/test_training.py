@@ -47,10 +47,10 @@ def error(server: Server, job: str) -> tuple[str, str]:
 def test_a_job_is_trained(tmp_path: Path) -> None:
     note = {"message": "not set: 42", "pointer": "/hyperparameters/seed"}
     data = (
-        "The training data: 39 rows, 400 tokens, 200 of them learned; 2 rows are cut;"
+        "The training data: 39 rows, 400 tokens, 200 of them in the loss; 2 rows are cut;"
         " 1 row is dropped"
     )
-    odd = {"message": "train.jsonl: 2 rows: it holds the text of a special token"}
+    odd = {"message": "train.jsonl: 2 rows: it contains the text of a special token"}
     facts = {"rows": 39, "dropped": 1, "cut": 2, "tokens": 400, "learned": 200}
     script = [
         ["tell", "note", note],
@@ -81,8 +81,8 @@ def test_a_job_is_trained(tmp_path: Path) -> None:
             ("sft.job.data", "info", data),
             ("sft.job.note", "warning", odd["message"]),
             ("sft.job.training", "info", "The training of 4 steps starts"),
-            ("sft.job.checkpoint", "info", "The checkpoint of step 2 is on the disk"),
-            ("sft.job.completed", "info", "The training is over after 4 steps"),
+            ("sft.job.checkpoint", "info", "Saved the checkpoint of step 2"),
+            ("sft.job.completed", "info", "The training finished after 4 steps"),
         ]
         assert events[0]["data"].items() > {"mode": "train", "engine": "local"}.items()
         planned = events[0]["data"]["planned"]
@@ -176,7 +176,7 @@ ENDS: dict[str, tuple[list[Any], tuple[str, str]]] = {
         [["exit", 70]],
         (
             "trainer_failed",
-            "the trainer failed with exit code 70, after 2 attempts; the job's log says more",
+            "the trainer failed with exit code 70, after 2 attempts; see the job's log",
         ),
     ),
     "nothing": ([["exit", 0]], ("trainer_failed", "The trainer ended without a result")),
@@ -184,7 +184,7 @@ ENDS: dict[str, tuple[list[Any], tuple[str, str]]] = {
         [["tell", "done", {"step": 1}]],
         (
             "result_unreadable",
-            "The trainer is done, but its result cannot be read: no such file or directory",
+            "The trainer finished, but its result cannot be read: no such file or directory",
         ),
     ),
 }
@@ -228,7 +228,7 @@ def test_a_trainer_that_is_killed_goes_on(tmp_path: Path) -> None:
         assert server.points(killed) == server.points(whole)
         resumed = event(server, killed, "resumed")
         assert resumed["data"]["step"] == 2
-        assert resumed["message"] == "The training goes on from the checkpoint of step 2"
+        assert resumed["message"] == "The training resumes from the checkpoint of step 2"
         assert len(pids(tmp_path, killed)) == 2
 
 
@@ -246,7 +246,7 @@ def test_a_failure_that_is_started_again_is_a_note(tmp_path: Path) -> None:
         name = scripted(server, [*crash, ["exit", 70]], *WHOLE)
         assert server.over(name)["status"] == "succeeded"
         note = event(server, name, "note")
-        assert note["message"] == "The trainer ended and was started again: oh"
+        assert note["message"] == "The trainer exited and was restarted: oh"
         assert note["level"] == "warning"
 
 
@@ -344,7 +344,7 @@ def test_jobs_wait_for_their_turn(tmp_path: Path) -> None:
         second, third = (scripted(server, *WHOLE) for _ in range(2))
         server.until(lambda: "waiting" in types(server, third))
         assert event(server, third, "waiting")["message"] == (
-            "Waits for its turn: this server runs one job at a time, and 2 are before it"
+            "Queued: this server runs one job at a time, and 2 are before it"
         )
         assert server.job(second)["status"] == "queued"
         assert not run_of(tmp_path, second).exists()
@@ -378,7 +378,7 @@ def test_jobs_share_the_gpus_of_a_machine(tmp_path: Path, monkeypatch: pytest.Mo
     server.until(lambda: all(pids(data, job) for job in jobs))
     waiting = scripted(server, *script)
     server.until(lambda: "waiting" in types(server, waiting))
-    message = "Waits for its turn: its GPU is not free yet"
+    message = "Queued: its GPU is not free yet"
     assert event(server, waiting, "waiting")["message"] == message
     assert server.job(waiting)["status"] == "queued"
     process.kill()

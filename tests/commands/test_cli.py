@@ -101,7 +101,7 @@ def test_dataset_takes_the_place_of_the_config_s(configs: Path) -> None:
     result = run("compile", "good.toml", "--dataset", "other.jsonl", cwd=configs)
     files = json.loads(result.stdout)["metadata"]["sftc"]["files"]
     assert files == {"training": {"path": "other.jsonl"}}
-    assert "note[SFT307]: `job.data` is not forwarded: --dataset takes its place" in result.stderr
+    assert "note[SFT307]: `job.data` is not forwarded: --dataset overrides it" in result.stderr
     assert sftc.compile_config(GOOD, dataset="x").provenance[
         "/metadata/sftc/files/training/path"
     ] == sftc.FromOption("dataset")
@@ -141,7 +141,7 @@ NEITHER = "it has neither `model` in [job] nor `gpu_type` in [compute]"
         (("rule",), "name one code, or use --all"),
         (("rule", "SFT999"), "there is no code SFT999"),
         (("schema", "nothing"), "'nothing' is not one of"),
-        (("init", "good.toml"), "good.toml exists; --force overwrites it"),
+        (("init", "good.toml"), "good.toml exists; pass --force to overwrite it"),
         (("nothing",), "No such command"),
     ],
 )
@@ -162,7 +162,7 @@ def unreadable(path: Path) -> None:
 BAD_FILES: dict[str, tuple[Any, str]] = {
     "missing": (lambda _: None, "cannot read the file: no such file or directory"),
     "forbidden": (unreadable, "cannot read the file: permission denied"),
-    "empty": (lambda path: path.touch(), "the file holds no keys"),
+    "empty": (lambda path: path.touch(), "the file has no keys"),
     "huge-string": (
         lambda path: path.write_text(f'{GOOD}x = "{"a" * 50_000_000}"\n'),
         "the file is larger than 4 MiB",
@@ -317,7 +317,9 @@ def test_other_toml_files_are_passed_over(text: str, reason: str, configs: Path)
     (configs / "other.toml").write_text(text)
     result = run("lint", "other.toml", "good.toml", "--strict", cwd=configs)
     assert result.returncode == 0
-    assert "note[SFT009]: not a fine-tuning config, so it is skipped: " + reason in result.stderr
+    assert (
+        "note[SFT009]: skipped, because it is not a fine-tuning config: " + reason in result.stderr
+    )
     assert run("compile", "other.toml", cwd=configs).returncode == 1
 
 
@@ -357,7 +359,7 @@ def test_init_overwrites_nobody_s_schema(tmp_path: Path) -> None:
     mine = tmp_path / "config.schema.json"
     mine.write_text("{}")
     result = run("init", cwd=tmp_path)
-    assert result.stderr == "sftc: config.schema.json exists; --force overwrites it\n"
+    assert result.stderr == "sftc: config.schema.json exists; pass --force to overwrite it\n"
     assert (result.returncode, mine.read_text()) == (2, "{}")
     assert not (tmp_path / "sft.toml").exists()
     assert run("init", "--force", cwd=tmp_path).returncode == 0

@@ -257,7 +257,7 @@ def test_a_slip_beside_the_right_word_is_found_and_left() -> None:
     config = {**SOUND, "hyperparameters": {"n_epochs": 1}}
     found = sftc.lint_config(written(config, ("hyperparameters", "n_epoch"), 3))
     assert [(d.code, d.hint, d.fix) for d in found] == [
-        ("SFT244", "`n_epochs` is set in [hyperparameters] too; keep that one", None)
+        ("SFT244", "`n_epochs` is also set in [hyperparameters]; keep that one", None)
     ]
 
 

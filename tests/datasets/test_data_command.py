@@ -72,7 +72,7 @@ def test_errors_come_first_and_are_counted(tmp_path: Path) -> None:
         "not know\n"
         f"  1 | {GOOD.replace('user', 'role0')}"
         "    |                        ^^^^^^^\n"
-        "    = most refuse an unknown role, some drop its turn\n\n"
+        "    = most chat templates reject an unknown role, some drop the message\n\n"
         "1 error, 1 warning\n"
         "and 1 more error, 528 more warnings; see --max-errors and --all\n"
     )
@@ -95,7 +95,7 @@ def test_findings_that_stand_for_many_rows_say_so(tmp_path: Path) -> None:
     assert (found["code"], found["count"], found["lines"]) == ("SFT445", 6, [2, 3, 4, 5, 6])
     concise = data(tmp_path, "train.jsonl", "--format", "concise").stdout.decode()
     assert concise == (
-        "train.jsonl:2:1: warning[SFT445]: the row is the same as the one in line 1 (6 times)\n"
+        "train.jsonl:2:1: warning[SFT445]: the row is a duplicate of line 1 (6 times)\n"
     )
 
 

@@ -247,7 +247,7 @@ def test_it_is_said_that_later_rows_are_not_compared(
     assert measure(str(path)).diagnostics == ()
     path.write_bytes(b"".join(ROW % n for n in (*range(8), 2, 7)))
     full, twice = sorted(measure(str(path)).diagnostics, key=lambda one: one.span.line)
-    assert full.message == "only the first 6 different rows are compared with those after them"
+    assert full.message == "only the first 6 distinct rows were checked for duplicates"
     assert (twice.code, twice.span.line) == ("SFT445", 9)  # nobody knows the seventh any more
 
 

@@ -69,9 +69,9 @@ def test_rows_in_both_are_found_by_content(files: Path) -> None:
     assert (exact.span.document, exact.span.line) == ("v", 2)
     assert exact.message == "the row is also in the training dataset, in line 4"
     assert [(one.span.document, one.span.line, one.message) for one in exact.related] == [
-        ("t", 4, "the first row like line 2"),
-        ("t", 3, "the first row like line 4"),
-        ("t", 3, "the first row like line 6"),
+        ("t", 4, "the first row equal to line 2"),
+        ("t", 3, "the first row equal to line 4"),
+        ("t", 3, "the first row equal to line 6"),
     ]
     assert (nearly.code, nearly.count, nearly.span.line) == ("SFT481", 1, 3)
     assert [one.span.line for one in nearly.related] == [1]
@@ -139,7 +139,7 @@ def test_too_many_rows_for_near_duplicates_are_told(
     path = write(tmp_path / "a.jsonl", *(ROW % (n, n) for n in range(20)), TURNED % (3, 3))
     twice, full = near_duplicates(path)
     assert (twice.code, twice.span.line) == ("SFT482", 21)
-    assert full.message == "only the first 6 different rows are compared with those after them"
+    assert full.message == "only the first 6 distinct rows were checked for duplicates"
 
 
 def test_the_check_compares_with_a_validation_dataset(files: Path) -> None:
@@ -149,15 +149,15 @@ def test_the_check_compares_with_a_validation_dataset(files: Path) -> None:
     assert run.stderr == (
         "valid.jsonl:2:1: warning[SFT480]: the row is also in the training dataset, in line 4\n"
         "  = 3 times, in lines 2, 4, 6\n"
-        "  = train.jsonl:4:1: the first row like line 2\n"
-        "  = train.jsonl:3:1: the first row like line 4\n"
-        "  = train.jsonl:3:1: the first row like line 6\n"
-        "  = the validation loss then measures what the model has memorised\n\n"
+        "  = train.jsonl:4:1: the first row equal to line 2\n"
+        "  = train.jsonl:3:1: the first row equal to line 4\n"
+        "  = train.jsonl:3:1: the first row equal to line 6\n"
+        "  = the validation loss then measures memorisation\n\n"
         "valid.jsonl:3:1: warning[SFT481]: the row is also in the training dataset, in line 1, "
         "apart from white space\n"
-        "  = train.jsonl:1:1: the first row like line 3\n"
-        "  = the validation loss then measures what the model has memorised\n\n"
-        "valid.jsonl:6:1: warning[SFT445]: the row is the same as the one in line 4\n"
+        "  = train.jsonl:1:1: the first row equal to line 3\n"
+        "  = the validation loss then measures memorisation\n\n"
+        "valid.jsonl:6:1: warning[SFT445]: the row is a duplicate of line 4\n"
         "  = valid.jsonl:4:1: the first such row\n"
         "  = it counts twice in training\n\n"
         "5 warnings\n"
@@ -204,9 +204,7 @@ def test_near_duplicates_are_looked_for_if_asked(files: Path) -> None:
     assert data(files, "twice.jsonl").stderr == ""
     run = data(files, "twice.jsonl", "--near-duplicates")
     assert run.returncode == 0
-    assert (
-        "twice.jsonl:2:1: warning[SFT482]: the row is the same as the one in line 1" in run.stderr
-    )
+    assert "twice.jsonl:2:1: warning[SFT482]: the row is a duplicate of line 1" in run.stderr
 
 
 def test_the_files_of_a_config(files: Path) -> None:

@@ -45,7 +45,7 @@ def test_rows_go_to_standard_output(tmp_path: Path) -> None:
     run = data(tmp_path, "convert", "--from", "alpaca", "a.jsonl")
     assert (run.returncode, run.stdout.decode()) == (0, ROW)
     assert run.stderr.decode() == (
-        "a.jsonl:1:38: note[SFT471]: `id` is no part of a conversation: it is kept in `metadata`\n"
+        "a.jsonl:1:38: note[SFT471]: `id` is not part of a conversation: it is kept in `metadata`\n"
         f"  1 | {GOOD}"
         "    |                                      ^^^^\n\n"
         "1 note\n"

@@ -42,7 +42,7 @@ def test_what_is_none_of_ours_counts_as_none(tmp_path: Path, shape: str) -> None
         SHAPES[shape](tmp_path / name)
     assert read_supervisor(tmp_path) is None
     assert read_exit(tmp_path, "x") is None
-    with pytest.raises(EngineError, match=r"launch\.json is no launch of a job"):
+    with pytest.raises(EngineError, match=r"launch\.json is not the launch file of a job"):
         read_launch(tmp_path)
 
 
@@ -64,7 +64,7 @@ def test_values_of_other_types_are_none_of_ours(tmp_path: Path, other: Any) -> N
     for name, right in whole.items():
         (tmp_path / "launch.json").write_text(json.dumps({**whole, name: other}))
         if name != "folder" and type(other) is not type(right):
-            with pytest.raises(EngineError, match=r"launch\.json is no launch of a job"):
+            with pytest.raises(EngineError, match=r"launch\.json is not the launch file of a job"):
                 read_launch(tmp_path)
 
 

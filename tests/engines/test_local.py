@@ -228,7 +228,7 @@ def test_what_ranks_leave_behind_is_killed_at_the_end(
 def test_a_killed_rank_is_started_again_with_the_others(engine: Local, tmp_path: Path) -> None:
     handle = engine.submit(trainers.launch(tmp_path, trainers.CRASH_ONCE, processes=2, retries=1))
     assert trainers.ended(engine, handle) == FINISHED
-    assert "SIGKILL, perhaps for want of memory; starting again (1 of 1)" in trainers.log(
+    assert "SIGKILL, perhaps because it ran out of memory; restarting (1 of 1)" in trainers.log(
         engine, handle
     )
     starts = (tmp_path / "starts").read_text().split()
@@ -266,7 +266,7 @@ def test_an_interrupted_job_goes_on_when_it_is_submitted_again(
     trainers.pid(tmp_path, 0)
     trainers.pid(tmp_path, 1)
     os.kill(supervisor(tmp_path), signal.SIGTERM)
-    interrupted = State(Phase.ENDED, "interrupted; it can go on", 75, resumable=True)
+    interrupted = State(Phase.ENDED, "interrupted; it can resume", 75, resumable=True)
     assert trainers.ended(engine, first) == interrupted
     (tmp_path / "go").touch()
     second = engine.submit(launch)
@@ -426,7 +426,7 @@ def test_modules_in_the_folder_are_not_imported(engine: Local, tmp_path: Path) -
 
 
 def test_what_cannot_be_run_here(engine: Local, tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match="this machine is one node, and the job wants 2"):
+    with pytest.raises(EngineError, match="this machine is one node, but the job needs 2"):
         engine.submit(trainers.launch(tmp_path, trainers.SAY, nodes=2))
     with pytest.raises(EngineError, match=r"cannot be started: .*No such file"):
         engine.submit(trainers.launch(tmp_path / "gone", trainers.SAY))
@@ -477,5 +477,5 @@ def test_a_supervisor_that_finds_no_room_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("handle", ["", "7", "[]", "{}", '{"engine": "slurm", "folder": "/"}'])
 def test_what_is_no_handle(engine: Local, handle: str) -> None:
-    with pytest.raises(EngineError, match="is no handle of a job on this machine"):
+    with pytest.raises(EngineError, match="is not the handle of a job on this machine"):
         engine.state(handle)

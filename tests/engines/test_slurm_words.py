@@ -45,7 +45,7 @@ def test_settings() -> None:
         ({"prologue": "module load"}, "prologue must be a list of strings, not 'module load'"),
         ({"prologue": [1]}, "prologue must hold strings, not 1"),
         ({"gpu_types": ["h100"]}, "gpu_types must be a table, not ['h100']"),
-        ({"gpu_types": {"H100": "a:b"}}, "'a:b' (gpu_types, H100) is no GRES type"),
+        ({"gpu_types": {"H100": "a:b"}}, "'a:b' (gpu_types, H100) is not a GRES type"),
         ({"arguments": ["job.sh"]}, "'job.sh' is not written as --name or --name=value"),
         ({"arguments": ["-N2"]}, "'-N2' is not written as --name or --name=value"),
         ({"arguments": ["--wrap=id"]}, "'--wrap=id' is set by sftc"),
@@ -98,7 +98,7 @@ def test_what_slurm_says(
 
 def test_slurm_is_not_installed(tmp_path: Path) -> None:
     engine = Slurm(SlurmSettings(), {"PATH": str(tmp_path)})
-    with pytest.raises(EngineError, match="squeue is not installed here: Slurm cannot be asked"):
+    with pytest.raises(EngineError, match="squeue is not installed here: Slurm cannot be reached"):
         engine.submit(trainers.launch(tmp_path, trainers.SAY))
 
 
@@ -115,7 +115,7 @@ def test_slurm_is_not_installed(tmp_path: Path) -> None:
             UnreachableError,
             "Slurm is unreachable: Socket timed out on send/recv operation",
         ),
-        ("squeue: error: Access denied", EngineError, "Slurm refuses: Access denied"),
+        ("squeue: error: Access denied", EngineError, "Slurm rejects the job: Access denied"),
     ],
 )
 def test_answers_that_are_none(
@@ -226,7 +226,7 @@ def test_a_limit_of_submitted_jobs_is_no_refusal(tmp_path: Path, limit: str) -> 
     engine = commands(tmp_path, squeue="", sbatch=script)
     with pytest.raises(AtLimitError) as refused:
         engine.submit(trainers.launch(tmp_path, trainers.SAY))
-    words = f"no more jobs may be submitted to Slurm at the moment ({limit})"
+    words = f"Slurm accepts no more jobs at the moment ({limit})"
     assert str(refused.value) == words
 
 
@@ -245,7 +245,7 @@ def test_a_command_that_is_killed_has_given_no_answer(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("handle", ["", "7", "[]", "{}", '{"engine": "local", "folder": "/"}'])
 def test_what_is_no_handle(handle: str) -> None:
-    with pytest.raises(EngineError, match="is no handle of a job on Slurm"):
+    with pytest.raises(EngineError, match="is not the handle of a Slurm job"):
         Slurm(SlurmSettings()).state(handle)
 
 

@@ -69,7 +69,7 @@ def test_another_file_is_overwritten_only_by_force(workspace: Workspace, backend
     done = workspace.sftc("fetch", "job-0", "-o", "out")
     assert (done.returncode, done.stderr.count("SFT526")) == (1, 2)
     assert "`out/adapter_config.json` is in the way" in done.stderr
-    assert "--force overwrites it" in done.stderr
+    assert "pass --force to overwrite it" in done.stderr
     assert there(workspace.folder / "out") == {"adapter_config.json": b"mine", BIG: b"mine"}
     assert AT_BIG not in backend.requests
     assert workspace.sftc("fetch", "job-0", "-o", "out", "--force").returncode == 0
@@ -138,7 +138,10 @@ def test_two_at_a_time_do_not_mix(workspace: Workspace, backend: Minimal) -> Non
         second = workspace.sftc("fetch", "job-0", "-o", "out")
         first.kill()
         first.communicate()
-    assert (second.returncode, "is being fetched by another process" in second.stderr) == (1, True)
+    assert (second.returncode, "is being downloaded by another process" in second.stderr) == (
+        1,
+        True,
+    )
     assert workspace.sftc("fetch", "job-0", "-o", "out").returncode == 0
 
 
@@ -149,7 +152,7 @@ def test_two_at_a_time_do_not_mix(workspace: Workspace, backend: Minimal) -> Non
         ("failed", {"error": "out of memory"}, "it ended as failed: out of memory"),
         ("cancelled", {}, "it ended as cancelled"),
         ("succeeded", {"mode": "rehearsal"}, "it is a rehearsal, which trains nothing"),
-        ("succeeded", {}, "the backend keeps none"),
+        ("succeeded", {}, "the backend stores none"),
     ],
 )
 def test_no_result_is_one_sentence(
@@ -167,7 +170,7 @@ def test_no_result_is_one_sentence(
 def test_backends_that_have_no_results(workspace: Workspace, backend: Minimal) -> None:
     has_job(backend)
     done = workspace.sftc("fetch", "job-0", "-o", "out")
-    assert (done.returncode, "the backend has no files to fetch" in done.stderr) == (3, True)
+    assert (done.returncode, "the backend has no files for it" in done.stderr) == (3, True)
     gone = workspace.sftc("fetch", "job-7", "-o", "out")
     assert (gone.returncode, "SFT520" in gone.stderr) == (3, True)
 
@@ -202,7 +205,7 @@ def test_a_size_that_no_disk_has(workspace: Workspace, backend: Minimal) -> None
     listing(backend, entry(b"", bytes=2**62))
     done = workspace.sftc("fetch", "job-0", "-o", "out")
     assert done.returncode == 1
-    assert "cannot write out: the result takes 4,611,686,018,427,387,904 bytes" in done.stderr
+    assert "cannot write out: the result needs 4,611,686,018,427,387,904 bytes" in done.stderr
 
 
 def test_a_backend_without_ranges(workspace: Workspace, backend: Minimal) -> None:

@@ -158,7 +158,7 @@ def test_a_cancelled_job_is_told_when_it_is_submitted_again(
         for state in ({}, {"SFTC_STATE_DIR": str(tmp_path / "another machine")}):
             done = workspace.sftc("submit", "job.json", **state)
             assert (done.returncode, done.stdout) == (3, "")
-            assert f"job {job} of this payload is over: cancelled" in done.stderr
+            assert f"job {job} of this payload has ended: cancelled" in done.stderr
         assert workspace.sftc("submit", "job.json", "--resubmit").stdout.strip() != job
 
 

@@ -107,7 +107,10 @@ def test_bytes_that_are_gone_are_missed(workspace: Workspace, backend: Minimal) 
     has_job(backend)
     backend.answers[LOG] = (200, {"text": "x\n", "start": 1000, "end": 1002, "size": 1002}, {})
     done = workspace.sftc("logs", "job-0", "--trainer")
-    assert (done.stdout, done.stderr) == ("x\n", "sftc: 1,000 bytes of the log are gone\n")
+    assert (done.stdout, done.stderr) == (
+        "x\n",
+        "sftc: 1,000 bytes of the log are no longer available\n",
+    )
 
 
 def test_the_exit_code_of_followed_events(workspace: Workspace, backend: Minimal) -> None:

@@ -40,8 +40,8 @@ def test_quantities_come_with_their_arithmetic() -> None:
         ("effective batch", 60, "3 × 5 accumulation × 4 data-parallel"),
         ("steps per epoch", 2, "61 rows ÷ 60, rounded up"),
         ("tokens per step", 6000, "60 × 100, at most"),
-        ("tokens per epoch", 6000, "7,000 − 1,000 cut off"),
-        ("learned tokens per epoch", 2001, "33.4 % of them"),
+        ("tokens per epoch", 6000, "7,000 − 1,000 truncated"),
+        ("trained tokens per epoch", 2001, "33.4% of them"),
     ]
 
 

@@ -243,7 +243,7 @@ def test_what_is_off_or_said_twice_changes_nothing(
 
 def test_a_name_that_nobody_knows_is_named() -> None:
     assert _said({"frobnicate": 3}).notes == (
-        "what frobnicate would change of memory is not known, and not counted",
+        "the effect of frobnicate on memory is unknown and not included",
     )
 
 
@@ -267,7 +267,7 @@ def test_what_may_need_less_lowers_the_lower_bound() -> None:
     before, after = _said({}), _said({"use_liger_kernel": True})
     assert (after.expected, after.high) == (before.expected, before.high)
     assert after.low < before.low
-    assert after.notes == ("use_liger_kernel may need less than is expected here",)
+    assert after.notes == ("use_liger_kernel may need less memory than estimated",)
     assert _said({"packing": True}).notes
 
 

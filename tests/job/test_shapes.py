@@ -114,16 +114,16 @@ GEMMA = TABLE["gemma-3-4b"]["config"]
 @pytest.mark.parametrize(
     ("config", "reason"),
     [
-        ({}, "it does not say `model_type`"),
-        ({"model_type": 7}, "it does not say `model_type`"),
-        ({"model_type": "mamba2"}, "the architecture `mamba2` is not known"),
-        ({"model_type": "x" * 1000}, f"the architecture `{'x' * 60}` is not known"),
+        ({}, "its `model_type` is missing"),
+        ({"model_type": 7}, "its `model_type` is missing"),
+        ({"model_type": "mamba2"}, "the architecture `mamba2` is not supported"),
+        ({"model_type": "x" * 1000}, f"the architecture `{'x' * 60}` is not supported"),
         (
             {"model_type": "llama4", "text_config": {}},
-            "the parts of `llama4` that read no text are not known",
+            "the non-text parts of `llama4` are not supported",
         ),
-        ({"model_type": "llama"}, "it does not say `num_hidden_layers`"),
-        ({**LLAMA, "num_hidden_layers": None}, "it does not say `num_hidden_layers`"),
+        ({"model_type": "llama"}, "its `num_hidden_layers` is missing"),
+        ({**LLAMA, "num_hidden_layers": None}, "its `num_hidden_layers` is missing"),
         ({**LLAMA, "num_hidden_layers": 0}, "`num_hidden_layers` is 0"),
         ({**LLAMA, "num_hidden_layers": 10**6}, "`num_hidden_layers` is 1000000"),
         ({**LLAMA, "num_hidden_layers": 10**5000}, "`num_hidden_layers` is too large"),
@@ -134,47 +134,50 @@ GEMMA = TABLE["gemma-3-4b"]["config"]
         ({**LLAMA, "hidden_size": "4096"}, '`hidden_size` is "4096"'),
         ({**LLAMA, "hidden_size": [4096]}, "`hidden_size` is a list"),
         ({**LLAMA, "hidden_size": {}}, "`hidden_size` is a table"),
-        ({**LLAMA, "num_attention_heads": 33}, "33 heads do not divide a width of 4096"),
+        (
+            {**LLAMA, "num_attention_heads": 33},
+            "hidden size 4096 is not divisible by 33 attention heads",
+        ),
         (
             {**LLAMA, "num_key_value_heads": 5},
-            "5 key and value heads do not divide 32 heads",
+            "32 attention heads are not divisible by 5 key-value heads",
         ),
         (
             {**LLAMA, "layer_types": ["full_attention", "linear_attention"]},
-            "layers of `linear_attention` are not known",
+            "layers of type `linear_attention` are not supported",
         ),
         ({**LLAMA, "layer_types": "full"}, '`layer_types` is "full"'),
-        ({**LLAMA, "is_encoder_decoder": True}, "it has an encoder and a decoder"),
-        ({**LLAMA, "num_codebooks": 8}, "it has `num_codebooks`"),
+        ({**LLAMA, "is_encoder_decoder": True}, "it is an encoder-decoder model"),
+        ({**LLAMA, "num_codebooks": 8}, "it has the key `num_codebooks`"),
         (
             {**LLAMA, "architectures": ["LlamaForSequenceClassification"]},
-            "`LlamaForSequenceClassification` is no causal language model",
+            "`LlamaForSequenceClassification` is not a causal language model",
         ),
         ({**LLAMA, "attention_bias": 1}, "`attention_bias` is 1"),
         ({**LLAMA, "tie_word_embeddings": "no"}, '`tie_word_embeddings` is "no"'),
         (
             {**LLAMA, "num_local_experts": 8},
-            "it has `num_local_experts`, which `llama` is not known to have",
+            "it has the key `num_local_experts`, which is unknown for `llama`",
         ),
         (
             {**LLAMA, "vision_config": {"a": 1}},
-            "it has `vision_config`, which `llama` is not known to have",
+            "it has the key `vision_config`, which is unknown for `llama`",
         ),
-        ({**MIXTRAL, "num_experts_per_tok": 9}, "a token takes 9 of 8 experts"),
-        ({**MIXTRAL, "num_experts_per_tok": None}, "it does not say `num_experts_per_tok`"),
-        ({**GEMMA, "text_config": 7}, "`text_config` is no table"),
+        ({**MIXTRAL, "num_experts_per_tok": 9}, "it routes a token to 9 of 8 experts"),
+        ({**MIXTRAL, "num_experts_per_tok": None}, "its `num_experts_per_tok` is missing"),
+        ({**GEMMA, "text_config": 7}, "`text_config` is not an object"),
         (
             {**GEMMA, "text_config": GEMMA["vision_config"]},
             "the architecture `siglip",
         ),
-        ({**GEMMA, "vision_config": {"model_type": "clip"}}, "the part that reads images"),
+        ({**GEMMA, "vision_config": {"model_type": "clip"}}, "its vision tower"),
         (
             {**TABLE["qwen3-30b-a3b"]["config"], "mlp_only_layers": [True]},
             "`mlp_only_layers` is a list",
         ),
         (
             {**TABLE["deepseek-v3"]["config"], "moe_layer_freq": 2},
-            "not every layer is a mixture: `moe_layer_freq`",
+            "not every layer is a mixture of experts: `moe_layer_freq`",
         ),
     ],
 )
@@ -186,7 +189,7 @@ def test_what_is_not_understood_is_a_reason(config: dict[str, Any], reason: str)
 
 @pytest.mark.parametrize("key", ["hidden_size", "vocab_size", "num_attention_heads"])
 def test_no_size_is_made_up(key: str) -> None:
-    with pytest.raises(UnfamiliarError, match=f"it does not say `{key}`"):
+    with pytest.raises(UnfamiliarError, match=f"its `{key}` is missing"):
         shape_of_config({name: value for name, value in LLAMA.items() if name != key}, "here")
 
 

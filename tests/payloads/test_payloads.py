@@ -65,7 +65,7 @@ def test_this_format_and_none_are_read() -> None:
 def test_another_format_is_named(version: object) -> None:
     edits = {"metadata.sftc.files.training.path": "t.jsonl", "metadata.sftc.format": version}
     shown = json.dumps(version)
-    words = f"`metadata.sftc.format` is {shown}; this sftc reads format 1 of payloads"
+    words = f"`metadata.sftc.format` is {shown}, but this version of sftc reads payload format 1"
     assert said(edited(edits)) == [("SFT503", words)]
 
 

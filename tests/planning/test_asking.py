@@ -127,7 +127,7 @@ def test_a_broken_model_folder_is_not_passed_over(folder: Path) -> None:
     (place / "config.json").write_text("{")
     found = objects(run("a.toml", "--models", "models", "--format", "json"))[0]
     assert found["fits"] == "unknown"
-    assert found["unknown"].endswith("config.json says no shape: it is not JSON")
+    assert found["unknown"].endswith("config.json has no supported model shape: it is not JSON")
 
 
 def test_suggestions_bring_no_refusal_of_the_trainer() -> None:
@@ -204,7 +204,7 @@ def test_time_is_at_most_what_tokens_are(folder: Path) -> None:
     assert "for so many tokens" in run("a.toml").stdout
     result = objects(run("a.toml", "--gpu", "P40", "--format", "json"))[0]
     assert result["time"] is None
-    assert result["time_unknown"] == "there is no data sheet's figure of how fast a P40 is"
+    assert result["time_unknown"] == "there is no data sheet with the speed of the P40"
     assert "no data sheet's figure" in run("a.toml", "--gpu", "P40").stdout.replace("\n", " ")
     emulated = objects(run("a.toml", "--gpu", "T4", "--format", "json"))[0]
     assert "has no bfloat16" in emulated["time_unknown"]

@@ -227,7 +227,7 @@ def test_a_model_config_for_all(folder: Path) -> None:
     (folder / "m.json").write_text("{}")
     result = run("a.toml", "--model-config", "m.json")
     assert result.exit_code == 2
-    assert "m.json says no shape" in result.stderr
+    assert "m.json has no supported model shape" in result.stderr
 
 
 @pytest.mark.parametrize(

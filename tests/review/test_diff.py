@@ -147,10 +147,13 @@ def test_steps_per_epoch_where_the_rows_are_pinned(tmp_path: Path) -> None:
 
 BAD = {
     "not-json": ("{", "1:2: error[SFT502]: the payload is not JSON: expecting property name"),
-    "nan": ('{"model": NaN}', "1:11: error[SFT502]: the payload is not JSON: NaN is no JSON value"),
+    "nan": (
+        '{"model": NaN}',
+        "1:11: error[SFT502]: the payload is not JSON: NaN is not a JSON value",
+    ),
     "type": (
         (HERE.parent / "cases" / "minimal" / "job.json").read_text().replace(": 1", ": 1.0"),
-        "error[SFT503]: `hyperparameters.n_epochs` is 1.0, and must be an integer",
+        "error[SFT503]: `hyperparameters.n_epochs` is 1.0, but must be an integer",
     ),
 }
 """More of them, and all that is said of each: tests/payloads."""

@@ -118,7 +118,7 @@ def test_what_no_config_can_express_is_named() -> None:
             '/training_file_id = "file-1"',
         )
     ]
-    assert [d.why for d in lifted.diagnostics][3] == "compiled, the config gives 1"
+    assert [d.why for d in lifted.diagnostics][3] == "the config compiles to 1"
 
 
 def test_a_payload_that_contradicts_itself_keeps_its_values() -> None:
@@ -128,7 +128,7 @@ def test_a_payload_that_contradicts_itself_keeps_its_values() -> None:
     assert "fp16 = true  # sftc: ignore[SFT202]\n" in lifted.text
     assert lifted.exact
     assert compiles_to(lifted.text, payload)
-    assert messages(lifted)[0].startswith("SFT622 SFT202 is silenced in the config: ")
+    assert messages(lifted)[0].startswith("SFT622 SFT202 is suppressed in the config: ")
 
 
 def test_a_table_that_brings_defaults_is_written_only_where_they_all_are() -> None:
@@ -159,7 +159,7 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code, out, err = lift("job.json")
     assert code == 0
     assert out.startswith("#:schema ./config.schema.json\n\n[job]\nmodel = ")
-    assert "note[SFT623]: the pin of `data/vision.jsonl` has no place in a config" in err
+    assert "note[SFT623]: the pin of `data/vision.jsonl` cannot be written in a config" in err
     assert lift("job.json", "-o", "a/b.toml")[:2] == (0, "")
     assert Path("a/b.toml").read_text() == out
     assert Path("a/config.schema.json").exists()

@@ -84,7 +84,9 @@ def test_the_payload_repeats_no_fact_of_the_config() -> None:
 
 
 def lost(before: Any, now: Any, at: tuple[str, ...] = ()) -> list[str]:
-    """Return what a schema said and says no longer, or otherwise; words of comment apart."""
+    """Return what a schema no longer says, or says otherwise; the wording of texts may change."""
+    if at[-1:] == ("description",) and isinstance(before, str):
+        return []
     if not isinstance(before, dict) or not isinstance(now, dict):
         return [] if before == now else ["/".join(at)]
     return [
@@ -99,7 +101,7 @@ def test_the_payload_says_all_that_it_said_when_it_was_one_file() -> None:
     before = json.loads((HERE / "schemas" / "payload.json").read_bytes())
     assert lost(before, json.loads(schemas.text("payload"))) == []
     before["properties"]["hyperparameters"]["properties"]["n_epochs"]["maximum"] = 3
-    before["properties"]["model"]["description"] = "Another."
+    before["properties"]["model"]["pattern"] = "Another."
     assert len(lost(before, json.loads(schemas.text("payload")))) == 2
 
 

@@ -123,7 +123,7 @@ def test_a_killed_rank_is_started_again_in_the_allocation(cluster: Cluster, tmp_
     assert trainers.ended(engine, handle) == FINISHED, trainers.log(engine, handle)
     assert (tmp_path / "starts").read_text().split().count("0") == 2
     said = trainers.log(engine, handle)
-    assert "killed by SIGKILL, perhaps for want of memory; starting again (1 of 1)" in said
+    assert "killed by SIGKILL, perhaps because it ran out of memory; restarting (1 of 1)" in said
     assert "start 2" not in said
 
 
@@ -213,7 +213,9 @@ def test_cancelling_without_a_controller(cluster: Cluster, tmp_path: Path) -> No
 
 
 def test_what_no_node_has_is_refused_at_once(cluster: Cluster, tmp_path: Path) -> None:
-    refused = "^Slurm refuses: Batch job submission failed: Requested node configuration is not"
+    refused = (
+        "^Slurm rejects the job: Batch job submission failed: Requested node configuration is not"
+    )
     launch = trainers.launch(tmp_path, trainers.SAY, gpus=1, gpu_type="B200")
     with pytest.raises(EngineError, match=refused):
         cluster.engine().submit(launch)
@@ -269,7 +271,7 @@ def test_an_interrupted_job_goes_on_when_it_is_submitted_again(
     launch = trainers.launch(tmp_path, trainers.POLITE, nodes=2)
     first = engine.submit(launch)
     os.kill(trainers.pid(tmp_path, 1), 15)
-    interrupted = State(Phase.ENDED, "interrupted; it can go on", 75, resumable=True)
+    interrupted = State(Phase.ENDED, "interrupted; it can resume", 75, resumable=True)
     assert trainers.ended(engine, first) == interrupted
     (tmp_path / "go").touch()
     second = engine.submit(launch)
@@ -330,6 +332,6 @@ def test_a_prologue_that_fails(cluster: Cluster, tmp_path: Path) -> None:
         prologue=["module() { echo no module $2 >&2; exit 1; }", "module load x"]
     )
     handle = engine.submit(trainers.launch(tmp_path, trainers.SAY))
-    reason = "it failed before a trainer was started; see the log"
+    reason = "it failed before the trainer started; see the log"
     assert trainers.ended(engine, handle) == State(Phase.ENDED, reason, unwritten=True)
     assert trainers.log(engine, handle) == "no module x\n"

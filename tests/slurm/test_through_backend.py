@@ -136,7 +136,7 @@ def test_a_controller_that_is_away_is_noted_once(cluster: Cluster, tmp_path: Pat
             found = server.events(job)
             return [each["message"] for each in found if each["type"] == "sft.job.note"]
 
-        server.until(lambda: any("Slurm does not answer" in note for note in notes()))
+        server.until(lambda: any("Slurm is unreachable" in note for note in notes()))
         (run_of(tmp_path / "data", job) / "go").touch()
         assert server.over(job)["status"] == "succeeded"  # it has written how it ended
         assert sum("does not answer" in note for note in notes()) == 1

@@ -68,7 +68,7 @@ def test_a_job_that_the_backend_has_lost_is_made_again(
     backend.keys.clear()
     done = workspace.sftc("submit", "job.json", *options)
     assert (done.returncode, done.stdout) == (0, "job-0\n")
-    assert "job-0 was submitted before, and is gone from the backend" in done.stderr
+    assert "job-0 was submitted before, but the backend no longer has it" in done.stderr
     assert backend.jobs["job-0"]["status"] == "succeeded"
     assert backend.requests.count(FILES) == 2
 
@@ -102,7 +102,7 @@ def test_a_job_that_is_over_is_not_started_again(
     backend.answers["GET /learning/jobs/job-0"] = (200, {"status": status}, {})
     done = workspace.sftc("submit", "job.json")
     assert (done.returncode, done.stdout) == (3, "")
-    assert f"error[SFT522]: job job-0 of this payload is over: {status}" in done.stderr
+    assert f"error[SFT522]: job job-0 of this payload has ended: {status}" in done.stderr
     assert workspace.sftc("submit", "job.json", "--resubmit").stdout == "job-1\n"
 
 

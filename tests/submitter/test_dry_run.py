@@ -54,7 +54,7 @@ def test_names_that_are_none(
     for command in (["submit", "job.json"], ["train", "sft.toml"]):
         done = workspace.sftc(*command, "--name", name, *options)
         assert (done.returncode, backend.requests) == (2, [])
-        assert "a job's name is 1 to 200 printable characters" in done.stderr
+        assert "a job name must have 1 to 200 printable characters" in done.stderr
 
 
 def test_floats_and_long_integers_stay_what_they_are_in_a_dry_run(workspace: Any) -> None:

@@ -115,7 +115,7 @@ def test_500_three_times(flow: Flow, step: str) -> None:
     flow.between.faults += [Fault(step, "answer", times=3, status=500)]
     flow.check(flow.submit())
     assert [note[:34] for note in flow.notes if "trying" in note] == [
-        "the backend answers HTTP 500: a fa"
+        "the backend failed with HTTP 500: a fa"
     ] * 3
 
 
@@ -174,7 +174,7 @@ def test_a_wait_that_is_too_long_is_left_to_the_user(flow: Flow) -> None:
 def test_an_answer_that_trickles_in(flow: Flow, step: str) -> None:
     flow.between.faults += [Fault(step, "trickle answer")]
     flow.check(flow.submit(Patience(attempts=3, first=0.01, answer=1)))
-    assert any("no whole answer within 1 s" in note for note in flow.notes)
+    assert any("no complete response within 1 s" in note for note in flow.notes)
 
 
 @each_step

@@ -220,7 +220,7 @@ def test_an_id_that_a_shell_would_run_is_none(workspace: Any, backend: Minimal, 
     backend.answers["GET /learning/jobs"] = (200, {"jobs": listed}, {})
     done = workspace.sftc("jobs", "--format", "json")
     assert [each["job_id"] for each in json.loads(done.stdout)["jobs"]] == ["job-1"]
-    assert "1 listed without an id that can be used" in done.stderr
+    assert "1 listed without a valid id" in done.stderr
 
 
 @pytest.mark.parametrize("job", ["", ".", "..", "a/b", "\udcff", "x y"])

@@ -64,7 +64,7 @@ def test_a_payload_without_pins_is_checked_and_submitted(workspace: Any, backend
     workspace.sftc("compile", "sft.toml", "-o", "job.json")
     done = workspace.sftc("submit", "job.json")
     assert done.stdout == "job-0\n"
-    assert "train.jsonl is not pinned; what is there now has sha256 " in done.stderr
+    assert "train.jsonl is not pinned; its current sha256 is " in done.stderr
     workspace.write("train.jsonl", '{"messages": []}\n')
     done = workspace.sftc("submit", "job.json")
     assert done.returncode == 1
@@ -104,7 +104,7 @@ def test_no_job_without_its_validation_file(workspace: Any, backend: Minimal) ->
     backend.refused_uploads["validation.jsonl"] = (400, refused, {})
     done = workspace.sftc("submit", "job.json")
     assert (done.returncode, done.stdout) == (3, "")
-    assert "refuses the validation dataset (HTTP 400: invalid_dataset: no good)" in done.stderr
+    assert "rejects the validation dataset (HTTP 400: invalid_dataset: no good)" in done.stderr
     assert backend.jobs == {}
     backend.refused_uploads.clear()
     assert workspace.sftc("submit", "job.json").stdout == "job-0\n"

@@ -75,7 +75,7 @@ def test_what_our_trainer_would_refuse_is_an_error_before_machines_are_rented() 
     done = sftc("compile", "--target", "skypilot", HERE / "cases" / "full-sharded" / "config.toml")
     assert (done.returncode, done.stdout) == (1, b"")
     assert b"config.toml:24:14: error[SFT805]" in done.stderr
-    assert b"no setting of the trainer stands for `warm_start`; remove it (SFT701)" in done.stderr
+    assert b"the trainer has no setting `warm_start`; remove it (SFT701)" in done.stderr
 
 
 def test_the_dataset_option_is_the_dataset(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_which_node_this_is(environment: dict[str, str], expected: Placed) -> No
         ({"SKYPILOT_NODE_RANK": "-1"}, "SKYPILOT_NODE_RANK"),
         ({"SKYPILOT_NUM_NODES": ""}, "SKYPILOT_NUM_NODES"),
         ({"SKYPILOT_NODE_IPS": ""}, "SKYPILOT_NODE_IPS"),
-        ({"SKYPILOT_NUM_NODES": "3"}, "SKYPILOT_NODE_IPS names 2 nodes, not 3"),
+        ({"SKYPILOT_NUM_NODES": "3"}, "SKYPILOT_NODE_IPS has 2 nodes, not 3"),
         ({"SKYPILOT_NODE_RANK": ""}, "SKYPILOT_NODE_RANK"),
         ({"SKYPILOT_NUM_NODES": "9" * 5000}, "SKYPILOT_NUM_NODES = '999999999…'"),
         ({"MASTER_PORT": "65536"}, "MASTER_PORT = '65536' is not from 1 to 65535"),

@@ -142,7 +142,7 @@ def test_the_global_batch_stays_over_as_many_processes_as_there_are(
 
 
 def test_what_misses_the_schema_is_no_payload() -> None:
-    with pytest.raises(ValueError, match="`hyperparameters` is 1, and must be an object"):
+    with pytest.raises(ValueError, match="`hyperparameters` is 1, but must be an object"):
         recipe_for({**GOOD, "hyperparameters": 1})
 
 

@@ -47,7 +47,9 @@ def folder(root: Path, *names: str) -> str:
 def test_without_the_extra_one_sentence_says_how_to_get_it(tmp_path: Path) -> None:
     done = python(WITHOUT, folder(tmp_path, "job.json", "train.jsonl"))
     assert done.returncode == 2
-    assert done.stderr == "training needs an extra: pip install 'sftc[train]' (torch is missing)\n"
+    assert (
+        done.stderr == "training needs an extra: run pip install 'sftc[train]' (torch is missing)\n"
+    )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["job.json", "train.jsonl"]
 
 

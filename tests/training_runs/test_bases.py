@@ -58,4 +58,4 @@ def test_what_is_not_known_is_noted(base: Path, text: str) -> None:
     checkpoints = base.parent / "checkpoints"
     (checkpoints / "base.json").write_text(text)
     unknown = bases.check(checkpoints, NAME, base, 5)
-    assert unknown == "by which base model the checkpoint of step 5 was trained is not known"
+    assert unknown == "the base model of the checkpoint of step 5 is unknown"

@@ -43,7 +43,10 @@ def test_a_full_disk_is_named_and_once_it_has_room_it_goes_on(
     folder = job(tmp_path / "job", METHODS["full"])
     assert train(folder, models, fill) == Exit.INTERRUPTED
     assert (last(folder).kind, last(folder).code) == (Kind.FAILED, "disk-full")
-    assert last(folder).message == "the disk is full; started again, it goes on"
+    assert (
+        last(folder).message
+        == "the disk is full; free some space, and it resumes when it is restarted"
+    )
     left = {path.name for path in folder.checkpoints.iterdir()}
     assert left == {"base.json", "inputs.json", "checkpoint-3"}
     assert train(folder, models) == Exit.DONE
@@ -78,7 +81,7 @@ def test_a_checkpoint_that_is_cut_off_is_not_used(
     os.truncate(broken, keep)
     assert train(folder, models) == Exit.DONE
     notes = [entry.message for entry in of(folder, Kind.NOTE)]
-    assert f"the checkpoint of step 3 is not used: {file} is cut off" in notes
+    assert f"the checkpoint of step 3 is not used: {file} is truncated" in notes
     assert of(folder, Kind.START)[-1].facts["resumed_from"] is None
     assert points(folder) == points(uninterrupted("full"))
 
@@ -149,7 +152,7 @@ def test_a_module_that_the_model_lacks_is_refused(
     told = refusal(job(tmp_path / "job", payload(**LORA, lora_target_modules=names)), models)
     assert told.code == "SFT704"
     assert told.message
-    assert told.message.endswith("cannot be trained: no module of the model is called nope")
+    assert told.message.endswith("cannot be trained: the model has no module named nope")
 
 
 def test_no_payload_is_refused(tmp_path: Path, models: Path) -> None:
@@ -159,7 +162,7 @@ def test_no_payload_is_refused(tmp_path: Path, models: Path) -> None:
 
 
 BAD_ROWS = {
-    "no-json": ("{", "SFT467", "it is not what the trainer takes; `sftc data` says why"),
+    "no-json": ("{", "SFT467", "the trainer rejects it; run `sftc data` to see why"),
     "refused": (
         json.dumps({"messages": [{"role": "user", "content": "a"}, {"role": "assistant",
                     "content": "refuse"}]}),
@@ -218,7 +221,7 @@ def test_rows_with_nothing_to_learn_are_dropped_and_told(tmp_path: Path, models:
     assert (told["rows"], told["dropped"], told["cut"]) == (4, 2, 4)
     assert told["tokens"] == 160
     folder = job(tmp_path / "other", payload(**FULL, sequence_length=8), rows)
-    assert refusal(folder, models).message == "train.jsonl has no row with anything to learn"
+    assert refusal(folder, models).message == "train.jsonl has no row with a token in the loss"
 
 
 def test_pickles_and_code_of_models_are_not_loaded(tmp_path: Path, models: Path) -> None:
@@ -227,7 +230,7 @@ def test_pickles_and_code_of_models_are_not_loaded(tmp_path: Path, models: Path)
     told = refusal(job(tmp_path / "job", METHODS["full"]), others)
     assert told.code == "model-unsafe"
     assert told.message == (
-        f"{NAME}: pytorch_model.bin may run code when it is loaded; only safetensors are loaded"
+        f"{NAME}: loading pytorch_model.bin may run code; only safetensors files are loaded"
     )
     others = with_template(models, tmp_path / "code", "")
     config = others / NAME / "config.json"
@@ -237,7 +240,7 @@ def test_pickles_and_code_of_models_are_not_loaded(tmp_path: Path, models: Path)
     told = refusal(job(tmp_path / "job-2", METHODS["full"]), others)
     assert told.code == "model-unsafe"
     assert told.message == (
-        f"{NAME} is a evil, which brings code of its own; no code that comes with a model is run"
+        f"{NAME} is a evil, which needs code of its own; code that comes with a model is never run"
     )
 
 

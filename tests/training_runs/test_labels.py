@@ -75,4 +75,4 @@ def test_they_are_what_sftc_data_shows(data: Path, models: Path) -> None:
 
 def test_what_is_odd_about_rows_is_counted(data: Path, models: Path) -> None:
     found = tokenized(data, load(str(models / NAME)), None, 1)
-    assert found.odd == {"it holds the text of a special token": 1}
+    assert found.odd == {"it contains the text of a special token": 1}

@@ -77,7 +77,7 @@ def test_more_processes_than_the_job_trains_in_are_refused(tmp_path: Path, model
     assert [ended(process) for process in ranks(folder, models)] == [Exit.REFUSED, Exit.REFUSED]
     last = entries(folder)[-1]
     assert (last.kind, last.code) == (Kind.REFUSED, "processes")
-    assert last.message == "2 processes were started, and the job trains in 1"
+    assert last.message == "2 processes were started, but the job needs 1"
 
 
 def test_what_another_process_failed_by_is_told(tmp_path: Path, models: Path) -> None:

@@ -109,7 +109,7 @@ def test_moved_and_lost(repo: Path) -> None:
     assert (code, err) == (0, "")
     assert out == (
         "configs/a.toml → configs/c.toml (renamed, payload unchanged)\n"
-        "  ! configs/a.job.json has no config: there is no `configs/a.toml`; run: sftc check\n"
+        "  ! configs/a.job.json has no config: there is no `configs/a.toml`; run `sftc check`\n"
     )
     edit(repo / "configs" / "c.toml")
     assert "\n~ hyperparameters.n_epochs  1 → 2  configs/c.toml:9:12" in diff("main")[1]
@@ -126,8 +126,8 @@ def test_an_artifact_that_does_not_agree_is_noted(repo: Path) -> None:
     assert code == 0
     assert out == (
         "configs/a.toml\n"
-        "  ! its artifact is not what it compiles to: hyperparameters.n_epochs 7 → 1; "
-        "run: sftc check --write\n"
+        "  ! its artifact is out of date: hyperparameters.n_epochs 7 → 1; "
+        "run `sftc check --write`\n"
     )
 
 
@@ -166,7 +166,7 @@ def test_histories_that_do_not_meet(repo: Path) -> None:
     commit(repo)
     code, out, err = diff("main")
     assert (code, out) == (2, "")
-    assert "sftc: `HEAD` and `main` have no commit in common\n" in err
+    assert "sftc: `HEAD` and `main` have no merge base\n" in err
 
 
 def test_a_long_comment_is_cut_and_says_so(repo: Path) -> None:

@@ -166,7 +166,7 @@ def test_a_default_that_changed_is_no_edit(repo: Path) -> None:
     run("git", "add", "-A", cwd=repo)
     run("git", "commit", "-q", "--amend", "--no-edit", cwd=repo)
     assert {code for _, code in codes()} == {"SFT612"}
-    assert "no line of the config gives it; run: sftc check --write" in check()[2]
+    assert "no line of the config sets it; run `sftc check --write`" in check()[2]
 
 
 def test_configs_that_do_not_compile_and_files_that_are_none(repo: Path) -> None:
@@ -205,7 +205,7 @@ def test_pins_are_held_to_the_data(pinned: Path) -> None:
     assert code == 1
     assert err.startswith(
         "configs/a.job.json:21:22: error[SFT615]: the pin of `train.jsonl` does not match the "
-        "file: it has 4 rows; the pin records 3\n"
+        "file: it has 4 rows; the pin has 3\n"
     )
     assert codes() == [(f"configs/{name}.job.json", "SFT615") for name in ("a", "b", "deep/c")]
     check("--write")
@@ -222,7 +222,7 @@ def test_pins_are_kept_where_the_data_is_not(pinned: Path) -> None:
     (pinned / "train.jsonl").unlink()
     code, _, err = check()
     assert code == 0
-    assert err.count("note[SFT616]: the pin of `train.jsonl` is kept unchecked") == 1
+    assert err.count("note[SFT616]: the pin of `train.jsonl` was not verified") == 1
     replace("configs/b.toml", "n_epochs = 1", "n_epochs = 2")
     assert Counter(code for _, code in codes("--write")) == {"SFT612": 1, "SFT616": 1}
     assert '"examples": 3' in (pinned / "configs" / "b.job.json").read_text()

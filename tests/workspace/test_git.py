@@ -237,7 +237,7 @@ def test_a_store_that_is_damaged(repo: Path) -> None:
     write(repo / ".git", "gitdir: /nowhere\n")
     code, shown = sftc("diff", "main", cwd=repo)
     assert (code, shown.count("\n")) == (2, 1)
-    assert shown.endswith("repo/.git is damaged, or leads to no repository\n")
+    assert shown.endswith("repo/.git is damaged, or does not point to a repository\n")
     assert sftc("check", cwd=repo)[0] == 0
 
 
@@ -346,7 +346,7 @@ def test_a_line_end_in_a_name_hides_nothing(repo: Path) -> None:
     commit(repo)
     write(repo / "a\nb.toml", TWO)
     code, shown = sftc("diff", "HEAD", cwd=repo)
-    assert (code, shown) == (2, "sftc: a file has a line end in its name: 'a\\nb.toml'\n")
+    assert (code, shown) == (2, "sftc: a file name contains a line break: 'a\\nb.toml'\n")
 
 
 def test_many_files_of_a_revision_are_asked_for_at_once(repo: Path) -> None:

@@ -183,7 +183,7 @@ def test_a_merge_of_two_changes_of_one_config(repo: Path) -> None:
     edit(config, "n_epochs = 3", "n_epochs = 5")  # and forgets to compile
     commit(repo)
     golden("forgotten.txt", run("sftc", "check", cwd=repo, expect=1))
-    note = "its artifact is not what it compiles to: hyperparameters.n_epochs 3 → 5; run: sftc"
+    note = "its artifact is out of date: hyperparameters.n_epochs 3 → 5; run `sftc"
     assert note in run("sftc", "diff", "main", cwd=repo, expect=1)
 
 

@@ -95,7 +95,7 @@ def test_a_pin_is_what_compile_takes(folder: Path) -> None:
         "trained_tokens": len("4$"),
     }
     cut = sftc.pin("train.jsonl", tokenizer="tok", sequence_length=100)
-    with pytest.raises(ValueError, match="a sequence length of 100, and the config has None"):
+    with pytest.raises(ValueError, match="sequence length 100, but the config has None"):
         sftc.compile_config(CONFIG, pins={"training": cut})
     same = CONFIG + "[hyperparameters]\nsequence_length = 100\n"
     assert sftc.compile_config(same, pins={"training": cut}).payload
@@ -127,9 +127,9 @@ def test_arguments_that_cannot_be(folder: Path, arguments: dict[str, object], sa
     [
         ({"train": {}}, "the config names no train dataset"),
         ({"validation": {"sha256": "0" * 64}}, "the config names no validation dataset"),
-        ({"training": {"sha256": "x"}}, "is no pin"),
-        ({"training": {"colour": "x"}}, "is no pin"),
-        ({"training": 1}, "is no pin"),
+        ({"training": {"sha256": "x"}}, "is not a pin"),
+        ({"training": {"colour": "x"}}, "is not a pin"),
+        ({"training": 1}, "is not a pin"),
     ],
 )
 def test_pins_that_cannot_be(pins: Any, said: str) -> None:

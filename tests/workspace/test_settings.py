@@ -96,8 +96,8 @@ def test_the_top_of_a_git_repository_is_the_end_of_the_search(
 BAD = {
     "outdir = 1": "1:1: error[SFT012]: unknown setting `outdir`",
     "out-dir = 1": "1:11: error[SFT102]: `out-dir` must be a string, not an integer (1)",
-    'out-dir = "../x"': "1:11: error[SFT013]: `../x` leads out of the folder of the settings",
-    'configs = ["/x"]': "1:12: error[SFT013]: `/x` leads out of the folder of the settings",
+    'out-dir = "../x"': "1:11: error[SFT013]: `../x` is outside the folder of the settings",
+    'configs = ["/x"]': "1:12: error[SFT013]: `/x` is outside the folder of the settings",
     "configs = [1]": "1:12: error[SFT102]: `configs[0]` must be a string, not an integer (1)",
     'configs = [" "]': "1:12: error[SFT105]: `configs[0]` is blank",
     'strict = "yes"': '1:10: error[SFT102]: `strict` must be a boolean, not a string ("yes")',

@@ -84,7 +84,7 @@ def test_another_model_is_unknown() -> None:
     ("text", "why"),
     [
         ("", "it is not JSON"),
-        ("[]", "it is no object"),
+        ("[]", "it is not an object"),
         ("[" * 100_000, "it is not JSON"),
         ('{"a": ' * 50_000, "it is not JSON"),
         (json.dumps({**LLAMA, "hidden_size": float("nan")}), "it is not JSON"),
@@ -98,7 +98,7 @@ def test_another_model_is_unknown() -> None:
 def test_a_hostile_file(text: str, why: str, tmp_path: Path) -> None:
     found = shape_in_file(str(written(tmp_path / "model.json", text)))
     assert isinstance(found, Unfound)
-    assert found.why == f"{tmp_path}/model.json says no shape: {why}"
+    assert found.why == f"{tmp_path}/model.json has no supported model shape: {why}"
     written(tmp_path / "models" / "m" / "config.json", text)
     assert str(parameters("m", tmp_path / "models")).endswith(why)
 
@@ -128,7 +128,7 @@ def test_a_cache_whose_links_lead_out(tmp_path: Path) -> None:
     link = folder / "snapshots" / COMMIT / "config.json"
     link.unlink()
     link.symlink_to(written(tmp_path / "secret.json"))
-    assert "leads out" in str(parameters("a/b"))
+    assert "is outside" in str(parameters("a/b"))
 
 
 @pytest.mark.parametrize("commit", ["../../..", "main", "", "0" * 39])

@@ -84,12 +84,10 @@ def test_stale_edited_and_missing_ones_are_found_and_written() -> None:
     Path(PRIME).unlink()
     code, output = sftc("check")
     assert code == 1
+    stale = "the artifact is out of date: `a.toml` now compiles to something else"
     assert found(output) == [
-        "jobs/a.job.json:5:5: error[SFT612]: the artifact is not what `a.toml` compiles to now",
-        *(
-            f"{path}: error[SFT612]: the artifact is not what `a.toml` compiles to now"
-            for path in (f"{AXOLOTL}:10:1", f"{FIREWORKS}:6:1")
-        ),
+        f"jobs/a.job.json:5:5: error[SFT612]: {stale}",
+        *(f"{path}: error[SFT612]: {stale}" for path in (f"{AXOLOTL}:10:1", f"{FIREWORKS}:6:1")),
         "a.toml:1:1: error[SFT611]: `a.toml` has no artifact for prime-rl",
     ]
     assert "lora_r: 16 # hyperparameters.lora_rank" in " ".join(output.split())

@@ -52,20 +52,20 @@ def _arguments() -> argparse.Namespace:
         description="Train a compiled payload on this node, as one of those that were started.",
     )
     parser.add_argument("payload", type=Path, metavar="FILE", help="the payload")
-    parser.add_argument("--sha256", metavar="DIGEST", help="what the payload has to be")
+    parser.add_argument("--sha256", metavar="DIGEST", help="the expected digest of the payload")
     parser.add_argument(
         "--training", type=Path, metavar="FILE", required=True, help="the training rows"
     )
     parser.add_argument("--validation", type=Path, metavar="FILE", help="the validation rows")
     parser.add_argument("--models", type=Path, metavar="DIR", help="models by name")
     parser.add_argument(
-        "--folder", type=Path, metavar="DIR", required=True, help="where it works; see --keep"
+        "--folder", type=Path, metavar="DIR", required=True, help="the working folder; see --keep"
     )
     parser.add_argument(
         "--keep",
         type=Path,
         metavar="DIR",
-        help="a mounted bucket for what lasts; without it, all nodes share --folder",
+        help="a mounted bucket for checkpoints and results; without it, all nodes share --folder",
     )
     given = parser.parse_args()
     if given.keep is not None:
@@ -135,7 +135,7 @@ def _keep_rest(kept: Kept, *, needed: bool) -> None:
     except OSError as error:
         if needed:
             raise
-        print(f"the last checkpoint is not kept: {error}", file=sys.stderr)  # noqa: T201 - log
+        print(f"the last checkpoint cannot be stored: {error}", file=sys.stderr)  # noqa: T201 - log
 
 
 def _keep_on(kept: Kept) -> None:
@@ -147,7 +147,7 @@ def _keep_on(kept: Kept) -> None:
         try:
             kept.store()
         except OSError as error:
-            print(f"nothing is kept for now: {error}", file=sys.stderr, flush=True)  # noqa: T201
+            print(f"checkpoints cannot be stored for now: {error}", file=sys.stderr, flush=True)  # noqa: T201
         time.sleep(_PAUSE)
 
 

@@ -65,11 +65,11 @@ class Kept:
                 name for name in known.keys() | digests if known.get(name) != digests.get(name)
             ):
                 raise RefusedError(
-                    f"{self.root} keeps another job: its {' and '.join(changed)} had other bytes;"
-                    " give this one another --keep"
+                    f"{self.root} belongs to another job, with a different "
+                    f"{' and '.join(changed)}; pass another --keep"
                 )
         elif any((self.root / name).exists() for name in (*_OURS, self.folder.journal.name)):
-            raise RefusedError(f"{self.root} does not say of which job it is: {_JOB} is not there")
+            raise RefusedError(f"{self.root} belongs to an unknown job: {_JOB} is missing")
         else:
             marks.put(self.root / _JOB, json.dumps(digests, indent=2).encode() + b"\n")
 

@@ -47,7 +47,7 @@ def checked(path: Path, sha256: str | None) -> tuple[Payload, bytes]:
         raise RefusedError(f"the payload cannot be read: {error}") from error
     found = hashlib.sha256(data).hexdigest()
     if sha256 is not None and found != sha256:
-        raise RefusedError(f"{path} was changed: its digest is {found}, and was {sha256}")
+        raise RefusedError(f"{path} was changed: its digest is {found}, expected {sha256}")
     payload = read(data, name=path.name)
     if not isinstance(payload, Payload):
         raise RefusedError(f"{path}: {payload[0].message}")
@@ -72,15 +72,15 @@ def claim(folder: JobFolder, payload: bytes, *, clears: bool = True) -> None:
     if isinstance(made, dict):
         if made != digests:
             raise RefusedError(
-                f"{folder.root} is the folder of another payload; give this one another --folder"
+                f"{folder.root} is the folder of another payload; pass another --folder"
             )
         return
     theirs = [path.name for path in _ours(folder) if os.path.lexists(path)]
     same = folder.payload.is_file() and folder.payload.read_bytes() == payload
     if theirs and (clears or not same):
         raise RefusedError(
-            f"{folder.root} holds {theirs[0]}, which no start of this program has put there;"
-            " give it another --folder"
+            f"{folder.root} contains {theirs[0]}, which this program did not create; pass "
+            "another --folder"
         )
     marks.put(folder.root / _MADE, json.dumps(digests).encode() + b"\n")
 
@@ -103,7 +103,7 @@ def make(folder: JobFolder, payload: bytes, files: Mapping[Path, tuple[Path, str
     found = {folder.payload.name: hashlib.sha256(payload).hexdigest()}
     if folder.payload.is_file():
         if folder.payload.read_bytes() != payload:
-            raise RefusedError(f"{folder.payload} was changed since the folder was made")
+            raise RefusedError(f"{folder.payload} was changed after the folder was created")
         return found | _unchanged(folder, files)
     folder.root.mkdir(parents=True, exist_ok=True)
     for target, (source, digest) in files.items():
@@ -113,7 +113,7 @@ def make(folder: JobFolder, payload: bytes, files: Mapping[Path, tuple[Path, str
                 found[target.name] = _read(source, file)
             if digest and found[target.name] != digest:
                 why = f"{source} is not the file that was reviewed"
-                what = f"its digest is {found[target.name]}, and the payload pins {digest}"
+                what = f"its digest is {found[target.name]}, but the payload pins {digest}"
                 raise RefusedError(f"{why}: {what}")
             beside.replace(target)
         finally:
@@ -130,14 +130,14 @@ def _unchanged(folder: JobFolder, files: Mapping[Path, tuple[Path, str]]) -> Dig
     for target in (folder.training, folder.validation):
         if (target in files) != target.is_file():
             had = "without" if target in files else "with"
-            raise RefusedError(f"{folder.root} was made {had} {target.name}")
+            raise RefusedError(f"{folder.root} was created {had} {target.name}")
         if target not in files:
             continue
         source, digest = files[target]
         found[target.name] = digest or _read(target)
         if not digest and source.is_file() and _read(source) != found[target.name]:
             raise RefusedError(
-                f"{source} was changed since {target} was made of it; give it another --folder"
+                f"{source} was changed after it was copied to {target}; pass another --folder"
             )
     return found
 

@@ -58,10 +58,10 @@ def placed(environment: Mapping[str, str]) -> Placed:
 def _by_skypilot(environment: Mapping[str, str]) -> Placed:
     addresses = environment.get("SKYPILOT_NODE_IPS", "").split()
     if not addresses:
-        raise PlaceError("SKYPILOT_NODE_IPS names no node")
+        raise PlaceError("SKYPILOT_NODE_IPS has no node")
     nodes = _number(environment, "SKYPILOT_NUM_NODES", least=1)
     if len(addresses) != nodes:
-        raise PlaceError(f"SKYPILOT_NODE_IPS names {len(addresses)} nodes, not {nodes}")
+        raise PlaceError(f"SKYPILOT_NODE_IPS has {len(addresses)} nodes, not {nodes}")
     return Placed(
         _number(environment, "SKYPILOT_NODE_RANK"),
         nodes,
@@ -76,7 +76,7 @@ def _by_torchrun(environment: Mapping[str, str]) -> Placed:
     nodes = _number(environment, "PET_NNODES", 1, least=1)
     address = environment.get("PET_MASTER_ADDR", "")
     if nodes > 1 and not address:
-        raise PlaceError(f"PET_NNODES = {nodes}, and PET_MASTER_ADDR names no node to meet at")
+        raise PlaceError(f"PET_NNODES = {nodes}, but PET_MASTER_ADDR is not set to a node")
     processes = None
     if environment.get("PET_NPROC_PER_NODE", "") not in _OPEN:
         processes = _number(environment, "PET_NPROC_PER_NODE", least=1)
@@ -107,7 +107,7 @@ def _number(
         return default
     shown = text if len(text) <= len(str(_MOST)) * 3 else f"{text[:9]}…"
     if not (text.isascii() and text.isdecimal()):
-        raise PlaceError(f"{name} = {shown!r} is no number")
+        raise PlaceError(f"{name} = {shown!r} is not a number")
     digits = text.lstrip("0") or "0"
     if len(digits) > len(str(most)) or not least <= int(digits) <= most:
         raise PlaceError(f"{name} = {shown!r} is not from {least} to {most}")

@@ -43,7 +43,7 @@ def run(folder: JobFolder, models: Path | None) -> Exit:
             lock.acquire(timeout=_PATIENCE)
         journal = Journal(folder.journal, writes=first)
     except Timeout:
-        return _printed(f"another trainer is at work in {folder.root}", Exit.FAILED)
+        return _printed(f"another trainer is running in {folder.root}", Exit.FAILED)
     except (JournalError, OSError) as error:
         return _printed(f"{folder.root}: {error}", Exit.FAILED)
     try:
@@ -57,7 +57,9 @@ def _told(folder: JobFolder, models: Path | None, journal: Journal) -> Exit:
     try:
         return _ended(folder, models, journal)
     except InterruptedTrainingError:
-        journal.tell(Kind.INTERRUPTED, message="asked to stop; started again, it goes on")
+        journal.tell(
+            Kind.INTERRUPTED, message="stopped on request; it resumes when it is restarted"
+        )
         return Exit.INTERRUPTED
     except DivergedError as error:
         journal.tell(

@@ -62,7 +62,7 @@ def check(checkpoints: Path, name: str, base: Path, step: int) -> str | None:
     """
     known = _recorded(checkpoints / _RECORD)
     if known is None:
-        return f"by which base model the checkpoint of step {step:,} was trained is not known"
+        return f"the base model of the checkpoint of step {step:,} is unknown"
     before, now = known["files"], _digests(base)
     changed = sorted(file for file in before.keys() | now if before.get(file) != now.get(file))
     if not changed:
@@ -70,9 +70,9 @@ def check(checkpoints: Path, name: str, base: Path, step: int) -> str | None:
     file = changed[0]
     more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
     message = (
-        f"the checkpoint of step {step:,} was trained from another base model: {file}{more} of"
-        f" {known.get('name')} in {known.get('folder')} had the digest"
-        f" {_short(before.get(file))}, and of {name} in {base} it has {_short(now.get(file))}"
+        f"the checkpoint of step {step:,} was trained from another base model: {file}{more} of "
+        f"{known.get('name')} in {known.get('folder')} had the digest "
+        f"{_short(before.get(file))}, but {name} in {base} has {_short(now.get(file))}"
     )
     raise JobError(message, "model-changed", Exit.REFUSED, pointer(fields.MODEL))
 

@@ -38,13 +38,13 @@ def _front_matter(recipe: Recipe) -> Iterator[str]:
 def _facts(payload: Mapping[str, Any], recipe: Recipe, metrics: Mapping[str, Any]) -> Iterator[str]:
     yield f"# {_code(recipe.model['name'])}, fine-tuned"
     yield ""
-    yield f"{recipe.method}, on conversations; only what the assistant says was learned."
+    yield f"{recipe.method} on conversations, with the loss on assistant tokens only."
     yield from ("", "| | |", "|---|---|")
     rows = {
         "optimizer steps": metrics["steps"],
-        "rows a step": recipe.launch["global_batch"],
+        "rows per step": recipe.launch["global_batch"],
         "learning rate": recipe.trainer["learning_rate"],
-        "sequence length": recipe.rows["max_length"] or "no row is cut",
+        "sequence length": recipe.rows["max_length"] or "no truncation",
         "step of these weights": metrics["step"],
     }
     if recipe.lora:
@@ -56,7 +56,7 @@ def _facts(payload: Mapping[str, Any], recipe: Recipe, metrics: Mapping[str, Any
 
 def _data(payload: Mapping[str, Any], metrics: Mapping[str, Any]) -> Iterator[str]:
     for name, counts in metrics["data"].items():
-        yield f"- {name}: {counts['rows']:,} rows, {counts['learned']:,} learned tokens"
+        yield f"- {name}: {counts['rows']:,} rows, {counts['learned']:,} tokens in the loss"
     files = payload["metadata"].get("sftc", {}).get("files", {})
     for name, pin in files.items():
         if isinstance(pin, dict) and "sha256" in pin:
@@ -73,7 +73,12 @@ def _loading(recipe: Recipe) -> Iterator[str]:
     else:
         yield from ("from transformers import AutoModelForCausalLM", "")
         yield 'model = AutoModelForCausalLM.from_pretrained("FOLDER")'
-    yield from ("```", "", "`job.json` is the payload, and `recipe.json` what it set.", "")
+    yield from (
+        "```",
+        "",
+        "`job.json` is the payload, and `recipe.json` the trainer's settings for it.",
+        "",
+    )
 
 
 def _code(text: str) -> str:

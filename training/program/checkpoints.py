@@ -106,10 +106,10 @@ def _best(path: Path) -> str | None:
 def _defect(path: Path) -> str | None:
     """Return why a checkpoint is of no use; None if it is complete."""
     if not (path / _STATE).is_file():
-        return "it was not written to its end"
+        return "it was not written completely"
     for file in sorted(path.rglob("*")):
         if file.is_file() and not _is_whole(file):
-            return f"{file.name} is cut off"
+            return f"{file.name} is truncated"
     return None
 
 

@@ -67,12 +67,14 @@ def named(error: BaseException, folder: Path) -> JobError | None:
     chain = list(_chain(error))
     if any(_is_full(one, folder) for one in chain):
         return JobError(
-            "the disk is full; started again, it goes on", "disk-full", Exit.INTERRUPTED
+            "the disk is full; free some space, and it resumes when it is restarted",
+            "disk-full",
+            Exit.INTERRUPTED,
         )
     if any(_is_out_of_memory(one) for one in chain):
         return JobError(
-            "out of memory: a smaller per_device_batch, a shorter sequence_length, "
-            "activation_checkpointing or QLoRA take less",
+            "out of memory: reduce per_device_batch or sequence_length, or use "
+            "activation_checkpointing or QLoRA",
             "out-of-memory",
         )
     return None

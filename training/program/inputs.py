@@ -40,8 +40,8 @@ def changed(folder: JobFolder) -> str | None:
         return None
     names = sorted(name for name in known.keys() | now if known.get(name) != now.get(name))
     return (
-        f"{' and '.join(names)} changed since this training began: put them back,"
-        " or train in another folder"
+        f"{' and '.join(names)} changed after this training began: restore them, or train in "
+        "another folder"
     )
 
 

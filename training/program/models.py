@@ -98,7 +98,7 @@ def _check_targets(model: Any, targets: list[str]) -> None:
     for target in targets:
         if not any(name == target or name.endswith(f".{target}") for name in names):
             path = fields.LORA_TARGET_MODULES
-            why = f"no module of the model is called {target}"
+            why = f"the model has no module named {target}"
             words = {"name": str(path[-1]), "value": json.dumps(targets), "why": why}
             message = diagnose(Finding(codes.NOT_TRAINABLE, path, words), "").message
             raise JobError(message, codes.NOT_TRAINABLE, Exit.REFUSED, pointer(path))
@@ -121,14 +121,19 @@ def _fetched(name: str, models: Path | None) -> Path:
 
     try:
         folder = Path(snapshot_download(name, allow_patterns=list(_WANTED)))
-        reason = "it is not in safetensors"
+        reason = "it is not in the safetensors format"
     except Exception as error:  # noqa: BLE001 - of the hub, its HTTP client, or the disk
         reason = next(filter(None, str(error).strip().splitlines()), type(error).__name__)
     else:
         if model_files.is_whole(folder):
             return folder
-    where = f"{models} does not hold {name}" if models is not None else f"{name} is not at hand"
-    message = f"{where}, nor does the Hugging Face cache, and the hub did not give it: {reason}"
+    where = (
+        f"{models} does not contain {name}" if models is not None else (f"{name} is not available")
+    )
+    message = (
+        f"{where}, it is not in the Hugging Face cache, and it cannot be downloaded from the "
+        f"Hub: {reason}"
+    )
     raise _refused(message, "model-missing")
 
 
@@ -139,8 +144,8 @@ def _check(folder: Path, name: str) -> None:
     except (ValueError, AttributeError):
         raise _refused(f"{name}: {CONFIG} is damaged", "model-unusable") from None
     if kind not in CONFIG_MAPPING:
-        brings = "which brings code of its own" if "auto_map" in config else "which is unknown"
-        message = f"{name} is a {kind}, {brings}; no code that comes with a model is run"
+        brings = "which needs code of its own" if "auto_map" in config else "which is unknown"
+        message = f"{name} is a {kind}, {brings}; code that comes with a model is never run"
         raise _refused(message, "model-unsafe" if "auto_map" in config else "model-unusable")
 
 

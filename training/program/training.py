@@ -79,7 +79,7 @@ def train(folder: JobFolder, at: Path | None, recipe: Recipe, journal: Journal, 
 def _check_processes(recipe: Recipe) -> None:
     wanted = recipe.launch["nodes"] * recipe.launch["processes_per_node"]
     if wanted != size():
-        message = f"{size()} processes were started, and the job trains in {wanted}"
+        message = f"{size()} processes were started, but the job needs {wanted}"
         raise JobError(message, "processes", Exit.REFUSED, pointer(fields.GPU_COUNT))
 
 

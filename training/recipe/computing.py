@@ -13,14 +13,16 @@ def precision(draft: Draft) -> None:
     draft.set(fields.BF16, "trainer.bf16", brain)
     draft.set(fields.FP16, "trainer.fp16", half)
     if fp16(job) and world.on_cpu:
-        draft.note(fields.FP16, "no float16 on a CPU: float32, at twice the memory")
+        draft.note(fields.FP16, "no float16 on a CPU: uses float32, which needs twice the memory")
     emulating = world.lacks_bf16(job)
     if brain and emulating:
         draft.note(
-            fields.BF16, f"a {emulating} has no bfloat16 of its own: it is emulated, and slow"
+            fields.BF16, f"the {emulating} has no native bfloat16: it is emulated, which is slow"
         )
     if job.get(fields.BF16) is None and not fp16(job):
-        draft.note(fields.BF16, "neither bf16 nor fp16: float32, at twice the memory")
+        draft.note(
+            fields.BF16, "neither bf16 nor fp16 is set: uses float32, which needs twice the memory"
+        )
 
 
 def compute_dtype(draft: Draft) -> str:

@@ -58,23 +58,23 @@ def evaluate(draft: Draft) -> None:
         draft.set(fields.EVAL_STEPS, "trainer.eval_steps", every)
         draft.put("trainer", save_steps=every)
     else:
-        draft.note_written(fields.EVAL_STEPS, "it evaluates after each epoch")
+        draft.note_written(fields.EVAL_STEPS, "ignored: it evaluates after each epoch")
     _choose(draft)
 
 
 def _why_never(draft: Draft) -> str | None:
     job = draft.job
     if not enabled(job):
-        return "validation is off"
+        return "validation is disabled"
     if not has_data(job):
-        return "there are no validation rows"
+        return "there is no validation dataset"
     rhythm = strategy(job)
     if rhythm not in STRATEGIES:  # which is refused
-        return "the strategy is unknown"
+        return "evaluation_strategy is unknown"
     if rhythm == "no":
-        return "the strategy is no"
+        return 'evaluation_strategy is "no"'
     if rhythm == "steps" and not job.get(fields.EVAL_STEPS):
-        return "eval_steps is 0, for which transformers would take logging_steps"
+        return "eval_steps is 0, instead of which transformers would use logging_steps"
     return None
 
 
@@ -83,9 +83,7 @@ def _choose(draft: Draft) -> None:
     if not chooses_best_model(job):
         draft.set(fields.SAVE_BEST_MODEL_AT_END, "trainer.load_best_model_at_end", value=False)
         for path in _CHOICE[1:]:
-            draft.note_written(
-                path, "the last checkpoint is the result, so nothing is chosen by it"
-            )
+            draft.note_written(path, "ignored: the result is the last checkpoint")
         return
     metric = job.get(fields.METRIC_FOR_BEST_MODEL) or fields.default(fields.METRIC_FOR_BEST_MODEL)
     if metric not in METRICS:
@@ -93,7 +91,7 @@ def _choose(draft: Draft) -> None:
         words = {"metric": quoted(metric), "known": known}
         draft.refuse(Finding(codes.METRIC_NOT_MEASURED, fields.METRIC_FOR_BEST_MODEL, words))
         for path in _CHOICE:
-            draft.note_written(path, "its metric is not measured")
+            draft.note_written(path, "the metric is not measured")
         return
     greater = job.get(fields.GREATER_IS_BETTER) is True
     draft.set(fields.SAVE_BEST_MODEL_AT_END, "trainer.load_best_model_at_end", value=True)

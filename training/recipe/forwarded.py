@@ -17,13 +17,14 @@ from .world import Library
 
 _NOT_ALLOWED: Final[Mapping[str, str]] = {
     "output_dir|logging_dir|run_name|resume_from_checkpoint": "the job has a folder of its own",
-    "push_to_hub.*|hub_.*": "results stay with the job until somebody fetches them",
-    "report_to|project|trackio_.*|wandb.*": "metrics go to the job's journal alone",
+    "push_to_hub.*|hub_.*": "results stay with the job until they are fetched",
+    "report_to|project|trackio_.*|wandb.*": "metrics are only written to the job's journal",
     "trust_remote_code": "code that comes with a model is never run",
-    "deepspeed": "it would be a file of this machine; use_deepspeed and deepspeed_stage say it",
-    "fsdp|fsdp_config": "parallelism.fsdp says it",
+    "deepspeed": "it would be a file on this machine; set use_deepspeed and deepspeed_stage "
+    "instead",
+    "fsdp|fsdp_config": "set parallelism.fsdp instead",
     "model_init_kwargs|model_name_or_path|chat_template_path|dataset_kwargs": (
-        "the model and the rows are loaded one way"
+        "the trainer decides how it loads the model and the rows"
     ),
 }
 """Names that no payload may set, as patterns, and why."""
@@ -152,7 +153,7 @@ def _schedule(draft: Draft) -> None:
     schedule, told = SCHEDULES[name], trainer.get("lr_scheduler_kwargs", {})
     if any(key not in schedule.takes for key in told):
         takes = ", ".join(schedule.takes) or "nothing"
-        draft.refuse_value(_SCHEDULE_KWARGS, f"the schedule {name} takes {takes}")
+        draft.refuse_value(_SCHEDULE_KWARGS, f"the schedule {name} accepts {takes}")
     elif schedule.needs and not any(key in told for key in schedule.needs):
         needs = " or ".join(schedule.needs)
         draft.refuse_value(_SCHEDULE, f"it needs lr_scheduler_kwargs with {needs}")
@@ -166,7 +167,7 @@ def _schedule(draft: Draft) -> None:
 def _refused(name: str, peak: float, told: Mapping[str, Any]) -> str | None:
     """Return why a schedule does not begin, or rises where it should fall; None if it does well."""
     if "min_lr" in told and "min_lr_rate" in told:
-        return "min_lr and min_lr_rate are two names for one thing"
+        return "min_lr and min_lr_rate set the same; keep one of them"
     lowest = told.get("min_lr", 0)
     if lowest > peak:
         return f"min_lr is {lowest}, above the learning_rate of {peak}"
@@ -181,7 +182,7 @@ def _optimizer(draft: Draft) -> None:
     if name not in _OF_TORCH and Library.BITSANDBYTES in world.missing:
         draft.refuse_value(_OPTIM, "bitsandbytes is not installed")
     elif name.startswith("paged_") and world.on_cpu:
-        draft.note(_OPTIM, "on a CPU its states are not paged; it computes the same")
+        draft.note(_OPTIM, "on a CPU, the optimizer states are not paged; the result is the same")
 
 
 def _saving(draft: Draft) -> None:
@@ -191,6 +192,6 @@ def _saving(draft: Draft) -> None:
     if every is None:
         return
     if trainer["save_strategy"] == "epoch":
-        draft.note(_SAVE_STEPS, "it saves after each epoch, as it evaluates")
+        draft.note(_SAVE_STEPS, "ignored: it saves after each epoch, when it evaluates")
     elif trainer["load_best_model_at_end"] and every % trainer["eval_steps"]:
         draft.refuse_value(_SAVE_STEPS, "the best model needs a multiple of eval_steps")

@@ -35,15 +35,13 @@ def launch(draft: Draft) -> None:
         _refuse_batch(draft)
         batch = Batch(1, 1, 1)
     if batch.effective > _LARGEST:
-        draft.refuse_value(
-            fields.PER_DEVICE_BATCH, "a step would see more rows than can be counted"
-        )
+        draft.refuse_value(fields.PER_DEVICE_BATCH, "the number of rows per step is too large")
         batch = Batch(1, 1, 1)
     tensor = 1 if world.on_cpu else resources.tensor_parallel(job)
     asked = Shape(resources.nodes(job), job.get(fields.GPU_COUNT) or 1)
     shape = _fitting(asked, _had(draft, asked), batch, tensor)
     if shape is None:
-        why = "with the GPUs that there are, no number of copies keeps the global batch"
+        why = "no data-parallel size that the available GPUs allow keeps the global batch"
         draft.refuse_value(fields.TENSOR_PARALLEL_SIZE, why)
         shape, tensor = Shape(1, 1), 1
     _processes(draft, asked, shape, tensor)
@@ -76,8 +74,8 @@ def _shapes(asked: Shape, had: Shape) -> Iterator[Shape]:
 
 
 def _processes(draft: Draft, asked: Shape, shape: Shape, tensor: int) -> None:
-    each = ("process a node", "processes a node")
-    each = each if draft.world.on_cpu else ("GPU a node", "GPUs a node")
+    each = ("process per node", "processes per node")
+    each = each if draft.world.on_cpu else ("GPU per node", "GPUs per node")
     for path, name, wanted, used, units in (
         (fields.NODES, "nodes", asked.nodes, shape.nodes, ("node", "nodes")),
         (fields.GPU_COUNT, "processes_per_node", asked.each, shape.each, each),
@@ -87,7 +85,7 @@ def _processes(draft: Draft, asked: Shape, shape: Shape, tensor: int) -> None:
         if draft.job.get(path) is None:
             draft.note(path, f"not set: {count}")
         elif wanted != used:
-            draft.note(path, f"{count} here; the global batch stays, so a step takes longer")
+            draft.note(path, f"{count} here; the global batch is kept, so steps take longer")
     draft.set(fields.TENSOR_PARALLEL_SIZE, "launch.tensor_parallel", tensor)
     together = draft.world.on_cpu and shape.all > 1  # named for one process, it is waited for
     draft.put("trainer", ddp_backend="gloo" if together else None)
@@ -111,7 +109,7 @@ def _batch(draft: Draft, batch: Batch, copies: int, *, fewer: bool) -> None:
     path = fields.GRADIENT_ACCUMULATION_STEPS
     draft.set(path, "trainer.gradient_accumulation_steps", accumulation)
     if fewer and accumulation != batch.accumulation:
-        draft.note(path, f"{accumulation} here, so that the global batch stays {batch.effective}")
+        draft.note(path, f"{accumulation} here, to keep the global batch of {batch.effective}")
     elif job.get(path) is None:
         given = "not set" if job.get(fields.GLOBAL_BATCH) is None else "follows from global_batch"
         draft.note(path, f"{given}: {accumulation}")
@@ -122,7 +120,7 @@ def _refuse_batch(draft: Draft) -> None:
     factors = [
         f"{count} {what}"
         for count, what in (
-            (job.get(fields.PER_DEVICE_BATCH) or job.get(fields.BATCH_SIZE), "a device"),
+            (job.get(fields.PER_DEVICE_BATCH) or job.get(fields.BATCH_SIZE), "per device"),
             (job.get(fields.GRADIENT_ACCUMULATION_STEPS), "accumulation steps"),
             (resources.data_parallel(job) or 1, "copies of the model"),
         )
@@ -138,17 +136,19 @@ def _gpus(draft: Draft) -> None:
     asked = job.get(fields.GPU_TYPE)
     draft.put("launch", gpu_type=None)
     if world.on_cpu:
-        draft.note_written(fields.GPU_TYPE, "no GPU here: it trains on the CPU")
+        draft.note_written(fields.GPU_TYPE, "no GPU here: trains on the CPU")
         return
     draft.set(fields.GPU_TYPE, "launch.gpu_type", asked)
     others = [name for name in world.gpus if not is_meant(name, asked)]
     if others:
         draft.put("launch", gpu_type=others[0])
-        draft.note(fields.GPU_TYPE, f"it trains on what there is: {', '.join(sorted(set(others)))}")
+        draft.note(
+            fields.GPU_TYPE, f"not available here: trains on {', '.join(sorted(set(others)))}"
+        )
 
 
 def says_again(draft: Draft) -> None:
     """Note the fields that say again what the counts of GPUs say."""
     for path in resources.COUNTS_AGAIN:
         if draft.job.loose(path, int) is not None:
-            draft.note(path, "says again what gpu_count and nodes say, and sets nothing")
+            draft.note(path, "repeats gpu_count and nodes; sets nothing")

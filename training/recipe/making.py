@@ -84,7 +84,7 @@ def _others(draft: Draft, payload: Mapping[str, Any]) -> None:
         if key and not key.becomes:
             draft.note(path, key.words)
         elif _is_free(path):
-            draft.note(path, "kept with the job for readers, and sets nothing")
+            draft.note(path, "kept with the job as information; sets nothing")
         else:
             forwarded.refuse_name(draft, path)
 

@@ -36,31 +36,33 @@ def _said(draft: Draft) -> None:
     job = draft.job
     for path in _SAYS:
         if draft.method is None:
-            draft.note_written(path, "the fields that say a method disagree")
+            draft.note_written(path, "the fields that select the training method disagree")
             continue
         draft.say(path, "method", draft.method, reason=_reason(draft.method))
     if job.get(fields.MODE) not in {None, "lora", "full_finetune"}:
-        draft.note(fields.MODE, "says no method; the other fields do")
+        draft.note(fields.MODE, "does not select a method; other fields do")
     kind = job.get(fields.TRAIN_KIND)
     if kind not in {None, "fft", "peft"}:
-        draft.refuse_value(fields.TRAIN_KIND, 'it trains "fft" or "peft"')
+        draft.refuse_value(fields.TRAIN_KIND, 'must be "fft" or "peft"')
     for path in VARIETY:
         if job.get(path) not in {None, "fft", "lora", "qlora"}:
-            draft.refuse_value(path, 'it trains "fft", "lora" or "qlora"')
+            draft.refuse_value(path, 'must be "fft", "lora" or "qlora"')
     if draft.method and flavour(job) is None and job.get(fields.USE_QLORA) is None:
         draft.note(fields.USE_QLORA, f"not set: {draft.method}")
 
 
 def _reason(name: str | None) -> str:
     if name == QLORA:
-        return "a 4-bit base (NF4, double quantization) under an adapter"
-    return "an adapter on the base model" if name == LORA else "all weights are trained"
+        return "an adapter on a 4-bit base model (NF4, double quantization)"
+    return "an adapter on the base model" if name == LORA else "trains all weights"
 
 
 def _model(draft: Draft) -> None:
     name = draft.job.get(fields.MODEL)
     if _OUTSIDE.match(name):
-        draft.refuse_value(fields.MODEL, "a model is below --models, in the cache, or on the hub")
+        draft.refuse_value(
+            fields.MODEL, "a model must be in --models, in the Hugging Face cache, or on the Hub"
+        )
     dtype = compute_dtype(draft)
     # Trained weights stay float32: a float16 gradient cannot be unscaled, and bfloat16 rounds away
     # small steps. A frozen base may be smaller.
@@ -96,7 +98,7 @@ def _targets(draft: Draft, names: list[str]) -> str | list[str]:
     if _ALL_LINEAR not in names:
         return names
     if len(names) > 1:
-        draft.refuse_value(path, "all-linear stands alone: it is all modules already")
+        draft.refuse_value(path, "all-linear already includes all modules: list nothing else")
     return _ALL_LINEAR
 
 

@@ -29,7 +29,7 @@ def course(draft: Draft) -> None:
     draft.put("trainer", num_train_epochs=job.get(fields.N_EPOCHS) or 1)
     draft.set(winner, "trainer.max_steps", count)
     for field in (*losers, fields.N_EPOCHS):
-        draft.note_written(field, f"{winner[-1]} wins: the training has {count} steps")
+        draft.note_written(field, f"overridden by {winner[-1]}: the training has {count} steps")
 
 
 def learning(draft: Draft) -> None:
@@ -49,7 +49,7 @@ def _warm_up(draft: Draft) -> None:
     value = CHOSEN[path] if ratio is None else ratio
     draft.set(path, "trainer.warmup_steps", min(float(value), _WHOLE))
     if draft.job.loose(WARMUP_STEPS, int, float) is not None:  # which is set as it is
-        draft.note_written(path, "warmup_steps wins, as in transformers")
+        draft.note_written(path, "overridden by warmup_steps, as in transformers")
     elif ratio is None:
         draft.note(path, "not set: no warm-up")
 
@@ -59,4 +59,4 @@ def sequences(draft: Draft) -> None:
     length = draft.job.get(fields.SEQUENCE_LENGTH)
     draft.set(fields.SEQUENCE_LENGTH, "rows.max_length", length)
     if length is None:
-        draft.note(fields.SEQUENCE_LENGTH, "not set: no row is cut")
+        draft.note(fields.SEQUENCE_LENGTH, "not set: no truncation")

@@ -9,7 +9,7 @@ from .draft import Draft
 from .world import Library
 
 _ZERO_3: Final = 3
-_ON_CPU: Final = "not on a CPU: each process holds the whole model, and the arithmetic is the same"
+_ON_CPU: Final = "not on a CPU: each process has the whole model; the result is the same"
 
 
 def shard(draft: Draft) -> None:
@@ -27,7 +27,7 @@ def _deepspeed(draft: Draft) -> None:
     both = (fields.USE_DEEPSPEED, fields.DEEPSPEED_STAGE)
     if not use:
         draft.say(fields.USE_DEEPSPEED, "trainer.deepspeed", None, reason="no DeepSpeed")
-        draft.note_written(fields.DEEPSPEED_STAGE, "nothing reads it without use_deepspeed")
+        draft.note_written(fields.DEEPSPEED_STAGE, "ignored without use_deepspeed")
     elif draft.world.on_cpu:
         for path in both:
             draft.note_written(path, _ON_CPU)
@@ -121,15 +121,15 @@ def _copies(draft: Draft) -> int:
 def _why_no_tensor(draft: Draft) -> str | None:
     trainer = draft.sections["trainer"]
     if draft.method == QLORA:
-        return "4-bit weights are not divided among GPUs; train them with FSDP"
+        return "tensor parallelism does not support 4-bit weights; use FSDP"
     if trainer["deepspeed"]:
-        return "accelerate joins it with FSDP alone, not with DeepSpeed"
+        return "accelerate combines it only with FSDP, not with DeepSpeed"
     if _copies(draft) > 1 and not trainer["fsdp"]:
-        return "several copies of the model need fsdp = true besides"
+        return "several copies of the model also need fsdp = true"
     return None
 
 
 def _pipeline(draft: Draft) -> None:
     if pipeline_parallel(draft.job) > 1:
-        why = "transformers trains no pipeline of stages"
+        why = "transformers does not support pipeline parallelism"
         draft.refuse_value(fields.PIPELINE_PARALLEL_SIZE, why)

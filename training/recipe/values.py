@@ -122,7 +122,7 @@ class Recipe:
         """
         value = json.loads(data)
         if not acceptor("recipe")(value):
-            raise ValueError(f"this is no recipe of format {FORMAT}")
+            raise ValueError(f"this is not a recipe of format {FORMAT}")
         del value["format"]
         words = {
             name: tuple(word(**entry) for entry in value[name]) for name, word in _WORDS.items()

@@ -43,7 +43,7 @@ class World:
         """Refuse counts that nothing can run on."""
         counts = (self.nodes, self.processes_per_node)
         if any(count is not None and count < 1 for count in counts):
-            raise ValueError("at least one process of one node is needed to train")
+            raise ValueError("training needs at least one process on one node")
 
     @property
     def on_cpu(self) -> bool:

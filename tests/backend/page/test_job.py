@@ -165,7 +165,7 @@ def test_a_failed_job_says_why(server: Server, page: Page, tmp_path: Path) -> No
     name = server.started(payload(file))
     page.open(server.address, KEY, name)
     page.until("status", "failed")
-    page.until("error", "file_not_found: The bytes of the stored file .* are gone")
+    page.until("error", "file_not_found: The stored file .* was deleted")
     assert page.driver.title == "✕ failed Qwen/Qwen3-4B – sftc"
 
 

@@ -16,8 +16,8 @@ from sftc.datasets.tokens.labels import stretches
 from sftc.datasets.tokens.row import RowReader, RowTokens
 from sftc.diagnostics import codes
 
-UNTAUGHT = "it has no turn of the assistant, or all of them have weight 0"
-BEHIND = "every trained token comes after the first 100"
+UNTAUGHT = "it has no assistant message, or all of them have weight 0"
+BEHIND = "every trained token is beyond the first 100"
 SAID: dict[str, Any] = {"role": "assistant", "content": "four"}
 ASKED = {"role": "user", "content": "2+2?"}
 LONG = {"role": "user", "content": "x" * 200}
@@ -67,7 +67,7 @@ def test_rows_without_labels_are_those_that_have_none(tmp_path: Path, template: 
     rows = [{"messages": messages, "metadata": {"n": n}} for n, (messages, _) in enumerate(drawn)]
     known = [(line, why) for line, (_, why) in enumerate(drawn, 1) if why]
     result = counted(tmp_path, template, rows, length=100, most=None)
-    said = {why: f"nothing of the row is learned: {why}" for why in (UNTAUGHT, BEHIND)}
+    said = {why: f"no token of the row is trained on: {why}" for why in (UNTAUGHT, BEHIND)}
     named = [found for found in result.diagnostics if found.severity is Severity.ERROR]
     assert [(found.span.line, found.message) for found in named] == [
         (line, said[why]) for line, why in known
@@ -98,7 +98,7 @@ def test_markers_and_weights_need_beginnings_that_stay(tmp_path: Path) -> None:
     row = read(tmp_path, ending, ASKED, UNWANTED, ASKED, SAID)
     assert (row.learned, row.why_unknown) == (
         None,
-        "it renders the beginning of the conversation in another way",
+        "it renders the beginning of the conversation differently",
     )
     assert read(tmp_path, ending, ASKED, SAID, ASKED, SAID).learned is not None
 
@@ -135,7 +135,7 @@ def test_markers_that_are_not_where_they_write_tell_nothing(tmp_path: Path) -> N
     captured = "{% set x %}{% generation %}said{% endgeneration %}{% endset %}before {{ x }}"
     row = read(tmp_path, captured, SAID)
     assert (row.text, row.learned) == ("before said", None)
-    assert row.why_unknown == "its generation markers are not where it writes"
+    assert row.why_unknown == "its generation markers are not around its output"
 
 
 def test_tools_and_calls_that_are_left_out(tmp_path: Path) -> None:

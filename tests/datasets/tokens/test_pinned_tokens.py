@@ -109,7 +109,7 @@ def test_tokens_are_kept_while_they_hold(folder: Path) -> None:
     (folder / "sft.toml").write_text(CONFIG)
     write(folder / "train.jsonl", GOOD, GOOD, GOOD)
     run = sftc(folder, "check")
-    assert (run.returncode, "it has 3 rows; the pin records 2" in run.stderr + run.stdout) == (
+    assert (run.returncode, "it has 3 rows; the pin has 2" in run.stderr + run.stdout) == (
         1,
         True,
     )
@@ -132,9 +132,9 @@ def test_a_diff_says_what_new_data_does_to_the_run(folder: Path) -> None:
             {"value": 3, "how": "5 rows ÷ 2, rounded up"},
         ),
         "tokens per epoch": ({"value": 2 * TOKENS, "how": ""}, {"value": 5 * TOKENS, "how": ""}),
-        "learned tokens per epoch": (
-            {"value": 4, "how": "7.7 % of them"},
-            {"value": 10, "how": "7.7 % of them"},
+        "trained tokens per epoch": (
+            {"value": 4, "how": "7.7% of them"},
+            {"value": 10, "how": "7.7% of them"},
         ),
     }
 

@@ -124,11 +124,11 @@ def test_findings_about_the_file_are_kept(folder: Path) -> None:
     [
         (["--tokenizer", "nowhere/at/all"], "there is no folder nowhere/at/all"),
         (["--tokenizer", "empty"], "empty has no tokenizer.json"),
-        (["--tokenizer", "bare"], "bare has no chat template; name one with --chat-template FILE"),
+        (["--tokenizer", "bare"], "bare has no chat template; pass one with --chat-template FILE"),
         (["--sequence-length", "5"], "--sequence-length needs --tokenizer or --config"),
         (["--report", "out.html"], "--report needs --tokenizer or --config"),
         (["--tokenizer", "tok", "--chat-template", "none"], "cannot read none: No such file"),
-        (["--tokenizer", "org/name"], "the Hugging Face cache does not hold that model"),
+        (["--tokenizer", "org/name"], "the Hugging Face cache does not contain that model"),
         (["-", "--tokenizer", "tok"], "standard input comes once"),
     ],
 )
@@ -153,7 +153,9 @@ def test_without_the_extra_one_sentence_says_how_to_get_it(folder: Path, library
     for command in (["data"], ["data", "show"], ["compile", "sft.toml", "--dataset"]):
         run = sftc(folder, *command, "train.jsonl", "--tokenizer", "tok", env=path)
         assert (run.returncode, run.stdout) == (2, "")
-        assert run.stderr == "sftc: counting tokens needs an extra: pip install 'sftc[tokens]'\n"
+        assert (
+            run.stderr == "sftc: counting tokens needs an extra: run pip install 'sftc[tokens]'\n"
+        )
     write(folder / "train.jsonl", GOOD)
     assert sftc(folder, "data", "train.jsonl", env=path).returncode == 0
 
@@ -354,7 +356,7 @@ def test_a_tokenizer_is_read_in_its_folder_only(folder: Path) -> None:
     (folder / "tok" / "chat_template.jinja").symlink_to("../secret")
     run = sftc(folder, "data", "show", "train.jsonl", "--tokenizer", "tok")
     assert (run.returncode, run.stdout) == (2, "")
-    assert run.stderr == "sftc: tok/chat_template.jinja is no file of its folder\n"
+    assert run.stderr == "sftc: tok/chat_template.jinja is not a file in its folder\n"
 
 
 def test_a_template_is_named_as_it_was_given(folder: Path) -> None:
