@@ -4,11 +4,12 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn
 
 import typer
 
 from ..disk.files import reason
+from .command_line import PLAIN, Command, Group, Summaries
 from .streams import colour, say, show, usage
 
 if TYPE_CHECKING:
@@ -20,7 +21,19 @@ if TYPE_CHECKING:
 
 _DATA_DIR = Path(".sftc-backend")  # beside the configs that are tried; git ignores it by itself
 
-backend = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+_SUMMARIES: Final[Summaries] = {
+    "Commands": {
+        "serve": "Serve the learning API and a page of its jobs.",
+        "key": "Make another API key and print it.",
+    }
+}
+
+
+class _Backend(Group):
+    summaries = _SUMMARIES
+
+
+backend = typer.Typer(cls=_Backend, no_args_is_help=True, **PLAIN)
 
 _DataDir = Annotated[
     Path, typer.Option(metavar="DIR", help="The directory for files, jobs and keys.")
@@ -32,7 +45,7 @@ def _backend() -> None:
     """Run a learning backend on this machine, to try things out and to test against."""
 
 
-@backend.command()
+@backend.command(cls=Command)
 def serve(
     data_dir: _DataDir = _DATA_DIR,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
@@ -133,7 +146,7 @@ def serve(
         database.close()
 
 
-@backend.command()
+@backend.command(cls=Command)
 def key(data_dir: _DataDir = _DATA_DIR) -> None:
     """Make another key and print it; it has files and jobs of its own."""
     import sqlite3

@@ -7,7 +7,8 @@ import typer
 
 from .. import report
 from ..report import Format, TextOrJson
-from .streams import colour, put, show, usage
+from .kinds import Kind, refuse_others
+from .streams import colour, exit_code, put, show, usage
 
 if TYPE_CHECKING:
     from ..review.source_map import SourceMap
@@ -18,23 +19,27 @@ _MOST: Final = 3
 
 def explain(
     config: Annotated[
-        str, typer.Argument(metavar="CONFIG", help="A config, or REV:path; `-`: standard input.")
+        str, typer.Argument(metavar="CONFIG", help="A config, or REV:PATH in git; `-` reads standard input.")
     ],
     asked: Annotated[
         str | None,
         typer.Argument(
-            metavar="[POINTER or KEY]",
-            help="A field, e.g. /hyperparameters/n_epochs, or a key, e.g. compute.gpu_type.",
+            metavar="[KEY|FIELD]",
+            help="Explain one key (compute.gpu_type) or one field of the payload "
+            "(/hyperparameters/n_epochs).",
         ),
     ] = None,
     form: Annotated[
-        TextOrJson, typer.Option("--format", help="For people, or a source map for programs.")
+        TextOrJson, typer.Option("--format", help="Text, or a source map as JSON.")
     ] = Format.TEXT,
 ) -> None:
-    """Say where each field of the payload comes from, and where each key of the config went.
+    """Trace payload fields back to config keys.
 
-    The exit code is 1 if the config has errors, and 2 if there is no such field or key.
+    Lists where each field of the payload comes from, and where each key of the config went.
+
+    Exit codes: 0 success; 1 the config has errors; 2 no such key or field, or unreadable input.
     """
+    refuse_others([config], Kind.CONFIG, folders=False)
     from ..review import Side
     from ..review.as_json import dumps
     from ..review.source_map import as_objects, as_text, source_map
@@ -43,9 +48,9 @@ def explain(
     side = open_side(config)
     if not isinstance(side, Side):
         show(report.render(Format.TEXT, side, {}, colour=colour(sys.stderr)), sys.stderr)
-        raise typer.Exit(1)
+        raise typer.Exit(exit_code(side, [config], failed=True))
     if side.compiled is None:
-        usage(f"{config} is a payload; only its config knows where its values come from")
+        usage(f"{config} is a payload; name the config that it was compiled from")
     found = source_map(side)
     if asked is not None:
         found = _part(found, asked)
