@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -46,7 +46,7 @@ class Command(_InContext, TyperCommand):
 class Group(_InContext, TyperGroup):
     """Commands under headings, each with a line that wraps instead of being cut."""
 
-    summaries: Summaries = {}
+    summaries: ClassVar[Summaries] = {}
     default: str | None = None
     """The command that is meant where none is named."""
 

@@ -42,11 +42,17 @@ def compile_(
     configs: Configs = [],  # noqa: B006 - typer copies it
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write the payload to FILE. Default: standard output."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the payload to FILE. Default: standard output.",
+        ),
     ] = None,
     out_dir: OutDir = None,
     write: Annotated[
-        bool, typer.Option("--write", help="Write each payload to its artifact, a.toml to a.job.json.")
+        bool,
+        typer.Option("--write", help="Write each payload to its artifact, a.toml to a.job.json."),
     ] = False,
     dataset: Annotated[
         str | None,
@@ -91,17 +97,14 @@ def compile_(
 
         alone = not (write or out_dir or pin or examples or tokenizer or chat_template)
         write_for(target, configs if alone else [], output, dataset, strict=strict)
-    if not configs and not write and out_dir is None:
+    by_rule = write or out_dir is not None
+    if not configs and not by_rule:
         usage("name a config, or add --write to compile all in the repository")
-    if dataset is not None and not dataset.strip():
-        usage("--dataset needs a path")
-    if chat_template is not None and tokenizer is None:
-        usage("--chat-template needs --tokenizer")
+    _check(dataset, tokenizer, chat_template)
     scopes = Scopes(out_dir, data_root)
     at = configs_at(configs, scopes)
     chosen = [config for config in at.configs if not scopes.of(config).settings.problems]
     count = _counting(tokenizer, chat_template)
-    by_rule = write or out_dir is not None
     artifacts_of = _targets(chosen, output, scopes, by_rule=by_rule) if chosen else []
     found = [*scopes.problems, *at.problems]
     failed = bool(found)
@@ -138,6 +141,14 @@ def compile_(
     say_skipped(skipped)
     say_written(written.names)
     raise typer.Exit(exit_code(found, at.named, failed=failed))
+
+
+def _check(dataset: str | None, tokenizer: str | None, chat_template: Path | None) -> None:
+    """Exit with 2 if options make no sense, alone or together."""
+    if dataset is not None and not dataset.strip():
+        usage("--dataset needs a path")
+    if chat_template is not None and tokenizer is None:
+        usage("--chat-template needs --tokenizer")
 
 
 def _texts(

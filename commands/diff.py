@@ -33,7 +33,8 @@ def diff(
         typer.Argument(metavar="[NEW]", help="A config, a payload, REV:PATH or a revision."),
     ] = None,
     form: Annotated[
-        ComparisonFormat, typer.Option("--format", help="Text, JSON, or Markdown for a pull request.")
+        ComparisonFormat,
+        typer.Option("--format", help="Text, JSON, or Markdown for a pull request."),
     ] = Format.TEXT,
     max_length: Annotated[
         int,

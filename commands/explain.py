@@ -1,7 +1,8 @@
 """``sftc explain``."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Final
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -19,7 +20,10 @@ _MOST: Final = 3
 
 def explain(
     config: Annotated[
-        str, typer.Argument(metavar="CONFIG", help="A config, or REV:PATH in git; `-` reads standard input.")
+        str,
+        typer.Argument(
+            metavar="CONFIG", help="A config, or REV:PATH in git; `-` reads standard input."
+        ),
     ],
     asked: Annotated[
         str | None,
@@ -65,7 +69,29 @@ def _part(found: "SourceMap", asked: str) -> "SourceMap":
 
     part = resolve(found, asked)
     if part is None:
-        near = " or ".join(f"`{name}`" for name in meant(found, asked)[:_MOST])
+        names = meant(found, asked)[:_MOST]
+        if not any(name.endswith(f".{asked}") for name in names):
+            _refuse_unset(asked)
+        near = " or ".join(f"`{name}`" for name in names)
         hint = f"; did you mean {near}?" if near else ""
         usage(f"neither the config nor its payload has `{asked}`{hint}")
     return part
+
+
+def _refuse_unset(asked: str) -> None:
+    """Exit with 2 if the name is that of a key which this config does not set."""
+    if unset := [key for key in _keys() if key == asked or key.endswith(f".{asked}")]:
+        names = " and ".join(f"`{key}`" for key in unset)
+        usage(f"{names} {'is' if len(unset) == 1 else 'are'} not set in this config")
+
+
+def _keys() -> list[str]:
+    """Return the keys that a config may have, dotted."""
+    from .. import schemas
+
+    def below(table: Mapping[str, Any], at: str) -> "Iterator[str]":
+        for name, schema in schemas.resolved("config", table).get("properties", {}).items():
+            yield f"{at}{name}"
+            yield from below(schema, f"{at}{name}.")
+
+    return list(below(schemas.load("config"), ""))

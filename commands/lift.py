@@ -17,14 +17,21 @@ from .streams import exit_code, fails, put, usage, write
 
 def lift(
     name: Annotated[
-        str, typer.Argument(metavar="PAYLOAD",
+        str,
+        typer.Argument(
+            metavar="PAYLOAD",
             help="A payload, another system's config, or REV:PATH in git; `-` reads standard "
             "input.",
-       )
+        ),
     ],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write the config to FILE. Default: standard output."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the config to FILE. Default: standard output.",
+        ),
     ] = None,
     comments: Annotated[
         bool, typer.Option("--comments", help="Describe each key in a comment.")

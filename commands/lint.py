@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 
 Codes = Annotated[
     list[str],
-    typer.Option(metavar="CODE", help="Report only these codes, names or prefixes (SFT2); repeatable."),
+    typer.Option(
+        metavar="CODE", help="Report only these codes, names or prefixes (SFT2); repeatable."
+    ),
 ]
 
 
@@ -49,17 +51,20 @@ def lint(
     form: Findings = Format.TEXT,
     fix: Annotated[bool, typer.Option("--fix", help="Apply the safe fixes to the files.")] = False,
     unsafe_fixes: Annotated[
-        bool, typer.Option(
+        bool,
+        typer.Option(
             "--unsafe-fixes",
             help="With --fix or --diff: also apply fixes that may change what the job does.",
-        )
+        ),
     ] = False,
     diff: Annotated[
-        bool, typer.Option("--diff", help="Print what --fix would change as a patch; change no file.")
+        bool,
+        typer.Option("--diff", help="Print what --fix would change as a patch; change no file."),
     ] = False,
     select: Codes = [],  # noqa: B006 - typer copies it
     ignore: Annotated[
-        list[str], typer.Option(metavar="CODE", help="Leave out these codes, names or prefixes; repeatable.")
+        list[str],
+        typer.Option(metavar="CODE", help="Leave out these codes, names or prefixes; repeatable."),
     ] = [],  # noqa: B006 - typer copies it
     strict: Strict = False,
     exit_zero: Annotated[
@@ -165,4 +170,6 @@ def _check_files(configs: Sequence[str]) -> None:
     """Refuse to fix what can be read once, and cannot be replaced."""
     for config in configs:
         if config != files.STDIN and is_stream(Path(config)):
-            usage(f"--fix cannot rewrite {config}, which is not a regular file; `-` prints the fixed text")
+            usage(
+                f"--fix cannot rewrite {config}: it is no regular file; `-` prints the fixed text"
+            )

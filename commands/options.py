@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ..report import FindingsFormat, TextOrJson
+from ..report import FINDINGS, FindingsFormat, TextOrJson
 
 Configs = Annotated[
     list[str],
@@ -17,9 +17,18 @@ Configs = Annotated[
 ]
 OutDir = Annotated[
     Path | None,
-    typer.Option(metavar="DIR", help="Folder of the artifacts: a/b.toml compiles to DIR/a/b.job.json."),
+    typer.Option(
+        metavar="DIR", help="Folder of the artifacts: a/b.toml compiles to DIR/a/b.job.json."
+    ),
 ]
-Findings = Annotated[FindingsFormat, typer.Option("--format", help="Format of the findings.")]
+Findings = Annotated[
+    FindingsFormat,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help=f"Format of the findings: {', '.join(FINDINGS)}.",
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")]
 DataRoot = Annotated[
     Path | None,
@@ -48,11 +57,17 @@ ChatTemplate = Annotated[
 ]
 TargetName = Annotated[
     str | None,
-    typer.Option("--target", metavar="SYSTEM", help="Write the job in the format of another system."),
+    typer.Option(
+        "--target", metavar="SYSTEM", help="Write the job in the format of another system."
+    ),
 ]
 Source = Annotated[
     str | None,
-    typer.Option("--from", metavar="SYSTEM", help="The system whose config this is. Default: recognised by its keys."),
+    typer.Option(
+        "--from",
+        metavar="SYSTEM",
+        help="The system whose config this is. Default: recognised by its keys.",
+    ),
 ]
 FindingsAs = Annotated[
     TextOrJson, typer.Option("--findings", help="Format of the findings on standard error.")

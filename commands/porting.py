@@ -133,9 +133,7 @@ def _end(ported: Ported, sources: dict[str, str], form: TextOrJson, *, strict: b
 
 
 def list_targets(
-    form: Annotated[
-        TextOrJson, typer.Option("--format", help="A table, or JSON.")
-    ] = Format.TEXT,
+    form: Annotated[TextOrJson, typer.Option("--format", help="A table, or JSON.")] = Format.TEXT,
 ) -> None:
     """List the systems that jobs can be written for.
 
