@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from .. import __version__, report
-from ..report import FindingsFormat, Format
+from ..report import FINDINGS, FindingsFormat, Format
 from .between import Between
 from .configured import datasets_of
 from .counting import NOTHING_WANTED, Wanted
@@ -33,7 +33,9 @@ def check(
         FindingsFormat,
         typer.Option(
             "--format",
-            help="text and json also describe each file; the others have its findings only.",
+            metavar="FORMAT",
+            help=f"Format: {', '.join(FINDINGS)}. Text and JSON also describe each file; the "
+            "others list findings only.",
         ),
     ] = Format.TEXT,
     max_errors: Annotated[

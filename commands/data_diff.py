@@ -22,7 +22,7 @@ def diff(
     form: Annotated[
         TextOrJson,
         typer.Option(
-            "--format", help="text shows the first differing rows; json has the lines of all."
+            "--format", help="Text shows the first rows that differ; JSON has the lines of all."
         ),
     ] = Format.TEXT,
     max_rows: Annotated[

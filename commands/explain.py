@@ -72,7 +72,7 @@ def _part(found: "SourceMap", asked: str) -> "SourceMap":
         names = meant(found, asked)[:_MOST]
         if not any(name.endswith(f".{asked}") for name in names):
             _refuse_unset(asked)
-        near = " or ".join(f"`{name}`" for name in names)
+        near = " or ".join(f"`{name}`" for name in names or _near(asked))
         hint = f"; did you mean {near}?" if near else ""
         usage(f"neither the config nor its payload has `{asked}`{hint}")
     return part
@@ -83,6 +83,14 @@ def _refuse_unset(asked: str) -> None:
     if unset := [key for key in _keys() if key == asked or key.endswith(f".{asked}")]:
         names = " and ".join(f"`{key}`" for key in unset)
         usage(f"{names} {'is' if len(unset) == 1 else 'are'} not set in this config")
+
+
+def _near(asked: str) -> list[str]:
+    """Return the keys of which the last part is a slip away from a name without a table."""
+    from ..diagnostics.suggest import closest
+
+    last = {key.rpartition(".")[2]: key for key in _keys()}
+    return [last[name] for name in closest(asked, last)[:_MOST]]
 
 
 def _keys() -> list[str]:
