@@ -44,7 +44,7 @@ SAID: dict[str, str] = {
     "`train`?\n`sftc backend serve --help` lists its options.",
     "compile a.toml --target axolot": "there is no target `axolot`; did you mean `axolotl`?",
     "lift a.yaml --from trll": "there is no target `trll`; did you mean `trl`?",
-    "plan a.toml --gpu H10O": "the memory of the GPU `H10O` is not known; did you mean `H100`?",
+    "plan a.toml --gpu H10O": "the memory of the GPU `H10O` is not known",
     # codes
     "rule SFT2111": "there is no code `SFT2111`; did you mean `SFT211`?",
     "rule SFT9": "there is no code `SFT9`; `sftc rule` lists them",

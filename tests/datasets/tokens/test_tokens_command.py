@@ -129,7 +129,7 @@ def test_findings_about_the_file_are_kept(folder: Path) -> None:
         (["--report", "out.html"], "--report needs --tokenizer or --config"),
         (["--tokenizer", "tok", "--chat-template", "none"], "cannot read none: No such file"),
         (["--tokenizer", "org/name"], "the Hugging Face cache does not hold that model"),
-        (["-", "--tokenizer", "tok"], "standard input comes once"),
+        (["-", "--tokenizer", "tok"], "more than once: name files instead of `-`"),
     ],
 )
 def test_what_cannot_be_counted_with(folder: Path, arguments: list[str], said: str) -> None:
@@ -345,7 +345,7 @@ def test_a_report_never_replaces_what_is_read(folder: Path, target: str) -> None
     options = ["--validation", "other.jsonl", "--tokenizer", "tok", "--chat-template", "x.jinja"]
     run = sftc(folder, "data", "train.jsonl", *options, "--report", target)
     assert (run.returncode, (folder / target).read_bytes()) == (2, before)
-    assert run.stderr == (f"sftc: {target} is a file that is read: name another one to write\n")
+    assert run.stderr == (f"sftc: {target} is an input: write to another file\n")
 
 
 def test_a_tokenizer_is_read_in_its_folder_only(folder: Path) -> None:
