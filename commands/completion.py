@@ -44,7 +44,7 @@ def set_up(install: str | None, printed: str | None) -> None:
     """Install or print the script of a shell, and exit; with 2 if there is none for it."""
     from .shells import SCRIPTS, installed
 
-    shell = printed if install is None else install
+    shell = (printed if install is None else install) or ""
     if shell not in SCRIPTS:
         option = "--show-completion" if install is None else "--install-completion"
         usage(f"completion is for bash, zsh and fish: name one, as in `sftc {option} bash`")
