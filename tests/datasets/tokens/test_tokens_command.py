@@ -294,7 +294,7 @@ def test_a_file_that_is_called_as_a_command(folder: Path) -> None:
     assert "valid" in sftc(folder, "data", "./show").stdout
     assert "valid" in sftc(folder, "data", "check", "show").stdout
     missing = sftc(folder, "data", "show", "gone.jsonl", "1", "--tokenizer", "tok")
-    assert missing.returncode == 1
+    assert missing.returncode == 2
     assert "error[SFT401]" in missing.stderr
 
 
