@@ -1,35 +1,33 @@
 """The command line: arguments in, one call, streams and exit code out.
 
 Payloads go to standard output, everything else to standard error; what `lint` finds is its
-output in every format but text. Exit codes: 0 fine, 1 findings, 2 usage, 3 the backend or
-the network failed, 70 a bug of ours.
+output in every format but text. Exit codes: 0 success, 1 findings, 2 wrong usage or unreadable
+input, 3 the backend, the network or the job failed, 70 a bug of ours.
 """
 
-import io
+import os
 import sys
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
-from typer.core import TyperGroup
 
 from . import __version__
+from .commands.command_line import HELP, PLAIN, Group, Summaries, load
 from .commands.stdio import OutputError, open_streams
 from .commands.streams import say, show
 from .disk import files
 
 _COMMANDS: Final[Mapping[str, str]] = {
-    "compile": "compile:compile_",
+    "init": "init:init",
     "lint": "lint:lint",
     "plan": "plan:plan",
-    "data": "data:data",
+    "compile": "compile:compile_",
     "check": "check:check",
     "diff": "diff:diff",
     "explain": "explain:explain",
     "lift": "lift:lift",
-    "targets": "porting:list_targets",
-    "recipe": "recipe:recipe",
+    "data": "data:data",
     "submit": "submit:submit",
     "train": "train:train",
     "jobs": "jobs:jobs",
@@ -41,42 +39,72 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "backend": "backend:backend",
     "rule": "lookup:rule",
     "schema": "lookup:schema",
-    "init": "init:init",
+    "targets": "porting:list_targets",
+    "recipe": "recipe:recipe",
 }
-"""The commands in the order of the help: where each stands in ``commands``."""
+"""Where each command stands in ``commands``."""
+
+_SUMMARIES: Final[Summaries] = {
+    "Configs": {
+        "init": "Write a config to start from.",
+        "lint": "Find and fix problems in configs.",
+        "plan": "Estimate memory, steps and disk of jobs.",
+        "compile": "Compile configs into JSON payloads.",
+    },
+    "Review": {
+        "check": "Check that artifacts are up to date.",
+        "diff": "Compare payloads, configs or branches.",
+        "explain": "Trace payload fields back to config keys.",
+        "lift": "Turn a payload back into a config.",
+    },
+    "Datasets": {
+        "data": "Check, convert, fix and compare datasets.",
+    },
+    "Jobs": {
+        "submit": "Create a job from a payload and start it.",
+        "train": "Compile, pin and submit a config in one go.",
+        "jobs": "List jobs, newest first.",
+        "status": "Show how a job is doing.",
+        "follow": "Show events and losses until a job ends.",
+        "logs": "Print a job's events or its trainer's log.",
+        "cancel": "Cancel a job, after asking.",
+        "fetch": "Download the result of a job.",
+        "backend": "Run a backend on this machine.",
+    },
+    "Look-up": {
+        "rule": "Explain a finding's code, or search all codes.",
+        "schema": "Print a JSON Schema, for editors and tools.",
+        "targets": "List the systems that jobs can be written for.",
+        "recipe": "Show what a trainer does with each field.",
+    },
+}
+"""What each command does in one line, the first of its help; no command is imported for them."""
 
 _CRASHED: Final = 70
 """The exit code of what should not happen: ``EX_SOFTWARE`` of ``sysexits.h``."""
 
-_STYLE: Final[Mapping[str, Any]] = {
-    "add_completion": False,
-    "no_args_is_help": True,
-    "pretty_exceptions_enable": False,
-    "rich_markup_mode": None,  # plain help: brackets stay, and nothing heavy is imported
-}
+_COMPLETES: Final = "_SFTC_COMPLETE"
+"""Set by the scripts that `--show-completion` prints, to the name of their shell."""
+
+_OF_SHELLS: Final = frozenset({"--install-completion", "--show-completion"})
 
 
-class _Commands(TyperGroup):
+class _Commands(Group):
     """Imports a command when it is called; all of them would take a fifth of a run."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        del ctx
-        return list(_COMMANDS)
+    summaries = _SUMMARIES
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         del ctx
-        if cmd_name not in _COMMANDS:
-            return None
-        module, _, function = _COMMANDS[cmd_name].partition(":")
-        command = getattr(import_module(f".commands.{module}", __package__), function)
-        if isinstance(command, typer.Typer):
-            return typer.main.get_command(command)
-        alone = typer.Typer(**_STYLE)
-        alone.command(cmd_name)(command)
-        return typer.main.get_command(alone)
+        return load(cmd_name, _COMMANDS[cmd_name]) if cmd_name in _COMMANDS else None
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if len(args) == 1 and args[0] in _OF_SHELLS:
+            args = [*args, os.path.basename(os.environ.get("SHELL", ""))]  # noqa: PTH119 - a text
+        return super().parse_args(ctx, args)
 
 
-app = typer.Typer(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, **_STYLE)
+app = typer.Typer(cls=_Commands, context_settings={**HELP}, no_args_is_help=True, **PLAIN)
 
 
 def main() -> NoReturn:
@@ -84,6 +112,8 @@ def main() -> NoReturn:
     open_streams()
     code = 1
     try:
+        if _COMPLETES in os.environ:
+            _complete(os.environ[_COMPLETES])
         code = app(prog_name="sftc", standalone_mode=False) or 0
     except OutputError as error:
         if not error.reader_gone:  # as `head` goes, when it has seen enough
@@ -95,16 +125,24 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
+def _complete(shell: str) -> NoReturn:
+    """Print what may come next on a command line, and exit."""
+    from .commands import completion
+
+    command = typer.main.get_command(app)
+    show(completion.answer(shell, command, _SUMMARIES), sys.stdout)
+    sys.exit(0)
+
+
 def _refused(error: Exception) -> int:
     """Show what is wrong with the arguments, which may be anything; return the exit code."""
-    # typer has a click of its own, or not, by its version, so there is no class to name.
-    show_to = getattr(error, "show", None)
-    if show_to is None:
+    from .commands import wrong_use
+
+    code = wrong_use.exit_code(error)
+    if code is None:
         return _crashed(error)
-    shown = io.StringIO()
-    show_to(file=shown)
-    say(shown.getvalue().removesuffix("\n"))
-    return int(getattr(error, "exit_code", 2))
+    say(wrong_use.told(error))
+    return code
 
 
 def _crashed(error: Exception) -> int:
@@ -127,13 +165,32 @@ def _crashed(error: Exception) -> int:
 @app.callback(invoke_without_command=True)
 def _sftc(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    install: Annotated[
+        str | None,
+        typer.Option(
+            "--install-completion",
+            metavar="[SHELL]",
+            help="Install completion for bash, zsh or fish; by default, for the shell in $SHELL.",
+        ),
+    ] = None,
+    print_: Annotated[
+        str | None,
+        typer.Option("--show-completion", metavar="[SHELL]", help="Print the completion script."),
+    ] = None,
 ) -> None:
-    """Compile TOML configs of fine-tuning jobs into payloads to review, and submit them.
+    """Compile TOML configs of fine-tuning jobs into JSON payloads that people review and submit.
 
-    `sftc init` writes a config to start from, `sftc lint sft.toml` says what is wrong with it
-    and where, `sftc compile sft.toml > job.json` writes the payload to review, and
-    `sftc submit job.json` makes a job of it.
+    Start with `sftc init`, which writes a config. `sftc lint sft.toml` shows what is wrong with
+    it, `sftc compile sft.toml > job.json` writes the payload, and `sftc submit job.json` starts
+    the job.
+
+    Exit codes: 0 success; 1 findings, or for diff a difference; 2 wrong usage or unreadable
+    input; 3 the backend, the network or the job failed.
     """
     if version:
         show(f"sftc {__version__}\n", sys.stdout)
         raise typer.Exit
+    if install is not None or print_ is not None:
+        from .commands import completion
+
+        completion.set_up(install, print_)

@@ -4,11 +4,12 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn
 
 import typer
 
 from ..disk.files import reason
+from .command_line import PLAIN, Command, Group, Summaries
 from .streams import colour, say, show, usage
 
 if TYPE_CHECKING:
@@ -20,71 +21,95 @@ if TYPE_CHECKING:
 
 _DATA_DIR = Path(".sftc-backend")  # beside the configs that are tried; git ignores it by itself
 
-backend = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+_SUMMARIES: Final[Summaries] = {
+    "Commands": {
+        "serve": "Serve the learning API and a page of its jobs.",
+        "key": "Make another API key and print it.",
+    }
+}
 
-_DataDir = Annotated[
-    Path, typer.Option(metavar="DIR", help="The directory for files, jobs and keys.")
-]
+
+class _Backend(Group):
+    summaries = _SUMMARIES
+
+
+backend = typer.Typer(cls=_Backend, no_args_is_help=True, **PLAIN)
+
+_DataDir = Annotated[Path, typer.Option(metavar="DIR", help="Folder for files, jobs and keys.")]
 
 
 @backend.callback()
 def _backend() -> None:
-    """Run a learning backend on this machine, to try things out and to test against."""
+    """Run a backend on this machine.
+
+    The embedded backend serves the same learning API, to try things out and to test against.
+    """
 
 
-@backend.command()
+@backend.command(cls=Command)
 def serve(
     data_dir: _DataDir = _DATA_DIR,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="The address to listen on.")
+    ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")
+        int,
+        typer.Option(metavar="PORT", min=0, max=65535, help="The port; 0 takes a free one."),
     ] = 8000,
     max_upload: Annotated[
-        int, typer.Option(metavar="MIB", min=1, help="The largest file, in MiB.")
+        int, typer.Option(metavar="MIB", min=1, help="The largest upload, in MiB.")
     ] = 16 * 1024,
     pace: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0, help="How long a rehearsal takes, at least.")
+        float,
+        typer.Option(metavar="SECONDS", min=0, help="The shortest time that a rehearsal takes."),
     ] = 2.0,
     runner: Annotated[
         Literal["rehearsal", "train"] | None,
-        typer.Option(help="Rehearse jobs, which trains nothing (the default), or train them."),
+        typer.Option(help="Rehearse jobs without training (the default), or train them."),
     ] = None,
     engine: Annotated[
         Literal["local", "slurm"] | None,
-        typer.Option(help="Train on this machine (the default), or on a Slurm cluster."),
+        typer.Option(help="Train on this machine (the default) or on a Slurm cluster."),
     ] = None,
     models: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Models by name: DIR/Qwen/Qwen3-4B; else the Hugging Face cache."
+            metavar="DIR",
+            help="Folder of models: DIR/Qwen/Qwen3-4B. Default: the Hugging Face cache.",
         ),
     ] = None,
     slurm_conf: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="slurm.conf; by default SLURM_CONF, or Slurm's own."),
+        typer.Option(
+            metavar="FILE", help="Path of slurm.conf. Default: SLURM_CONF, then Slurm's own."
+        ),
     ] = None,
     jobs_at_once: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, max=64, help="Jobs that train at once on this machine."),
+        typer.Option(
+            metavar="N", min=1, max=64, help="How many jobs train at once on this machine."
+        ),
     ] = None,
     settings: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="More settings, in TOML; options win over them."),
+        typer.Option(metavar="FILE", help="A TOML file with more settings; options override it."),
     ] = None,
 ) -> None:
-    """Serve the learning API and a page that shows the jobs.
+    """Serve the learning API and a page of its jobs.
 
-    The first line on standard output is the address. The key is SYNTH_API_KEY if that is set;
-    otherwise a key is made at the first start and shown once. By default jobs are rehearsed: the
-    data is read, the steps are counted, and nothing is trained. With `--runner train` they are
-    trained, which needs the extra `sftc[train]`.
+    The first line on standard output is the address. The API key is SYNTH_API_KEY if that is
+    set; otherwise one is made at the first start and shown once. By default, jobs are rehearsed:
+    the data is read and the steps are counted, but nothing is trained. `--runner train` trains
+    them, which needs the extra `sftc[train]`.
+
+    Exit codes: 0 stopped; 2 wrong usage, or the address or the folder cannot be used.
     """
     from math import isfinite
 
     from .. import __version__
 
     if not isfinite(pace):
-        usage("--pace is a number of seconds")
+        usage("--pace takes a number of seconds")
     try:
         from ..backend import keys, serving
         from ..backend.app import application
@@ -133,9 +158,12 @@ def serve(
         database.close()
 
 
-@backend.command()
+@backend.command(cls=Command)
 def key(data_dir: _DataDir = _DATA_DIR) -> None:
-    """Make another key and print it; it has files and jobs of its own."""
+    """Make another API key and print it.
+
+    Each key has files and jobs of its own.
+    """
     import sqlite3
 
     from ..backend import keys

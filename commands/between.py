@@ -37,7 +37,7 @@ class Between:
         """Exit with 2 if a file would be read twice that comes once."""
         compared = self.near_duplicates or self.validation is not None
         if compared and _STDIN in {*self.training, self.validation}:
-            usage("rows are compared in another pass, but standard input comes once: name a file")
+            usage("comparing rows reads each file more than once: name files instead of `-`")
 
     def files(self) -> list[tuple[str, bool]]:
         """Return the names of all files, and whether each is the one to validate on."""

@@ -12,12 +12,14 @@ from .. import __version__, report
 from ..diagnostics import codes
 from ..report import Format
 from ..workspace.scopes import Scopes
+from .kinds import Kind, refuse_others
 from .options import DataRoot, Findings, OutDir, Strict
 from .streams import (
     Written,
     colour,
     configs_at,
     emit,
+    exit_code,
     fails,
     roots,
     say_skipped,
@@ -36,13 +38,13 @@ def check(
         list[str],
         typer.Argument(
             metavar="[PATH]...",
-            help="Configs, artifacts, or folders of them. None: those that the nearest settings "
-            "name, or else those of the repository.",
+            help="Configs, artifacts or folders. Default: those that the nearest settings name, "
+            "otherwise all in the repository.",
         ),
     ] = [],  # noqa: B006 - typer copies it
     out_dir: OutDir = None,
     write_: Annotated[
-        bool, typer.Option("--write", help="Write the artifacts that are not current.")
+        bool, typer.Option("--write", help="Bring outdated artifacts up to date.")
     ] = False,
     prune: Annotated[
         bool, typer.Option("--prune", help="With --write: delete artifacts that have no config.")
@@ -51,15 +53,19 @@ def check(
     form: Findings = Format.TEXT,
     strict: Strict = False,
 ) -> None:
-    """Check that each artifact is what its config compiles to, byte for byte.
+    """Check that artifacts are up to date.
 
-    Pins are verified against any dataset present. The exit code is 1 if any artifact was out of
-    date, even if --write brought it up to date.
+    An artifact is up to date if it is byte for byte what its config compiles to. Pins are
+    verified against any dataset present.
+
+    Exit codes: 0 all up to date; 1 some were not, even if --write updated them; 2 wrong usage
+    or unreadable input.
     """
+    refuse_others(paths, Kind.CONFIG, Kind.PAYLOAD)
     from ..workspace.checking import check as check_all  # it loads the compiler and the datasets
 
     if prune and not write_:
-        usage("--prune requires --write")
+        usage("--prune needs --write")
     scopes = Scopes(out_dir, data_root)
     found = configs_at(paths, scopes)
     try:
@@ -96,7 +102,8 @@ def check(
     say_skipped([one.config for one in checked if one.foreign and not one.diagnostics])
     say_written(written.names)
     say_written(deleted, "Deleted")
-    raise typer.Exit(1 if failed else 0)
+    every = [*problems, *(found for one in checked for found in one.diagnostics)]
+    raise typer.Exit(exit_code(every, found.named, failed=failed))
 
 
 def _with_losses(one: "Checked", scopes: Scopes) -> "Checked":

@@ -17,12 +17,14 @@ from ..workspace import artifacts
 from ..workspace.contents import is_foreign_file
 from ..workspace.reading import read_config
 from ..workspace.scopes import Scopes
+from .kinds import Kind, refuse_others
 from .options import ChatTemplate, Configs, DataRoot, OutDir, Strict, TargetName
 from .streams import (
     Written,
     colour,
     configs_at,
     deliver,
+    exit_code,
     fails,
     say_artifacts,
     say_skipped,
@@ -40,28 +42,37 @@ def compile_(
     configs: Configs = [],  # noqa: B006 - typer copies it
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write the payload to FILE."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the payload to FILE. Default: standard output.",
+        ),
     ] = None,
     out_dir: OutDir = None,
     write: Annotated[
-        bool, typer.Option("--write", help="Write each payload to its artifact.")
+        bool,
+        typer.Option("--write", help="Write each payload to its artifact, a.toml to a.job.json."),
     ] = False,
     dataset: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="The training dataset, in place of [job].data."),
+        typer.Option(
+            metavar="DATASET", help="Path of the training dataset, overriding [job].data."
+        ),
     ] = None,
     pin: Annotated[
-        bool, typer.Option("--pin", help="Record the digest, size and rows of the datasets.")
+        bool, typer.Option("--pin", help="Record the SHA-256, size and row count of the datasets.")
     ] = False,
     examples: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Pin the first N rows of the training dataset."),
+        typer.Option(metavar="N", min=1, help="Pin the first N rows of the training dataset only."),
     ] = None,
     tokenizer: Annotated[
         str | None,
         typer.Option(
-            metavar="DIR_OR_NAME",
-            help="Pin tokens as well: of a folder, or a model in the Hugging Face cache or hub.",
+            metavar="MODEL",
+            help="Also pin token counts, by this tokenizer: a folder, or a model on the Hugging "
+            "Face Hub.",
         ),
     ] = None,
     chat_template: ChatTemplate = None,
@@ -69,31 +80,31 @@ def compile_(
     target: TargetName = None,
     strict: Strict = False,
 ) -> None:
-    """Compile configs into canonical JSON payloads.
+    """Compile configs into JSON payloads.
 
-    One config goes to standard output, or to -o FILE; several go to their artifacts, with
-    --write or --out-dir DIR. A config with errors has no payload: nothing is written for it,
-    and the exit code is 1.
+    The payload of one config goes to standard output or to -o FILE. With --write or --out-dir
+    DIR, each config is compiled to its artifact. Nothing is written for a config with errors.
 
-    With --target, one config becomes the same job in the format of another system, and each
-    value that the system cannot express is named; `sftc targets` lists the systems.
+    With --target, the job is written in the format of another system, and a finding names each
+    value that the system cannot express. `sftc targets` lists the systems.
+
+    Exit codes: 0 all compiled; 1 errors, or warnings with --strict; 2 wrong usage or unreadable
+    input.
     """
+    refuse_others(configs, Kind.CONFIG)
     if target is not None:
         from .porting import write_for  # few runs need the targets
 
         alone = not (write or out_dir or pin or examples or tokenizer or chat_template)
         write_for(target, configs if alone else [], output, dataset, strict=strict)
-    if not configs and not write and out_dir is None:
-        usage("name a config, or compile those of the repository with --write")
-    if dataset is not None and not dataset.strip():
-        usage("--dataset is blank")
-    if chat_template is not None and tokenizer is None:
-        usage("--chat-template needs --tokenizer")
+    by_rule = write or out_dir is not None
+    if not configs and not by_rule:
+        usage("name a config, or add --write to compile all in the repository")
+    _check(dataset, tokenizer, chat_template)
     scopes = Scopes(out_dir, data_root)
     at = configs_at(configs, scopes)
     chosen = [config for config in at.configs if not scopes.of(config).settings.problems]
     count = _counting(tokenizer, chat_template)
-    by_rule = write or out_dir is not None
     artifacts_of = _targets(chosen, output, scopes, by_rule=by_rule) if chosen else []
     found = [*scopes.problems, *at.problems]
     failed = bool(found)
@@ -129,7 +140,15 @@ def compile_(
     say_artifacts(at)
     say_skipped(skipped)
     say_written(written.names)
-    raise typer.Exit(1 if failed else 0)
+    raise typer.Exit(exit_code(found, at.named, failed=failed))
+
+
+def _check(dataset: str | None, tokenizer: str | None, chat_template: Path | None) -> None:
+    """Exit with 2 if options make no sense, alone or together."""
+    if dataset is not None and not dataset.strip():
+        usage("--dataset needs a path")
+    if chat_template is not None and tokenizer is None:
+        usage("--chat-template needs --tokenizer")
 
 
 def _texts(

@@ -10,7 +10,7 @@ import typer
 from .. import report
 from ..diagnostics import Diagnostic
 from ..report import Format
-from .streams import colour, show, usage
+from .streams import colour, exit_code, show, usage
 
 
 @cache  # a config on standard input comes once
@@ -30,7 +30,7 @@ def payload_of(config: str) -> Mapping[str, Any]:
         sources = {name: data.decode("utf-8", "replace")}
     if payload is None:
         show(report.render(Format.TEXT, found, sources, colour=colour(sys.stderr)), sys.stderr)
-        raise typer.Exit(1)
+        raise typer.Exit(exit_code(found, [config], failed=True))
     return payload
 
 
@@ -52,7 +52,7 @@ def datasets_of(config: str) -> tuple[str, str | None]:
 
     files = dataset_files(payload_of(config))
     if "training" not in files:
-        usage(f"{config} names no training dataset: set [job].data, or name a file")
+        usage(f"{config} names no training dataset: set [job].data in it, or name a dataset")
     # To a config, standard input is a file of that name.
     paths = {
         use: f"./{STDIN}" if file["path"] == STDIN else file["path"] for use, file in files.items()

@@ -9,7 +9,7 @@ import typer
 
 from .. import report
 from ..report import Format, TextOrJson
-from .streams import colour, put, say, show, usage
+from .streams import colour, exit_code, put, say, show, usage
 
 if TYPE_CHECKING:
     from ..diagnostics import Diagnostic
@@ -21,15 +21,13 @@ _INTERRUPTED: Final = 130
 
 Backend = Annotated[
     str | None,
-    typer.Option(metavar="URL", help="The backend's address; by default BACKEND_BASE_URL."),
+    typer.Option(metavar="URL", help="The backend's address. Default: BACKEND_BASE_URL."),
 ]
-JobId = Annotated[
-    str, typer.Argument(metavar="JOB", help="The job's id, which `sftc submit` printed.")
-]
+JobId = Annotated[str, typer.Argument(metavar="JOB", help="The job's id; `sftc jobs` lists them.")]
 Follow = Annotated[bool, typer.Option("--follow", help="Follow the job until it ends.")]
-ResultAs = Annotated[TextOrJson, typer.Option("--format", help="How the result is written.")]
+ResultAs = Annotated[TextOrJson, typer.Option("--format", help="Format of the result.")]
 Retries = Annotated[
-    int, typer.Option(metavar="N", min=0, help="How often a failed request is sent again.")
+    int, typer.Option(metavar="N", min=0, help="How often to repeat a failed request.")
 ]
 
 
@@ -52,15 +50,18 @@ def put_json(value: dict[str, Any]) -> None:
 
 @contextmanager
 def failing(
-    sources: dict[str, str], form: TextOrJson = Format.TEXT, interrupted: str = "interrupted"
+    sources: dict[str, str],
+    form: TextOrJson = Format.TEXT,
+    interrupted: str = "interrupted",
+    named: Sequence[str] = (),
 ) -> Iterator[None]:
-    """Turn what goes wrong into words and an exit code."""
+    """Turn what goes wrong into words and an exit code: 2 if a file in `named` cannot be read."""
     from ..client import BackendError, SubmitError, UsageError
 
     try:
         yield
     except UsageError as error:
-        hint = "; to try it here: sftc backend serve" if "no backend: " in str(error) else ""
+        hint = "; `sftc backend serve` starts one here" if "no backend: " in str(error) else ""
         usage(f"{error}{hint}")
     except KeyboardInterrupt:
         note(interrupted)
@@ -69,7 +70,9 @@ def failing(
         tell(error.diagnostics, sources)
         if form is Format.JSON:
             put(report.render(Format.JSON, error.diagnostics, {}))
-        raise typer.Exit(FAILED if isinstance(error, BackendError) else 1) from None
+        if isinstance(error, BackendError):
+            raise typer.Exit(FAILED) from None
+        raise typer.Exit(exit_code(error.diagnostics, named, failed=True)) from None
 
 
 def followed(job_id: str, backend: str | None, form: TextOrJson = Format.TEXT) -> "Outcome":
@@ -84,7 +87,7 @@ def followed(job_id: str, backend: str | None, form: TextOrJson = Format.TEXT) -
         with watched(job_id) as show_update:
             outcome = following.follow(job_id, backend=backend, on_update=show_update, note=note)
     except KeyboardInterrupt:
-        note(f"no longer following; the job goes on. To join it again: sftc follow {job_id}")
+        note(f"stopped following; the job continues. To follow it again: sftc follow {job_id}")
         raise typer.Exit(_INTERRUPTED) from None
     note(f"{job_id} {outcome.status}")
     return outcome

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from .. import __version__, report
-from ..report import FindingsFormat, Format
+from ..report import FINDINGS, FindingsFormat, Format
 from .between import Between
 from .configured import datasets_of
 from .counting import NOTHING_WANTED, Wanted
+from .kinds import Kind, refuse_others
 from .options import ChatTemplate, Jobs, TokenizerName
-from .streams import colour, put, roots, show, usage
+from .streams import colour, exit_code, put, roots, show, usage
 
 if TYPE_CHECKING:
     from ..datasets import Measured
@@ -23,15 +24,18 @@ def check(
     names: Annotated[
         list[str],
         typer.Argument(
-            metavar="[FILE]...",
-            help="JSONL datasets, also *.gz and *.zst; `-` is standard input. None: those that "
-            "--config names.",
+            metavar="[DATASET]...",
+            help="JSONL files, also .gz or .zst; `-` reads standard input. Default: the datasets "
+            "that --config names.",
         ),
     ] = [],  # noqa: B006 - typer copies it
     form: Annotated[
         FindingsFormat,
         typer.Option(
-            "--format", help="text and json also say what each file holds; the others, findings."
+            "--format",
+            metavar="FORMAT",
+            help=f"Format: {', '.join(FINDINGS)}. Text and JSON also describe each file; the "
+            "others list findings only.",
         ),
     ] = Format.TEXT,
     max_errors: Annotated[
@@ -39,61 +43,67 @@ def check(
         typer.Option(
             metavar="N",
             min=0,
-            help="Show at most N errors of each file, and as many warnings and notes; equal "
-            "findings of many rows are one.",
+            help="Show at most N errors, N warnings and N notes of each file; equal findings "
+            "count once.",
         ),
     ] = 20,
     everything: Annotated[
         bool,
-        typer.Option("--all", help="Show every finding of every row, equal ones too."),
+        typer.Option("--all", help="Show every finding of every row."),
     ] = False,
     like: Annotated[
         Literal["reference"] | None,
-        typer.Option(help="Give the verdicts of the reference client, which are laxer."),
+        typer.Option(help="Accept what the reference client accepts, which is less strict."),
     ] = None,
     examples: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Look at the first N rows only.")
+        int | None, typer.Option(metavar="N", min=1, help="Check the first N rows only.")
     ] = None,
     jobs: Jobs = None,
     tokenizer: TokenizerName = None,
     chat_template: ChatTemplate = None,
     sequence_length: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Count what is cut off rows of more than N tokens."),
+        typer.Option(
+            metavar="N", min=1, help="Count the tokens cut off from rows longer than N tokens."
+        ),
     ] = None,
     config: Annotated[
         str | None,
         typer.Option(
             metavar="CONFIG",
-            help="Take the tokenizer and the sequence length of this config, and without FILE its "
-            "datasets.",
+            help="Take the tokenizer, the sequence length and, without DATASET, the datasets from "
+            "this config.",
         ),
     ] = None,
     validation: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE",
-            help="Check this dataset as well, all of it, and look for its rows in the others.",
+            metavar="DATASET",
+            help="Also check this validation dataset, and look for its rows in the others.",
         ),
     ] = None,
     near_duplicates: Annotated[
         bool,
         typer.Option(
             "--near-duplicates",
-            help="Find rows that are the same apart from white space, escapes and order of keys.",
+            help="Find rows that differ only in white space, escapes or key order.",
         ),
     ] = False,
     report_to: Annotated[
         Path | None,
-        typer.Option("--report", metavar="FILE", help="Write an HTML report of the tokens."),
+        typer.Option("--report", metavar="FILE", help="Write an HTML report about the tokens."),
     ] = None,
 ) -> None:
-    """Check, measure and pin datasets: `check` need not be written.
+    """Check, measure and pin datasets (the default).
 
-    The exit code is 0 when all are valid, 1 when one is not; warnings are allowed. With
-    --tokenizer or --config, tokens are counted too: how many there are, which of them are
-    learned, and what is cut off.
+    `sftc data train.jsonl` is short for `sftc data check train.jsonl`. With --tokenizer or
+    --config, tokens are counted too: how many there are, how many are trained on, and how many
+    are cut off.
+
+    Exit codes: 0 all valid, warnings allowed; 1 a dataset has errors; 2 wrong usage or
+    unreadable input.
     """
+    refuse_others([*names, validation or ""], Kind.DATASET, Kind.PAYLOAD, folders=False)
     from ..datasets import ALLOWED_BY_REFERENCE, measure, size
     from .progress import progress
 
@@ -136,7 +146,8 @@ def check(
         put(report.render(form, findings, texts, version=__version__, roots=roots()))
     if counting is not None:
         counting.finish()
-    raise typer.Exit(0 if valid else 1)
+    named = [name for name, _ in between.files()]
+    raise typer.Exit(exit_code(findings, named, failed=not valid))
 
 
 def _put(measured: "Measured", form: FindingsFormat) -> None:
@@ -156,6 +167,6 @@ def _put(measured: "Measured", form: FindingsFormat) -> None:
 def _named(config: str | None, validation: str | None) -> tuple[list[str], str | None]:
     """Return the training datasets and the validation dataset where the command names no file."""
     if config is None:
-        usage("name a dataset, or a config that names one: --config")
+        usage("name a dataset, as in `sftc data train.jsonl`, or a config with --config")
     training, theirs = datasets_of(config)
     return [training], theirs if validation is None else validation

@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 from ..report import Format
+from .kinds import Kind, refuse_others
 from .rewriting import Abandon, MostErrors, SourceFile, Summary, target, tell, writer
+from .streams import exit_code
 
 
 class From(StrEnum):
@@ -20,27 +22,32 @@ class From(StrEnum):
 
 def convert(
     name: SourceFile,
-    source: Annotated[From, typer.Option("--from", help="The format of the file.")],
+    source: Annotated[From, typer.Option("--from", help="The format of the dataset.")],
     out: Annotated[
         str,
         typer.Option(
-            "--output", "-o", metavar="OUT", help="The file to write; `-` is standard output."
+            "--output", "-o", metavar="FILE", help="The file to write; `-` is standard output."
         ),
     ] = "-",
     skip_errors: Annotated[
         bool,
-        typer.Option("--skip-errors", help="Write OUT without the rows that have errors."),
+        typer.Option(
+            "--skip-errors", help="Leave out rows that have errors instead of writing nothing."
+        ),
     ] = False,
     max_errors: MostErrors = 20,
     form: Summary = Format.TEXT,
 ) -> None:
-    """Convert a dataset of another format to rows of ours.
+    """Convert rows of other formats.
 
-    Every key of a row is kept: what is no part of the conversation goes to its `metadata`, and is
-    reported. Rows that cannot be converted, or would not pass `sftc data`, are errors: the exit
-    code is 1, and OUT is not written. With --skip-errors it is written, and the exit code is 0
-    if any row is left.
+    No key is lost: what is not part of the conversation moves to the row's `metadata` and is
+    reported. If a row cannot be converted, or the result would not pass `sftc data`, nothing is
+    written; with --skip-errors, such rows are left out.
+
+    Exit codes: 0 converted; 1 rows have errors, or with --skip-errors none is left; 2 wrong
+    usage or unreadable input.
     """
+    refuse_others([name], Kind.DATASET, Kind.PAYLOAD, folders=False)
     from ..datasets import size
     from ..datasets.converting import convert as convert_file
     from ..report import conversion
@@ -58,4 +65,5 @@ def convert(
     text = conversion.converted(facts)
     tell(form, path, facts, text, result.diagnostics, result.unseen, written=written)
     wanted = skip_errors and result.complete and result.written > 0
-    raise typer.Exit(0 if result.valid or wanted else 1)
+    failed = not (result.valid or wanted)
+    raise typer.Exit(exit_code(result.diagnostics, [name], failed=failed))

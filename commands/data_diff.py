@@ -7,6 +7,7 @@ import typer
 
 from .. import report
 from ..report import Format, TextOrJson
+from .kinds import Kind, refuse_others
 from .streams import colour, put, show, usage
 
 if TYPE_CHECKING:
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
 
 
 def diff(
-    old: Annotated[
-        str, typer.Argument(metavar="OLD", help="A JSONL dataset, also *.gz and *.zst.")
-    ],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The one to compare it with.")],
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A JSONL dataset, also .gz or .zst.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The dataset to compare it with.")],
     form: Annotated[
         TextOrJson,
-        typer.Option("--format", help="json has the lines of all rows; text shows the first."),
+        typer.Option(
+            "--format", help="Text shows the first rows that differ; JSON has the lines of all."
+        ),
     ] = Format.TEXT,
     max_rows: Annotated[
         int,
@@ -31,17 +32,20 @@ def diff(
         ),
     ] = 10,
 ) -> None:
-    """Compare datasets by content: rows added, removed and changed.
+    """Compare two datasets row by row.
 
-    Where a row stands does not matter, nor how its JSON is written. The exit code is 0 if the rows
-    are the same, 1 if they are not, and 2 if a file cannot be read.
+    Shows rows added, removed and changed. The order of rows and the formatting of their JSON
+    are ignored.
+
+    Exit codes: 0 no difference; 1 a difference; 2 wrong usage or unreadable input.
     """
+    refuse_others([old, new], Kind.DATASET, Kind.PAYLOAD, folders=False)
     from ..datasets import STDIN, Unreadable, size, unreadable
     from ..datasets.comparing import compare
     from .progress import progress
 
     if STDIN in {old, new}:
-        usage("rows are looked at more than once, but standard input comes once: name a file")
+        usage("a comparison reads each file more than once: name files instead of `-`")
     problems = [(name, finding) for name in (old, new) if (finding := unreadable(name))]
     if problems:
         _give_up(problems)

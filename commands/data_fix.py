@@ -5,7 +5,9 @@ from typing import Annotated
 import typer
 
 from ..report import Format
+from .kinds import Kind, refuse_others
 from .rewriting import Abandon, MostErrors, SourceFile, Summary, target, tell, writer
+from .streams import exit_code
 
 
 def fix(
@@ -13,19 +15,22 @@ def fix(
     out: Annotated[
         str,
         typer.Option(
-            "--output", "-o", metavar="OUT", help="The new file to write; `-` is standard output."
+            "--output", "-o", metavar="FILE", help="The new file to write; `-` is standard output."
         ),
     ],
     max_errors: MostErrors = 20,
     form: Summary = Format.TEXT,
 ) -> None:
-    """Fix what is safe to fix in a dataset, and write it to a new file.
+    """Repair what is safe to repair.
 
-    Misspelt roles and those of other formats become ours; legacy function calls, tool calls; text
-    under another key, `content`; a JSON array, lines. Trailing commas, CRLF, byte-order marks and
-    UTF-16 go. No row is dropped, and good rows stay as they are, byte for byte. The exit code is 1
-    if errors are left.
+    Corrects misspelt roles and roles of other formats, turns legacy function calls into tool
+    calls, moves text under other keys to `content`, splits a JSON array into lines, and removes
+    trailing commas, CRLF, byte-order marks and UTF-16. No row is dropped, and valid rows stay as
+    they are, byte for byte.
+
+    Exit codes: 0 the new file is valid; 1 errors are left; 2 wrong usage or unreadable input.
     """
+    refuse_others([name], Kind.DATASET, Kind.PAYLOAD, folders=False)
     from ..datasets import size
     from ..datasets.repairing import fix as fix_file
     from ..report import conversion
@@ -50,4 +55,4 @@ def fix(
         result.unseen,
         written=result.measured is not None,
     )
-    raise typer.Exit(0 if result.valid else 1)
+    raise typer.Exit(exit_code(result.diagnostics, [name], failed=not result.valid))

@@ -9,8 +9,9 @@ import typer
 from .. import report
 from ..report import Format, RowsFormat
 from .configured import model_and_length
+from .kinds import Kind, refuse_others
 from .options import ChatTemplate
-from .streams import colour, put, say, usage
+from .streams import colour, exit_code, put, say, usage
 from .streams import show as show_text
 
 if TYPE_CHECKING:
@@ -20,50 +21,58 @@ _RANGE: Final = re.compile(r"([1-9]\d{0,17})(?:-([1-9]\d{0,17}))?")
 
 
 def show(
-    name: Annotated[str, typer.Argument(metavar="FILE", help="A dataset.")],
+    name: Annotated[
+        str, typer.Argument(metavar="DATASET", help="A JSONL dataset, also .gz or .zst.")
+    ],
     row: Annotated[
-        int | None, typer.Argument(metavar="ROW", min=1, help="The number of a row, from 1.")
+        int | None,
+        typer.Argument(metavar="ROW", min=1, help="The number of the row, from 1. Default: 1."),
     ] = None,
     tokenizer: Annotated[
         str,
         typer.Option(
-            metavar="DIR_OR_NAME", help="A folder, or a model in the Hugging Face cache or hub."
+            metavar="MODEL", help="The tokenizer: a folder, or a model on the Hugging Face Hub."
         ),
     ] = "",
     chat_template: ChatTemplate = None,
     rows: Annotated[
-        str | None, typer.Option(metavar="N-M", help="The rows from the Nth to the Mth.")
+        str | None, typer.Option(metavar="N-M", help="Show the rows from N to M.")
     ] = None,
     sequence_length: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Show what is left of rows of more than N tokens."),
+        typer.Option(metavar="N", min=1, help="Cut rows off after N tokens."),
     ] = None,
     config: Annotated[
         str | None,
         typer.Option(
-            metavar="CONFIG", help="Take the tokenizer and the sequence length of this config."
+            metavar="CONFIG", help="Take the tokenizer and the sequence length from this config."
         ),
     ] = None,
     form: Annotated[
         RowsFormat,
-        typer.Option("--format", help="jsonl has the tokens and the labels, a line for each row."),
+        typer.Option(
+            "--format", help="Text, or JSON lines with the tokens and labels of each row."
+        ),
     ] = Format.TEXT,
 ) -> None:
-    """Show rows as a model sees them, with what is learned set apart.
+    """Show rows as a model sees them.
 
-    Without a row, the first one is shown. The exit code is 1 if a row has no tokens: it is not
-    what the trainer takes, or the chat template refuses it.
+    Applies the chat template and marks the text that is trained on.
+
+    Exit codes: 0 success; 1 a row has no tokens, because it is invalid or the chat template
+    refuses it; 2 wrong usage or unreadable input.
     """
+    refuse_others([name], Kind.DATASET, Kind.PAYLOAD, folders=False)
     from ..datasets import Unreadable
     from .tokenizers import loaded
 
     if name == "-":
-        usage("standard input has no rows to go to: name a file")
+        usage("`sftc data show` cannot read standard input: name a file")
     if config is not None:
         model, length = model_and_length(config)
         tokenizer, sequence_length = tokenizer or model, sequence_length or length
     if not tokenizer:
-        usage("--tokenizer or --config says which tokenizer and chat template to use")
+        usage("name the tokenizer with --tokenizer, or a config with --config")
     first, last = _range(row, rows)
     files = loaded(tokenizer, chat_template)
     from ..datasets.tokens import shown_rows  # needs the extra, which `loaded` looks for
@@ -80,7 +89,7 @@ def show(
 
         found = diagnose(error.finding, name)
         show_text(report.render(Format.TEXT, [found], {}, colour=colour(sys.stderr)), sys.stderr)
-        raise typer.Exit(1) from None
+        raise typer.Exit(exit_code([found], [name], failed=True)) from None
     if not seen:
         usage(f"{name} has no row {first:,}")
     raise typer.Exit(0 if whole else 1)
@@ -89,13 +98,13 @@ def show(
 def _range(row: int | None, rows: str | None) -> tuple[int, int]:
     """Return the first and the last row to show; exit with 2 if they are none."""
     if row is not None and rows is not None:
-        usage("name a row or --rows, not both")
+        usage("name a row or use --rows, not both")
     if rows is None:
         return row or 1, row or 1
     match = _RANGE.fullmatch(rows.strip())
     first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
     if last < first:
-        usage(f"--rows {rows}: write the first row and the last one, as in 1-20")
+        usage(f"--rows takes the first and the last row, as in 1-20, not `{rows}`")
     return first, last
 
 

@@ -12,6 +12,7 @@ from ..diagnostics import Diagnostic
 from ..disk.files import STDIN
 from ..report import ComparisonFormat, Format
 from ..workspace.scopes import Scopes
+from .kinds import Kind, refuse_others
 from .streams import colour, put, show, usage
 
 if TYPE_CHECKING:
@@ -23,37 +24,41 @@ def diff(
         str,
         typer.Argument(
             metavar="OLD",
-            help="A payload, a config, or REV:path; or a revision alone, for everything changed "
-            "since its merge base with HEAD; or A..B, A...B, as git reads them.",
+            help="A config, a payload, or REV:PATH in git. A revision alone: everything changed "
+            "since its merge base with HEAD. A..B and A...B work as in git.",
         ),
     ],
     new: Annotated[
         str | None,
-        typer.Argument(metavar="[NEW]", help="A payload, config, REV:path, or revision."),
+        typer.Argument(metavar="[NEW]", help="A config, a payload, REV:PATH or a revision."),
     ] = None,
     form: Annotated[
-        ComparisonFormat, typer.Option("--format", help="For people, programs, or a pull request.")
+        ComparisonFormat,
+        typer.Option("--format", help="Text, JSON, or Markdown for a pull request."),
     ] = Format.TEXT,
     max_length: Annotated[
         int,
         typer.Option(
             min=1000,
             metavar="N",
-            help="Longest Markdown, in characters; what does not fit is counted.",
+            help="Longest Markdown, in characters; what is left out is counted.",
         ),
     ] = 60_000,  # GitHub takes 65,536 in a comment
 ) -> None:
-    """Compare payloads: what changed, which lines of the configs caused it, and its effect.
+    """Compare payloads, configs or branches.
 
-    Order and layout never show up. The exit code is 0 if no payload changed, 1 if one did, and 2
-    if a side cannot be read or compiled.
+    Shows what changed in the payloads, which lines of the configs caused it, and what it means
+    for the run. Key order and formatting are ignored.
+
+    Exit codes: 0 no difference; 1 a difference; 2 a side cannot be read or compiled.
     """
+    refuse_others([name for name in (old, new or "") if _is_file(name)], Kind.CONFIG, Kind.PAYLOAD)
     from .. import review
 
     if new is not None and (_is_file(old) or _is_file(new)):
         comparisons = [_between(old, new)]
     elif new is None and _is_file(old):
-        usage(f"{old} is one side; name another payload or config to compare it with")
+        usage(f"name a second file to compare {old} with")
     else:
         comparisons = _states(old, new, Scopes())
     text = review.render(form, comparisons, colour=colour(sys.stdout), max_length=max_length)

@@ -19,25 +19,28 @@ if TYPE_CHECKING:
 def fetch(
     job_id: JobId,
     folder: Annotated[
-        Path, typer.Option("--output", "-o", metavar="DIR", help="The folder to put the files in.")
+        Path,
+        typer.Option("--output", "-o", metavar="DIR", help="The folder to write the files to."),
     ],
     force: Annotated[
-        bool, typer.Option("--force", help="Overwrite files of other content in DIR.")
+        bool, typer.Option("--force", help="Overwrite files in DIR that have other content.")
     ] = False,
     backend: Backend = None,
     form: ResultAs = Format.TEXT,
 ) -> None:
-    """Fetch the result of a job: the adapter or model that a training left.
+    """Download the result of a job.
 
-    Each file is checked against its SHA-256, and has its name only when it is whole. A run that
-    was cut short goes on where it stopped when it is called again. Exit codes: 0 done, 1 a file
-    in DIR is in the way or DIR cannot be written to, 3 there is no result, or the backend or the
-    network failed.
+    The result is the adapter or the model that was trained. Each file is verified against its
+    SHA-256 and gets its name once it is complete. Run the same command again after an
+    interruption: it continues where it stopped.
+
+    Exit codes: 0 success; 1 a file in DIR is in the way, or DIR cannot be written to; 2 wrong
+    usage; 3 there is no result, or the backend or the network failed.
     """
     from .. import following
     from .progress import progress
 
-    with failing({}, form, "interrupted; the same command goes on where this one stopped"):
+    with failing({}, form, "interrupted; run the same command again to continue"):
         try:
             fetched = following.fetch(
                 job_id, folder, force=force, bar=progress, backend=backend, note=note

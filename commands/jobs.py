@@ -21,22 +21,28 @@ _WIDEST: Final = 40
 def jobs(
     search: Annotated[
         str | None,
-        typer.Argument(metavar="[TEXT]", help="Only jobs with TEXT in their name, model or id."),
+        typer.Argument(
+            metavar="[TEXT]", help="List only jobs with TEXT in their name, model or id."
+        ),
     ] = None,
     status: Annotated[
         str | None,
-        typer.Option(metavar="STATUS", help="Only jobs in this state, such as `running`."),
+        typer.Option(metavar="STATUS", help="List only jobs in this state, such as `running`."),
     ] = None,
     limit: Annotated[
-        int, typer.Option("--limit", "-n", metavar="N", min=1, max=1000, help="At most N jobs.")
+        int,
+        typer.Option("--limit", "-n", metavar="N", min=1, max=1000, help="List at most N jobs."),
     ] = 20,
     before: Annotated[
-        str | None, typer.Option(metavar="JOB", help="Only jobs older than JOB.")
+        str | None, typer.Option(metavar="JOB", help="List only jobs older than JOB.")
     ] = None,
     backend: Backend = None,
     form: ResultAs = Format.TEXT,
 ) -> None:
-    """List jobs, the newest first."""
+    """List jobs, newest first.
+
+    Exit codes: 0 success; 2 wrong usage; 3 the backend or the network failed.
+    """
     from .. import following
 
     with failing({}, form):
@@ -54,7 +60,11 @@ def jobs(
 
 
 def status(job_id: JobId, backend: Backend = None, form: ResultAs = Format.TEXT) -> None:
-    """Show how a job is doing. The exit code is 0 whatever its state."""
+    """Show how a job is doing.
+
+    Exit codes: 0 success, whatever the job's state; 2 wrong usage; 3 the backend or the network
+    failed.
+    """
     from .. import following
 
     with failing({}, form):
@@ -64,11 +74,15 @@ def status(job_id: JobId, backend: Backend = None, form: ResultAs = Format.TEXT)
 
 def cancel(
     job_id: JobId,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Cancel without asking.")] = False,
     backend: Backend = None,
     form: ResultAs = Format.TEXT,
 ) -> None:
-    """Cancel a job, after asking. A job that is over cannot be cancelled: exit code 3."""
+    """Cancel a job, after asking.
+
+    Exit codes: 0 cancelled; 1 not confirmed; 2 wrong usage; 3 the job was over, or the backend
+    or the network failed.
+    """
     from .. import following
     from ..client import LEARNING
 
@@ -85,27 +99,28 @@ def cancel(
 
 def _confirm() -> None:
     if not (sys.stdin and sys.stdin.readline().strip().lower() in {"y", "yes"}):
-        say("Not cancelled. To cancel it without being asked, add --yes.")
+        say("Not cancelled. Add --yes to cancel without being asked.")
         raise typer.Exit(1)
 
 
 def logs(
     job_id: JobId,
     follow_: Annotated[
-        bool, typer.Option("--follow", "-f", help="Go on until the job ends.")
+        bool, typer.Option("--follow", "-f", help="Keep printing until the job ends.")
     ] = False,
     trainer: Annotated[
         bool,
-        typer.Option("--trainer", help="Show what the trainer's processes printed instead."),
+        typer.Option("--trainer", help="Print the trainer's log instead."),
     ] = False,
     backend: Backend = None,
     form: ResultAs = Format.TEXT,
 ) -> None:
-    """Show what a job has said: its events, a line each, on standard output.
+    """Print a job's events or its trainer's log.
 
-    Exit codes with --follow: 0 the job succeeded, 3 it did not.
+    Exit codes: 0 success; 2 wrong usage; 3 the backend or the network failed, or with --follow
+    the job.
     """
-    with failing({}, form, "interrupted; the job goes on"):
+    with failing({}, form, "interrupted; the job continues"):
         outcome = (_printed if trainer else _said)(job_id, backend, form, until_over=follow_)
     raise typer.Exit(0 if outcome is None or outcome.succeeded else FAILED)
 
@@ -139,10 +154,12 @@ def _printed(
 
 
 def follow(job_id: JobId, backend: Backend = None, form: ResultAs = Format.TEXT) -> None:
-    """Show a job's events and losses until it ends.
+    """Show events and losses until a job ends.
 
-    Ctrl-C stops following, not the job. As JSON, each change is a line on standard output. Exit
-    codes: 0 the job succeeded, 3 it did not.
+    Ctrl-C stops following, not the job. With --format json, each change is a line of JSON.
+
+    Exit codes: 0 the job succeeded; 2 wrong usage; 3 the job, the backend or the network failed;
+    130 stopped with Ctrl-C.
     """
     with failing({}):
         outcome = followed(job_id, backend, form)

@@ -10,17 +10,28 @@ from ..diagnostics import Diagnostic
 from ..disk import files
 from ..disk.writing import is_stream
 from ..report import Format
+from .kinds import Kind, refuse_others
 from .options import FindingsAs, Source, Strict
-from .streams import fails, put, usage, write
+from .streams import exit_code, fails, put, usage, write
 
 
 def lift(
     name: Annotated[
-        str, typer.Argument(metavar="JOB.json", help="A payload, or REV:path; `-`: standard input.")
+        str,
+        typer.Argument(
+            metavar="PAYLOAD",
+            help="A payload, another system's config, or REV:PATH in git; `-` reads standard "
+            "input.",
+        ),
     ],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write the config to FILE."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the config to FILE. Default: standard output.",
+        ),
     ] = None,
     comments: Annotated[
         bool, typer.Option("--comments", help="Describe each key in a comment.")
@@ -29,20 +40,23 @@ def lift(
     source: Source = None,
     gpu_type: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="The GPU, which few configs of other systems say."),
+        typer.Option(metavar="GPU", help="The GPU, if another system's config does not name it."),
     ] = None,
     findings: FindingsAs = Format.TEXT,
     strict: Strict = False,
 ) -> None:
-    """Write the config that compiles to a payload, to bring it under review.
+    """Turn a payload back into a config.
 
-    The exit code is 0 if it compiles to the payload byte for byte, and 1 if there are fields
-    that no config can express; each is named, and the rest is written.
+    The config compiles to the same payload, byte for byte. Fields that no config can express
+    are reported, and the rest is written.
 
-    The config of another system is lifted, too: with --from, or where its keys say whose it is.
-    Each of its keys is carried over or named, at its line. The exit code is then 1 if it is no
-    job of ours or cannot be read, or if --strict meets a warning; nothing is written then.
+    Configs of other systems are lifted too; `sftc targets` lists the systems. Each key is
+    carried over or reported at its line.
+
+    Exit codes: 0 nothing was lost, or of another system's config, no errors; 1 fields could not
+    be expressed, or nothing could be lifted; 2 wrong usage or unreadable input.
     """
+    refuse_others([name], Kind.PAYLOAD, Kind.CONFIG, folders=False)
     from ..review import read_payload
     from ..review.lifting import lift_payload
     from ..workspace.sides import read
@@ -60,11 +74,11 @@ def lift(
         say_found(ported.diagnostics, {shown: data.decode("utf-8", "replace")}, findings)
         raise typer.Exit(1 if failed else 0)
     if gpu_type is not None:
-        usage("--gpu-type is for the config of another system; a payload says its GPU")
+        usage("--gpu-type is for configs of other systems; a payload names its GPU")
     payload = (data,) if isinstance(data, Diagnostic) else read_payload(data, shown)
     if isinstance(payload, tuple):
         say_found(payload, {}, findings)
-        raise typer.Exit(1)
+        raise typer.Exit(exit_code(payload, [name], failed=True))
     job = lift_payload(payload, shown, described=comments)
     failed = strict and fails(job.diagnostics, strict=True)
     if not failed:

@@ -17,11 +17,14 @@ from ..workspace.contents import Found
 from ..workspace.linting import Linted, Task, lint_file
 from ..workspace.scopes import Scopes
 from ..workspace.workers import each
+from . import codes
+from .kinds import Kind, refuse_others
 from .options import Configs, Findings, Strict
 from .streams import (
     colour,
     configs_at,
     emit,
+    exit_code,
     fails,
     put,
     roots,
@@ -37,38 +40,50 @@ if TYPE_CHECKING:
 
 Codes = Annotated[
     list[str],
-    typer.Option(metavar="CODE", help="Only these codes, or prefixes such as SFT2; repeatable."),
+    typer.Option(
+        metavar="CODE", help="Report only these codes, names or prefixes (SFT2); repeatable."
+    ),
 ]
 
 
 def lint(
     configs: Configs = [],  # noqa: B006 - typer copies it
     form: Findings = Format.TEXT,
-    fix: Annotated[bool, typer.Option("--fix", help="Apply the safe fixes.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Apply the safe fixes to the files.")] = False,
     unsafe_fixes: Annotated[
-        bool, typer.Option(help="With --fix or --diff: fixes that change the meaning, too.")
+        bool,
+        typer.Option(
+            "--unsafe-fixes",
+            help="With --fix or --diff: also apply fixes that may change what the job does.",
+        ),
     ] = False,
     diff: Annotated[
-        bool, typer.Option("--diff", help="Show what --fix would change, and change nothing.")
+        bool,
+        typer.Option("--diff", help="Print what --fix would change as a patch; change no file."),
     ] = False,
     select: Codes = [],  # noqa: B006 - typer copies it
     ignore: Annotated[
-        list[str], typer.Option(metavar="CODE", help="All but these codes or prefixes; repeatable.")
+        list[str],
+        typer.Option(metavar="CODE", help="Leave out these codes, names or prefixes; repeatable."),
     ] = [],  # noqa: B006 - typer copies it
     strict: Strict = False,
     exit_zero: Annotated[
-        bool, typer.Option("--exit-zero", help="Exit with 0 whatever is found.")
+        bool, typer.Option("--exit-zero", help="Exit with 0 even if there are errors.")
     ] = False,
     statistics: Annotated[
-        bool, typer.Option("--statistics", help="Count the findings by code instead.")
+        bool, typer.Option("--statistics", help="Print how often each code was found instead.")
     ] = False,
 ) -> None:
-    """Report problems in configs, with their places and what to write instead.
+    """Find and fix problems in configs.
 
-    The exit code is 1 if there is an error, or with --strict a warning. Other TOML files are
-    skipped with a note.
+    Each finding has a place and a code, which `sftc rule CODE` explains, and many have a fix.
+    TOML files that are not fine-tuning configs are skipped with a note.
+
+    Exit codes: 0 no errors; 1 errors, or warnings with --strict; 2 wrong usage or unreadable
+    input.
     """
-    _check_codes([*select, *ignore])
+    select, ignore = codes.chosen(select), codes.chosen(ignore)
+    refuse_others(configs, Kind.CONFIG)
     if fix and not diff:
         _check_files(configs)
     scopes = Scopes()
@@ -116,7 +131,7 @@ def lint(
     )
     say_artifacts(at)
     say_skipped(skipped)
-    raise typer.Exit(1 if failed and not exit_zero else 0)
+    raise typer.Exit(exit_code(found, at.named, failed=failed and not exit_zero))
 
 
 def _task(
@@ -156,14 +171,6 @@ def _check_files(configs: Sequence[str]) -> None:
     """Refuse to fix what can be read once, and cannot be replaced."""
     for config in configs:
         if config != files.STDIN and is_stream(Path(config)):
-            usage(f"{config} is not a file that --fix can rewrite; `-` prints the fixed text")
-
-
-def _check_codes(chosen: Sequence[str]) -> None:
-    if not chosen:
-        return
-    from ..diagnostics.catalogue import begins_a_code
-
-    for prefix in chosen:
-        if not begins_a_code(prefix):
-            usage(f"no code begins with {prefix}")
+            usage(
+                f"--fix cannot rewrite {config}: it is no regular file; `-` prints the fixed text"
+            )

@@ -6,27 +6,52 @@ from typing import Annotated
 import typer
 
 from .. import report, schemas
-from .streams import put, show, usage
+from . import codes
+from .streams import put, show, usage, width
 
 
 def rule(
-    code: Annotated[
-        str | None, typer.Argument(metavar="[CODE]", help="A code, for example SFT211.")
-    ] = None,
-    all_: Annotated[bool, typer.Option("--all", help="Explain every code.")] = False,
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[CODE|WORDS]...",
+            help="A code (SFT211), its name (global-batch-mismatch), the start of several "
+            "(SFT2), or words to search for. Without any, every code is listed.",
+        ),
+    ] = [],  # noqa: B006 - typer copies it
+    all_: Annotated[
+        bool, typer.Option("--all", help="Print the page of every code, as Markdown.")
+    ] = False,
 ) -> None:
-    """Explain a code: what it means, and how to write it instead."""
-    if all_ == (code is not None):
-        usage("name one code, or use --all")
+    """Explain a finding's code, or search all codes.
+
+    `sftc rule SFT211` prints the page of one code: what it means, an example that has the
+    finding, and the same example corrected. `sftc rule SFT2` lists the codes of a group.
+    `sftc rule global batch` lists the codes that mention all of these words; if only one does,
+    it prints its page. The exit code is 2 if there is no such code.
+    """
+    if all_ and words:
+        usage("--all prints every page; leave out the code, or leave out --all")
     if all_:
         show(report.book(), sys.stdout)
         return
     from ..diagnostics.catalogue import CODES
 
-    entry = CODES.get(str(code).upper())
-    if entry is None:
-        usage(f"there is no code {code}; `sftc rule --all` shows every one")
-    show(report.page(entry), sys.stdout)
+    exact = [codes.named(word) for word in words]
+    if words and all(exact):  # codes, their names, or groups
+        found = list({code.code: code for group in exact for code in group}.values())
+    elif len(words) == 1 and words[0].upper().startswith("SFT"):
+        usage(codes.unknown(words[0]))
+    else:
+        found = report.matching_codes(words) if words else list(CODES.values())
+    if not found:
+        alone = len(words) == 1
+        usage(codes.unknown(words[0]) if alone else f"no code mentions all of: {' '.join(words)}")
+    paged = len(found) == 1 or (bool(words) and all(len(group) == 1 for group in exact))
+    if paged:
+        show("\n".join(map(report.page, found)), sys.stdout)
+    else:
+        show(report.listed_codes(found, width=width(sys.stdout)), sys.stdout)
 
 
 def schema(
@@ -35,5 +60,9 @@ def schema(
         typer.Argument(metavar="NAME", help=f"The format: {', '.join(schemas.Name)}."),
     ],
 ) -> None:
-    """Print the JSON Schema of a format, for editors and other tools."""
+    """Print a JSON Schema, for editors and tools.
+
+    Each format that sftc reads or writes has one: configs, settings, payloads, dataset rows and
+    everything that --format json prints.
+    """
     put(schemas.text(name).decode())

@@ -5,55 +5,70 @@ from typing import Annotated
 
 import typer
 
-from ..report import FindingsFormat, TextOrJson
+from ..report import FINDINGS, FindingsFormat, TextOrJson
 
 Configs = Annotated[
     list[str],
     typer.Argument(
         metavar="[CONFIG]...",
-        help="TOML configs, or folders of them; `-` is standard input. None: those that the "
-        "nearest settings name, or else those of the repository.",
+        help="TOML configs or folders; `-` reads standard input. Default: the configs that the "
+        "nearest settings name, otherwise all in the repository.",
     ),
 ]
 OutDir = Annotated[
     Path | None,
-    typer.Option(metavar="DIR", help="Where artifacts are: a/b.toml has DIR/a/b.job.json."),
+    typer.Option(
+        metavar="DIR", help="Folder of the artifacts: a/b.toml compiles to DIR/a/b.job.json."
+    ),
 ]
-Findings = Annotated[FindingsFormat, typer.Option("--format", help="How findings are written.")]
+Findings = Annotated[
+    FindingsFormat,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help=f"Format of the findings: {', '.join(FINDINGS)}.",
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Treat warnings as errors.")]
 DataRoot = Annotated[
     Path | None,
     typer.Option(
         metavar="DIR",
-        help="A folder outside the repository that datasets may be in.",
+        help="Also allow datasets below DIR, outside the repository.",
     ),
 ]
 Jobs = Annotated[
     int | None,
-    typer.Option(metavar="N", min=1, help="How many cores share the work; by default all."),
+    typer.Option(metavar="N", min=1, help="Number of cores to use. Default: all."),
 ]
 TokenizerName = Annotated[
     str | None,
     typer.Option(
         "--tokenizer",
-        metavar="DIR_OR_NAME",
-        help="Count tokens: a folder, or a model in the Hugging Face cache or hub.",
+        metavar="MODEL",
+        help="Count tokens with this tokenizer: a folder, or a model on the Hugging Face Hub.",
     ),
 ]
 ChatTemplate = Annotated[
     Path | None,
     typer.Option(
-        "--chat-template", metavar="FILE", help="A chat template, in place of the tokenizer's."
+        "--chat-template", metavar="FILE", help="Use this chat template instead of the tokenizer's."
     ),
 ]
 TargetName = Annotated[
     str | None,
-    typer.Option("--target", metavar="SYSTEM", help="Write the job as another system has it."),
+    typer.Option(
+        "--target", metavar="SYSTEM", help="Write the job in the format of another system."
+    ),
 ]
 Source = Annotated[
     str | None,
-    typer.Option("--from", metavar="SYSTEM", help="Whose config it is, if it is no payload."),
+    typer.Option(
+        "--from",
+        metavar="SYSTEM",
+        help="The system whose config this is. Default: recognised by its keys.",
+    ),
 ]
 FindingsAs = Annotated[
-    TextOrJson, typer.Option("--findings", help="How findings are written to standard error.")
+    TextOrJson, typer.Option("--findings", help="Format of the findings on standard error.")
 ]

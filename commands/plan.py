@@ -14,8 +14,10 @@ from ..report import ComparisonFormat, Format
 from ..workspace.contents import Found
 from ..workspace.scopes import Scopes
 from ..workspace.workers import each
+from .kinds import Kind, refuse_others
 from .options import ChatTemplate, DataRoot
-from .streams import colour, configs_at, put, say_skipped, show, usage, width
+from .streams import colour, configs_at, exit_code, put, say_skipped, show, usage, width
+from .wrong_use import near
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,9 +30,9 @@ if TYPE_CHECKING:
 Jobs = Annotated[
     list[str],
     typer.Argument(
-        metavar="[CONFIG or PAYLOAD]...",
-        help="Configs, payloads, or folders of configs; `-` is standard input. None: those that "
-        "the nearest settings name, or else those of the repository.",
+        metavar="[CONFIG|PAYLOAD]...",
+        help="Configs, payloads or folders of configs; `-` reads standard input. Default: the "
+        "configs that the nearest settings name, otherwise all in the repository.",
     ),
 ]
 
@@ -39,37 +41,40 @@ def plan(
     jobs: Jobs = [],  # noqa: B006 - typer copies it
     model_config: Annotated[
         str | None,
-        typer.Option(
-            metavar="FILE", help="The config.json of the model, for all jobs of this call."
-        ),
+        typer.Option(metavar="FILE", help="The model's config.json; it is used for every job."),
     ] = None,
     models: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="A folder with models: DIR/NAME/config.json."),
+        typer.Option(metavar="DIR", help="Look for models below DIR: DIR/NAME/config.json."),
     ] = None,
     gpu: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Plan for this GPU, not for the one that is asked for."),
+        typer.Option(metavar="GPU", help="Plan for this GPU instead of the config's."),
     ] = None,
     tokenizer: Annotated[
         str | None,
         typer.Option(
-            metavar="DIR_OR_NAME",
-            help="Count tokens: of a folder, or a model in the Hugging Face cache or hub.",
+            metavar="MODEL",
+            help="Count tokens with this tokenizer: a folder, or a model on the Hugging Face Hub.",
         ),
     ] = None,
     chat_template: ChatTemplate = None,
     data_root: DataRoot = None,
     form: Annotated[
         ComparisonFormat,
-        typer.Option("--format", help="For people, a pull request, or programs: a line a job."),
+        typer.Option(
+            "--format", help="Text, Markdown for a pull request, or JSON with a line for each job."
+        ),
     ] = Format.TEXT,
 ) -> None:
-    """Say what jobs come to before anything is rented: memory, steps, disk, and if they fit.
+    """Estimate memory, steps and disk of jobs.
 
-    Of a job that does not fit, the cheapest changes that make it fit are shown as lines of its
-    config. The exit code is 1 if a job does not fit, or has errors.
+    Tells whether each job fits its GPUs, before any are rented. For a job that does not fit,
+    it shows the cheapest changes that make it fit, as lines of its config.
+
+    Exit codes: 0 all fit; 1 a job does not fit or has errors; 2 wrong usage or unreadable input.
     """
+    refuse_others(jobs, Kind.CONFIG, Kind.PAYLOAD)
     from ..planning import render
     from ..workspace.planning import Options, plan_file
 
@@ -77,7 +82,7 @@ def plan(
         usage("--chat-template needs --tokenizer")
     _check_gpu(gpu)
     if models is not None and not models.is_dir():
-        usage(f"--models {models} is not a folder")
+        usage(f"--models {models}: there is no such folder")
     folder = None if models is None else str(models)
     options = Options(_shape(model_config), folder, gpu, refusals=refusals)
     scopes = Scopes(None, data_root)
@@ -87,10 +92,10 @@ def plan(
     lists = form is not Format.JSON and len(tasks) > 1  # which show no suggestion
     work = partial(plan_file, options=options._replace(suggests=not lists), measure=measure)
     done = list(map(work, tasks) if measure else each(work, tasks))
-    found = [(task, result.plan) for task, result in zip(tasks, done, strict=True) if result.plan]
-    plans = [plan for _, plan in found]
+    made = [(task, result.plan) for task, result in zip(tasks, done, strict=True) if result.plan]
+    plans = [plan for _, plan in made]
     if lists and len(plans) == 1:  # the others are no configs
-        again = plan_file(found[0][0], options=options, measure=measure)
+        again = plan_file(made[0][0], options=options, measure=measure)
         plans = [again.plan or plans[0]]
     _show_errors([*scopes.problems, *at.problems], plans, form)
     text = render(form, plans, colour=colour(sys.stdout), width=width(sys.stdout))
@@ -100,7 +105,8 @@ def plan(
         put(text)
     say_skipped([result.name for result in done if result.plan is None])
     failed = bool(scopes.problems or at.problems) or any(plan.fails for plan in plans)
-    raise typer.Exit(1 if failed else 0)
+    found = [*at.problems, *(one for plan in plans for one in plan.diagnostics)]
+    raise typer.Exit(exit_code(found, jobs, failed=failed))
 
 
 def _tasks(jobs: list[str], at: Found, scopes: Scopes) -> "list[Task]":
@@ -130,7 +136,10 @@ def _check_gpu(name: str | None) -> None:
     from ..job.planned import room_of
 
     if name is not None and room_of(name) is None:
-        usage(f"the memory of a GPU called {name} is not known")
+        from ..job.gpus import all_gpus
+
+        meant = near(name, [gpu.name for gpu in all_gpus()])
+        usage(f"the memory of the GPU `{name}` is not known{meant}")
 
 
 def _shape(model_config: str | None) -> "Shape | None":

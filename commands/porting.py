@@ -18,12 +18,13 @@ from ..report import Format, TextOrJson
 from ..workspace.porting import GpuSaidError, Ported, compile_for, lift_from, losses_chosen
 from ..workspace.scopes import Scope, Scopes
 from .streams import colour, deliver, fails, put, show, usage
+from .wrong_use import near
 
 _ALONE: Final = (
-    "--target takes one config, and no --write, --out-dir, --pin, --examples, --tokenizer or "
+    "--target takes one config, without --write, --out-dir, --pin, --examples, --tokenizer or "
     "--chat-template"
 )
-_EXTRA: Final = "YAML is read by an extra: pip install 'sftc[targets]'"
+_EXTRA: Final = "reading YAML needs an extra: pip install 'sftc[targets]'"
 
 
 def named(name: str) -> targets.Target:
@@ -31,7 +32,9 @@ def named(name: str) -> targets.Target:
     try:
         return targets.load(name)
     except KeyError:
-        usage(f"there is no target {name}: {', '.join(targets.names())}")
+        known = list(targets.names())
+        listed = near(name, known) or f": {', '.join(known)}"
+        usage(f"there is no target `{name}`{listed}")
 
 
 def write_for(
@@ -44,7 +47,8 @@ def write_for(
     target = named(name)
     data = files.read_config(config)
     if isinstance(data, Diagnostic):
-        _end(Ported(None, (data,)), {}, Format.TEXT, strict=strict)
+        say_found((data,), {}, Format.TEXT)
+        raise typer.Exit(2)
     shown = files.shown_name(config)
     scope = Scopes().of(config)
     settings = scope.settings
@@ -129,11 +133,12 @@ def _end(ported: Ported, sources: dict[str, str], form: TextOrJson, *, strict: b
 
 
 def list_targets(
-    form: Annotated[
-        TextOrJson, typer.Option("--format", help="A table for people, or JSON for programs.")
-    ] = Format.TEXT,
+    form: Annotated[TextOrJson, typer.Option("--format", help="A table, or JSON.")] = Format.TEXT,
 ) -> None:
-    """List the systems that `compile --target` writes for and `lift --from` reads."""
+    """List the systems that jobs can be written for.
+
+    `sftc compile --target SYSTEM` writes a job for one, and `sftc lift --from SYSTEM` reads one.
+    """
     listed = [targets.described(targets.load(name)) for name in targets.names()]
     text = report.targets(form, listed)
     if form is Format.JSON:

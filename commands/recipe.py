@@ -12,45 +12,54 @@ from ..payloads import Payload
 from ..report import Format, TextOrJson
 from ..training.recipe import Library, World, recipe_for
 from .configs import is_config
+from .kinds import Kind, refuse_others
 from .streams import colour, put, show
 
 
 def recipe(
     payload: Annotated[
-        str, typer.Argument(metavar="PAYLOAD", help="A compiled payload; `-` is standard input.")
+        str, typer.Argument(metavar="PAYLOAD", help="A compiled payload; `-` reads standard input.")
     ],
     device: Annotated[
-        Literal["cuda", "cpu"], typer.Option(help="Train on GPUs, or on a CPU.")
+        Literal["cuda", "cpu"], typer.Option(help="Whether to train on GPUs or on the CPU.")
     ] = "cuda",
     nodes: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Machines that can be had; by default as asked for."),
+        typer.Option(
+            metavar="N", min=1, help="Machines available. Default: as many as the payload asks for."
+        ),
     ] = None,
     gpus: Annotated[
         int | None,
         typer.Option(
             metavar="N",
             min=1,
-            help="GPUs of each machine; by default as asked for. On a CPU, processes.",
+            help="GPUs per machine, or processes on a CPU. Default: as the payload asks for.",
         ),
     ] = None,
     gpu: Annotated[
         list[str],
-        typer.Option(metavar="NAME", help="A GPU that is there, if not the one asked for."),
+        typer.Option(metavar="GPU", help="A GPU available, if not the payload's; repeatable."),
     ] = [],  # noqa: B006 - typer copies it
     without: Annotated[
         list[Library],
-        typer.Option(metavar="LIBRARY", help="A library that is not installed."),
+        typer.Option(
+            metavar="LIBRARY", help="Assume that this library is not installed; repeatable."
+        ),
     ] = [],  # noqa: B006 - as above
     form: Annotated[
-        TextOrJson, typer.Option("--format", help="A table for people, or what the trainer reads.")
+        TextOrJson, typer.Option("--format", help="A table, or JSON as the trainer reads it.")
     ] = Format.TEXT,
 ) -> None:
-    """Show what a trainer would be told by a payload, and what becomes of each field.
+    """Show what a trainer does with each field.
 
-    Each field is set, noted or refused. Nothing is trained, and no trainer has to be installed.
-    The exit code is 1 if a field is refused, and 2 if the payload cannot be read.
+    Each field of the payload is set, noted or refused. Nothing is trained, and no trainer has
+    to be installed.
+
+    Exit codes: 0 every field can be trained; 1 a field is refused; 2 wrong usage or unreadable
+    input.
     """
+    refuse_others([payload], Kind.PAYLOAD, Kind.CONFIG, folders=False)
     world = World(device, nodes, gpus, tuple(gpu), frozenset(without))
     made = recipe_for(_read(payload).value, world)
     if form is Format.JSON:

@@ -25,15 +25,15 @@ Write: TypeAlias = Callable[[bytes], None]
 SourceFile = Annotated[
     str,
     typer.Argument(
-        metavar="FILE",
-        help="JSONL or one JSON array, also *.gz and *.zst; `-` is standard input.",
+        metavar="DATASET",
+        help="A JSONL file or a JSON array, also .gz or .zst; `-` reads standard input.",
     ),
 ]
 Summary = Annotated[
     TextOrJson,
     typer.Option(
         "--format",
-        help="How the summary is written: to standard error where rows go to standard output.",
+        help="Format of the summary, which goes to standard error if rows go to standard output.",
     ),
 ]
 MostErrors = Annotated[
@@ -42,7 +42,7 @@ MostErrors = Annotated[
         "--max-errors",
         metavar="N",
         min=0,
-        help="Show at most N errors, and as many warnings and notes; equal findings are one.",
+        help="Show at most N errors, N warnings and N notes; equal findings count once.",
     ),
 ]
 
@@ -61,9 +61,9 @@ def target(name: str, out: str) -> Path | None:
     except (OSError, ValueError):  # one of them is not there, which is said elsewhere
         same = False
     if same:
-        usage(f"{out} is the file that is read: name another one to write")
+        usage(f"{out} is the input: write to another file")
     if not out or path.is_dir():
-        usage(f"-o {out}: name a file")
+        usage(f"-o {out} is a folder: name a file in it" if out else "-o needs a file name")
     return path
 
 
@@ -137,4 +137,4 @@ def tell(
     show(report.unseen(unseen, "--max-errors"), sys.stderr)
     show(text, stream)
     if path is not None and not written:
-        say(f"Nothing was written to {printable(str(path))}.")
+        say(f"{printable(str(path))} was not written.")

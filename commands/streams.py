@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NoReturn, TextIO
 
 import typer
 
-from ..diagnostics import Diagnostic, Severity, printable
+from ..diagnostics import Diagnostic, Severity, codes, printable
 from ..diagnostics.words import printable_lines
 from ..disk import files, writing
 
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 _NAMED: Final = 10
 """Files that are named when many were written."""
+
+_UNREAD: Final = frozenset(
+    {codes.UNREADABLE_FILE, codes.UNREADABLE_DATASET, codes.UNREADABLE_PAYLOAD, codes.NOT_IN_GIT}
+)
+"""What is said of a file that cannot be opened or read; what is in it is another question."""
 
 
 def say(message: str) -> None:
@@ -51,7 +56,7 @@ def configs_at(paths: Sequence[str], scopes: "Scopes") -> "Found":
     for note in found.notes:
         say(f"sftc: {note}")
     if paths and not (found.configs or found.artifacts or found.problems or scopes.problems):
-        usage(f"there are no configs in {', '.join(paths)}")
+        usage(f"no configs in {', '.join(paths)}")
     return found
 
 
@@ -59,6 +64,13 @@ def fails(diagnostics: Sequence[Diagnostic], *, strict: bool) -> bool:
     """Whether findings fail a command: errors do, and when strict warnings."""
     failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     return any(diagnostic.severity in failing for diagnostic in diagnostics)
+
+
+def exit_code(found: Iterable[Diagnostic], named: Iterable[str], *, failed: bool) -> int:
+    """Return 2 if a file that the user named cannot be read, or else whether something failed."""
+    names = {files.shown_name(name) for name in named}
+    unread = any(one.code in _UNREAD and one.file in names for one in found)
+    return 2 if unread else int(failed)
 
 
 def colour(stream: TextIO) -> bool:
@@ -152,7 +164,7 @@ def refuse_inputs(target: Path, inputs: Iterable[str | Path]) -> None:
         except (OSError, ValueError):  # one of them is not there, which is said elsewhere
             continue
         if same:
-            usage(f"{target} is a file that is read: name another one to write")
+            usage(f"{target} is an input: write to another file")
 
 
 class Written:
@@ -225,7 +237,7 @@ def say_artifacts(found: "Found") -> None:
     """Say which files were named that are artifacts, to a command that takes configs."""
     for name in found.artifacts:
         if name in found.named:
-            say(f"Skipped {printable(name)}: it is an artifact, which `sftc check` takes.")
+            say(f"Skipped {printable(name)}: it is an artifact; `sftc check` checks it.")
 
 
 def say_skipped(names: Sequence[str]) -> None:

@@ -23,6 +23,7 @@ from .connection import (
     put_json,
     tell,
 )
+from .kinds import Kind, refuse_others
 from .stdio import OutputError
 from .streams import put, say
 
@@ -31,27 +32,30 @@ if TYPE_CHECKING:
 
 Name = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="The job's name in lists; by default that of the file."),
+    typer.Option(metavar="NAME", help="The job's name in lists. Default: the file's name."),
 ]
 Resubmit = Annotated[
-    bool, typer.Option("--resubmit", help="Make another job of what was submitted before.")
+    bool,
+    typer.Option("--resubmit", help="Create another job, even if this one was submitted before."),
 ]
 Validation = Annotated[
     str | None,
-    typer.Option(metavar="FILE", help="Path of the validation dataset, overriding the given one."),
+    typer.Option(
+        metavar="DATASET", help="Path of the validation dataset, overriding the given one."
+    ),
 ]
 
 
 def submit(
     payload: Annotated[
-        str, typer.Argument(metavar="PAYLOAD", help="A compiled payload; `-` is standard input.")
+        str, typer.Argument(metavar="PAYLOAD", help="A compiled payload; `-` reads standard input.")
     ],
     backend: Backend = None,
     name: Name = None,
     dataset: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE", help="Path of the training dataset, overriding the payload's."
+            metavar="DATASET", help="Path of the training dataset, overriding the payload's."
         ),
     ] = None,
     validation: Validation = None,
@@ -59,30 +63,35 @@ def submit(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Datasets that the payload names must be below DIR; by default here.",
+            help="Read the payload's datasets below DIR only. Default: the current folder.",
         ),
     ] = None,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Print the requests as JSON, and send nothing."),
+        typer.Option("--dry-run", help="Print the requests as JSON; send nothing."),
     ] = False,
     follow: Follow = False,
     resubmit: Resubmit = False,
     retries: Retries = 5,
     form: ResultAs = Format.TEXT,
 ) -> None:
-    """Upload the datasets of a payload, create its job and start it, exactly once.
+    """Create a job from a payload and start it.
 
-    The key comes from SYNTH_API_KEY. The job's id goes to standard output. A run that was cut
-    short goes on where it stopped when it is called again. Exit codes: 0 done, 1 the payload
-    or a dataset is at fault, 3 the backend, the network or the job failed.
+    Uploads the datasets, creates the job, starts it, and prints its id. The API key is read from
+    SYNTH_API_KEY. Run the same command again after an interruption: it continues where it
+    stopped and never creates the job twice.
+
+    Exit codes: 0 success; 1 the payload or a dataset is invalid; 2 wrong usage or unreadable
+    input; 3 the backend, the network or the job failed.
     """
+    refuse_others([payload], Kind.PAYLOAD, Kind.CONFIG, folders=False)
     from .. import submitter
     from ..client import LEARNING, address, secret
     from .progress import progress
 
     sources: dict[str, str] = {}
-    with failing(sources, form):
+    given = [name for name in (payload, dataset, validation) if name is not None]
+    with failing(sources, form, named=given):
         if not dry_run:
             address(backend, LEARNING.api), secret(None)  # before a dataset is read
         submitter.check_name(name)
@@ -126,7 +135,7 @@ def send(
     from ..client import Patience
     from .progress import progress
 
-    with failing(sources, form, "interrupted; the same command goes on where this one stopped"):
+    with failing(sources, form, "interrupted; run the same command again to continue"):
         job = submitter.submit(
             prepared,
             name=name,

@@ -11,6 +11,7 @@ from ..diagnostics import Aim, Diagnostic, KeyPath, Span, dotted, encodable, pri
 from ..disk import files
 from ..report import Format
 from .connection import Backend, Follow, ResultAs, Retries, failing, note, tell
+from .kinds import Kind, refuse_others
 from .streams import deliver, fails, usage
 from .submit import Name, Resubmit, Validation, send
 
@@ -31,46 +32,51 @@ class TrainingType(StrEnum):
 
 def train(
     config: Annotated[
-        str | None, typer.Argument(metavar="CONFIG", help="A TOML config; `-` is standard input.")
+        str | None,
+        typer.Argument(metavar="CONFIG", help="A TOML config; `-` reads standard input."),
     ] = None,
     option: Annotated[
-        str | None, typer.Option("--config", metavar="CONFIG", help="The same as the argument.")
+        str | None, typer.Option("--config", metavar="CONFIG", help="Another way to name CONFIG.")
     ] = None,
     type_: Annotated[
-        TrainingType, typer.Option("--type", help="What to train.")
+        TrainingType, typer.Option("--type", help="Type of training.")
     ] = TrainingType.SFT,
     dataset: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Path of the training dataset, overriding [job].data."),
+        typer.Option(
+            metavar="DATASET", help="Path of the training dataset, overriding [job].data."
+        ),
     ] = None,
     validation: Validation = None,
     examples: Annotated[
         int | None,
-        typer.Option(metavar="N", min=1, help="Train on the first N rows, as a smoke test."),
+        typer.Option(metavar="N", min=1, help="Train on the first N rows only, as a smoke test."),
     ] = None,
     settings: Annotated[
         list[str],
         typer.Option(
             "--set",
             metavar="KEY=VALUE",
-            help="Set a key for this run, such as hyperparameters.n_epochs=1.",
+            help="Override a key for this run, as in hyperparameters.n_epochs=1; repeatable.",
         ),
     ] = [],  # noqa: B006 - typer copies it
     name: Name = None,
     backend: Backend = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print the payload, and send nothing.")
+        bool, typer.Option("--dry-run", help="Print the payload; send nothing.")
     ] = False,
     follow: Follow = False,
     resubmit: Resubmit = False,
     retries: Retries = 5,
     form: ResultAs = Format.TEXT,
 ) -> None:
-    """Compile a config, pin its datasets and submit it, in one go.
+    """Compile, pin and submit a config in one go.
 
-    What `sftc compile --pin` and `sftc submit` do one after the other, without a payload that
-    anybody reviews in between. Exit codes: 0 done, 1 the config or a dataset is at fault, 3 the
-    backend, the network or the job failed.
+    The same as `sftc compile --pin` followed by `sftc submit`, without a payload to review in
+    between.
+
+    Exit codes: 0 success; 1 the config or a dataset is invalid; 2 wrong usage or unreadable
+    input; 3 the backend, the network or the job failed.
     """
     from .. import submitter
     from ..client import LEARNING, address, secret
@@ -78,17 +84,18 @@ def train(
 
     del type_  # there is one
     if (config is None) == (option is None):
-        usage("name one config: sftc train CONFIG")
+        usage("name one config, as in `sftc train sft.toml`")
     config = config or option or ""
+    refuse_others([config], Kind.CONFIG, folders=False)
     if any(path is not None and not path.strip() for path in (dataset, validation)):
-        usage("the path of a dataset is blank")
+        usage("--dataset and --validation need a path")
     if not dry_run:
         with failing({}, form):
             address(backend, LEARNING.api), secret(None)  # before a dataset is read
     shown, data = files.shown_name(config), files.read_config(config)
     if isinstance(data, Diagnostic):
         tell([data], {})
-        raise typer.Exit(1)
+        raise typer.Exit(2)
     with failing({}, form):
         submitter.check_name(name)
     if settings:

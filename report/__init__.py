@@ -225,11 +225,32 @@ def page(code: "Code") -> str:
 
 
 def book() -> str:
-    """Return the pages of every code, Markdown."""
+    """Return the pages of every code by group, Markdown."""
     from ..diagnostics.catalogue import CODES
     from . import pages
 
     return pages.book(CODES.values())
+
+
+def listed_codes(codes: "Sequence[Code]", *, width: int) -> str:
+    """Return codes by group, each with its name, severity and message, for people.
+
+    Args:
+        codes: the codes, in order.
+        width: columns to fit into.
+
+    """
+    from . import pages
+
+    return pages.listing(codes, width)
+
+
+def matching_codes(words: Sequence[str]) -> "list[Code]":
+    """Return the codes that mention all words, in order; see ``pages.matching``."""
+    from ..diagnostics.catalogue import CODES
+    from . import pages
+
+    return pages.matching(CODES.values(), words)
 
 
 def recipe_as_text(name: str, recipe: Mapping[str, Any]) -> str:

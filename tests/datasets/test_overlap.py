@@ -190,11 +190,11 @@ def test_the_findings_are_in_every_format_and_counted(files: Path) -> None:
 def test_several_training_files_and_one_that_is_not_there(files: Path) -> None:
     write(files / "more.jsonl", ROW % ("new", "new"))
     run = data(files, "more.jsonl", "no.jsonl", "--validation", "valid.jsonl")
-    assert run.returncode == 1
+    assert run.returncode == 2
     assert "valid.jsonl:1:1: warning[SFT480]" in run.stderr
     assert run.stderr.count("SFT401") == 1
     absent = data(files, "more.jsonl", "--validation", "no.jsonl")
-    assert (absent.returncode, absent.stderr.count("SFT401")) == (1, 1)
+    assert (absent.returncode, absent.stderr.count("SFT401")) == (2, 1)
     same = data(files, "more.jsonl", "--validation", "more.jsonl")
     assert "more.jsonl:1:1: warning[SFT480]" in same.stderr
 

@@ -60,7 +60,7 @@ def test_with_errors_the_good_rows_are_printed_and_no_file_is_written(tmp_path: 
     out = tmp_path / "new" / "out.jsonl"
     run = data(tmp_path, "convert", "--from", "alpaca", "a.jsonl", "-o", "new/out.jsonl")
     assert (run.returncode, run.stdout) == (1, b"a.jsonl: 1 of 2 rows converted, 1 left out\n")
-    assert run.stderr.endswith(b"1 error, 1 note\nNothing was written to new/out.jsonl.\n")
+    assert run.stderr.endswith(b"1 error, 1 note\nnew/out.jsonl was not written.\n")
     assert names(tmp_path) == ["a.jsonl"]
     out.parent.mkdir()
     out.write_text("old")
@@ -95,7 +95,7 @@ def test_a_file_is_not_written_over_itself(
     if callable(link):
         link(tmp_path / "a.jsonl", tmp_path / name)
     run = data(tmp_path, *command, "a.jsonl", "-o", name)
-    said = f"sftc: {name} is the file that is read: name another one to write\n"
+    said = f"sftc: {name} is the input: write to another file\n"
     assert (run.returncode, run.stderr.decode()) == (2, said)
     assert (tmp_path / "a.jsonl").read_text() == NEARLY
 
@@ -197,7 +197,7 @@ def test_what_cannot_be_read_to_its_end_is_not_called_fixed(tmp_path: Path, data
         1,
         b"a: not fixed: the file could not be read to its end\n",
     )
-    assert run.stderr.endswith(b"Nothing was written to o.\n")
+    assert run.stderr.endswith(b"o was not written.\n")
     assert names(tmp_path) == ["a"]
 
 

@@ -188,7 +188,7 @@ def test_what_cannot_be_answered() -> None:
     assert "has `gpu_type`; did you mean `compute.gpu_type`?" in err
     assert explain(stdin="[job]\n")[0] == 1
     payload = (CASES[0] / "job.json").read_text()
-    assert "is a payload; only its config knows" in explain(stdin=payload)[2]
+    assert "is a payload; name the config" in explain(stdin=payload)[2]
 
 
 def test_without_a_question_all_is_told() -> None:

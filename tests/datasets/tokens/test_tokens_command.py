@@ -129,7 +129,7 @@ def test_findings_about_the_file_are_kept(folder: Path) -> None:
         (["--report", "out.html"], "--report needs --tokenizer or --config"),
         (["--tokenizer", "tok", "--chat-template", "none"], "cannot read none: No such file"),
         (["--tokenizer", "org/name"], "the Hugging Face cache does not contain that model"),
-        (["-", "--tokenizer", "tok"], "standard input comes once"),
+        (["-", "--tokenizer", "tok"], "more than once: name files instead of `-`"),
     ],
 )
 def test_what_cannot_be_counted_with(folder: Path, arguments: list[str], said: str) -> None:
@@ -296,7 +296,7 @@ def test_a_file_that_is_called_as_a_command(folder: Path) -> None:
     assert "valid" in sftc(folder, "data", "./show").stdout
     assert "valid" in sftc(folder, "data", "check", "show").stdout
     missing = sftc(folder, "data", "show", "gone.jsonl", "1", "--tokenizer", "tok")
-    assert missing.returncode == 1
+    assert missing.returncode == 2
     assert "error[SFT401]" in missing.stderr
 
 
@@ -347,7 +347,7 @@ def test_a_report_never_replaces_what_is_read(folder: Path, target: str) -> None
     options = ["--validation", "other.jsonl", "--tokenizer", "tok", "--chat-template", "x.jinja"]
     run = sftc(folder, "data", "train.jsonl", *options, "--report", target)
     assert (run.returncode, (folder / target).read_bytes()) == (2, before)
-    assert run.stderr == (f"sftc: {target} is a file that is read: name another one to write\n")
+    assert run.stderr == (f"sftc: {target} is an input: write to another file\n")
 
 
 def test_a_tokenizer_is_read_in_its_folder_only(folder: Path) -> None:
