@@ -73,7 +73,7 @@ def calls(workspace: Workspace, backend: Minimal) -> Iterator[Any]:
     yield lambda: sftc.cancel("job-0", **reach)
 
 
-@settings(max_examples=settings.default.max_examples // 2)
+@settings(max_examples=settings().max_examples // 2)
 @given(chosen=st.dictionaries(st.sampled_from(ROUTES), answers, min_size=1, max_size=4))
 def test_whatever_it_answers_is_an_error_in_words(
     prepared: tuple[Workspace, Minimal], chosen: dict[str, tuple[int, Any]]

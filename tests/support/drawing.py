@@ -20,7 +20,7 @@ def pin_constants(root: Path) -> None:
     # Looked up at each call, by this name; an error here means that Hypothesis has renamed it.
     assert callable(providers._get_local_constants)  # noqa: SLF001
     pinned = cache(lambda: _constants(root))
-    providers._get_local_constants = pinned  # type: ignore[assignment]  # noqa: SLF001
+    providers._get_local_constants = pinned  # noqa: SLF001
 
 
 def _constants(root: Path) -> Constants:
