@@ -13,7 +13,7 @@ REFERENCE := .venv-reference
 TRANSFORMERS := .venv-transformers
 PEERS := .venv-peers
 SYSTEMS := .venv-targets
-CORE := tests/compiler tests/job tests/payloads tests/submitter
+CORE := tests/compiler tests/job tests/payloads tests/submitter tests/planning
 
 .PHONY: demo demo-train test test-slow test-times test-train coverage targets targets-prime-rl vocabularies browser slurm check format docs settings bench \
 	parity parity-train clean
