@@ -13,8 +13,9 @@ REFERENCE := .venv-reference
 TRANSFORMERS := .venv-transformers
 PEERS := .venv-peers
 SYSTEMS := .venv-targets
+CORE := tests/compiler tests/job tests/payloads tests/submitter tests/planning
 
-.PHONY: demo demo-train test test-train targets targets-prime-rl vocabularies browser slurm check format docs settings bench \
+.PHONY: demo demo-train test test-slow test-times test-train coverage targets targets-prime-rl vocabularies browser slurm check format docs settings bench \
 	parity parity-train clean
 
 # What users install: quick, so that the demo is.
@@ -30,8 +31,23 @@ $(READY): $(USABLE)
 demo: $(USABLE)  ## lint, compile, pin, submit and follow, on this machine
 	@bash examples/demo.sh $(BIN)/sftc
 
-test: $(READY) $(VOCABULARIES) $(SYSTEMS)-services/.ready $(SYSTEMS)-trainjob/.ready browser  ## run the tests
-	$(BIN)/pytest -n auto --dist worksteal --quiet
+PYTEST := $(BIN)/pytest -n auto --dist worksteal --quiet
+
+test: $(READY)  ## run the fast tests: minutes, and nothing but Python needed
+	$(PYTEST) -m 'not slow' --hypothesis-profile fast -p no:schemathesis
+
+test-slow: $(READY) $(VOCABULARIES) $(SYSTEMS)-services/.ready $(SYSTEMS)-trainjob/.ready browser  ## run the slow tests, and the drawn ones with all examples
+	$(PYTEST) -m 'slow or property'
+
+test-times: export SFTC_TIMES = 1
+test-times: test test-slow  ## measure how long the tests take, on a machine that does nothing else
+
+coverage: $(READY)  ## hold the core to the share of its lines and branches that its tests reach
+	rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest -n auto --dist worksteal --quiet -m 'not slow' \
+		--hypothesis-profile fast -p no:schemathesis $(CORE)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 # The extra takes 2 GB and minutes to install, so that only those who need it wait.
 $(TRAINER): pyproject.toml | $(USABLE)

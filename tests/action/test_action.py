@@ -118,6 +118,7 @@ def commands(output: str) -> list[str]:
     return re.findall(r"^\s*::.*", heeded, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_three_of_200_configs_are_one_comment(edited: Path, opened: Opened, hub: Hub) -> None:
     runner = opened(edited)
     ran = runner.run()
@@ -133,6 +134,7 @@ def test_three_of_200_configs_are_one_comment(edited: Path, opened: Opened, hub:
     assert hub.writes == 1
 
 
+@pytest.mark.slow
 def test_the_action_installs_itself_and_leaves_the_jobs_python_alone(
     edited: Path, opened: Opened
 ) -> None:
@@ -155,6 +157,7 @@ def test_the_action_installs_itself_and_leaves_the_jobs_python_alone(
     assert not (runner.temporary / "path").exists()
 
 
+@pytest.mark.slow
 def test_python_is_set_up_and_packages_are_cached(edited: Path, opened: Opened) -> None:
     runner = opened(edited)
     runner.run()
@@ -168,6 +171,7 @@ def test_python_is_set_up_and_packages_are_cached(edited: Path, opened: Opened) 
     assert [*runner.used] == [cache]
 
 
+@pytest.mark.slow
 def test_a_later_push_rewrites_the_comment(edited: Path, opened: Opened, hub: Hub) -> None:
     runner = opened(edited)
     runner.run()
@@ -188,6 +192,7 @@ def test_a_pull_request_without_payloads_has_no_comment(
     assert runner.summary == f"{MARK}### No payload changes\n"
 
 
+@pytest.mark.slow
 def test_renames_alone_are_commented(origin: Path, opened: Opened, hub: Hub) -> None:
     for suffix in ("toml", "job.json"):
         run("git", "mv", f"configs/c007.{suffix}", f"configs/first.{suffix}", cwd=origin)
@@ -195,6 +200,7 @@ def test_renames_alone_are_commented(origin: Path, opened: Opened, hub: Hub) -> 
     assert hub.bodies[0].startswith(f"{MARK}### No payload changes, 1 is renamed\n")
 
 
+@pytest.mark.slow
 def test_broken_configs_alone_are_commented_and_annotated_once(
     origin: Path, opened: Opened, hub: Hub
 ) -> None:
@@ -208,6 +214,7 @@ def test_broken_configs_alone_are_commented_and_annotated_once(
     assert hub.bodies[0].startswith(f"{MARK}### No payload changes, 1 does not compile\n")
 
 
+@pytest.mark.slow
 def test_lint_and_check_are_both_heard(origin: Path, opened: Opened) -> None:
     edit(origin / "configs" / "c004.toml", "n_epochs = 1", "n_epochs = 5")
     edit(origin / "configs" / "c005.toml", "gpu_type", "gpu_typ")
@@ -219,6 +226,7 @@ def test_lint_and_check_are_both_heard(origin: Path, opened: Opened) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_what_the_runner_would_drop_is_counted_and_listed(origin: Path, opened: Opened) -> None:
     for number in range(8):
         edit(origin / "configs" / f"c{number:03}.toml", "gpu_type", "gpu_typ")
@@ -230,6 +238,7 @@ def test_what_the_runner_would_drop_is_counted_and_listed(origin: Path, opened: 
     assert len(re.findall(r"^configs/c\d+\.\S+:\d+:\d+: error\[", output, re.MULTILINE)) == 16
 
 
+@pytest.mark.slow
 def test_strict_is_for_lint_and_check(origin: Path, opened: Opened) -> None:
     edit(origin / "configs" / "c000.toml", "n_epochs = 1\n", "n_epochs = 1\nlr = 1e-5\n")
     run("sftc", "compile", "--write", cwd=origin)
@@ -240,6 +249,7 @@ def test_strict_is_for_lint_and_check(origin: Path, opened: Opened) -> None:
     assert runner.run()[FINDINGS].code == 1
 
 
+@pytest.mark.slow
 def test_what_is_quoted_does_not_steer_the_runner(origin: Path, opened: Opened) -> None:
     hostile = origin / "::error file=x::"
     hostile.mkdir()
@@ -250,6 +260,7 @@ def test_what_is_quoted_does_not_steer_the_runner(origin: Path, opened: Opened) 
     assert commands(ran["Diff"].output) == []
 
 
+@pytest.mark.slow
 def test_a_command_that_cannot_work_says_why_once(origin: Path, opened: Opened) -> None:
     (origin / "sftc.toml").write_text("out-dir = 5\n")
     ran = opened(origin).run()
@@ -259,6 +270,7 @@ def test_a_command_that_cannot_work_says_why_once(origin: Path, opened: Opened) 
     assert "Comment" not in ran
 
 
+@pytest.mark.slow
 def test_hundreds_of_changes_fit_and_the_summary_has_more(
     origin: Path, opened: Opened, hub: Hub
 ) -> None:
@@ -276,6 +288,7 @@ def test_hundreds_of_changes_fit_and_the_summary_has_more(
     assert runner.summary.count("\n#### `configs/") == 200
 
 
+@pytest.mark.slow
 def test_a_summary_that_is_cut_does_not_promise_the_full_text(
     origin: Path, opened: Opened, hub: Hub
 ) -> None:
@@ -292,6 +305,7 @@ def test_a_summary_that_is_cut_does_not_promise_the_full_text(
     assert hub.bodies[0].endswith(said)
 
 
+@pytest.mark.slow
 def test_two_folders_of_a_repository_have_two_comments(
     origin: Path, opened: Opened, hub: Hub
 ) -> None:
@@ -314,6 +328,7 @@ def test_two_folders_of_a_repository_have_two_comments(
     ]
 
 
+@pytest.mark.slow
 def test_a_checkout_in_a_folder_of_the_workspace(edited: Path, opened: Opened) -> None:
     runner = opened(edited)
     runner.checkout = runner.checkout.parent
@@ -323,6 +338,7 @@ def test_a_checkout_in_a_folder_of_the_workspace(edited: Path, opened: Opened) -
     assert annotation.startswith("::error file=configs/c005.toml,")
 
 
+@pytest.mark.slow
 def test_a_full_clone_needs_no_fetch(edited: Path, opened: Opened, hub: Hub) -> None:
     runner = opened(edited, "--no-tags")
     run("git", "remote", "set-url", "origin", "file:///nowhere", cwd=runner.checkout)
@@ -330,6 +346,7 @@ def test_a_full_clone_needs_no_fetch(edited: Path, opened: Opened, hub: Hub) -> 
     assert "### 3 payloads change\n" in hub.bodies[0]
 
 
+@pytest.mark.slow
 def test_a_history_that_cannot_be_fetched_is_said(edited: Path, opened: Opened) -> None:
     runner = opened(edited)
     run("git", "remote", "set-url", "origin", "file:///nowhere", cwd=runner.checkout)
@@ -342,6 +359,7 @@ def test_a_history_that_cannot_be_fetched_is_said(edited: Path, opened: Opened) 
     assert "Diff" not in ran
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("base", ["main", "origin/main"])
 def test_a_base_that_is_named(edited: Path, opened: Opened, hub: Hub, base: str) -> None:
     runner = opened(edited)
@@ -350,6 +368,7 @@ def test_a_base_that_is_named(edited: Path, opened: Opened, hub: Hub, base: str)
     assert "### 3 payloads change\n" in hub.bodies[0]
 
 
+@pytest.mark.slow
 def test_the_head_of_the_branch_instead_of_the_merge(
     edited: Path, opened: Opened, hub: Hub
 ) -> None:
@@ -360,6 +379,7 @@ def test_the_head_of_the_branch_instead_of_the_merge(
     assert "### 3 payloads change\n" in hub.bodies[0]
 
 
+@pytest.mark.slow
 def test_a_push_has_no_diff_and_a_merge_queue_has_no_comment(
     edited: Path, opened: Opened, hub: Hub
 ) -> None:
@@ -375,6 +395,7 @@ def test_a_push_has_no_diff_and_a_merge_queue_has_no_comment(
     assert hub.bodies == []
 
 
+@pytest.mark.slow
 def test_no_comment_is_written_where_none_is_wanted(edited: Path, opened: Opened, hub: Hub) -> None:
     runner = opened(edited)
     runner.inputs["comment"] = "false"
@@ -382,6 +403,7 @@ def test_no_comment_is_written_where_none_is_wanted(edited: Path, opened: Opened
     assert hub.bodies == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 def test_a_repository_of_another_user_is_trusted(edited: Path, opened: Opened, hub: Hub) -> None:
     runner = opened(edited)
@@ -393,6 +415,7 @@ def test_a_repository_of_another_user_is_trusted(edited: Path, opened: Opened, h
     assert trusted == f"[safe]\n\tdirectory = {runner.checkout}\n"
 
 
+@pytest.mark.slow
 def test_a_folder_without_a_repository_is_said(edited: Path, opened: Opened) -> None:
     runner = opened(edited)
     shutil.rmtree(runner.checkout / ".git")

@@ -42,6 +42,7 @@ def comment(runner: Runner, text: str = TEXT, *, by: str = "workflow", folder: s
     return output
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("token", ["workflow", "app", "alice", "nameless"])
 def test_only_ones_own_comment_is_rewritten(runner: Runner, hub: Hub, token: str) -> None:
     for number in range(250):
@@ -58,6 +59,7 @@ def test_only_ones_own_comment_is_rewritten(runner: Runner, hub: Hub, token: str
     assert hub.bodies == [*before, f"{MARK}### No payload changes\n"]
 
 
+@pytest.mark.slow
 def test_nothing_is_written_twice_and_no_news_only_over_news(runner: Runner, hub: Hub) -> None:
     comment(runner, f"{MARK}### No payload changes\n")
     assert hub.bodies == []
@@ -66,6 +68,7 @@ def test_nothing_is_written_twice_and_no_news_only_over_news(runner: Runner, hub
     assert hub.writes == 1
 
 
+@pytest.mark.slow
 def test_a_folder_has_a_comment_of_its_own(runner: Runner, hub: Hub) -> None:
     for folder in (".", "teams/chat", "./teams/chat/", "teams/chat-2"):
         comment(runner, folder=folder)
@@ -76,6 +79,7 @@ def test_a_folder_has_a_comment_of_its_own(runner: Runner, hub: Hub) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_what_prevents_a_comment_is_said_and_fails_nothing(runner: Runner, hub: Hub) -> None:
     beginning = "::notice title=sftc::no comment was written, since "
     said = comment(runner, by="fork")

@@ -23,6 +23,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield started
 
 
+@pytest.mark.slow
 def test_a_job_runs_to_its_end(server: Server) -> None:
     training, validation = server.ready(), server.ready(OTHER)
     body = validated(training, validation, eval_steps=8, n_epochs=2, per_device_batch=5)
@@ -49,6 +50,7 @@ def test_a_job_runs_to_its_end(server: Server) -> None:
     assert [phase["phase"] for phase in phases] == ["created", "queued", "running", "succeeded"]
 
 
+@pytest.mark.slow
 def test_the_same_job_draws_the_same_curve_for_anyone(server: Server, tmp_path: Path) -> None:
     first = server.started(payload(server.ready()))
     server.over(first)
@@ -131,6 +133,7 @@ def test_one_key_makes_one_job(server: Server) -> None:
     assert (other.status, other.code) == (422, "idempotency_key_reused")
 
 
+@pytest.mark.slow
 def test_starting_a_job_that_runs_has_no_effect(tmp_path: Path) -> None:
     with served.serving(tmp_path, pace="600") as server:
         name = server.started(payload(server.ready()))
@@ -155,6 +158,7 @@ def test_what_is_over_is_not_started_again(server: Server) -> None:
         assert server.events(name) == before
 
 
+@pytest.mark.slow
 def test_a_job_can_be_cancelled(tmp_path: Path) -> None:
     with served.serving(tmp_path, pace="600") as server:
         name = server.started(payload(server.ready()))
@@ -174,6 +178,7 @@ def test_what_is_over_cannot_be_cancelled(server: Server) -> None:
     assert (refused.status, refused.code) == (409, "job_over")
 
 
+@pytest.mark.slow
 def test_a_key_sees_its_own_things_only(tmp_path: Path) -> None:
     with served.serving(tmp_path) as server:
         file = server.ready()

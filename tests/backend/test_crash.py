@@ -52,6 +52,7 @@ def begin_upload(server: Server, data: bytes) -> socket.socket:
     return connection
 
 
+@pytest.mark.slow
 def test_killed_in_an_upload(tmp_path: Path) -> None:
     with killed(tmp_path) as server, begin_upload(server, LARGE * 4):
         server.until(lambda: any(path.stat().st_size for path in (tmp_path / "incoming").iterdir()))
@@ -61,6 +62,7 @@ def test_killed_in_an_upload(tmp_path: Path) -> None:
         assert server.upload(LARGE * 4).status == 201
 
 
+@pytest.mark.slow
 def test_a_client_that_goes_leaves_nothing(tmp_path: Path) -> None:
     with served.serving(tmp_path) as server:
         with begin_upload(server, LARGE * 4):
@@ -69,6 +71,7 @@ def test_a_client_that_goes_leaves_nothing(tmp_path: Path) -> None:
         assert server.ask("GET", "/learning/files").body == {"files": []}
 
 
+@pytest.mark.slow
 def test_killed_while_it_checks_a_file(tmp_path: Path) -> None:
     with killed(tmp_path) as server:
         name = server.upload(LARGE).body["id"]
@@ -98,6 +101,7 @@ def test_an_interrupted_job_goes_on(tmp_path: Path, way: signal.Signals) -> None
         assert server.points(name) == server.points(whole)
 
 
+@pytest.mark.slow
 def test_a_storm_of_kills_loses_nothing(tmp_path: Path) -> None:
     """What was answered is there after each of them; what was not can be asked for again."""
     moments = random.Random(8)
@@ -142,6 +146,7 @@ def limit(server: Server, size: int) -> None:
     resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_survived(tmp_path: Path) -> None:
     with served.serving(tmp_path) as server:
         name = server.ready()
@@ -158,6 +163,7 @@ def test_a_full_disk_is_said_and_survived(tmp_path: Path) -> None:
         assert server.over(server.started(payload(name)))["status"] == "succeeded"
 
 
+@pytest.mark.slow
 def test_a_job_waits_for_room_on_the_disk(tmp_path: Path) -> None:
     with served.serving(tmp_path, pace="20") as server:
         name = server.started(payload(server.ready()))
@@ -180,6 +186,7 @@ def test_memory_does_not_follow_the_file(tmp_path: Path) -> None:
         assert peak < 100 * 1024
 
 
+@pytest.mark.slow
 def test_two_servers_do_not_share_a_directory(tmp_path: Path) -> None:
     with served.serving(tmp_path):
         second = served.run("serve", tmp_path, "--port", "0")
@@ -230,6 +237,7 @@ def test_without_the_extra_there_is_a_line(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_key_is_made_once_and_kept_nowhere(tmp_path: Path) -> None:
     first = served.begun(tmp_path, key=None)
     served.first_line(first)

@@ -12,6 +12,7 @@ from served import ROWS, payload
 LINKS = ["files", "incoming", "runs", "state.sqlite3", "state.sqlite3-wal", "lock", ".gitignore"]
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("command", ["serve", "key"])
 @pytest.mark.parametrize("name", LINKS)
 def test_nothing_is_written_through_a_link(tmp_path: Path, name: str, command: str) -> None:
@@ -37,6 +38,7 @@ def test_a_state_that_is_no_file_is_refused(tmp_path: Path) -> None:
     assert f"{tmp_path}/state.sqlite3 is a link, or not" in refused.stderr
 
 
+@pytest.mark.slow
 def test_the_directory_itself_may_be_a_link(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "data").symlink_to(tmp_path / "real")
@@ -51,6 +53,7 @@ def test_what_cannot_be_deleted_is_named(tmp_path: Path) -> None:
     assert refused.stderr == f"sftc: cannot use {tmp_path}: is a directory\n"
 
 
+@pytest.mark.slow
 def test_a_key_is_made_while_the_state_can_be_written(tmp_path: Path) -> None:
     with served.serving(tmp_path):
         made = served.run("key", tmp_path)
@@ -67,6 +70,7 @@ def test_a_key_is_made_while_the_state_can_be_written(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("replaced", [False, True])
 def test_a_directory_that_is_deleted_is_told_in_words(tmp_path: Path, *, replaced: bool) -> None:
     folder, log = tmp_path / "data", tmp_path / "log"

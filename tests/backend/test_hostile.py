@@ -121,6 +121,7 @@ BAD = {
 }
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("pieces", BAD.values(), ids=BAD)
 def test_what_is_no_request_is_refused(server: Server, pieces: tuple[bytes, ...]) -> None:
     with connected(server) as connection:
@@ -129,6 +130,7 @@ def test_what_is_no_request_is_refused(server: Server, pieces: tuple[bytes, ...]
     assert server.ask("GET", "/learning/jobs").status == 200
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     ("name", "status", "code"),
     [
@@ -208,6 +210,7 @@ def test_a_form_has_limits(server: Server, body: bytes) -> None:
     assert len(answer.body["error"]["message"]) < 500
 
 
+@pytest.mark.slow
 def test_what_follows_a_form_has_a_limit(tmp_path: Path) -> None:
     body, kind = served.multipart(ROWS, "train.jsonl", purpose="fine-tune")
     with quiet(tmp_path, "--max-upload", "1") as server:
@@ -238,6 +241,7 @@ LARGE_VALUES = {
 }
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(("body", "status", "code"), LARGE_VALUES.values(), ids=LARGE_VALUES)
 def test_a_json_body_has_limits(server: Server, body: bytes, status: int, code: str) -> None:
     answer = server.ask("POST", "/learning/jobs", body)
@@ -270,6 +274,7 @@ def idle(server: Server, count: int, sent: bytes = b"") -> Iterator[list[socket.
         yield held
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     "sent", [b"", b"GET / HTTP/1.1\r\n", LIST], ids=["silent", "half", "alive"]
 )
@@ -292,6 +297,7 @@ def test_more_requests_than_there_is_room_for_are_told_so(tmp_path: Path) -> Non
         server.until(lambda: not [*incoming.iterdir()])
 
 
+@pytest.mark.slow
 def test_a_client_that_does_not_read_costs_no_more_than_its_answer(tmp_path: Path) -> None:
     with quiet(tmp_path) as server:
         body = payload(server.ready(), notes="a" * MEBIBYTE)

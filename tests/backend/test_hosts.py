@@ -66,6 +66,7 @@ def server(
         yield started
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("path", ["/", "/openapi.json", "/api/learning/jobs", "/nothing"])
 def test_every_path_is_protected(server: Server, path: str) -> None:
     host = server.address.removeprefix("http://")

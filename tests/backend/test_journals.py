@@ -54,6 +54,7 @@ BROKEN: dict[str, tuple[list[Any], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_journal_that_is_none(tmp_path: Path, name: str) -> None:
     script, message = BROKEN[name]
@@ -69,6 +70,7 @@ def test_a_journal_that_is_none(tmp_path: Path, name: str) -> None:
         assert server.ask("GET", f"/learning/jobs/{job}/events").status == 200
 
 
+@pytest.mark.slow
 def test_what_comes_before_a_bad_line_is_told(tmp_path: Path) -> None:
     good = "".join(LINE.replace('"step":1', f'"step":{n}') % '{"x":1}' for n in (1, 2))
     with training(tmp_path) as server:
@@ -79,6 +81,7 @@ def test_what_comes_before_a_bad_line_is_told(tmp_path: Path) -> None:
         assert server.points(job) == [("x", 1, 1.0), ("x", 2, 1.0)]
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("measure", ["train.seconds", "train.tokens_per_second"])
 @pytest.mark.parametrize("value", [1e308, -1e308, 1e13, -1.0])
 def test_a_pace_that_cannot_be_is_none(tmp_path: Path, measure: str, value: float) -> None:
@@ -95,6 +98,7 @@ def test_a_pace_that_cannot_be_is_none(tmp_path: Path, measure: str, value: floa
             assert pace == {**left, "tokens_per_second": None}
 
 
+@pytest.mark.slow
 def test_a_torn_line_is_not_told(tmp_path: Path) -> None:
     torn = ["raw", LINE.rstrip("\n") % '{"train.loss":1}']
     with training(tmp_path) as server:
@@ -106,6 +110,7 @@ def test_a_torn_line_is_not_told(tmp_path: Path) -> None:
         assert server.points(mended) == [("train.loss", 1, 1.0)]
 
 
+@pytest.mark.slow
 def test_what_a_journal_says_is_bounded_and_clean(tmp_path: Path) -> None:
     facts = {"world": 1, "versions": {f"v{n}": "x" * 2500 for n in range(300)}, "total_steps": 2}
     long = json.dumps({"message": "\ud800" + "m" * 100_000, "pointer": "/" + "p" * 100_000})
@@ -124,6 +129,7 @@ def test_what_a_journal_says_is_bounded_and_clean(tmp_path: Path) -> None:
         assert "other" not in start["data"]
 
 
+@pytest.mark.slow
 def test_a_journal_of_many_megabytes_takes_no_memory(tmp_path: Path) -> None:
     """A hostile journal fills the disk that it is on, and not the server's memory."""
     line = '{"format":1,"kind":"step","at":1,"step":1,"values":{"x":1},"message":"%s"}\n'

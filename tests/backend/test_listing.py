@@ -35,6 +35,7 @@ def listed(server: Server, **query: Any) -> Any:
     return answer.body
 
 
+@pytest.mark.slow
 def test_parts_follow_each_other(server: Server) -> None:
     first = listed(server, limit=4, search="job-0")
     assert [job["id"][-1] for job in first["jobs"]] == ["9", "8", "7", "6"]
@@ -59,6 +60,7 @@ def test_a_list_that_cannot_be_is_refused(server: Server, query: str, words: str
     assert words in answer.body["error"]["message"]
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     "name", ["nightly", "100% größer", "日本 \U0001f680", "<b>x</b>", "a" * 200]
 )

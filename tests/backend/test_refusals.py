@@ -63,6 +63,7 @@ def files(server: Server) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("name", NAMES)
 def test_a_refusal(server: Server, files: dict[str, str], name: str) -> None:
     text = (CASES / name / "payload.json").read_text()

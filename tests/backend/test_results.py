@@ -56,6 +56,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
         yield Trained(server, job, run_of(folder, job))
 
 
+@pytest.mark.slow
 def test_the_files_of_a_result_are_listed(trained: Trained) -> None:
     listed = trained.artifacts()
     assert [(each["path"], each["bytes"]) for each in listed] == [
@@ -147,6 +148,7 @@ def test_nothing_else_is_served(trained: Trained, path: str) -> None:
     assert (status, b'_not_found"' in data) == (404, True)
 
 
+@pytest.mark.slow
 def test_what_was_changed_is_not_served(tmp_path: Path) -> None:
     with training(tmp_path) as server:
         job = scripted(server, ["start", 1], ["done", 1])
@@ -166,6 +168,7 @@ def test_what_was_changed_is_not_served(tmp_path: Path) -> None:
         assert trained.file(DEEP)[0] == 404
 
 
+@pytest.mark.slow
 def test_before_the_end_there_is_no_result(tmp_path: Path) -> None:
     with training(tmp_path) as server:
         job = scripted(server, ["result", {"half": "x"}], ["start", 9], ["wait", "never"])
@@ -203,6 +206,7 @@ def test_a_log_in_pieces(trained: Trained) -> None:
         assert trained.log(query)["error"]["code"] == "invalid_query"
 
 
+@pytest.mark.slow
 def test_a_log_that_ends_within_a_character(tmp_path: Path) -> None:
     with training(tmp_path) as server:
         job = scripted(server, ["start", 9], ["wait", "go"], ["done", 9])
@@ -220,6 +224,7 @@ def test_a_log_that_ends_within_a_character(tmp_path: Path) -> None:
         assert trained.log("?after=0&limit=6")["end"] == 4
 
 
+@pytest.mark.slow
 def test_a_log_that_is_none(tmp_path: Path) -> None:
     with training(tmp_path) as server:
         job = scripted(server, ["print", "x"], ["start", 1], ["done", 1])

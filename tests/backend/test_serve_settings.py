@@ -118,6 +118,7 @@ def test_what_each_process_is_given_cannot_be_set(tmp_path: Path) -> None:
 PLACE = ranks.Place(0, "x@", "127.0.0.1", 1)
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_used_is_shown_with_its_lines(tmp_path: Path) -> None:
     (tmp_path / "backend.toml").write_text("retries = -1\n")
     said = refused(tmp_path, "--settings", "backend.toml")
@@ -151,6 +152,7 @@ def test_the_defaults_are_those_of_the_schema(tmp_path: Path) -> None:
             assert getattr(ServeSettings(), name) == key["default"]
 
 
+@pytest.mark.slow
 def test_options_win_over_the_file(tmp_path: Path) -> None:
     path = tmp_path / "backend.toml"
     path.write_text('runner = "train"\nmodels = "nowhere"\njobs_at_once = 3\n')

@@ -166,6 +166,7 @@ print(statements)
 """
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(("name", "version", "least"), [("first", 1, COUNT), ("second", 2, 9)])
 def test_a_kill_in_an_upgrade_leaves_the_earlier_version(
     name: str, version: int, least: int, request: pytest.FixtureRequest, tmp_path: Path

@@ -108,6 +108,7 @@ UNDER_WAY = [
 ]
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("way", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("begin", UNDER_WAY)
 def test_a_stop_waits_for_nothing(
@@ -124,6 +125,7 @@ def test_a_stop_waits_for_nothing(
         assert server.ask("GET", "/learning/files").status == 200
 
 
+@pytest.mark.slow
 def test_a_request_that_takes_too_long_is_told(tmp_path: Path) -> None:
     with stopped(tmp_path, signal.SIGTERM) as server:
         connection = a_job_that_waits_for_its_file(server, tmp_path)
@@ -147,6 +149,7 @@ def test_a_request_under_way_is_answered(tmp_path: Path) -> None:
         assert len(server.ask("GET", "/learning/files").body["files"]) == 1
 
 
+@pytest.mark.slow
 def test_a_second_ctrl_c_ends_it_at_once(tmp_path: Path) -> None:
     process = served.begun(tmp_path)
     server = Server(process, served.first_line(process), KEY)
@@ -162,6 +165,7 @@ def test_a_second_ctrl_c_ends_it_at_once(tmp_path: Path) -> None:
     assert process.returncode == 130
 
 
+@pytest.mark.slow
 def test_a_check_ends_with_a_server_that_is_killed(tmp_path: Path) -> None:
     process = served.begun(tmp_path)
     server = Server(process, served.first_line(process), KEY)

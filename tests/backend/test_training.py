@@ -112,6 +112,7 @@ def test_a_job_is_trained(tmp_path: Path) -> None:
         assert (run / "train.jsonl").read_bytes() == ROWS
 
 
+@pytest.mark.slow
 def test_the_pace_is_that_of_the_latest_steps(tmp_path: Path) -> None:
     script = [["start", 30], ["steps", 1, 1], ["wait", "on"], ["steps", 2, 24], ["wait", "go"]]
     with training(tmp_path) as server:
@@ -126,6 +127,7 @@ def test_the_pace_is_that_of_the_latest_steps(tmp_path: Path) -> None:
         assert server.over(name)["throughput"] is None
 
 
+@pytest.mark.slow
 def test_several_validation_files_are_joined(tmp_path: Path) -> None:
     lines = ROWS.splitlines()
     with training(tmp_path) as server:
@@ -140,6 +142,7 @@ def test_several_validation_files_are_joined(tmp_path: Path) -> None:
         assert joined == lines[0] + b"\n" + lines[1] + b"\n"
 
 
+@pytest.mark.slow
 def test_what_the_recipe_refuses_is_refused_at_once(tmp_path: Path) -> None:
     with training(tmp_path) as server:
         made = training_server.body(server, *WHOLE, seed=-1, no_such_thing=1)
@@ -198,6 +201,7 @@ def once_again(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_each_end_has_its_reason(tmp_path: Path, once_again: Path) -> None:
     with training(tmp_path, "--settings", str(once_again)) as server:
         for script, (code, message) in ENDS.values():
@@ -208,6 +212,7 @@ def test_each_end_has_its_reason(tmp_path: Path, once_again: Path) -> None:
         assert data == {"code": found[0], "message": found[1]}
 
 
+@pytest.mark.slow
 def test_where_it_was_refused_is_told(tmp_path: Path) -> None:
     with training(tmp_path) as server:
         for kind, more in (("refused", {"pointer": REFUSED["pointer"]}), ("a row", {"line": 3})):
@@ -221,6 +226,7 @@ CRASHES = [["once", ["start", 4], ["steps", 1, 3], ["saved", 2], ["steps", 4, 4]
 GOES_ON = [["start", 4, 2], ["steps", 3, 4], ["done", 4]]
 
 
+@pytest.mark.slow
 def test_a_trainer_that_is_killed_goes_on(tmp_path: Path) -> None:
     with training(tmp_path) as server:
         whole, killed = scripted(server, *WHOLE), scripted(server, *CRASHES, *GOES_ON)
@@ -232,6 +238,7 @@ def test_a_trainer_that_is_killed_goes_on(tmp_path: Path) -> None:
         assert len(pids(tmp_path, killed)) == 2
 
 
+@pytest.mark.slow
 def test_without_a_checkpoint_it_starts_anew(tmp_path: Path) -> None:
     with training(tmp_path) as server:
         script = [["once", ["start", 4], ["steps", 1, 1], ["kill"]], *WHOLE]
@@ -240,6 +247,7 @@ def test_without_a_checkpoint_it_starts_anew(tmp_path: Path) -> None:
         assert event(server, name, "resumed")["data"]["step"] == 0
 
 
+@pytest.mark.slow
 def test_a_failure_that_is_started_again_is_a_note(tmp_path: Path) -> None:
     crash = ["once", ["start", 4], ["tell", "failed", {"message": "oh", "code": "crashed"}]]
     with training(tmp_path) as server:
@@ -250,6 +258,7 @@ def test_a_failure_that_is_started_again_is_a_note(tmp_path: Path) -> None:
         assert note["level"] == "warning"
 
 
+@pytest.mark.slow
 def test_a_job_without_a_supervisor_is_submitted_again(tmp_path: Path, once_again: Path) -> None:
     script = [
         ["once", ["start", 4], ["steps", 1, 2], ["saved", 2], ["wait", "never"]],
@@ -284,6 +293,7 @@ def test_a_job_without_a_supervisor_is_submitted_again(tmp_path: Path, once_agai
         until(lambda: not living(tmp_path, other))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", [signal.SIGKILL, signal.SIGTERM])
 def test_a_new_server_finds_what_the_old_one_left(tmp_path: Path, way: signal.Signals) -> None:
     script = [
@@ -325,6 +335,7 @@ def test_a_new_server_finds_what_the_old_one_left(tmp_path: Path, way: signal.Si
         assert len(pids(tmp_path, name)) == 1
 
 
+@pytest.mark.slow
 def test_a_job_that_ended_without_a_server_has_ended(tmp_path: Path) -> None:
     process = training_server.begun(tmp_path)
     server = Server(process, served.first_line(process), served.KEY)
@@ -338,6 +349,7 @@ def test_a_job_that_ended_without_a_server_has_ended(tmp_path: Path) -> None:
         assert server.over(name)["status"] == "succeeded"
 
 
+@pytest.mark.slow
 def test_jobs_wait_for_their_turn(tmp_path: Path) -> None:
     with training(tmp_path) as server:
         first = scripted(server, ["start", 4], ["wait", "go"], *WHOLE[1:])
@@ -367,6 +379,7 @@ def test_as_many_jobs_at_once_as_settled(tmp_path: Path) -> None:
             server.ask("POST", f"/learning/jobs/{job}/cancel", {})
 
 
+@pytest.mark.slow
 def test_jobs_share_the_gpus_of_a_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,6")  # whether they are there or not
     monkeypatch.setenv("TMPDIR", str(tmp_path))
@@ -401,6 +414,7 @@ def _log(server: Server, job: str) -> list[str]:
     return str(server.ask("GET", f"/learning/jobs/{job}/log").body["text"]).splitlines()
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("status", ["succeeded", "failed", "cancelled"])
 def test_what_nobody_needs_any_more_is_removed(tmp_path: Path, status: str) -> None:
     last = [["exit", 3]] if status == "failed" else WHOLE[2:]
@@ -434,6 +448,7 @@ CANCELLED: dict[str, list[Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", CANCELLED)
 def test_a_cancelled_job_leaves_no_process(tmp_path: Path, state: str) -> None:
     with training(tmp_path) as server:
@@ -464,6 +479,7 @@ def test_a_job_that_waits_is_cancelled(tmp_path: Path) -> None:
             assert not run_of(tmp_path, job).exists()
 
 
+@pytest.mark.slow
 def test_a_cancelled_job_ends_though_the_server_was_killed(tmp_path: Path) -> None:
     process = training_server.begun(tmp_path)
     server = Server(process, served.first_line(process), served.KEY)
@@ -480,6 +496,7 @@ def test_a_cancelled_job_ends_though_the_server_was_killed(tmp_path: Path) -> No
         assert server.job(name)["status"] == "cancelled"
 
 
+@pytest.mark.slow
 def test_each_job_keeps_the_runner_that_it_was_created_for(tmp_path: Path) -> None:
     with served.serving(tmp_path, pace="600") as server:
         rehearsed = server.started(training_server.body(server))

@@ -43,6 +43,7 @@ def configs(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_version_and_module(tmp_path: Path) -> None:
     version = f"sftc {sftc.__version__}\n"
     assert run("--version", cwd=tmp_path).stdout == version
@@ -172,6 +173,7 @@ BAD_FILES: dict[str, tuple[Any, str]] = {
 }
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("name", BAD_FILES)
 @pytest.mark.parametrize("command", ["compile", "lint"])
 def test_bad_files(name: str, command: str, tmp_path: Path) -> None:
@@ -201,6 +203,7 @@ def test_an_endless_device_is_not_read_to_its_end(tmp_path: Path) -> None:
     assert files.MOST == LARGEST + 1
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("text", [b"[job", b"[job]\nmodel = \xff\n", b"", b"a = 1\na = 2\n"])
 @pytest.mark.parametrize("options", [("--select", "SFT2"), ("--ignore", "SFT0"), ("--diff",)])
 def test_what_cannot_be_read_is_always_reported(
@@ -214,6 +217,7 @@ def test_what_cannot_be_read_is_always_reported(
         assert (result.returncode, result.stdout) == (2 if name == "missing.toml" else 1, "")
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     "text", [GOOD, BAD, "[job", "a = '\udcff'\n", "", GOOD.replace("\n", "\r\n")]
 )
@@ -313,6 +317,7 @@ def test_other_toml_files_are_passed_over(text: str, reason: str, configs: Path)
     assert run("compile", "other.toml", cwd=configs).returncode == 1
 
 
+@pytest.mark.slow
 def test_schema_prints_what_ships(tmp_path: Path) -> None:
     for name in schemas.Name:
         assert run("schema", name, cwd=tmp_path).stdout.encode() == schemas.text(name)

@@ -45,6 +45,7 @@ def here(tmp_path: Path) -> Path:
 PAYLOAD = sftc.compile_config(GOOD).payload_bytes or b""
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     ("command", "before"),
     [
@@ -69,6 +70,7 @@ def devices() -> tuple[list[Path], list[int]]:
     return [path for path in Path("/dev").iterdir() if path.is_file()], kinds
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("name", ["/dev/null", "/dev/full", "/dev/stdout", "/dev/fd/77", "good.d"])
 @pytest.mark.parametrize(
     "command",
@@ -91,6 +93,7 @@ def test_devices_stay(name: str, command: str, here: Path) -> None:
     assert sorted(path.name for path in here.iterdir()) == left
 
 
+@pytest.mark.slow
 def test_lift_and_init_write_one_thing_where_they_were_told(here: Path) -> None:
     left, kept = sorted(here.iterdir()), devices()
     lifted = sftc_in(here, "sftc lift good.job.json -o /dev/stdout")
@@ -104,6 +107,7 @@ def test_lift_and_init_write_one_thing_where_they_were_told(here: Path) -> None:
     assert (here / "new" / "config.schema.json").read_bytes() == schemas.text("config")
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("name", ["<(cat warned.toml)", "pipe", "/dev/null", "/dev/stdin"])
 def test_what_cannot_be_rewritten_is_not_fixed(name: str, here: Path) -> None:
     os.mkfifo(here / "pipe")
@@ -164,6 +168,7 @@ def test_nothing_is_left_behind(
     assert (tmp_path / "file").read_bytes() == b"old"
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
@@ -185,6 +190,7 @@ def test_what_cannot_be_written_is_said(name: str, reason: str, here: Path) -> N
     assert sorted(here.rglob("*")) == left
 
 
+@pytest.mark.slow
 def test_several_payloads_are_said_and_not_written_twice(here: Path) -> None:
     for number in range(12):
         (here / f"n{number:02}.toml").write_text(GOOD, "utf-8")
@@ -203,6 +209,7 @@ def test_several_payloads_are_said_and_not_written_twice(here: Path) -> None:
 BIG = f"{GOOD}[hyperparameters.more]\n" + "".join(f"knob_{i} = {i}\n" for i in range(20_000))
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     "command",
     [
@@ -219,6 +226,7 @@ def test_a_pipe_is_read_to_its_end(command: str, here: Path) -> None:
     assert done.returncode == 0
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     ("code", "piped", "named"),
     [
@@ -255,6 +263,7 @@ def test_a_pipe_is_read_once(code: int, piped: str, named: str, here: Path) -> N
     assert results[0][0] == code
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     ("command", "shown"),
     [

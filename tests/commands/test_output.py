@@ -166,6 +166,7 @@ def usual(files: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[Command
     return dict(zip(COMMANDS, results, strict=True))
 
 
+@pytest.mark.slow
 def test_every_command_is_there(usual: Mapping[Command, Result]) -> None:
     group: Any = typer.main.get_command(cli.app)
     tried = {command.words[0] for command in COMMANDS}
@@ -186,6 +187,7 @@ def in_words_of(encoding: str, text: str) -> str:
     return "".join(map(char_of, text))
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_any_encoding(
     encoding: str, usual: Mapping[Command, Result], files: Path, tmp_path: Path
@@ -219,6 +221,7 @@ def test_what_an_encoding_lacks_is_readable(files: Path, tmp_path: Path) -> None
     assert rule.stderr.startswith(b"sftc: there is no code gr\\xf6\\xdfe-\\u5bbd; ")
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     "variables",
     [
@@ -255,6 +258,7 @@ STREAMS = {
 }
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("streams", STREAMS)
 def test_closed_and_full_streams(
     streams: str, usual: Mapping[Command, Result], files: Path, tmp_path: Path
@@ -274,6 +278,7 @@ def test_closed_and_full_streams(
             assert not lost or result.stderr.count(b"cannot write the output") == 1
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("stream", [1, 2])
 def test_a_reader_that_goes_away(stream: int, files: Path, tmp_path: Path) -> None:
     """As `head` does; the driver's pipe is one that nobody reads."""
@@ -307,6 +312,7 @@ def slowly(descriptor: int) -> bytes:
     return data
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_a_pipe_that_does_not_wait(stream: str, tmp_path: Path) -> None:
     """Non-blocking, as an event loop at the other end may have made it."""
@@ -328,6 +334,7 @@ def test_a_pipe_that_does_not_wait(stream: str, tmp_path: Path) -> None:
     assert process.returncode == expected.returncode == 1
 
 
+@pytest.mark.slow
 def test_standard_input_that_does_not_wait(files: Path) -> None:
     for command, data in (
         (["compile", "-"], GOOD.encode()),
@@ -379,6 +386,7 @@ def on_a_terminal(command: Sequence[str], folder: Path, **variables: str) -> tup
     return process.returncode, shown.decode(encoding).replace("\r\n", "\n")
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("columns", ["1", "20"])
 @pytest.mark.parametrize("term", ["dumb", "xterm"])
 def test_a_narrow_terminal(columns: str, term: str, files: Path) -> None:
@@ -392,6 +400,7 @@ def test_a_narrow_terminal(columns: str, term: str, files: Path) -> None:
             assert "< 128  ########" in shown
 
 
+@pytest.mark.slow
 def test_a_terminal_is_not_steered_by_a_payload(tmp_path: Path) -> None:
     config = GOOD.replace("m/", "\\u009b31m\N{RIGHT-TO-LEFT OVERRIDE}")
     (tmp_path / "a.toml").write_text(config, "utf-8")

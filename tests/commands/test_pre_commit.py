@@ -60,12 +60,14 @@ def test_a_bad_config_blocks_the_commit_and_a_good_one_passes(project: Path) -> 
     assert "Passed" in run("git", "commit", "-m", "a config", cwd=project)
 
 
+@pytest.mark.slow
 def test_other_toml_files_pass(project: Path) -> None:
     (project / "pyproject.toml").write_text('[project]\nname = "y"\n')
     run("git", "add", "-A", cwd=project)
     assert "Passed" in run("git", "commit", "-m", "no config", cwd=project)
 
 
+@pytest.mark.slow
 def test_the_fixing_hook_fixes(project: Path) -> None:
     config = project / "lora.toml"
     before = f"{GOOD}\n[training]\nuse_qlora = true\n\n[lora]\nr = 8 # rank\n"
@@ -79,6 +81,7 @@ def test_the_fixing_hook_fixes(project: Path) -> None:
     assert "Passed" in run(*fix, cwd=project)
 
 
+@pytest.mark.slow
 def test_the_compiling_hook_writes_artifacts_and_the_checking_one_only_looks(
     project: Path,
 ) -> None:

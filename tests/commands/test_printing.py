@@ -107,6 +107,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(map(ascii, command)))
 @pytest.mark.parametrize("good", [True, False])
 def test_commands(command: tuple[str, ...], *, good: bool, tmp_path: Path) -> None:
@@ -122,6 +123,7 @@ def test_commands(command: tuple[str, ...], *, good: bool, tmp_path: Path) -> No
     assert not UNSAFE.search(shown.decode()), shown
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux alone")
 @pytest.mark.parametrize("form", FINDINGS)
 def test_a_name_that_is_not_utf8(form: FindingsFormat, tmp_path: Path) -> None:
@@ -148,7 +150,8 @@ BODIES = {
 }
 
 
-@pytest.mark.parametrize("program", ["patch", "git"])
+@pytest.mark.slow_but_first
+@pytest.mark.parametrize("program", ["git", pytest.param("patch", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "name", ["a.toml", "a b.toml", 'q"uo\\te.toml', "größe.toml", "x\x1b\ty.toml"]
 )

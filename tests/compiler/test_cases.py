@@ -56,6 +56,7 @@ def test_api(case: Path) -> None:
     assert results(case) == expected
 
 
+@pytest.mark.slow_but_first
 @each_case
 def test_command_line(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(case)

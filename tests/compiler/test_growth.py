@@ -72,6 +72,7 @@ def work(function: Callable[[str], Any], text: str) -> int:
     return count
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("name", TEXTS)
 @pytest.mark.parametrize("function", [sftc.lint_config, sftc.fix_config])
 def test_work_is_proportional(function: Callable[[str], Any], name: str) -> None:

@@ -182,6 +182,7 @@ each_kind = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.slow_but_first
 @each_kind
 def test_a_new_key(
     grow: Grow,

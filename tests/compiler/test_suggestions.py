@@ -147,6 +147,7 @@ def one_slip(key: str) -> set[str]:
     return made - set(FOREIGN) - set(NAMES)
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("table", TABLES, ids=".".join)
 def test_every_slip_in_every_key_is_found(table: tuple[str, ...]) -> None:
     known = list(TABLES[table])

@@ -124,6 +124,7 @@ def test_arguments_are_json_or_not(arguments: str) -> None:
             assert bool(sift(text).places) == is_json(arguments)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topic", sorted(ROWS.glob("*.jsonl")), ids=lambda path: path.stem)
 def test_nor_does_it_for_the_rows_of_the_corpus(topic: Path) -> None:
     text = topic.read_bytes()

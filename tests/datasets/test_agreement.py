@@ -107,6 +107,7 @@ def test_turns_that_come_again_are_judged_again(draw: Any, kinds: int) -> None:
     assert known(whole) == known(in_pieces)
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("size", [40, 1_000_000])
 @pytest.mark.parametrize("padding", [0, 5_000], ids=["at once", "key by key"])
 @pytest.mark.parametrize("first", ["messages", "tools"])

@@ -31,6 +31,7 @@ def diff(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return forked.run("data", "diff", *arguments, cwd=folder, encoding="utf-8")
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("case", NAMES)
 def test_two_files_differ_as_expected(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(CASES / case)

@@ -165,6 +165,7 @@ PAIRS: dict[str, Callable[[int], tuple[str, str]]] = {
 }
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("name", PAIRS)
 def test_work_is_proportional(name: str, tmp_path: Path) -> None:
     def files(count: int) -> tuple[str, str]:

@@ -60,6 +60,7 @@ def test_equal_errors_are_one(tmp_path: Path) -> None:
     assert every.stdout == run.stdout
 
 
+@pytest.mark.slow
 def test_errors_come_first_and_are_counted(tmp_path: Path) -> None:
     unknown = "".join(GOOD.replace("user", f"role{number}") for number in range(30))
     (tmp_path / "train.jsonl").write_text(unknown + GOOD * 500 + BAD + "{}\n")
@@ -208,6 +209,7 @@ def on_a_terminal(folder: Path, *arguments: str) -> str:
     return shown.decode()
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_how_long_rows_are(tmp_path: Path) -> None:
     (tmp_path / "train.jsonl").write_text(GOOD * 3 + GOOD.replace("4", "4" * 300))
     shown = on_a_terminal(tmp_path, "train.jsonl")
@@ -228,6 +230,7 @@ def test_a_long_line_is_shown_around_the_place(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_progress_of_what_takes_long(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,6 +243,7 @@ def test_a_terminal_shows_progress_of_what_takes_long(
     assert "train.jsonl: valid" in shown
 
 
+@pytest.mark.slow
 def test_a_role_does_not_steer_a_terminal(tmp_path: Path) -> None:
     role = {"role": "user\x1b[31m\u202e", "content": "q"}
     row = {"messages": [role, {"role": "assistant", "content": "a"}]}

@@ -52,6 +52,7 @@ def installed(source: Path, compiler: str | None = None) -> list[str]:
     return rest
 
 
+@pytest.mark.slow
 def test_a_compiler_is_used(source: Path) -> None:
     compiler = bool(shutil.which("cc") or shutil.which("gcc"))
     assert installed(source) == [str(compiler), "1"]
@@ -60,6 +61,7 @@ def test_a_compiler_is_used(source: Path) -> None:
     assert not (source.with_name("target") / "sftc" / "setup.py").exists()
 
 
+@pytest.mark.slow
 def test_no_compiler_is_needed(source: Path) -> None:
     assert installed(source, "/bin/false") == ["False", "1"]
 

@@ -72,6 +72,7 @@ def test_a_row_too_large_for_a_block(
     assert (measured.rows, measured.statistics.roles["prompt"]) == (2, 1)
 
 
+@pytest.mark.slow
 def test_tokens_and_labels_without_a_template(good: str, tmp_path: Path) -> None:
     files = load(str(tiny_tokenizer.save(tmp_path / "tokenizer")))
     counted = count_tokens(good, files, length=25, kind=KIND)

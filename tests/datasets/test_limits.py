@@ -60,6 +60,7 @@ def write(path: Path, *pieces: bytes, repeated: tuple[bytes, int] = (b"", 0)) ->
     return path
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_memory_does_not_grow_with_the_file(tmp_path: Path, jobs: int) -> None:
     path = tmp_path / "data.jsonl"
@@ -72,6 +73,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, jobs: int) -> None:
     assert used < MOST_MEMORY
 
 
+@pytest.mark.slow
 def test_a_hundred_megabytes_in_one_row(tmp_path: Path) -> None:
     head = b'{"messages": [{"role": "assistant", "content": "'
     text = ('words \\"and\\" \\u00e9scapes, été\\n' * 1000).encode()
@@ -87,6 +89,7 @@ def test_a_hundred_megabytes_in_one_row(tmp_path: Path) -> None:
     assert used < MOST_MEMORY
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     ("head", "part", "tail", "code"),
     [
@@ -128,6 +131,7 @@ def test_no_large_row_takes_much_memory(
     assert used < MOST_MEMORY
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("size", [255_000, 263_000, 9_980_000, 10_020_000, 10_300_000])
 @pytest.mark.parametrize("fill", [b"a", "é".encode(), b'\\"'])
 def test_rows_at_the_edges_of_the_ways_to_read_them(tmp_path: Path, size: int, fill: bytes) -> None:
@@ -151,6 +155,7 @@ def test_rows_at_the_edges_of_the_ways_to_read_them(tmp_path: Path, size: int, f
             assert (first.span.document, first.span.line) == (measured.file, 2)
 
 
+@pytest.mark.slow
 def test_the_largest_rows_that_are_kept_whole_take_little_memory(tmp_path: Path) -> None:
     part = b'{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}, '
     row = b'{"messages": [%b{"role": "user", "content": "c"}, {"role": "assistant"}]}\n'
@@ -188,6 +193,7 @@ def mixture(path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_the_result_does_not_depend_on_the_threads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -321,6 +327,7 @@ def test_small_files_start_no_threads(tmp_path: Path, monkeypatch: pytest.Monkey
     assert measure(str(write(tmp_path / "data.jsonl", ROW % 1))).valid
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -43,6 +43,7 @@ def apart(path: Path, what: str) -> tuple[int, int, dict[str, Any]]:
     return used, size, facts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("between", [",\n", ","])
 def test_memory_does_not_grow_with_an_array(tmp_path: Path, between: str) -> None:
     path = tmp_path / "data.json"
@@ -62,6 +63,7 @@ def test_memory_does_not_grow_with_an_array(tmp_path: Path, between: str) -> Non
     assert used < MOST_MEMORY
 
 
+@pytest.mark.slow
 def test_a_row_that_is_too_large_is_refused_or_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "data.jsonl"
     turns = [{"role": "usr", "content": "x " * 10 * MEGABYTE}, {"role": "assistant"}]
@@ -182,6 +184,7 @@ def work(function: Callable[[Path], None], path: Path) -> int:
     return count
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("kind", GROWING)
 def test_work_is_proportional_to_the_file(kind: str, tmp_path: Path) -> None:
     function, text = GROWING[kind]

@@ -30,6 +30,7 @@ def findings(path: Path) -> list[dict[str, Any]]:
     return [found(diagnostic) for diagnostic in measure(str(path), most=None).diagnostics]
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("topic", TOPICS)
 def test_each_row_has_exactly_its_findings(topic: str, tmp_path: Path) -> None:
     expected = ROWS / f"{topic}.expected"

@@ -61,6 +61,7 @@ def test_the_good_example_has_no_finding(code: Code) -> None:
     assert sftc.lint_config(completed(code.good), more=optional(code)) == ()
 
 
+@pytest.mark.slow_but_first
 @each_code
 def test_each_code_is_explained(code: Code) -> None:
     assert re.fullmatch(r"SFT\d{3}", code.code)

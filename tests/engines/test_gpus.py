@@ -55,6 +55,7 @@ def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
         Local().cancel(handle)
 
 
+@pytest.mark.slow
 def test_each_job_has_gpus_of_its_own(jobs: Jobs) -> None:
     engine = Local(gpus=GPUS)
     first, second, third = (jobs.launch(name, 1) for name in "abc")
@@ -70,6 +71,7 @@ def test_each_job_has_gpus_of_its_own(jobs: Jobs) -> None:
     assert jobs.seen(third) == GPUS[0]
 
 
+@pytest.mark.slow
 def test_a_large_job_is_not_passed_for_ever(jobs: Jobs) -> None:
     engine = Local(gpus=GPUS)
     running, large, small = (jobs.launch("a", 1), jobs.launch("b", 2), jobs.launch("c", 1))
@@ -88,6 +90,7 @@ def test_a_large_job_is_not_passed_for_ever(jobs: Jobs) -> None:
     assert jobs.seen(small) == GPUS[0]
 
 
+@pytest.mark.slow
 def test_who_is_cancelled_while_it_waits_is_in_nobodys_way(jobs: Jobs) -> None:
     engine = Local(gpus=GPUS)
     running, large, small = (jobs.launch("a", 1), jobs.launch("b", 2), jobs.launch("c", 1))
@@ -101,6 +104,7 @@ def test_who_is_cancelled_while_it_waits_is_in_nobodys_way(jobs: Jobs) -> None:
     assert jobs.seen(small) == GPUS[1]
 
 
+@pytest.mark.slow
 def test_more_than_there_are_is_refused(jobs: Jobs) -> None:
     launch = jobs.launch("a", 3)
     with pytest.raises(EngineError, match="this machine has 2 GPUs, not 3"):

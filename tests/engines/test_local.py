@@ -56,6 +56,7 @@ def supervisor(folder: Path) -> int:
     return int(known["pid"])
 
 
+@pytest.mark.slow
 def test_a_job_runs_to_its_end(engine: Local, tmp_path: Path) -> None:
     handle = engine.submit(trainers.launch(tmp_path, trainers.SAY))
     assert trainers.ended(engine, handle) == FINISHED
@@ -64,6 +65,7 @@ def test_a_job_runs_to_its_end(engine: Local, tmp_path: Path) -> None:
     assert said[2].endswith(" attempt 1: finished")
 
 
+@pytest.mark.slow
 def test_a_job_is_found_without_its_handle(engine: Local, tmp_path: Path, name: str) -> None:
     launch = trainers.launch(tmp_path, trainers.WAIT, name=name)
     assert engine.find(tmp_path, name) is None
@@ -74,6 +76,7 @@ def test_a_job_is_found_without_its_handle(engine: Local, tmp_path: Path, name: 
     assert engine.find(tmp_path, name) == handle
 
 
+@pytest.mark.slow
 def test_a_job_is_cancelled_before_its_supervisor_takes_the_folder(
     engine: Local, tmp_path: Path, name: str
 ) -> None:
@@ -127,12 +130,14 @@ def test_a_job_is_killed_though_the_disk_is_full(
     assert not any(map(trainers.alive, there))
 
 
+@pytest.mark.slow
 def test_ranks_meet(engine: Local, tmp_path: Path) -> None:
     handle = engine.submit(trainers.launch(tmp_path, trainers.MEET, processes=3))
     assert trainers.ended(engine, handle) == FINISHED, trainers.log(engine, handle)
     assert (tmp_path / "met").read_text() == "1 1\n2 2"
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("death", ["exit", "kill"])
 def test_a_job_outlives_its_starter_and_is_found_again(
     engine: Local, tmp_path: Path, name: str, death: str
@@ -165,6 +170,7 @@ def test_a_job_outlives_its_starter_and_is_found_again(
     assert (tmp_path / "journal").read_text() == "rank 0 done\n"
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     ("program", "ranks"),
     [(trainers.ESCAPE, [0, 1, "escaped-0", "escaped-1"]), (trainers.STUBBORN, [0, 1])],
@@ -184,6 +190,7 @@ def test_cancelling_leaves_no_process(
     assert engine.state(handle) == CANCELLED
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("file", ["supervisor.json", "exit.json"])
 @pytest.mark.parametrize("shape", ["nothing", "a pipe", "a folder", "no JSON"])
 def test_whatever_the_folder_holds_a_job_is_cancelled(
@@ -214,6 +221,7 @@ SHAPES: dict[str, Callable[[Path], object]] = {
 }
 
 
+@pytest.mark.slow
 def test_what_ranks_leave_behind_is_killed_at_the_end(
     engine: Local, tmp_path: Path, name: str
 ) -> None:
@@ -236,12 +244,14 @@ def test_a_killed_rank_is_started_again_with_the_others(engine: Local, tmp_path:
     assert 1 <= starts.count("1") <= 2  # the first may have been killed before it was heard of
 
 
+@pytest.mark.slow
 def test_a_job_that_always_crashes_ends(engine: Local, tmp_path: Path) -> None:
     handle = engine.submit(trainers.launch(tmp_path, "raise SystemExit(9)", retries=2))
     reason = "the trainer failed with exit code 9, after 3 attempts"
     assert trainers.ended(engine, handle) == State(Phase.ENDED, reason, 9)
 
 
+@pytest.mark.slow
 def test_a_job_that_gave_up_is_not_started_again(engine: Local, tmp_path: Path) -> None:
     launch = trainers.launch(tmp_path, "raise SystemExit(4)", processes=2, final_codes=(3, 4))
     handle = engine.submit(launch)
@@ -275,6 +285,7 @@ def test_an_interrupted_job_goes_on_when_it_is_submitted_again(
     assert sorted((tmp_path / "journal").read_text().splitlines()) == ["rank 0 done", "rank 1 done"]
 
 
+@pytest.mark.slow
 def test_one_rank_that_is_told_to_stop_stops_all(engine: Local, tmp_path: Path, name: str) -> None:
     handle = engine.submit(trainers.launch(tmp_path, trainers.POLITE, name=name, processes=2))
     ranks = [trainers.pid(tmp_path, 0), trainers.pid(tmp_path, 1)]
@@ -284,6 +295,7 @@ def test_one_rank_that_is_told_to_stop_stops_all(engine: Local, tmp_path: Path, 
     assert not any(map(trainers.alive, ranks))
 
 
+@pytest.mark.slow
 def test_after_the_death_of_its_supervisor_a_job_goes_on(
     engine: Local, tmp_path: Path, name: str
 ) -> None:
@@ -299,6 +311,7 @@ def test_after_the_death_of_its_supervisor_a_job_goes_on(
     assert trainers.ended(engine, second) == FINISHED
 
 
+@pytest.mark.slow
 def test_ranks_die_with_their_supervisor(engine: Local, tmp_path: Path, name: str) -> None:
     engine.submit(trainers.launch(tmp_path, trainers.STUBBORN, name=name, processes=2))
     ranks = [trainers.pid(tmp_path, 0), trainers.pid(tmp_path, 1)]
@@ -306,6 +319,7 @@ def test_ranks_die_with_their_supervisor(engine: Local, tmp_path: Path, name: st
     trainers.until(lambda: not any(map(trainers.alive, ranks)), "the end of the ranks")
 
 
+@pytest.mark.slow
 def test_two_starts_run_once(tmp_path: Path, name: str) -> None:
     launch = trainers.launch(tmp_path, trainers.WAIT, name=name)
     handles: list[str] = []
@@ -332,6 +346,7 @@ def test_two_starts_run_once(tmp_path: Path, name: str) -> None:
     assert (tmp_path / "journal").read_text() == "rank 0 done\n"
 
 
+@pytest.mark.slow
 def test_another_job_cannot_take_the_folder(engine: Local, tmp_path: Path, name: str) -> None:
     launch = trainers.launch(tmp_path, trainers.WAIT, name=name)
     engine.submit(launch)
@@ -339,6 +354,7 @@ def test_another_job_cannot_take_the_folder(engine: Local, tmp_path: Path, name:
         engine.submit(replace(launch, name="another"))
 
 
+@pytest.mark.slow
 def test_a_process_that_was_given_the_same_id_is_left_alone(
     engine: Local, tmp_path: Path, name: str
 ) -> None:
@@ -360,6 +376,7 @@ def test_a_process_that_was_given_the_same_id_is_left_alone(
     assert engine.submit(launch)
 
 
+@pytest.mark.slow
 def test_the_environment_has_no_secrets(tmp_path: Path) -> None:
     given = os.environ | {
         "SFTC_API_KEY": "secret",
@@ -379,6 +396,7 @@ def test_the_environment_has_no_secrets(tmp_path: Path) -> None:
     assert (seen["NCCL_DEBUG"], seen["HF_HOME"], seen["A"]) == ("INFO", "/models", "b")
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     ("given", "asked", "threads"),
     [
@@ -401,6 +419,7 @@ def test_processes_share_the_cores(
     assert said == [f"threads {threads}"] * asked.get("processes", 1)
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     "name", ["a b", "$(touch x)", "'; touch x; '", "--version", 'é % %j \\ "q"', "a\nb"]
 )
@@ -461,6 +480,7 @@ def raising(number: int) -> Any:
     return fail
 
 
+@pytest.mark.slow
 def test_a_supervisor_that_finds_no_room_says_so(tmp_path: Path) -> None:
     write_launch(trainers.launch(tmp_path, trainers.SAY))
     program = (

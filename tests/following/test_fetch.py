@@ -37,6 +37,7 @@ def kept(data: bytes) -> str:
     return f".sftc-{sha256(data).hexdigest()}.part"
 
 
+@pytest.mark.slow
 def test_a_result_comes_whole(workspace: Workspace, backend: Minimal) -> None:
     has_result(backend)
     done = workspace.sftc("fetch", "job-0", "-o", "new/out")
@@ -45,6 +46,7 @@ def test_a_result_comes_whole(workspace: Workspace, backend: Minimal) -> None:
     assert there(workspace.folder / "new/out") == RESULT
 
 
+@pytest.mark.slow
 def test_what_is_there_is_not_fetched_again(workspace: Workspace, backend: Minimal) -> None:
     has_result(backend)
     assert workspace.sftc("fetch", "job-0", "-o", "out").returncode == 0
@@ -62,6 +64,7 @@ def test_what_is_there_is_not_fetched_again(workspace: Workspace, backend: Minim
     assert there(workspace.folder / "out") == {**RESULT, "mine": b"stays"}
 
 
+@pytest.mark.slow
 def test_another_file_is_overwritten_only_by_force(workspace: Workspace, backend: Minimal) -> None:
     has_result(backend)
     for name in ("adapter_config.json", BIG):
@@ -97,6 +100,7 @@ def ranges(backend: Minimal, asked: str) -> list[dict[str, str]]:
     return [headers for request, headers in pairs if request == asked]
 
 
+@pytest.mark.slow
 def test_a_download_goes_on_after_a_kill(workspace: Workspace, backend: Minimal) -> None:
     has_result(backend)
     # Half of the file comes, then nothing.
@@ -119,6 +123,7 @@ def test_a_download_goes_on_after_a_kill(workspace: Workspace, backend: Minimal)
     assert f"{ARTIFACTS}/adapter_config.json" not in backend.requests[before:]
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("left", [b"other bytes", bytes(2_000_000), RESULT[BIG]])
 def test_what_an_earlier_run_left_may_be_anything(
     workspace: Workspace, backend: Minimal, left: bytes
@@ -145,6 +150,7 @@ def test_two_at_a_time_do_not_mix(workspace: Workspace, backend: Minimal) -> Non
     assert workspace.sftc("fetch", "job-0", "-o", "out").returncode == 0
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     ("status", "facts", "said"),
     [
@@ -167,6 +173,7 @@ def test_no_result_is_one_sentence(
     assert not (workspace.folder / "out").exists()
 
 
+@pytest.mark.slow
 def test_backends_that_have_no_results(workspace: Workspace, backend: Minimal) -> None:
     has_job(backend)
     done = workspace.sftc("fetch", "job-0", "-o", "out")
@@ -181,6 +188,7 @@ def entry(data: bytes, **other: Any) -> dict[str, Any]:
     return {**told, **other}
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     "listed",
     [
@@ -216,6 +224,7 @@ def test_a_backend_without_ranges(workspace: Workspace, backend: Minimal) -> Non
     assert there(workspace.folder / "out") == RESULT
 
 
+@pytest.mark.slow
 def test_another_part_than_was_asked_for(workspace: Workspace, backend: Minimal) -> None:
     has_result(backend)
     workspace.write(f"out/{kept(RESULT[BIG])}", RESULT[BIG][:1000])
@@ -232,6 +241,7 @@ def test_a_folder_that_cannot_be_made(workspace: Workspace, backend: Minimal) ->
     assert (done.returncode, done.stderr) == (1, "sftc: cannot write out: file exists\n")
 
 
+@pytest.mark.slow
 def test_memory_stays_small(workspace: Workspace, backend: Minimal) -> None:
     """The whole process takes less than the file that it fetches."""
     has_result(backend, {"weights.bin": os.urandom(1 << 20) * 192})

@@ -70,6 +70,7 @@ def listed(path: Any) -> dict[str, Any]:
     return {"path": path, "bytes": len(DATA), "sha256": SHA256}
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(("path", "reason"), PATHS.items(), ids=map(ascii, PATHS))
 def test_paths_that_no_file_may_have(
     workspace: Workspace, backend: Minimal, fetched: Fetched, path: str, reason: str
@@ -90,6 +91,7 @@ def test_a_path_does_not_steer_the_terminal(workspace: Workspace, backend: Minim
     assert (done.returncode, "\\u001B[2J\\u0000" in done.stderr) == (3, True)
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     "paths",
     [
@@ -112,6 +114,7 @@ def test_names_that_some_system_takes_for_one(
     assert not (workspace.folder / "out").exists()
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     "answer",
     [
@@ -140,6 +143,7 @@ def test_lists_that_are_none(
     assert not (workspace.folder / "out").exists()
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("force", [False, True])
 @pytest.mark.parametrize("place", ["a", "a/b"])
 def test_links_in_the_folder_are_not_followed(
@@ -158,6 +162,7 @@ def test_links_in_the_folder_are_not_followed(
     assert (outside / "b").read_bytes() == b"mine"
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("kind", ["link", "hard link", "pipe", "folder"])
 def test_what_is_kept_of_a_download_is_a_file_of_ours(
     workspace: Workspace, backend: Minimal, fetched: Fetched, kind: str

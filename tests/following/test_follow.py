@@ -72,6 +72,7 @@ def test_the_exit_code_says_how_it_ended(
     )
 
 
+@pytest.mark.slow
 def test_fields_that_set_nothing_are_left_to_the_recipe_and_the_log(
     workspace: Any, submitted: Minimal
 ) -> None:
@@ -94,6 +95,7 @@ def test_fields_that_set_nothing_are_left_to_the_recipe_and_the_log(
     assert all(message in logged for message in notes.values())
 
 
+@pytest.mark.slow
 def test_the_last_event_ends_it_too(workspace: Any, submitted: Minimal) -> None:
     submitted.answers[JOB] = (200, {"status": "running"}, {})
     last = {"seq": 3, "type": "sft.job.failed", "level": "error", "message": "out of memory"}
@@ -102,6 +104,7 @@ def test_the_last_event_ends_it_too(workspace: Any, submitted: Minimal) -> None:
     assert (done.returncode, "error: out of memory" in done.stderr) == (3, True)
 
 
+@pytest.mark.slow
 def test_a_backend_without_events_and_metrics(workspace: Any, submitted: Minimal) -> None:
     ends(submitted, "succeeded")
     for part in ("events", "metrics"):
@@ -115,6 +118,7 @@ def test_a_job_that_nobody_knows(workspace: Any, backend: Minimal) -> None:
     assert set(backend.requests) == {"GET /learning/jobs/job-7"}
 
 
+@pytest.mark.slow
 def test_lost_connections_do_not_end_it(workspace: Any, submitted: Minimal) -> None:
     ends(submitted, "succeeded")
     faults = [Fault(r"GET /learning/jobs/job-0.*", "lose answer", times=3)]
@@ -133,6 +137,7 @@ def test_a_backend_that_never_answers_is_told_soon() -> None:
         )
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_following_and_not_the_job(workspace: Any, submitted: Minimal) -> None:
     ends(submitted, "running")
     running = workspace.begin("follow", "job-0")
@@ -145,6 +150,7 @@ def test_ctrl_c_stops_following_and_not_the_job(workspace: Any, submitted: Minim
     assert not [asked for asked in submitted.requests if "cancel" in asked]
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_a_curve(workspace: Any, submitted: Minimal) -> None:
     ends(submitted, "succeeded")
     screen = on_a_terminal(workspace, "follow", "job-0")
@@ -198,6 +204,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_a_connection_that_is_lost_for_long_does_not_end_it(
     workspace: Any, submitted: Minimal
 ) -> None:
@@ -213,6 +220,7 @@ def test_a_connection_that_is_lost_for_long_does_not_end_it(
     assert outcome.succeeded
 
 
+@pytest.mark.slow
 def test_values_that_are_no_numbers_do_not_hide_the_rest(submitted: Minimal) -> None:
     ends(submitted, "failed")
     points = [{"name": "train.loss", "step": n, "value": float("nan")} for n in range(5)]
@@ -228,6 +236,7 @@ def test_values_that_are_no_numbers_do_not_hide_the_rest(submitted: Minimal) -> 
     assert [point["step"] for point in outcome.history] == [7]
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_a_notebook_ends_it(submitted: Minimal) -> None:
     """Where an event loop runs, the steps run in a thread, and leaving does not wait for them."""
     ends(submitted, "running")

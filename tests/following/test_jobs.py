@@ -103,6 +103,7 @@ def test_what_a_job_has_said(there: Workspace, server: Server) -> None:
         assert [line.split("  ", 1)[0] for line in lines] == [e["created_at"] for e in events]
 
 
+@pytest.mark.slow
 def test_a_job_is_followed_as_json(there: Workspace) -> None:
     job = submitted(there, "followed")
     done = there.sftc("follow", job, "--format", "json")
@@ -139,6 +140,7 @@ def test_cancelling_asks(
         assert server.job(job)["status"] == status
 
 
+@pytest.mark.slow
 def test_a_job_that_is_over_cannot_be_cancelled(there: Workspace, server: Server) -> None:
     job = submitted(there, "over")
     server.over(job)
@@ -146,6 +148,7 @@ def test_a_job_that_is_over_cannot_be_cancelled(there: Workspace, server: Server
     assert (done.returncode, "job_over" in done.stderr) == (3, True)
 
 
+@pytest.mark.slow
 def test_a_cancelled_job_is_told_when_it_is_submitted_again(
     workspace: Workspace, tmp_path: Path
 ) -> None:

@@ -21,6 +21,7 @@ GIVEN = {"seconds_per_step": 4.04, "tokens_per_second": 512.6, "seconds_left": 1
 WORDS = ["4.0 s/step", "513 tokens/s", "about 2 min left"]
 
 
+@pytest.mark.slow
 def test_status_and_jobs_say_it(workspace: Workspace, backend: Minimal) -> None:
     facts = {"engine": "slurm", "throughput": GIVEN, "progress": {"step": 3, "total_steps": 40}}
     has_job(backend, "running", **facts)
@@ -40,12 +41,14 @@ def test_status_and_jobs_say_it(workspace: Workspace, backend: Minimal) -> None:
     jsonschema.validate(found, schemas.load("jobs"))
 
 
+@pytest.mark.slow
 def test_a_job_that_is_over_takes_no_longer(workspace: Workspace, backend: Minimal) -> None:
     has_job(backend, "succeeded", throughput=GIVEN)
     assert "pace" not in workspace.sftc("status", "job-0").stdout
     assert "left" not in workspace.sftc("follow", "job-0").stderr
 
 
+@pytest.mark.slow
 def test_following_says_it(workspace: Workspace, backend: Minimal) -> None:
     has_job(backend, "running", throughput=GIVEN, progress={"step": 3, "total_steps": 40})
     points = [{"name": "train.loss", "step": 3, "value": 2.5}]
@@ -67,6 +70,7 @@ def test_following_says_it(workspace: Workspace, backend: Minimal) -> None:
 NONSENSE = [nan, inf, -inf, -1, "4", True, None, [], {}, 10**400]
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("value", NONSENSE, ids=[str(value)[:9] for value in NONSENSE])
 def test_nonsense_is_left_out(workspace: Workspace, backend: Minimal, value: Any) -> None:
     has_job(backend, "running", throughput=dict.fromkeys(GIVEN, value))

@@ -28,6 +28,7 @@ def test_all_of_it_is_shown(workspace: Workspace, backend: Minimal) -> None:
     assert backend.requests.count(LOG) == 3
 
 
+@pytest.mark.slow
 def test_nothing_in_it_steers_a_terminal(workspace: Workspace, backend: Minimal) -> None:
     has_job(backend)
     backend.logs["job-0"] = b"0%\r50%\r100%\r\n\x1b[2Jred\x1b[0m\ttab\n\x07bell"
@@ -35,6 +36,7 @@ def test_nothing_in_it_steers_a_terminal(workspace: Workspace, backend: Minimal)
     assert done.stdout == "0%\n50%\n100%\n\\u001B[2Jred\\u001B[0m\ttab\n\\u0007bell"
 
 
+@pytest.mark.slow
 def test_it_is_followed_to_the_end_of_the_job(workspace: Workspace, backend: Minimal) -> None:
     has_job(backend, "running")
     backend.logs["job-0"] = b"first\n"
@@ -49,6 +51,7 @@ def test_it_is_followed_to_the_end_of_the_job(workspace: Workspace, backend: Min
     assert (running.returncode, rest, said) == (3, "last\n", "")
 
 
+@pytest.mark.slow
 def test_lost_connections_do_not_end_it(workspace: Workspace, backend: Minimal) -> None:
     has_job(backend)
     backend.logs["job-0"] = b"first\nlast\n"
@@ -59,6 +62,7 @@ def test_lost_connections_do_not_end_it(workspace: Workspace, backend: Minimal) 
     assert done.stderr.count("trying again") == 4
 
 
+@pytest.mark.slow
 def test_as_json(workspace: Workspace, backend: Minimal) -> None:
     has_job(backend)
     backend.logs["job-0"] = b"\x1b[1mbold\r\n"
@@ -69,6 +73,7 @@ def test_as_json(workspace: Workspace, backend: Minimal) -> None:
         assert json.loads(line)["text"] == "\x1b[1mbold\r\n"
 
 
+@pytest.mark.slow
 def test_a_backend_without_logs(workspace: Workspace, backend: Minimal) -> None:
     has_job(backend)
     for options in ([], ["-f"]):
@@ -79,6 +84,7 @@ def test_a_backend_without_logs(workspace: Workspace, backend: Minimal) -> None:
     assert (gone.returncode, "SFT520" in gone.stderr) == (3, True)
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     "answer",
     [
@@ -113,6 +119,7 @@ def test_bytes_that_are_gone_are_missed(workspace: Workspace, backend: Minimal) 
     )
 
 
+@pytest.mark.slow
 def test_the_exit_code_of_followed_events(workspace: Workspace, backend: Minimal) -> None:
     for status, code in {"succeeded": 0, "failed": 3, "cancelled": 3}.items():
         has_job(backend, status)

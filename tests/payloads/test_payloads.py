@@ -83,6 +83,7 @@ def test_a_file_too_large_for_a_payload_is_not_parsed() -> None:
         ]
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     ("item", "code"), [("0", "SFT503"), ('""', None), ("[]", "SFT503"), ('{"a":1}', "SFT503")]
 )

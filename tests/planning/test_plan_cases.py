@@ -75,6 +75,7 @@ def golden(case: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow_but_first
 @each_case
 def test_what_is_printed_fits_its_schema(case: Path) -> None:
     plan = golden(case)

@@ -30,6 +30,7 @@ def everything() -> Any:
     return {form: lint("--format", form, *names).stdout for form in FINDINGS[1:]}
 
 
+@pytest.mark.slow
 def test_json_matches_its_schema(everything: Any) -> None:
     found = json.loads(everything[Format.JSON])
     jsonschema.Draft202012Validator(schemas.load("findings")).validate(found)

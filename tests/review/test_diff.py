@@ -59,6 +59,7 @@ def test_each_format(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(list(case.iterdir())) == 2 + len(GOLDENS)
 
 
+@pytest.mark.slow_but_first
 @each_diff
 def test_the_json_keeps_its_schema_and_its_patch_applies(case: Path) -> None:
     printed = json.loads((case / "diff.json").read_text("utf-8"))

@@ -94,6 +94,7 @@ def silenced(text: str) -> str:
     return "\n".join(lines)
 
 
+@pytest.mark.slow_but_first
 @each_case
 def test_each_leaf_changes_with_the_value_that_it_is_said_to_come_from(case: Path) -> None:
     text = (case / "config.toml").read_bytes()

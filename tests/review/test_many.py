@@ -95,6 +95,7 @@ def test_a_hundred_payloads_are_all_named() -> None:
     assert "`+ lr 1e-05`, `n_epochs 1 → 101`, `per_device_batch 1 → 4` and 2 more fields\n" in text
 
 
+@pytest.mark.slow
 def test_5000_payloads_are_counted() -> None:
     comparisons = [changed(n, f"configs/{n}.toml", **FIELDS) for n in range(5000)]
     text = render(Format.MARKDOWN, comparisons, max_length=LIMIT)
@@ -104,6 +105,7 @@ def test_5000_payloads_are_counted() -> None:
     assert text.endswith(f"\n- and {5000 - named:,} more payloads\n\n{CUT}\n")
 
 
+@pytest.mark.slow
 def test_5000_payloads_with_one_change_are_one_section() -> None:
     comparisons = [changed(0, f"configs/{n}.toml", **FIELDS) for n in range(5000)]
     text = render(Format.MARKDOWN, comparisons, max_length=LIMIT)

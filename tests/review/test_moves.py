@@ -152,6 +152,7 @@ def test_nothing_is_copied_from_what_is_gone(monkeypatch: pytest.MonkeyPatch) ->
     assert match_moved(gone, new, {}).keys() == {"y/b", "y/c"}
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     ("before", "after", "matched"),
     [

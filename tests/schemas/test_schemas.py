@@ -184,6 +184,7 @@ def test_both_paths_agree_on_dates_and_on_what_is_not_finite() -> None:
         assert shape.accepts(config) == (shape.explain(config) == [])
 
 
+@pytest.mark.slow
 def test_both_paths_agree_on_payloads() -> None:
     careful = jsonschema.Draft202012Validator(schemas.load("payload"))
     fast = acceptor("payload")
@@ -256,6 +257,7 @@ def test_check_jsonschema_agrees() -> None:
     assert len(bad) > 35
 
 
+@pytest.mark.slow
 def test_taplo_agrees() -> None:
     ours = verdicts_by_ours()
     schema = (ROOT / "schemas" / "config.schema.json").as_uri()

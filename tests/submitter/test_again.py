@@ -9,6 +9,7 @@ from minimal_backend import Minimal
 from submitting import FILES, JOBS, rows
 
 
+@pytest.mark.slow
 def test_the_same_again_is_the_same_job(workspace: Any, backend: Minimal) -> None:
     workspace.compiled()
     first = workspace.sftc("submit", "job.json")
@@ -19,6 +20,7 @@ def test_the_same_again_is_the_same_job(workspace: Any, backend: Minimal) -> Non
     assert backend.requests[asked:] == ["GET /learning/jobs/job-0"]
 
 
+@pytest.mark.slow
 def test_another_job_only_when_it_is_asked_for(workspace: Any, backend: Minimal) -> None:
     workspace.compiled()
     workspace.sftc("submit", "job.json")
@@ -28,6 +30,7 @@ def test_another_job_only_when_it_is_asked_for(workspace: Any, backend: Minimal)
     assert backend.requests.count(JOBS) == 2
 
 
+@pytest.mark.slow
 def test_another_machine_asks_for_the_same_job(workspace: Any, backend: Minimal) -> None:
     workspace.compiled()
     workspace.sftc("submit", "job.json")
@@ -37,6 +40,7 @@ def test_another_machine_asks_for_the_same_job(workspace: Any, backend: Minimal)
     assert len(backend.jobs) == 1
 
 
+@pytest.mark.slow
 def test_two_at_once_make_one_job(workspace: Any, backend: Minimal) -> None:
     workspace.compiled()
     running = [workspace.begin("submit", "job.json") for _ in range(4)]
@@ -45,6 +49,7 @@ def test_two_at_once_make_one_job(workspace: Any, backend: Minimal) -> None:
     assert backend.requests.count(JOBS) == 1
 
 
+@pytest.mark.slow
 def test_a_file_that_the_backend_has_lost_is_uploaded_again(
     workspace: Any, backend: Minimal
 ) -> None:
@@ -58,6 +63,7 @@ def test_a_file_that_the_backend_has_lost_is_uploaded_again(
     assert sorted(backend.files) == ["file-1", "file-2", "other"]
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("options", [[], ["--resubmit"]], ids=["submit", "resubmit"])
 def test_a_job_that_the_backend_has_lost_is_made_again(
     workspace: Any, backend: Minimal, options: list[str]
@@ -73,6 +79,7 @@ def test_a_job_that_the_backend_has_lost_is_made_again(
     assert backend.requests.count(FILES) == 2
 
 
+@pytest.mark.slow
 def test_a_job_that_was_lost_and_not_its_idempotency_key(workspace: Any, backend: Minimal) -> None:
     workspace.compiled()
     workspace.sftc("submit", "job.json")
@@ -87,6 +94,7 @@ def test_a_job_that_was_lost_and_not_its_idempotency_key(workspace: Any, backend
     assert [*backend.keys][1] != first
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("status", ["cancelled", "canceled", "failed", "error"])
 @pytest.mark.parametrize("was_started", [True, False])
 def test_a_job_that_is_over_is_not_started_again(
@@ -106,6 +114,7 @@ def test_a_job_that_is_over_is_not_started_again(
     assert workspace.sftc("submit", "job.json", "--resubmit").stdout == "job-1\n"
 
 
+@pytest.mark.slow
 def test_another_machine_is_told_that_the_job_is_over(workspace: Any, backend: Minimal) -> None:
     workspace.compiled()
     workspace.sftc("submit", "job.json")
@@ -116,6 +125,7 @@ def test_another_machine_is_told_that_the_job_is_over(workspace: Any, backend: M
     assert backend.requests.count("POST /learning/jobs/job-0/start") == 1
 
 
+@pytest.mark.slow
 def test_two_accounts_on_one_machine_are_apart(workspace: Any, backend: Minimal) -> None:
     workspace.compiled()
     keys = [{"SYNTH_API_KEY": key} for key in ("sk-the-first-one", "sk-the-second-one")]
@@ -128,6 +138,7 @@ def test_two_accounts_on_one_machine_are_apart(workspace: Any, backend: Minimal)
     assert backend.requests[asked:] == ["GET /learning/jobs/job-0"] * 2
 
 
+@pytest.mark.slow
 def test_without_a_state_it_goes_on_and_says_so(workspace: Any, backend: Minimal) -> None:
     workspace.compiled()
     state = {"SFTC_STATE_DIR": str(workspace.write("a-file", ""))}
@@ -138,6 +149,7 @@ def test_without_a_state_it_goes_on_and_says_so(workspace: Any, backend: Minimal
     assert backend.requests.count(JOBS) == 2
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     "damage",
     [b'{"version": 1', b"[]", b"{}", b"\xff", b'{"attempt": 1, "job_id": [], "started": {}}'],
@@ -153,6 +165,7 @@ def test_a_damaged_state_counts_as_none(workspace: Any, backend: Minimal, damage
     assert len(backend.jobs) == 1
 
 
+@pytest.mark.slow
 def test_a_start_that_is_not_found_at_first(workspace: Any, backend: Minimal) -> None:
     """A backend that shows the job has not lost it: it is asked again, and no second one made."""
     workspace.compiled()
@@ -175,6 +188,7 @@ def test_a_job_that_waits_is_started_whatever_is_remembered(
     assert backend.requests.count("POST /learning/jobs/job-0/start") == 2
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(("status", "uploads"), [(503, 2), (404, 2), (401, 0), (403, 0)])
 def test_what_a_failed_lookup_means(
     workspace: Any, backend: Minimal, status: int, uploads: int
@@ -187,6 +201,7 @@ def test_what_a_failed_lookup_means(
     assert done.returncode == (0 if uploads else 3)
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     "entry",
     [
@@ -226,6 +241,7 @@ def test_a_known_job_that_may_not_be_seen_is_not_made_again(
     assert backend.requests.count(JOBS) == 1
 
 
+@pytest.mark.slow
 def test_other_data_is_another_job_though_nothing_pins_it(workspace: Any, backend: Minimal) -> None:
     workspace.sftc("compile", "sft.toml", "-o", "job.json")
     assert workspace.sftc("submit", "job.json").stdout == "job-0\n"
@@ -234,6 +250,7 @@ def test_other_data_is_another_job_though_nothing_pins_it(workspace: Any, backen
     assert len(backend.keys) == 2
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(("status", "times"), [(501, 1), (505, 1), (507, 1), (500, 3), (503, 3)])
 def test_a_failure_that_lasts_is_not_tried_again(
     workspace: Any, backend: Minimal, status: int, times: int
@@ -244,6 +261,7 @@ def test_a_failure_that_lasts_is_not_tried_again(
     assert (done.returncode, backend.requests.count(JOBS)) == (3, times)
 
 
+@pytest.mark.slow
 def test_another_job_is_wanted_though_the_start_was_not_heard_of(
     workspace: Any, backend: Minimal
 ) -> None:

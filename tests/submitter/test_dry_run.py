@@ -11,6 +11,7 @@ from submitting import filled
 from sftc import schemas
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("known", [True, False], ids=["backend", "no backend"])
 def test_a_dry_run_shows_what_is_sent(workspace: Any, backend: Minimal, *, known: bool) -> None:
     payload = workspace.compiled(head=2)

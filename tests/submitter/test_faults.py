@@ -100,6 +100,7 @@ def flow(
         yield Flow(between, backend, payload, rows)
 
 
+@pytest.mark.slow_but_first
 @each_step
 @pytest.mark.parametrize(
     "action", ["cut request", "lose answer", "cut answer", "garble answer", "answer"]
@@ -110,6 +111,7 @@ def test_a_fault_that_passes(flow: Flow, step: str, action: Action) -> None:
     assert sum("trying again" in note for note in flow.notes) == 1
 
 
+@pytest.mark.slow_but_first
 @each_step
 def test_500_three_times(flow: Flow, step: str) -> None:
     flow.between.faults += [Fault(step, "answer", times=3, status=500)]
@@ -119,6 +121,7 @@ def test_500_three_times(flow: Flow, step: str) -> None:
     ] * 3
 
 
+@pytest.mark.slow_but_first
 @each_step
 @pytest.mark.parametrize("status", [408, 425, 429, 502, 503, 504])
 def test_answers_that_ask_for_patience(flow: Flow, step: str, status: int) -> None:
@@ -126,6 +129,7 @@ def test_answers_that_ask_for_patience(flow: Flow, step: str, status: int) -> No
     flow.check(flow.submit())
 
 
+@pytest.mark.slow
 def test_retry_after_is_honoured(flow: Flow) -> None:
     asked = {"Retry-After": "1"}
     flow.between.faults += [Fault(CREATE, "answer", status=429, headers=asked)]
@@ -136,6 +140,7 @@ def test_retry_after_is_honoured(flow: Flow) -> None:
     assert any("trying again in 1.0 s" in note for note in flow.notes)
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("zone", ["GMT", "-0000", "nowhere"])
 def test_retry_after_as_a_date(flow: Flow, zone: str) -> None:
     past = {"Retry-After": f"Wed, 21 Oct 2015 07:28:00 {zone}"}
@@ -144,6 +149,7 @@ def test_retry_after_as_a_date(flow: Flow, zone: str) -> None:
     assert any("trying again in 0.0 s" in note for note in flow.notes)
 
 
+@pytest.mark.slow
 def test_retry_after_never_shortens_a_pause(flow: Flow) -> None:
     past = {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}
     flow.between.faults += [Fault(CREATE, "answer", times=3, status=503, headers=past)]
@@ -154,6 +160,7 @@ def test_retry_after_never_shortens_a_pause(flow: Flow) -> None:
     assert all(pause >= 0.1 * 2**tried for tried, pause in enumerate(pauses))
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("text", ["soon", "", "-1", "nan", "Wed, 99 Oct 2015 07:28:00 GMT"])
 def test_retry_after_that_says_nothing(flow: Flow, text: str) -> None:
     fault = Fault(CREATE, "answer", status=503, headers={"Retry-After": text})
@@ -170,6 +177,7 @@ def test_a_wait_that_is_too_long_is_left_to_the_user(flow: Flow) -> None:
     flow.check(flow.submit())
 
 
+@pytest.mark.slow_but_first
 @each_step
 def test_an_answer_that_trickles_in(flow: Flow, step: str) -> None:
     flow.between.faults += [Fault(step, "trickle answer")]
@@ -177,6 +185,7 @@ def test_an_answer_that_trickles_in(flow: Flow, step: str) -> None:
     assert any("no complete response within 1 s" in note for note in flow.notes)
 
 
+@pytest.mark.slow_but_first
 @each_step
 @pytest.mark.parametrize(
     ("action", "code"),
@@ -212,6 +221,7 @@ def test_a_connection_that_is_refused(flow: Flow) -> None:
     assert len(listed(flow.backend, "jobs")) == flow.before
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full(flow: Flow, workspace: Any, tmp_path: Path) -> None:
     workspace.write("train.jsonl", flow.rows * 100)
     flow.payload = workspace.compiled()
@@ -229,6 +239,7 @@ def test_a_disk_that_is_full(flow: Flow, workspace: Any, tmp_path: Path) -> None
         flow.check(flow.submit())
 
 
+@pytest.mark.slow_but_first
 @each_step
 @pytest.mark.parametrize("when", ["hold request", "hold answer"])
 def test_killed_at_each_step(flow: Flow, workspace: Any, step: str, when: Action) -> None:
@@ -245,6 +256,7 @@ def test_killed_at_each_step(flow: Flow, workspace: Any, step: str, when: Action
         assert flow.between.count(CREATE) == 1
 
 
+@pytest.mark.slow
 def test_killed_again_and_again(flow: Flow, workspace: Any) -> None:
     chance = random.Random(7)
     for _ in range(12):
@@ -255,6 +267,7 @@ def test_killed_again_and_again(flow: Flow, workspace: Any) -> None:
     flow.check(workspace.sftc("submit", "job.json").stdout.strip())
 
 
+@pytest.mark.slow
 def test_killed_while_another_job_is_asked_for(flow: Flow, workspace: Any) -> None:
     first = flow.submit()
     hold = Fault(CREATE, "hold answer")
@@ -268,6 +281,7 @@ def test_killed_while_another_job_is_asked_for(flow: Flow, workspace: Any) -> No
     assert len(listed(flow.backend, "jobs")) == flow.before + 2
 
 
+@pytest.mark.slow
 def test_a_file_that_changes_while_it_is_sent(flow: Flow, workspace: Any) -> None:
     workspace.write("train.jsonl", flow.rows * 200)
     flow.payload = workspace.compiled()
@@ -297,6 +311,7 @@ def test_a_file_that_changes_while_it_is_sent(flow: Flow, workspace: Any) -> Non
     flow.check(flow.submit())
 
 
+@pytest.mark.slow
 @each_step
 def test_two_accounts_on_two_machines_with_lost_answers(
     workspace: Any, tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch

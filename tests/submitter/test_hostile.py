@@ -73,7 +73,7 @@ def calls(workspace: Workspace, backend: Minimal) -> Iterator[Any]:
     yield lambda: sftc.cancel("job-0", **reach)
 
 
-@settings(max_examples=100)
+@settings(max_examples=settings().max_examples // 2)
 @given(chosen=st.dictionaries(st.sampled_from(ROUTES), answers, min_size=1, max_size=4))
 def test_whatever_it_answers_is_an_error_in_words(
     prepared: tuple[Workspace, Minimal], chosen: dict[str, tuple[int, Any]]
@@ -94,6 +94,7 @@ def test_whatever_it_answers_is_an_error_in_words(
             assert KEY not in result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("shape", ["text", "fields"])
 def test_nothing_foreign_reaches_the_terminal(
@@ -118,6 +119,7 @@ def test_nothing_foreign_reaches_the_terminal(
         assert done.returncode in {0, 3}, said
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     ("key", "text", "shown"),
     [
@@ -135,6 +137,7 @@ def test_only_the_key_is_taken_out(
     assert (done.returncode, f": {shown})" in done.stderr) == (3, True), done.stderr
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     "body",
     [
@@ -153,6 +156,7 @@ def test_bodies_that_break_readers(workspace: Any, backend: Minimal, body: bytes
     assert (done.returncode, "Traceback" in done.stderr) == (3, False)
 
 
+@pytest.mark.slow
 def test_a_compressed_answer_is_not_unpacked(workspace: Any, backend: Minimal) -> None:
     import gzip
 
@@ -163,6 +167,7 @@ def test_a_compressed_answer_is_not_unpacked(workspace: Any, backend: Minimal) -
     assert (done.returncode, "SFT514" in done.stderr) == (3, True)
 
 
+@pytest.mark.slow
 def test_a_page_elsewhere_is_not_shown(workspace: Any, backend: Minimal) -> None:
     workspace.compiled()
     for page, shown in {
@@ -177,6 +182,7 @@ def test_a_page_elsewhere_is_not_shown(workspace: Any, backend: Minimal) -> None
         assert json.loads(done.stdout)["page"] == shown
 
 
+@pytest.mark.slow
 def test_a_job_that_goes_on_after_its_end(
     workspace: Any, backend: Minimal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,6 +216,7 @@ def test_a_key_is_taken_out_as_a_url_has_it_too(
     assert (done.returncode, "no ***)" in done.stderr) == (3, True), done.stderr
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("job", ["$(id)", "`id`", "a;b", "--help", "a b", "é", "..", "x" * 201])
 def test_an_id_that_a_shell_would_run_is_none(workspace: Any, backend: Minimal, job: str) -> None:
     workspace.compiled()
@@ -223,6 +230,7 @@ def test_an_id_that_a_shell_would_run_is_none(workspace: Any, backend: Minimal, 
     assert "1 listed without a valid id" in done.stderr
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("job", ["", ".", "..", "a/b", "\udcff", "x y"])
 @pytest.mark.parametrize("command", ["status", "follow", "logs", "cancel"])
 def test_an_id_that_cannot_be_one_is_usage(
@@ -242,6 +250,7 @@ def test_half_a_surrogate_pair_is_shown(workspace: Any, backend: Minimal) -> Non
         assert (done.returncode, "\\\\uD800" in done.stdout) == (0, True), done.stderr
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("after", ["1e999", "Fri, 31 Dec 9999 23:59:59 GMT", "9" * 400])
 def test_a_wait_without_end_is_told_in_numbers(
     workspace: Any, backend: Minimal, after: str

@@ -116,6 +116,7 @@ def test_addresses_that_are_none(workspace: Any, address: str) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("end", ["", "/", "/api", "/api/"])
 def test_an_address_with_or_without_api(workspace: Any, backend: Minimal, end: str) -> None:
     workspace.compiled()
@@ -148,6 +149,7 @@ def test_a_redirect_that_would_change_the_request(workspace: Any, backend: Minim
     assert (done.returncode, "SFT511" in done.stderr) == (3, True)
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("location", ["http://[", "//", "", "javascript:x", "http://h:x/", "\xff"])
 def test_a_redirect_to_nowhere(workspace: Any, backend: Minimal, location: str) -> None:
     workspace.compiled()

@@ -122,6 +122,7 @@ def test_a_refusal_points_into_the_payload(workspace: Any, backend: Minimal) -> 
     assert "missing_gpu_type" in done.stderr
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     ("status", "code"), [(401, "SFT515"), (403, "SFT516"), (404, "SFT517"), (422, "SFT517")]
 )
@@ -152,6 +153,7 @@ def test_what_submits_a_config(workspace: Any, backend: Minimal) -> None:
         assert f"sftc train {name}" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_job_has_the_name_of_its_file_or_its_own(workspace: Any, backend: Minimal) -> None:
     payload = workspace.compiled()
     sent = []
@@ -175,6 +177,7 @@ def test_a_job_that_runs_already_counts_as_started(workspace: Any, backend: Mini
     assert (done.returncode, done.stdout) == (0, "job-0\n")
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"id": ""}', b'{"name": "x"}', b'{"id": 3}'])
 def test_an_answer_of_no_use(workspace: Any, backend: Minimal, body: bytes) -> None:
     workspace.compiled()

@@ -7,6 +7,7 @@ from minimal_backend import Minimal
 from submitting import JOBS, filled, rows
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("given", [["sft.toml"], ["--config", "sft.toml", "--type", "sft"]])
 def test_train_is_compile_pin_and_submit(
     workspace: Any, backend: Minimal, given: list[str]
@@ -69,6 +70,7 @@ def test_settings_that_cannot_be(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_job_of_train_is_named_by_its_config(workspace: Any, backend: Minimal) -> None:
     named = workspace.folder / "support-bot.toml"
     (workspace.folder / "sft.toml").rename(named)
@@ -109,6 +111,7 @@ def test_train_says_what_is_wrong_with_the_config(workspace: Any, backend: Minim
     assert "SFT103" in done.stderr or "gpu_type" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_refusal_in_train_points_into_the_config(workspace: Any, backend: Minimal) -> None:
     epochs = {"code": "x", "message": "too few", "pointer": "/hyperparameters/n_epochs"}
     backend.answers[JOBS] = (400, {"detail": {"code": "missing_gpu_type"}}, {})

@@ -44,6 +44,7 @@ def test_a_config_in_the_format_of_a_system(case: Path, name: str) -> None:
     require(case / f"{name}.findings.txt", said(ported))
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_the_config_of_a_system_as_one_of_ours(source: Path) -> None:
     target = targets.load(source.parent.name)

@@ -196,6 +196,7 @@ def test_what_steers_a_terminal_is_written_as_an_escape() -> None:
     assert "\x1b" not in text + "".join(found)
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     "value", ["{}", "[]", "null", "''", "[[[]]]", "{a: {b: []}}", "true", "-1"]
 )

@@ -28,6 +28,7 @@ def compiled(name: str, **changed: str) -> str:
     return made.text
 
 
+@pytest.mark.slow
 def test_kubeflows_models_take_drawn_jobs_and_refuse_spoiled_ones() -> None:
     texts, random = other_systems.written("trainjob", 60), Random(1)
     spoiled = [other_systems.spoiled_text(text, "yaml", random) for text in texts[:20]]
@@ -110,6 +111,7 @@ def test_a_payload_that_is_too_large_is_an_error(name: str) -> None:
     assert codes.TOO_LARGE_FOR_TARGET in {found.code for found in made.diagnostics}
 
 
+@pytest.mark.slow
 def test_a_large_payload_that_fits_comes_back() -> None:
     text = CONFIG.read_text() + f'\n[data.topology]\nnotes = "{"x" * 300_000}"\n'
     made = compile_for(targets.load("trainjob"), text, filename="config.toml").text or ""

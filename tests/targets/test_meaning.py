@@ -117,6 +117,7 @@ def lifted(target: targets.Target, tree: dict[str, Any], compute: Any) -> dict[s
     return meaning(again.payload)
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("name", TRANSLATED)
 def test_what_comes_back_means_what_went(name: str) -> None:
     """Also where the system's defaults are written out, so that none was relied on."""

@@ -58,6 +58,7 @@ def said(draft: Draft) -> tuple[Any, ...]:
     return draft.tree, [(loss.code, loss.field, loss.words) for loss in draft.losses]
 
 
+@pytest.mark.slow_but_first
 @each_target
 def test_each_leaf_of_a_payload_is_written_or_named(name: str) -> None:
     """A leaf is written if another value in its place is written otherwise."""
@@ -119,6 +120,7 @@ def test_what_was_written_reads_back_as_the_same_values(name: str) -> None:
     assert number > 20
 
 
+@pytest.mark.slow_but_first
 @each_target
 def test_what_was_read_back_is_written_as_the_same_text(name: str) -> None:
     """Defaults of the system may be said besides; what was said stays as it was."""
@@ -132,6 +134,7 @@ def test_what_was_read_back_is_written_as_the_same_text(name: str) -> None:
             assert off or found(after, at) == value, at
 
 
+@pytest.mark.slow_but_first
 @each_target
 def test_reading_its_own_output_names_only_what_needs_no_key(name: str) -> None:
     target = targets.load(name)

@@ -139,6 +139,7 @@ def test_a_server_says_what_its_trainer_would(tmp_path: Path) -> None:
     assert problems(NAME, **there) == []
 
 
+@pytest.mark.slow
 def test_a_model_that_is_not_there_is_refused_with_its_payload(tmp_path: Path) -> None:
     (tmp_path / "models").mkdir()
     program = "from sftc.commands import runners; from sftc.training import extra;"

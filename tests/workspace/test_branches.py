@@ -66,6 +66,7 @@ def test_files_at_revisions(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert diff("HEAD:b.toml", "b.toml") == (0, "", "")  # a file of that name comes first
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
@@ -83,6 +84,7 @@ def test_what_is_not_in_git(name: str, reason: str, repo: Path) -> None:
     assert f"error[SFT601]: cannot read `{printable(name)}` from git: {reason}\n" in err
 
 
+@pytest.mark.slow
 def test_a_branch_shows_what_it_changes_since_it_left(repo: Path) -> None:
     assert diff("main") == (0, "", "")
     run("git", "switch", "-q", "main", cwd=repo)
@@ -169,6 +171,7 @@ def test_histories_that_do_not_meet(repo: Path) -> None:
     assert "sftc: `HEAD` and `main` have no merge base\n" in err
 
 
+@pytest.mark.slow
 def test_a_long_comment_is_cut_and_says_so(repo: Path) -> None:
     long = "".join(f"knob_{n} = {n}\n" for n in range(40))
     for number in range(30):

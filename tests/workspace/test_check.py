@@ -132,6 +132,7 @@ def test_line_ends_are_not_content(repo: Path) -> None:
     assert codes() == [("configs/a.job.json", "SFT612")]
 
 
+@pytest.mark.slow
 def test_by_hand_is_said_only_if_it_is_certain(repo: Path) -> None:
     artifact, config = "configs/a.job.json", "configs/a.toml"
     replace(config, "n_epochs = 1", "n_epochs = 2")
@@ -255,6 +256,7 @@ def test_a_pin_of_the_first_rows_stays_one(repo: Path) -> None:
     assert (files["training"]["head"], files["training"]["examples"]) == (2, 2)
 
 
+@pytest.mark.slow
 def test_many_pairs_are_shared_out(repo: Path) -> None:
     for number in range(300):
         (repo / "configs" / f"n{number}.toml").write_text(
@@ -280,6 +282,7 @@ def test_pins_are_kept_by_a_rename_and_by_a_merge(pinned: Path) -> None:
     assert '"examples": 3' in (pinned / "configs" / "b.job.json").read_text()
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("kept", ["configs", "jobs"])
 def test_what_a_sparse_checkout_leaves_out_is_not_lost(kept: str, repo: Path) -> None:
     (repo / "sftc.toml").write_text('configs = ["configs"]\nout-dir = "jobs"\n')

@@ -54,6 +54,7 @@ def artifacts(path: Path) -> list[str]:
     return sorted(str(found.relative_to(path)) for found in path.rglob("*.job.json"))
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("with_git", [True, False])
 def test_what_is_ignored_or_of_others_has_no_artifacts(repo: Path, *, with_git: bool) -> None:
     for name in (".venv/lib/x.toml", "node_modules/p/x.toml", "env/x.toml", "deep/.hidden/x.toml"):
@@ -74,6 +75,7 @@ def test_what_is_ignored_or_of_others_has_no_artifacts(repo: Path, *, with_git: 
         assert "SFT611" in sftc("check", "build", cwd=repo)[1]
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("with_git", [True, False])
 def test_locks_of_editors_and_dangling_links_are_passed_over(repo: Path, *, with_git: bool) -> None:
     (repo / "configs" / ".#a.toml").symlink_to("me@host.1234:5678")
@@ -90,6 +92,7 @@ def test_locks_of_editors_and_dangling_links_are_passed_over(repo: Path, *, with
     )
 
 
+@pytest.mark.slow
 def test_a_submodule_is_a_repository_of_its_own(repo: Path, tmp_path: Path) -> None:
     library = repository(tmp_path / "library")
     write(library / "x.toml", CONFIG)
@@ -110,6 +113,7 @@ def test_a_submodule_is_a_repository_of_its_own(repo: Path, tmp_path: Path) -> N
     assert "~ hyperparameters.n_epochs" in sftc("diff", "HEAD", cwd=repo / "library")[1]
 
 
+@pytest.mark.slow
 def test_a_linked_worktree(repo: Path, tmp_path: Path) -> None:
     linked = tmp_path / "linked"
     run("git", "worktree", "add", "-q", "-b", "other", str(linked), cwd=repo)
@@ -128,6 +132,7 @@ exit 0
 """
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("where", ["main", "linked"])
 @pytest.mark.parametrize(("folder", "name"), [(".", "configs/a.toml"), ("configs", "a.toml")])
 @pytest.mark.parametrize("how", ["all", "one", "staged"])
@@ -160,6 +165,7 @@ def test_a_hook_sees_what_a_terminal_sees(
     assert "new" not in shown
 
 
+@pytest.mark.slow
 def test_variables_of_another_repository_do_not_count(repo: Path, tmp_path: Path) -> None:
     other = repository(tmp_path / "other")
     write(other / "configs" / "a.toml", TWO)
@@ -178,6 +184,7 @@ def test_a_store_that_is_elsewhere(repo: Path, tmp_path: Path) -> None:
     assert CHANGED in sftc("diff", "main", cwd=repo, environment=variables)[1]
 
 
+@pytest.mark.slow
 def test_a_sparse_checkout(repo: Path) -> None:
     write(repo / "other" / "b.toml", CONFIG)
     run("sftc", "compile", "--write", cwd=repo)
@@ -255,6 +262,7 @@ def test_a_repository_of_somebody_else(repo: Path) -> None:
     assert shown.endswith(remedy)
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -284,6 +292,7 @@ def test_ranges_are_read_as_git_reads_them(
         assert sftc("diff", *arguments, cwd=folder)[0] == 1
 
 
+@pytest.mark.slow
 def test_three_dots_leave_out_what_the_other_side_did(repo: Path) -> None:
     write(repo / "configs" / "a.toml", TWO)
     commit(repo)
@@ -296,6 +305,7 @@ def test_three_dots_leave_out_what_the_other_side_did(repo: Path) -> None:
     assert "configs/a.toml\n" not in shown
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     "arguments", [("nope",), ("main..nope",), ("main...nope",), ("main", "nope"), ("nope", "main")]
 )
@@ -304,6 +314,7 @@ def test_what_is_no_revision(arguments: tuple[str, ...], repo: Path) -> None:
     assert (code, shown) == (2, "sftc: there is no revision `nope`\n")
 
 
+@pytest.mark.slow
 def test_names_that_are_odd(repo: Path) -> None:
     for name in (
         "a b.toml",
@@ -324,12 +335,14 @@ def test_names_that_are_odd(repo: Path) -> None:
     assert shown.count("error[SFT613]") == 7
 
 
+@pytest.mark.slow
 def test_from_a_subfolder_a_diff_shows_the_repository(repo: Path) -> None:
     write(repo / "configs" / "a.toml", TWO)
     other = write(repo / "other" / "x.txt", "")
     assert sftc("diff", "main", cwd=other.parent)[1].startswith("../configs/a.toml\n")
 
 
+@pytest.mark.slow
 def test_a_store_that_lacks_an_object_is_an_error(repo: Path) -> None:
     write(repo / "configs" / "a.toml", TWO)
     blob = run("git", "rev-parse", "HEAD:configs/a.toml", cwd=repo).strip()
@@ -341,6 +354,7 @@ def test_a_store_that_lacks_an_object_is_an_error(repo: Path) -> None:
     assert re.match("sftc: (?:git cannot read its own store|error: )", shown)
 
 
+@pytest.mark.slow
 def test_a_line_end_in_a_name_hides_nothing(repo: Path) -> None:
     write(repo / "a\nb.toml", CONFIG)
     commit(repo)
@@ -349,6 +363,7 @@ def test_a_line_end_in_a_name_hides_nothing(repo: Path) -> None:
     assert (code, shown) == (2, "sftc: a file name contains a line break: 'a\\nb.toml'\n")
 
 
+@pytest.mark.slow
 def test_many_files_of_a_revision_are_asked_for_at_once(repo: Path) -> None:
     for number in range(80):
         write(repo / "many" / f"{number}.toml", CONFIG)

@@ -78,6 +78,7 @@ def played(text: str, folder: Path, backend: str) -> str:
     return _BLOCK.sub(play, text)
 
 
+@pytest.mark.slow
 def test_the_page_prints_what_it_says(tmp_path: Path) -> None:
     before = PAGE.read_text("utf-8")
     folder = tmp_path / "repository"
@@ -128,6 +129,7 @@ def gitlab(path: Path, *, expect: int = 0) -> dict[str, str]:
     return {kind: (path / name).read_text("utf-8") for kind, name in reports.items()}
 
 
+@pytest.mark.slow
 def test_the_gitlab_job_runs(merge_request: Path) -> None:
     reports = gitlab(merge_request)
     assert "### 1 payload changes\n" in (merge_request / "sftc-diff.md").read_text()
@@ -142,6 +144,7 @@ def test_the_gitlab_job_runs(merge_request: Path) -> None:
     assert "SFT112" in reports["junit"]  # the check runs though the lint has failed
 
 
+@pytest.mark.slow
 def test_the_gitlab_job_writes_one_note(
     merge_request: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,6 +199,7 @@ def test_the_gitlab_job_writes_one_note(
         server.server_close()
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     ("schema", "snippet"),
     [

@@ -138,6 +138,7 @@ def everything(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 @pytest.mark.parametrize("committed", [False, True])
 def test_nothing_of_what_is_outside_is_shown(
@@ -162,6 +163,7 @@ def test_nothing_of_what_is_outside_is_shown(
         assert path.is_symlink() or SECRET.encode() not in path.read_bytes()
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("name", OUTSIDE)
 @pytest.mark.parametrize("how", ["linked", "named"])
 def test_each_dataset_outside_is_refused_by_its_name(name: str, how: str, checkout: Path) -> None:

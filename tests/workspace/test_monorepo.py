@@ -82,6 +82,7 @@ def repo(original: Path, tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_each_team_has_its_artifacts_where_it_wants_them(repo: Path) -> None:
     places = {str(path.parent.relative_to(repo)) for path in repo.rglob("*.job.json")}
     assert places == {
@@ -98,6 +99,7 @@ def test_each_team_has_its_artifacts_where_it_wants_them(repo: Path) -> None:
     assert run("git", "status", "--short", cwd=repo) == ""
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     "folder", [".", "teams", "teams/chat", "teams/chat/configs", "teams/vision/configs/size-1"]
 )
@@ -108,6 +110,7 @@ def test_all_is_well_from_any_folder(folder: str, repo: Path) -> None:
     assert run("sftc", "diff", "main", cwd=repo / folder) == ""
 
 
+@pytest.mark.slow
 def test_the_taste_of_one_team_is_none_of_the_others(repo: Path) -> None:
     for team in TEAMS:
         edit(repo / f"teams/{team}/configs/size-0/job-00.toml", "2e-5", "0.5")
@@ -124,6 +127,7 @@ def test_the_taste_of_one_team_is_none_of_the_others(repo: Path) -> None:
     run("sftc", "lint", cwd=repo / "teams" / "code", expect=1)
 
 
+@pytest.mark.slow
 def test_wrong_settings_are_the_trouble_of_their_team(repo: Path) -> None:
     edit(repo / "teams/chat/sftc.toml", "out-dir", "outdir")
     edit(repo / "teams/code/configs/size-0/job-00.toml", "n_epochs = 1", "n_epochs = 2")
@@ -138,6 +142,7 @@ def test_wrong_settings_are_the_trouble_of_their_team(repo: Path) -> None:
     assert run("git", "status", "--short", "teams/chat/jobs", cwd=repo) == ""
 
 
+@pytest.mark.slow
 def test_what_a_reviewer_sees_of_a_busy_branch(repo: Path) -> None:
     teams = repo / "teams"
     for path in (teams / "search" / "configs").rglob("*.toml"):  # one thing, everywhere
@@ -168,6 +173,7 @@ def test_what_a_reviewer_sees_of_a_busy_branch(repo: Path) -> None:
     assert reviewed(cwd=repo) == shown
 
 
+@pytest.mark.slow
 def test_a_merge_of_two_changes_of_one_config(repo: Path) -> None:
     config = repo / "teams/code/configs/size-0/job-00.toml"
     edit(config, "n_epochs = 1", "n_epochs = 3")
@@ -187,6 +193,7 @@ def test_a_merge_of_two_changes_of_one_config(repo: Path) -> None:
     assert note in run("sftc", "diff", "main", cwd=repo, expect=1)
 
 
+@pytest.mark.slow
 def test_artifacts_left_behind(repo: Path) -> None:
     run("git", "mv", "teams/vision/configs/size-0/job-00.toml", "teams/vision/moved.toml", cwd=repo)
     (repo / "teams/speech/configs/size-0/job-00.toml").write_text("[tool]\nx = 1\n[other]\ny = 2\n")

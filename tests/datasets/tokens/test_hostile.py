@@ -63,6 +63,7 @@ def test_what_is_no_template(text: str) -> None:
         Template(text, {})
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("threads", [processes.THREADS, Path("/nowhere")])
 @pytest.mark.parametrize("deed", ["exit", "raise", "hang"])
 def test_a_row_that_ends_its_process_is_lost_alone(
@@ -119,6 +120,7 @@ def test_damaged_tokenizers(tmp_path: Path, file: str, text: str) -> None:
         load(str(tmp_path))
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("seed", range(200))
 def test_bytes_that_are_no_tokenizer(tmp_path: Path, seed: int) -> None:
     """A file with a few bytes changed is read, or refused."""

@@ -115,6 +115,7 @@ def test_rows_alone_tell_it(tmp_path: Path) -> None:
     assert named_by_rules(path) == nothing
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     ("template", "more"),
     [

@@ -61,6 +61,7 @@ def learned_text(row: RowTokens) -> list[str]:
     return [row.text[start:stop] for start, stop in spans]
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("template", [tiny_tokenizer.MARKED, tiny_tokenizer.UNMARKED])
 def test_rows_without_labels_are_those_that_have_none(tmp_path: Path, template: str) -> None:
     drawn = [UNLABELLED[number * 7 % len(UNLABELLED)] for number in range(300)]
@@ -110,6 +111,7 @@ def test_with_markers_and_without_the_same_is_learned(tmp_path: Path) -> None:
         assert row.why_unknown == ""
 
 
+@pytest.mark.slow
 def test_a_template_that_rewrites_beginnings_tells_nothing(tmp_path: Path) -> None:
     known = {"messages": [ASKED, SAID]}
     unknown = {"messages": [ASKED, SAID, ASKED, SAID]}
@@ -170,6 +172,7 @@ def test_special_tokens_in_data_and_two_beginnings(tmp_path: Path) -> None:
     assert twice.special == ("<s>",)
 
 
+@pytest.mark.slow
 def test_what_is_cut_off(tmp_path: Path) -> None:
     rows = [{"messages": [ASKED, SAID]}, {"messages": [ASKED, SAID, LONG, SAID]}]
     whole = counted(tmp_path, tiny_tokenizer.MARKED, rows)
@@ -212,6 +215,7 @@ def test_stretches_are_the_tokens_that_overlap(drawn: list[Any], sizes: list[int
     assert got == wanted
 
 
+@pytest.mark.slow
 def test_a_file_that_changes_between_its_passes(tmp_path: Path) -> None:
     result = counted(tmp_path, tiny_tokenizer.MARKED, [{"messages": [ASKED, SAID]}])
     path = tmp_path / "train.jsonl"

@@ -77,6 +77,7 @@ def test_a_row_that_teaches_nothing_leaves_no_payload(folder: Path) -> None:
     assert sftc(folder, "compile", "--pin", "sft.toml").returncode == 0
 
 
+@pytest.mark.slow
 def test_tokens_are_kept_while_they_hold(folder: Path) -> None:
     assert sftc(folder, "compile", "--write", "--tokenizer", "tok", "sft.toml").returncode == 0
     artifact = folder / "sft.job.json"

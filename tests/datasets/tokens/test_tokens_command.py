@@ -95,6 +95,7 @@ def test_without_a_tokenizer_there_are_no_tokens(folder: Path) -> None:
     jsonschema.validate(facts, schemas.load("data"))
 
 
+@pytest.mark.slow
 def test_several_processes_count_the_same(folder: Path) -> None:
     rows = [GOOD, ASKED, NEVER, {"messages": [{"role": "assistant", "content": "é" * 3000}]}]
     write(folder / "train.jsonl", *rows * 200)
@@ -119,6 +120,7 @@ def test_findings_about_the_file_are_kept(folder: Path) -> None:
     assert (cut["count"], cut["lines"]) == (31, [1, 2, 3, 4, 5])
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -143,6 +145,7 @@ def test_what_cannot_be_counted_with(folder: Path, arguments: list[str], said: s
     assert run.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("library", ["tokenizers", "jinja2"])
 def test_without_the_extra_one_sentence_says_how_to_get_it(folder: Path, library: str) -> None:
     (folder / "lacking").mkdir()
@@ -160,6 +163,7 @@ def test_without_the_extra_one_sentence_says_how_to_get_it(folder: Path, library
     assert sftc(folder, "data", "train.jsonl", env=path).returncode == 0
 
 
+@pytest.mark.slow
 def test_a_model_in_the_cache(folder: Path) -> None:
     cached = folder / "hub" / "hub" / "models--org--name"
     tiny_tokenizer.save(cached / "snapshots" / ("a" * 40))
@@ -194,6 +198,7 @@ def test_another_chat_template(folder: Path) -> None:
     assert json.loads(run.stdout)["text"] == "2+2?"
 
 
+@pytest.mark.slow
 def test_show_as_text(folder: Path) -> None:
     run = sftc(folder, "data", "show", "train.jsonl", "1", "--tokenizer", "tok")
     assert (run.returncode, run.stderr) == (0, "")
@@ -212,6 +217,7 @@ def test_show_as_text(folder: Path) -> None:
     assert "\x1b" not in run.stdout
 
 
+@pytest.mark.slow
 def test_show_what_is_left_of_a_row_that_is_cut(folder: Path) -> None:
     arguments = ["data", "show", "train.jsonl", "--tokenizer", "tok"]
     run = sftc(folder, *arguments, "--sequence-length", str(TOKENS - 2))
@@ -231,6 +237,7 @@ def test_show_what_is_left_of_a_row_that_is_cut(folder: Path) -> None:
     assert whole == sftc(folder, *arguments).stdout
 
 
+@pytest.mark.slow
 def test_data_steers_no_terminal(folder: Path) -> None:
     escape = {"messages": [{"role": "assistant", "content": "\x1b[2J\u202e\r\x07"}]}
     write(folder / "train.jsonl", escape, NEVER)
@@ -313,6 +320,7 @@ class _Links(HTMLParser):
         self.found += [name for name, _ in attrs if name in {"src", "href"} or name[:2] == "on"]
 
 
+@pytest.mark.slow
 def test_the_report_opens_offline(folder: Path) -> None:
     markup = {"messages": [{"role": "assistant", "content": "<script>alert(1)</script><b>&"}]}
     write(folder / "train.jsonl", GOOD, ASKED, NEVER, markup)
@@ -366,6 +374,7 @@ def test_a_template_is_named_as_it_was_given(folder: Path) -> None:
         assert f"the chat template {named} refuses the row" in run.stderr
 
 
+@pytest.mark.slow
 def test_learned_tokens_of_some_rows_are_not_those_of_all(folder: Path) -> None:
     tiny_tokenizer.save(folder / "ending", tiny_tokenizer.ENDING)
     write(folder / "train.jsonl", GOOD, {"messages": GOOD["messages"] * 2})
