@@ -50,7 +50,7 @@ def _run(name: str, seconds: int) -> int:
     """Run the fuzzer on a target, say what it did, and return 1 if it found something."""
     print(f"{name}: {seconds} seconds", flush=True)
     known = {path.name for path in _corpus(name).iterdir()}
-    command = [sys.executable, "-m", __spec__.name, "--inside", "--target", name]
+    command = [sys.executable, "-m", __package__, "--inside", "--target", name]
     done = subprocess.run(
         [*command, "--seconds", str(seconds)],
         stdout=subprocess.PIPE,
@@ -98,7 +98,7 @@ def _fuzz(name: str, seconds: int) -> None:
     seeds.mkdir(exist_ok=True)
     # In another process: modules that are loaded here before they are instrumented count nothing.
     if not words.exists() or not any(seeds.iterdir()):
-        prepared = _PREPARE.format(package=__spec__.parent, name=name)
+        prepared = _PREPARE.format(package=__package__, name=name)
         subprocess.run([sys.executable, "-c", prepared], check=True)
     with atheris.instrument_imports(include=list(_PACKAGES[name])):
         module = target(name)

@@ -57,8 +57,8 @@ def commands_forked(first: Callable[[], None]) -> None:
 def _as_started(streams: list[int]) -> None:
     """Undo what pytest has done to the process."""
     signal.setitimer(signal.ITIMER_REAL, 0)
-    for number, stream in enumerate(streams):
-        os.dup2(stream, number)
+    for number, given in enumerate(streams):
+        os.dup2(given, number)
     modes = {"stdin": "r", "stdout": "w", "stderr": "w"}
     for number, (name, mode) in enumerate(modes.items()):
         errors = "backslashreplace" if name == "stderr" else "strict"
