@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from .targets import CORPUS, TARGETS, target
+from .targets.table import CORPUS, TARGETS, target
 
 ROOT: Final = Path(__file__).parents[2]
 _WORK: Final = ROOT / "build" / "fuzz"

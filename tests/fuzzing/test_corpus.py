@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sftc.tests.fuzzing.targets import CORPUS, TARGETS, target
+from sftc.tests.fuzzing.targets.table import CORPUS, TARGETS, target
 
 FOUND = sorted(path for path in CORPUS.glob("*/*") if path.is_file())
 SOME = 25

@@ -6,7 +6,7 @@ that only a command runs are recorded, too, and a mutant is in it.
 
 import json
 import os
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -34,7 +34,7 @@ class Recording:
         self._root, self._into = root, into
         self._record = Record(into.read_text() if into.exists() else None)
         self._coverage: Any = None
-        self._seconds: Counter[str] = Counter()
+        self._seconds: defaultdict[str, float] = defaultdict(float)
         self._failed: set[str] = set()
         self._pieces = into.with_suffix(".pieces")
 

@@ -12,7 +12,7 @@ from sftc.payloads import canonical, kept_pins
 from sftc.report import Format
 from sftc.review.lifting import lift_payload
 
-from . import TESTS
+from .table import TESTS
 
 
 def check(data: bytes) -> None:

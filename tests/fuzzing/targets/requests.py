@@ -33,7 +33,7 @@ from sftc.backend.records import Batch, Event, JobStatus, Point
 from sftc.backend.rehearsal import Rehearsal
 from sftc.backend.store import Database, Files, Jobs, Traces
 
-from . import TESTS
+from .table import TESTS
 
 KEY: Final = "k"
 _LARGEST: Final = 4096
@@ -221,7 +221,7 @@ async def _asked(app: ASGIApp, asked: Asked, seed: bytes = b"") -> Answer:
         "query_string": asked.query, "root_path": "", "headers": asked.headers,
         "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2), "state": {},
     }  # fmt: skip
-    await app(scope, receive, send)  # type: ignore[arg-type]
+    await app(scope, receive, send)
     start, *bodies = sent
     assert [start["type"], *{each["type"] for each in bodies}] == [
         "http.response.start",
@@ -292,17 +292,17 @@ def _is_whole(world: _World) -> None:
     """Require that what was stored before is there, and that lists can be read."""
     app = world.running().app
 
-    def get(path: str) -> Any:
+    def found(path: str) -> Any:
         asked = parsed(_head("GET", path)) or _never()
         answer = world.loop.run_until_complete(_asked(app, asked))
         assert answer.status == 200, answer
         return json.loads(answer.body)
 
     file, job = world.ids[b"FILE"].decode(), world.ids[b"JOB"].decode()
-    assert get(f"/api/learning/files/{file}")["status"] == "ready"
-    assert get(f"/api/learning/jobs/{job}")["status"] == "succeeded"
-    world.validators["Jobs"].validate(get("/api/learning/jobs"))
-    world.validators["Files"].validate(get("/api/learning/files"))
+    assert found(f"/api/learning/files/{file}")["status"] == "ready"
+    assert found(f"/api/learning/jobs/{job}")["status"] == "succeeded"
+    world.validators["Jobs"].validate(found("/api/learning/jobs"))
+    world.validators["Files"].validate(found("/api/learning/files"))
 
 
 def _validators() -> dict[str, jsonschema.protocols.Validator]:

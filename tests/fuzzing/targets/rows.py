@@ -15,7 +15,7 @@ from sftc.datasets.rows import accelerator, conversation
 from sftc.datasets.rows.grouping import Findings
 from sftc.datasets.rows.validating import validate_row
 
-from . import TESTS
+from .table import TESTS
 
 _MOST = 100
 _sift = accelerator.chosen(pure="")

@@ -11,7 +11,7 @@ import sftc
 from sftc import FromConfig, Severity, payloads, schemas
 from sftc.payloads import canonical
 
-from . import TESTS
+from .table import TESTS
 
 _SYNTAX = {"SFT004", "SFT005", "SFT006", "SFT007", "SFT008"}
 
@@ -148,13 +148,13 @@ def seeds() -> Iterator[bytes]:
 def words() -> list[str]:
     """Return the marks of TOML, and all names that we know."""
     known = schemas.known_tables()
-    names = {name for table in known for name in table}
+    names = {str(name) for table in known for name in table}
     also: set[str] = set()
     for keys in known.values():
         for key, schema in keys.items():
             names.add(key)
             also |= {*schema.get("x-sftc-also", ()), *map(str, schema.get("enum", ()))}
-    headers = [f"\n[{'.'.join(table)}]\n" for table in known if table]
+    headers = [f"\n[{'.'.join(map(str, table))}]\n" for table in known if table]
     marks = [
         *(
             "[[",

@@ -30,4 +30,4 @@ class Target(Protocol):
 
 def target(name: str) -> Target:
     """Return a target."""
-    return cast("Target", import_module(f".{name}", __name__))
+    return cast("Target", import_module(f".{name}", __package__))
