@@ -53,7 +53,8 @@ def mutants(root: Path, path: str) -> Iterator[Mutant]:
     tree = ast.parse((root / path).read_text("utf-8"))
     for name, holder in _holders(tree):
         for number, (node, words, _) in enumerate(_sites(holder)):
-            line = getattr(node, "lineno", holder.lineno)
+            placed = node.target if isinstance(node, ast.comprehension) else node
+            line = getattr(placed, "lineno", holder.lineno)
             yield Mutant(path, name, line, number, words)
 
 
