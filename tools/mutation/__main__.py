@@ -17,7 +17,8 @@ from .recording import PACKAGES, TESTS, Recording
 from .trying import Trying
 
 ROOT: Final = Path(__file__).parents[2]
-_NOTICED: Final = {"killed", "timeout"}
+_NOTICED: Final = {"killed"}
+"""A test that hangs may do so on a busy machine, too: what nobody has looked at is not noticed."""
 
 
 def main() -> None:
