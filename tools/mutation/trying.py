@@ -29,6 +29,8 @@ from .recording import PACKAGES, Record, few_examples
 _MEMORY: Final = 6 * 1024**3
 _SPARE: Final = 10.0
 """Seconds that a test may take beside ten times what it took."""
+_UNFIT: Final = "tests/compiler/test_new_keys.py"
+"""Changes schemas that the process has loaded already: it fails here without a mutant, too."""
 _SURVIVED, _KILLED, _BROKEN = 0, 1, 3
 
 
@@ -131,7 +133,7 @@ class Trying:
         )
         by_file: dict[str, list[tuple[float, str]]] = {}
         for name in set().union(*met):
-            if name in self._items and name not in self._record.failed:
+            if name in self._items and name not in self._record.failed and _UNFIT not in name:
                 seconds = self._record.seconds[name]
                 by_file.setdefault(name.partition("::")[0], []).append((seconds, name))
         rows = zip_longest(*map(sorted, by_file.values()))
