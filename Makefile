@@ -12,11 +12,13 @@ VOCABULARIES := $(VENV)/vocabularies/.ready
 REFERENCE := .venv-reference
 TRANSFORMERS := .venv-transformers
 PEERS := .venv-peers
+FUZZ := .venv-fuzz
 SYSTEMS := .venv-targets
 CORE := tests/compiler tests/job tests/payloads tests/submitter tests/planning
 
-.PHONY: demo demo-train test test-slow test-times test-train coverage targets targets-prime-rl vocabularies browser slurm check format docs settings bench \
-	parity parity-train clean
+.PHONY: demo demo-train test test-slow test-times test-train coverage targets targets-prime-rl \
+	vocabularies browser slurm check format docs docs-links pictures settings bench parity \
+	parity-train fuzz mutation clean
 
 # What users install: quick, so that the demo is.
 $(USABLE): pyproject.toml setup.py datasets/rows/_accelerator.c
@@ -64,6 +66,13 @@ demo-train: $(MODELS)/.ready  ## train an adapter of SmolLM2-135M on this machin
 
 test-train: $(TRAINER) $(READY) slurm  ## train a tiny model for real and break it; run jobs on a small cluster
 	$(BIN)/pytest tests/training_runs tests/slurm -n 3 --dist worksteal --quiet
+
+fuzz: $(FUZZ)/.ready  ## look for bytes that break a promise: TARGET=toml|rows|artifacts|journal|requests SECONDS=60, or FILE=
+	$(FUZZ)/bin/python -m sftc.tests.fuzzing --seconds $(or $(SECONDS),60) \
+		$(if $(TARGET),--target $(TARGET)) $(if $(FILE),--file "$(FILE)")
+
+mutation: $(FUZZ)/.ready  ## break the code at random places, MUTANTS=400, and see how often the tests notice
+	$(FUZZ)/bin/python -m sftc.tools.mutation --count $(or $(MUTANTS),400)
 
 targets: $(READY) $(SYSTEMS)-services/.ready $(SYSTEMS)-trainers/.ready $(SYSTEMS)-llamafactory/.ready \
 		$(SYSTEMS)-skypilot/.ready $(SYSTEMS)-trainjob/.ready  ## ask the systems themselves whether they take what is written for them
@@ -152,6 +161,12 @@ $(TRANSFORMERS)/.ready:
 $(PEERS)/.ready:
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/pip install --quiet parallelogram==0.4.2 finelint==0.2.0 together==3.1.1
+	touch $@
+
+# The fuzzer, which is compiled for some versions of Python only; and what records lines by test.
+$(FUZZ)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(FUZZ)
+	$(FUZZ)/bin/pip install --quiet --editable '.[backend,dev]' atheris==3.0.0 'coverage>=7.6'
 	touch $@
 
 # The systems that jobs are written for, in environments of their own, as their versions exclude each

@@ -119,7 +119,7 @@ def read_entries(data: bytes) -> list[Entry]:
         JournalError: a whole line is none of a journal.
 
     """
-    return [Entry.from_line(line) for line in whole_lines(data).splitlines()]
+    return [Entry.from_line(line) for line in whole_lines(data).split(b"\n")[:-1]]
 
 
 def curve(entries: Iterable[Entry]) -> dict[int, dict[str, float]]:

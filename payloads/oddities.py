@@ -12,7 +12,7 @@ _PIECE: Final = r"""
     (?P<open> [\[{] ) | (?P<close> [\]}] )
     | (?P<key> "(?:[^"\\]|\\.)*+" ) (?=[ \t\r\n]*+:)
     | (?P<string> "(?:[^"\\]|\\.)*+" )
-    | (?P<word> [^\s\[\]{}:,"]+ )
+    | (?P<word> -?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)? | -?Infinity | NaN | [^\s\[\]{}:,"]+ )
     """
 _WORDS: Final = frozenset({"true", "false", "null"})
 _SMALLEST: Final = -(2**63)
