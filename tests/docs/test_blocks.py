@@ -5,9 +5,9 @@
   pages. The folder is a copy of ``examples`` (whose own paths start with ``examples/``, so that it
   is there under that name too), unless ``<!-- folder: NAME -->`` above the block names one of
   ``tests/docs/folders``; ``empty`` is an empty one. What asks a backend finds one.
-- ``python``: run in the same shell, as a program.
-- ``toml``: a config, which lints clean; or marked ``<!-- excerpt -->``, which is parsed; or
-  ``<!-- settings: sftc.toml -->`` or ``<!-- settings: backend.toml -->``, which meets their schema.
+- ``python``: run in the same shell, as a program; or marked ``<!-- excerpt -->``, and parsed.
+- ``toml``: a config, which lints clean; or marked ``<!-- excerpt -->``, and parsed. What has the
+  keys of ``sftc.toml``, or of the settings of the backend, alone meets their schema.
 - ``json``, ``yaml``, ``jsonl``, ``ini``: parsed. ``sh``: bash parses it, and so does sftc its own
   commands. Other languages are not code: ``text``, ``diff``, ``markdown``.
 
@@ -46,8 +46,6 @@ def test_the_other_blocks_of_a_page_are_what_they_say(name: str) -> None:
         if block.language == "console":
             assert block.text.startswith("$ "), f"{place}: a session starts with `$ `"
             wrong = [said for line, _ in block.commands for said in command_lines(line)]
-        elif block.spare or block.language == "python":
-            continue
         else:
             wrong = list(CHECKS.get(block.language, lambda _: ())(block))
         assert wrong == [], place

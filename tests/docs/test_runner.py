@@ -115,8 +115,8 @@ def test_commands_are_parsed(line: str, wrong: list[str]) -> None:
         ("toml", '[job]\nmodel = "m"\n[compute]\ngpu_type = "H100"\n', (), 0),
         ("toml", '[job]\nmodel = "m"\n', (), 1),
         ("toml", '[job]\nmodel = "m"\n', ("excerpt",), 0),
-        ("toml", "pin = true\n", ("settings: sftc.toml",), 0),
-        ("toml", "pin = 1\n", ("settings: sftc.toml",), 1),
+        ("toml", "pin = true\n", (), 0),
+        ("toml", "pin = 1\n", (), 1),
         ("sh", "if\n", (), 1),
     ],
 )

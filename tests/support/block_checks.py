@@ -1,5 +1,6 @@
 """What a fenced block that is not run must be, by its language."""
 
+import ast
 import configparser
 import json
 import shlex
@@ -14,22 +15,34 @@ from markdown_blocks import Block
 from typer.core import TyperGroup
 
 import sftc
-from sftc import cli
+from sftc import cli, schemas
 from sftc.schemas.explaining import validator
 
-NO_CODE: Final = ("", "text", "diff", "markdown", "html")
+NO_CODE: Final = ("", "text", "diff", "markdown", "html", "dockerfile")
 """Outputs and drawings, which no test reads."""
-_SETTINGS: Final = {"sftc.toml": "settings", "backend.toml": "serve"}
+_SETTINGS: Final = ("settings", "serve")
+"""The schemas of other files in TOML, which a block is held to if it has their keys alone."""
 
 
 def _toml(block: Block) -> Iterator[str]:
     values = tomli.loads(block.text)
-    settings = block.noted("settings")
-    if settings is not None:
-        found = validator(_SETTINGS[settings]).iter_errors(values)
+    schema = next((name for name in _SETTINGS if values.keys() <= _keys(name)), None)
+    if schema:
+        found = validator(schema).iter_errors(values)
         yield from (str(error.message) for error in found)
     elif block.noted("excerpt") is None:
         yield from (str(found) for found in sftc.lint_config(block.text))
+
+
+def _keys(schema: str) -> set[str]:
+    return set(schemas.load(schema)["properties"])
+
+
+def _python(block: Block) -> Iterator[str]:
+    try:
+        ast.parse(block.text)
+    except SyntaxError as error:
+        yield str(error)
 
 
 def _json(block: Block) -> Iterator[str]:
@@ -64,6 +77,7 @@ def _sh(block: Block) -> Iterator[str]:
 
 CHECKS: Final[dict[str, Callable[[Block], Iterator[str]]]] = {
     "toml": _toml,
+    "python": _python,
     "json": _json,
     "jsonl": _jsonl,
     "yaml": _yaml,

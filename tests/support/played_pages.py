@@ -78,10 +78,14 @@ class Player:
         assert code == 0, printed
 
 
+def _rests(block: Block) -> bool:
+    return block.spare is not None or (block.language, block.noted("excerpt")) == ("python", "")
+
+
 def played(page: str, above: Path) -> str:
     """Return a page with what its commands print now."""
     texts: dict[Block, str] = {}
-    run = [block for block in blocks(page) if block.language in RUN and not block.spare]
+    run = [block for block in blocks(page) if block.language in RUN and not _rests(block)]
     name = "examples"
     with ExitStack() as stack:
         backend = ""
