@@ -14,7 +14,7 @@ TRANSFORMERS := .venv-transformers
 PEERS := .venv-peers
 SYSTEMS := .venv-targets
 
-.PHONY: demo demo-train test test-train targets targets-prime-rl vocabularies browser slurm check format docs settings bench \
+.PHONY: demo demo-train test test-train targets targets-prime-rl vocabularies browser slurm check format docs docs-links pictures settings bench \
 	parity parity-train clean
 
 # What users install: quick, so that the demo is.
@@ -98,6 +98,9 @@ docs: $(READY)  ## write what is made from the code, and build the documentation
 	$(BIN)/python -m sftc.tools.docs
 	$(BIN)/python -m sphinx -W --keep-going -n -q -b html -d build/doctrees docs build/docs
 	@echo 'Open build/docs/index.html.'
+
+pictures: $(READY) $(MODELS)/.ready browser  ## remake the pictures of the documentation; one trains a small model
+	$(BIN)/python -m sftc.tools.pictures --models $(MODELS)
 
 docs-links:  ## list the addresses of others that the documentation links to
 	$(PYTHON) tools/external_links.py
