@@ -28,11 +28,11 @@ _ROW: Final = (
     '{"role":"assistant","content":"One more than %d."}]}\n'
 )
 _CHANGES: Final = (
-    ("gradient_accumulation_steps = 64", "gradient_accumulation_steps = 128"),
-    ("learning_rate = 2e-4", "learning_rate = 3e-4"),
-    ("n_epochs = 3", "n_epochs = 2"),
+    ("per_device_batch = 1", "per_device_batch = 4"),
+    ("learning_rate = 2e-4", "learning_rate = 4e-4"),
+    ("lora_rank = 16", "lora_rank = 32"),
 )
-_LEFT: Final = 46
+_LEFT: Final = 58
 """Columns of a config that stands beside its payload."""
 _SYNTAX: Final[Sequence[tuple[Any, str]]] = (
     (token.Comment, "dim"),

@@ -13,6 +13,7 @@ from rich.text import Text
 from .scenes import CONFIGS, ROOT, SFTC, environment, session
 
 _KEY: Final = "a-key-for-pictures"
+_CURVE: Final = "svg polyline, svg circle"
 _SIZE: Final = (1100, 1000)
 
 
@@ -39,7 +40,7 @@ def backend(folder: Path, models: Path) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def followed(folder: Path, models: Path, pages: Mapping[str, Path]) -> tuple[str, list[Text]]:
-    """Train a small model, and return what ``submit --follow`` shows; take pictures of the page.
+    """Train a small model, and return what ``follow`` shows; take pictures of the page.
 
     Args:
         folder: an empty one.
@@ -50,19 +51,15 @@ def followed(folder: Path, models: Path, pages: Mapping[str, Path]) -> tuple[str
     shutil.copytree(ROOT / "examples", folder / "examples")
     shutil.copy(CONFIGS / "train.toml", folder / "sft.toml")
     with backend(folder, models) as (address, given):
-        compiled = ["bash", "-c", "sftc compile --pin sft.toml -o job.json"]
-        subprocess.run(compiled, cwd=folder, env=given, check=True)
-        lines = session("sftc submit job.json --follow", folder, given)
-        asked = [SFTC, "jobs", "--format", "json"]
-        listed = subprocess.check_output(asked, cwd=folder, env=given, text=True)
-        photographed(f"{address}/", _job(listed), pages)
-    return "A training on this machine", lines
-
-
-def _job(listed: str) -> str:
-    import json
-
-    return str(json.loads(listed)["jobs"][0]["job_id"])
+        for command in ("sftc compile --pin sft.toml -o job.json", "sftc submit job.json > job"):
+            subprocess.run(["bash", "-c", command], cwd=folder, env=given, check=True)
+        job = (folder / "job").read_text("utf-8").split()[0]
+        # What is drawn while it goes on is drawn anew at its end, which alone is shown.
+        until_its_end = [SFTC, "follow", job]
+        subprocess.run(until_its_end, cwd=folder, env=given, check=True, capture_output=True)
+        lines = session(f"sftc follow {job}", folder, given)
+        photographed(address, job, pages)
+    return "A small model, trained on this machine", lines
 
 
 def photographed(address: str, job: str, pages: Mapping[str, Path]) -> None:
@@ -77,8 +74,8 @@ def photographed(address: str, job: str, pages: Mapping[str, Path]) -> None:
             driver.execute_cdp_cmd(
                 "Emulation.setDeviceMetricsOverride", {**size, "deviceScaleFactor": 1}
             )
-            page.open(address.rstrip("/"), _KEY, job)
-            page.wait(lambda: driver.find_elements("css selector", "svg path"), "a curve")
+            page.open(address, _KEY, job)
+            page.wait(lambda: driver.find_elements("css selector", _CURVE), "a curve")
             page.run("document.activeElement.blur()")
             driver.save_screenshot(str(path))
         page.leave()
