@@ -29,7 +29,7 @@ def type_of(schema: Mapping[str, Any], name: str) -> str:
             return " or ".join(dict.fromkeys(type_of(each, name) for each in schema[word]))
     kinds = schema.get("type", "any value")
     shown = kinds if isinstance(kinds, list) else [kinds]
-    words = " or ".join(_TYPES.get(kind, kind) for kind in shown)
+    words = " or ".join(str(_TYPES.get(kind, kind)) for kind in shown)
     if "items" in schema:
         words += f" of {_plural(type_of(schema['items'], name))}"
     return ", ".join((words, *_limits(schema)))
