@@ -18,7 +18,7 @@ import sftc
 from sftc import cli, schemas
 from sftc.schemas.explaining import validator
 
-NO_CODE: Final = ("", "text", "diff", "markdown", "html", "dockerfile")
+NO_CODE: Final = ("", "text", "diff", "markdown", "html", "dockerfile", "{toctree}")
 """Outputs and drawings, which no test reads."""
 _SETTINGS: Final = ("settings", "serve")
 """The schemas of other files in TOML, which a block is held to if it has their keys alone."""
