@@ -116,10 +116,19 @@ format: $(READY)  ## rewrite the code as the checks want it
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-docs: $(READY)  ## write what is made from the code
+docs: $(READY)  ## write what is made from the code, and build the documentation as a site in build/docs
 	$(BIN)/sftc rule --all > docs/rules.md
 	$(BIN)/python tools/training_keys.py
 	$(BIN)/python tools/planning_tables.py
+	$(BIN)/python -m sftc.tools.docs
+	$(BIN)/python -m sphinx -W --keep-going -n -q -b html -d build/doctrees docs build/docs
+	@echo 'Open build/docs/index.html.'
+
+pictures: $(READY) $(MODELS)/.ready browser  ## remake the pictures of the documentation; one trains a small model
+	$(BIN)/python -m sftc.tools.pictures --models $(MODELS)
+
+docs-links:  ## list the addresses of others that the documentation links to
+	$(PYTHON) tools/external_links.py
 
 settings: $(READY)  ## collect the names of settings that released trainers have
 	$(BIN)/python tools/trainer_settings.py

@@ -1,86 +1,101 @@
-"""Pages of commands that are run: what each prints stands below it, whatever changes put in order.
+"""Pages played: their sessions and programs run, in the folders and shells that they ask for."""
 
-In a console block a line with ``$ `` is a command, ``> `` goes on with it, the rest is its output.
-"""
-
-import os
 import re
-import subprocess
-from collections.abc import Iterator
+import shutil
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-import served
-from repositories import BIN
+from markdown_blocks import Block, blocks, replaced
+from served import KEY, serving
+from shell_sessions import Shell, shell
+from volatile import Names, shown
 
-_BLOCK: Final = re.compile(r"```console\n(.*?)```\n", re.DOTALL)
-_DATE: Final = "2026-11-24T12:00:00Z"
-_VOLATILE: Final = (
-    (re.compile(r"job-[0-9a-f]{24}"), "job-5c1f0e6a92d34b7f8e01a2b3"),
-    (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:8000"),
-    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?"), "2026-11-24 12:00:00"),
-    (re.compile(r"\b\d\d:\d\d:\d\d(\.\d+)?\b"), "12:00:00"),
-)
-"""What differs from run to run, and what stands for it in a page."""
-
-
-def checked(page: Path, folder: Path, backend: str = "") -> None:
-    """Run the commands of a page in a folder, and hold what they print to the page.
-
-    ``SFTC_REWRITE=1`` writes it into the page instead.
-    """
-    before = page.read_text("utf-8")
-    after = _BLOCK.sub(lambda block: _block(block[1], folder, backend), before)
-    if os.environ.get("SFTC_REWRITE"):
-        page.write_text(after, "utf-8")
-    assert after == page.read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+FOLDERS = ROOT / "tests" / "docs" / "folders"
+RUN: Final = ("console", "python")
+"""The languages of blocks that are run."""
+_ASKS = re.compile(r"\bsftc (?:submit|train|jobs|status|follow|logs|cancel|fetch)\b|sftc\.submit")
+_FINE = (0, 1, 2, 3)
+_DOCUMENTED = "127.0.0.1:8000"
 
 
-def _block(text: str, folder: Path, backend: str) -> str:
-    shown = "".join(_played(command, folder, backend) for command in _commands(text))
-    return f"```console\n{shown}```\n"
+def folder(name: str, above: Path) -> Path:
+    """Return a new folder with what a page works on."""
+    made = above / name / "work"
+    made.parent.mkdir(exist_ok=True)
+    if name == "empty":
+        made.mkdir()
+    elif name == "examples":
+        hidden = shutil.ignore_patterns(".*", "__pycache__")
+        shutil.copytree(ROOT / "examples", made, ignore=hidden)
+        shutil.copytree(ROOT / "examples", made / "examples", ignore=hidden)
+    else:
+        shutil.copytree(FOLDERS / name, made)
+    return made
 
 
-def _commands(block: str) -> Iterator[str]:
-    for command in re.findall(r"^\$ .*(?:\n> .*)*", block, re.MULTILINE):
-        yield "\n".join(line[2:] for line in command.splitlines())
+class Player:
+    """Plays the sessions of a page, one shell for each of its folders."""
+
+    def __init__(self, above: Path, stack: ExitStack, backend: str) -> None:
+        """Work below a folder, until the stack is left."""
+        self._above = above
+        self._stack = stack
+        self._names = Names()
+        self._asked: dict[str, str] = {}
+        self._shells: dict[str, Shell] = {}
+        if backend:
+            self._names.name(backend.removeprefix("http://"), _DOCUMENTED)
+            self._asked = {"BACKEND_BASE_URL": backend, "SYNTH_API_KEY": KEY}
+
+    def begin(self, name: str) -> Shell:
+        """Return the shell of a folder."""
+        if name not in self._shells:
+            made = folder(name, self._above)
+            opened = shell(made, made.parent / "home", **self._asked)
+            self._shells[name] = self._stack.enter_context(opened)
+        return self._shells[name]
+
+    def console(self, block: Block, name: str) -> str:
+        """Return a console session with what its commands print now."""
+        there, text = self.begin(name), ""
+        for command, expected in block.commands:
+            code, printed = there.run(self._names.real(command))
+            assert code in _FINE, f"$ {command}\n{printed}"
+            assert "Traceback" not in printed, f"$ {command}\n{printed}"
+            printed = printed.replace(str(self._above / name / "work"), "…")
+            printed = shown(self._names.documented(printed, expected), expected)
+            text += "$ " + command.replace("\n", "\n> ") + "\n" + printed
+        return text
+
+    def python(self, block: Block, name: str) -> None:
+        """Run a program, which is to end well."""
+        program = self._above / name / "block.py"
+        there = self.begin(name)
+        program.write_text(self._names.real(block.text), "utf-8")
+        code, printed = there.run(f"python '{program}'")
+        assert code == 0, printed
 
 
-def _played(command: str, folder: Path, backend: str) -> str:
-    ran = subprocess.run(
-        ["bash", "-c", command],
-        cwd=folder,
-        env=_environment(folder, backend),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode in (0, 1), ran.stdout
-    assert "Traceback" not in ran.stdout
-    printed = ran.stdout.replace(str(folder), "…")
-    for pattern, instead in _VOLATILE:
-        printed = pattern.sub(instead, printed)
-    ends = "" if ran.returncode == 0 else "(exit code 1)\n"
-    return "$ " + command.replace("\n", "\n> ") + "\n" + printed + ends
+def _rests(block: Block) -> bool:
+    return block.spare is not None or (block.language, block.noted("excerpt")) == ("python", "")
 
 
-def _environment(folder: Path, backend: str) -> dict[str, str]:
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
-    return {
-        **kept,
-        "BACKEND_BASE_URL": backend,
-        "SYNTH_API_KEY": served.KEY,
-        "SFTC_STATE_DIR": str(folder.parent / "state"),
-        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_AUTHOR_NAME": "a",
-        "GIT_AUTHOR_EMAIL": "a@example.org",
-        "GIT_AUTHOR_DATE": _DATE,
-        "GIT_COMMITTER_NAME": "a",
-        "GIT_COMMITTER_EMAIL": "a@example.org",
-        "GIT_COMMITTER_DATE": _DATE,
-        "NO_COLOR": "1",
-        "HOME": str(folder),
-    }
+def played(page: str, above: Path) -> str:
+    """Return a page with what its commands print now."""
+    texts: dict[Block, str] = {}
+    run = [block for block in blocks(page) if block.language in RUN and not _rests(block)]
+    name = "examples"
+    with ExitStack() as stack:
+        backend = ""
+        if any(_ASKS.search(block.text) for block in run):
+            backend = stack.enter_context(serving(above / "backend")).address
+        player = Player(above, stack, backend)
+        for block in run:
+            name = block.noted("folder") or name
+            if block.language == "python":
+                player.python(block, name)
+            else:
+                texts[block] = player.console(block, name)
+    return replaced(page, texts)

@@ -1,13 +1,7 @@
-"""docs/gitops.md, run: each command in a real git repository, its output as the page has it.
-
-``SFTC_REWRITE=1`` writes the outputs into the page.
-"""
+"""The snippets of docs/gitops.md, run; tests/docs plays its sessions."""
 
 import json
-import os
 import re
-import subprocess
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -15,79 +9,12 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-import served
 import yaml
-from repositories import BIN, commit, repository, run
-from served import serving
+from repositories import commit, repository, run
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "gitops.md"
-_BLOCK = re.compile(r"```console\n(.*?)```\n", re.DOTALL)
-_JOB = re.compile(r"job-[0-9a-f]{24}")
-_PORT = re.compile(r"127\.0\.0\.1:\d+")
 _SNIPPET = re.compile(r"```yaml\n(.*?)```\n", re.DOTALL)
-
-
-def environment(home: Path, backend: str) -> dict[str, str]:
-    return {
-        **os.environ,
-        "BACKEND_BASE_URL": backend,
-        "SYNTH_API_KEY": served.KEY,
-        "SFTC_STATE_DIR": str(home.parent / "state"),
-        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_AUTHOR_NAME": "a",
-        "GIT_AUTHOR_EMAIL": "a@example.org",
-        "GIT_AUTHOR_DATE": "2026-11-24T12:00:00Z",
-        "GIT_COMMITTER_NAME": "a",
-        "GIT_COMMITTER_EMAIL": "a@example.org",
-        "GIT_COMMITTER_DATE": "2026-11-24T12:00:00Z",
-        "NO_COLOR": "1",
-        "HOME": str(home),
-    }
-
-
-def commands(block: str) -> Iterator[str]:
-    """Yield the commands of a block; a line with ``> `` goes on with the one before."""
-    for command in re.findall(r"^\$ .*(?:\n> .*)*", block, re.MULTILINE):
-        yield "\n".join(line[2:] for line in command.splitlines())
-
-
-def played(text: str, folder: Path, backend: str) -> str:
-    """Return the page with what its commands print; each job has the same id."""
-
-    def play(block: re.Match[str]) -> str:
-        shown = ""
-        for command in commands(block[1]):
-            ran = subprocess.run(
-                ["bash", "-c", command],
-                cwd=folder,
-                env=environment(folder, backend),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                check=False,
-            )
-            assert ran.returncode in (0, 1), ran.stdout
-            assert "Traceback" not in ran.stdout
-            printed = _JOB.sub("job-5c1f0e6a92d34b7f8e01a2b3", ran.stdout)
-            printed = _PORT.sub("127.0.0.1:8000", printed)
-            shown += "$ " + command.replace("\n", "\n> ") + "\n" + printed
-        return f"```console\n{shown.replace(str(folder), '…')}```\n"
-
-    return _BLOCK.sub(play, text)
-
-
-@pytest.mark.slow
-def test_the_page_prints_what_it_says(tmp_path: Path) -> None:
-    before = PAGE.read_text("utf-8")
-    folder = tmp_path / "repository"
-    folder.mkdir()
-    with serving(tmp_path / "backend") as backend:
-        after = played(before, folder, backend.address)
-    if os.environ.get("SFTC_REWRITE"):
-        PAGE.write_text(after, "utf-8")
-    assert after == PAGE.read_text("utf-8")
 
 
 def test_the_page_names_hooks_that_exist() -> None:
@@ -129,7 +56,6 @@ def gitlab(path: Path, *, expect: int = 0) -> dict[str, str]:
     return {kind: (path / name).read_text("utf-8") for kind, name in reports.items()}
 
 
-@pytest.mark.slow
 def test_the_gitlab_job_runs(merge_request: Path) -> None:
     reports = gitlab(merge_request)
     assert "### 1 payload changes\n" in (merge_request / "sftc-diff.md").read_text()
@@ -144,7 +70,6 @@ def test_the_gitlab_job_runs(merge_request: Path) -> None:
     assert "SFT112" in reports["junit"]  # the check runs though the lint has failed
 
 
-@pytest.mark.slow
 def test_the_gitlab_job_writes_one_note(
     merge_request: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,7 +124,6 @@ def test_the_gitlab_job_writes_one_note(
         server.server_close()
 
 
-@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     ("schema", "snippet"),
     [
