@@ -127,6 +127,7 @@ COMMANDS = [
     ("compile", "--write", "--pin"),
     ("diff", "HEAD"),
     ("diff", "HEAD", "--format", "markdown"),
+    ("plan",),
 ]
 
 
