@@ -11,7 +11,7 @@ import typer
 from sftc import cli
 
 WIDTHS = (60, 80, 120)
-ROOT = typer.main.get_command(cli.app)
+ROOT: Any = typer.main.get_command(cli.app)
 
 
 def commands(command: Any = ROOT, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -23,7 +23,7 @@ def commands(command: Any = ROOT, path: tuple[str, ...] = ()) -> Iterator[tuple[
 
 
 def found(path: tuple[str, ...]) -> Any:
-    command = ROOT
+    command: Any = ROOT
     for name in path:
         command = command.get_command(None, name)
     return command

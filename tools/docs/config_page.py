@@ -7,7 +7,7 @@ from typing import Any, Final
 from sftc import schemas
 from sftc.diagnostics import KeyPath
 from sftc.diagnostics.catalogue import CODES
-from sftc.payloads.fields import pointer
+from sftc.diagnostics.pointers import pointer
 from sftc.schemas.deriving import target as routed
 from sftc.training.recipe.forwarded import expected, takes
 from sftc.training.recipe.keys import KEYS
