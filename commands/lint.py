@@ -11,6 +11,7 @@ import typer
 from .. import __version__, report
 from ..diagnostics import printable
 from ..disk import files
+from ..disk.gate import Gate
 from ..disk.writing import is_stream
 from ..report import Format
 from ..workspace.contents import Found
@@ -142,14 +143,18 @@ def _task(
     ignore: Sequence[str],
     strict: bool,  # noqa: FBT001 - an option
 ) -> Task:
-    scope = scopes.of(config)
+    scope, named = scopes.of(config), config in at.named
+    if config == files.STDIN:
+        data: tuple[Gate, ...] = ()
+    else:  # `compile --pin CONFIG` starts from here, all else from the settings
+        data = (scope.data, scope.data.from_here()) if named else (scope.data,)
     return Task(
         config,
-        None if config in at.named else scope.gate,
+        None if named else scope.gate,
         select or scope.settings.select,
         ignore or scope.settings.ignore,
         strict or scope.settings.strict,
-        None if config == files.STDIN else scope.data,
+        data,
     )
 
 

@@ -5,6 +5,7 @@ A lint also looks whether the datasets are there that a config names, which the 
 Functions of a module, so that another process can be told to call them.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Final, NamedTuple
@@ -29,7 +30,8 @@ class Task(NamedTuple):
         select: codes or prefixes; of any others nothing is reported or mended; empty: all.
         ignore: codes or prefixes of which nothing is reported or mended.
         strict: whether warnings fail.
-        data: finds the datasets that the config names; None: nobody looks for them.
+        data: find the datasets that the config names, each from a folder that its paths may start
+            from; empty: nobody looks for them.
 
     """
 
@@ -38,7 +40,7 @@ class Task(NamedTuple):
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()
     strict: bool = False
-    data: Gate | None = None
+    data: Sequence[Gate] = ()
 
 
 class Linted(NamedTuple):
@@ -67,13 +69,15 @@ def lint_file(task: Task, *, mend: bool, unsafe: bool) -> Linted:
         unsafe: whether to apply those that change the meaning, too.
 
     """
-    config, gate, select, ignore, _, data_gate = task
+    config, gate, select, ignore, _, gates = task
     name, data = files.shown_name(config), reading.read_config(config, gate)
     if isinstance(data, Diagnostic):
         return Linted(config, name, (data,))
     chosen = partial(is_chosen, select=select, ignore=ignore)
     linted = lint_config(
-        data, filename=name, more=(*_optional(chosen), *_of_files(chosen, data_gate))
+        data,
+        filename=name,
+        more=(*_optional(chosen), *_of_files(chosen, gates, named=gate is None)),
     )
     if gate is not None and any(one.code == codes.NOT_A_CONFIG for one in linted):
         return Linted(config, name, foreign=True)
@@ -97,25 +101,37 @@ def _optional(chosen: Callable[[str], bool]) -> Sequence[Rule]:
     return (fits_its_gpu,)
 
 
-def _of_files(chosen: Callable[[str], bool], gate: Gate | None) -> Sequence[Rule]:
+def _of_files(
+    chosen: Callable[[str], bool], gates: Sequence[Gate], *, named: bool
+) -> Sequence[Rule]:
     """Return the rules that look at files."""
-    if gate is None or not any(map(chosen, codes.OF_FILES)):
+    if not gates or not any(map(chosen, codes.OF_FILES)):
         return ()
-    return (partial(_datasets_are_there, gate=gate),)
+    return (partial(_datasets_are_there, gates=gates, named=named),)
 
 
-def _datasets_are_there(job: Job, gate: Gate) -> Iterator[Finding]:
-    """Yield which datasets are not there, of those whose paths stay inside the repository."""
+def _datasets_are_there(job: Job, gates: Sequence[Gate], *, named: bool) -> Iterator[Finding]:
+    """Yield which datasets are not there, of those whose paths stay inside the repository.
+
+    Of a config that nobody named, a missing folder says nothing: CI checks out configs alone.
+    """
     for use, path in _DATASETS:
         name = job.get(path)
-        if name is None or not _is_sought(name):
+        if name is None or not _is_sought(name) or not all(_lacks(gate, name) for gate in gates):
             continue
-        try:
-            gate.resolve(name)
-        except (FileNotFoundError, NotADirectoryError):
+        if named or any(os.path.isdir(os.path.dirname(gate.path(name))) for gate in gates):
             yield Finding(codes.DATASET_NOT_FOUND, path, {"use": use, "path": name})
-        except (OSError, RefusedError, ValueError):  # what is elsewhere, or hidden, stays unsaid
-            continue
+
+
+def _lacks(gate: Gate, name: str) -> bool:
+    """Whether no file is there; what is elsewhere, or hidden, stays unsaid."""
+    try:
+        gate.resolve(name)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, RefusedError, ValueError):
+        return False
+    return False
 
 
 def _is_sought(name: str) -> bool:

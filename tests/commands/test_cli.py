@@ -131,7 +131,7 @@ NEITHER = "it has neither `model` in [job] nor `gpu_type` in [compute]"
         (("rule", "SFT211", "--all"), "leave out the code, or leave out --all"),
         (("rule", "SFT999"), "there is no code `SFT999`"),
         (("schema", "nothing"), "NAME takes config, "),
-        (("init", "good.toml"), "good.toml exists; pass --force to overwrite it"),
+        (("init", "good.toml"), "good.toml exists; --force overwrites it"),
         (("nothing",), "there is no command `nothing`"),
     ],
 )
@@ -347,7 +347,7 @@ def test_init_overwrites_nobody_s_schema(tmp_path: Path) -> None:
     mine = tmp_path / "config.schema.json"
     mine.write_text("{}")
     result = run("init", cwd=tmp_path)
-    assert result.stderr == "sftc: config.schema.json exists; pass --force to overwrite it\n"
+    assert result.stderr == "sftc: config.schema.json exists; --force overwrites it\n"
     assert (result.returncode, mine.read_text()) == (2, "{}")
     assert not (tmp_path / "sft.toml").exists()
     assert run("init", "--force", cwd=tmp_path).returncode == 0

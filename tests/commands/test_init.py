@@ -109,8 +109,8 @@ REFUSED = {
     ("--gpu", "H100x0"): (2, "a machine has 1 to 8 GPUs"),
     ("--model", " "): (2, "--model is blank"),
     ("--data", ""): (2, "--data is blank"),
-    ("--kind", "dpo"): (2, "'dpo' is not one of"),
-    ("--ci", "jenkins"): (2, "'jenkins' is not one of"),
+    ("--kind", "dpo"): (2, "--kind takes qlora, lora or full, not `dpo`"),
+    ("--ci", "jenkins"): (2, "--ci takes github or gitlab, not `jenkins`"),
     ("--model", "Qwen/Qwen3-32B", "--gpu", "T4"): (
         1,
         (

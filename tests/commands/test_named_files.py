@@ -113,7 +113,7 @@ def test_what_cannot_be_rewritten_is_not_fixed(name: str, here: Path) -> None:
     os.mkfifo(here / "pipe")
     done = sftc_in(here, f"sftc lint --fix {name} < warned.toml")
     assert done.returncode == 2
-    assert b"is not a file that --fix can rewrite" in done.stderr
+    assert b"it is no regular file; `-` prints the fixed text" in done.stderr
     assert stat.S_ISFIFO((here / "pipe").stat().st_mode)
     assert sftc_in(here, "sftc lint --diff <(cat warned.toml)").stdout.count(b"\n") > 3
 

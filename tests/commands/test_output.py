@@ -55,7 +55,7 @@ COMMANDS = [
     Command(2, "größe-宽"),
     Command(0, "compile good.toml", people=False),
     Command(1, "compile bad.toml"),
-    Command(1, "compile größe-宽.toml"),
+    Command(2, "compile größe-宽.toml"),
     Command(0, "lint good.toml"),
     Command(1, "lint bad.toml"),
     *(

@@ -81,10 +81,10 @@ def test_a_list_shows_name_severity_and_message() -> None:
         "SFT3xx What a payload carries\n"
         "SFT301 date-or-time (error)\n"
         "    `data.topology.reserved_until` is a date or time, which\n"
-        "    JSON does not have\n"
+        "    JSON cannot represent\n"
         "SFT302 not-finite (error)\n"
-        "    `hyperparameters.max_grad_norm` is inf, which JSON does\n"
-        "    not have\n"
+        "    `hyperparameters.max_grad_norm` is inf, which JSON\n"
+        "    cannot represent\n"
         "SFT303 integer-too-large (error)\n"
         "    `hyperparameters.seed` does not fit in 64 bits\n"
         "SFT304 integer-inexact (note)\n"
@@ -96,7 +96,7 @@ def test_a_list_shows_name_severity_and_message() -> None:
         "    `job.data_path` is not forwarded: `job.data` sets the\n"
         "    same field\n"
         "SFT307 overridden (note)\n"
-        "    `job.data` is not forwarded: --dataset takes its place\n"
+        "    `job.data` is not forwarded: --dataset overrides it\n"
     )
 
 

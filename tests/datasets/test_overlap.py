@@ -204,7 +204,7 @@ def test_near_duplicates_are_looked_for_if_asked(files: Path) -> None:
     assert data(files, "twice.jsonl").stderr == ""
     run = data(files, "twice.jsonl", "--near-duplicates")
     assert run.returncode == 0
-    assert "twice.jsonl:2:1: warning[SFT482]: the row is a duplicate of line 1" in run.stderr
+    assert "twice.jsonl:2:1: warning[SFT482]: the row is a near duplicate of line 1" in run.stderr
 
 
 def test_the_files_of_a_config(files: Path) -> None:

@@ -81,7 +81,7 @@ def test_what_cannot_be_read_to_its_end_is_not_written_at_all(tmp_path: Path) ->
     assert b"the file could not be read to its end" in run.stdout
     assert names(tmp_path) == ["a.json"]
     run = data(tmp_path, "convert", "--from", "alpaca", "missing.json")
-    assert (run.returncode, run.stdout) == (1, b"")
+    assert (run.returncode, run.stdout) == (2, b"")
     assert b"error[SFT401]" in run.stderr
 
 

@@ -87,7 +87,7 @@ def test_a_download_goes_on_where_it_stopped(
     fault = Fault(r"GET .*safetensors", action, times=2)
     with proxy(backend.address, fault) as between:
         done = workspace.sftc("fetch", "job-0", "-o", "out", "--backend", between.address)
-    assert (done.returncode, done.stderr.count("trying again")) == (0, 2)
+    assert (done.returncode, done.stderr.count("retrying")) == (0, 2)
     assert there(workspace.folder / "out") == RESULT
     asked = [headers.get("Range") for headers in ranges(backend, AT_BIG)]
     halves = ["bytes=512000-", "bytes=768000-"] if action == "cut answer" else []

@@ -124,7 +124,7 @@ def test_lost_connections_do_not_end_it(workspace: Any, submitted: Minimal) -> N
     faults = [Fault(r"GET /learning/jobs/job-0.*", "lose answer", times=3)]
     with proxy(submitted.address, *faults) as between:
         done = workspace.sftc("follow", "job-0", "--backend", between.address)
-    assert (done.returncode, done.stderr.count("trying again")) == (0, 3)
+    assert (done.returncode, done.stderr.count("retrying")) == (0, 3)
 
 
 def test_a_backend_that_never_answers_is_told_soon() -> None:

@@ -59,7 +59,7 @@ def test_lost_connections_do_not_end_it(workspace: Workspace, backend: Minimal) 
     with proxy(backend.address, *faults) as between:
         done = workspace.sftc("logs", "job-0", "--trainer", "-f", "--backend", between.address)
     assert (done.returncode, done.stdout) == (0, "first\nlast\n")
-    assert done.stderr.count("trying again") == 4
+    assert done.stderr.count("retrying") == 4
 
 
 @pytest.mark.slow

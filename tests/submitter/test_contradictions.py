@@ -52,5 +52,5 @@ def test_a_warning_does_not_stop_a_submission(workspace: Any, backend: Minimal) 
 
 def test_an_endless_file_is_not_read_to_its_end(workspace: Any, backend: Minimal) -> None:
     done = workspace.sftc("submit", "/dev/zero")
-    assert (done.returncode, backend.requests) == (1, [])
+    assert (done.returncode, backend.requests) == (2, [])
     assert "SFT501" in done.stderr

@@ -108,7 +108,7 @@ def flow(
 def test_a_fault_that_passes(flow: Flow, step: str, action: Action) -> None:
     flow.between.faults += [Fault(step, action)]
     flow.check(flow.submit())
-    assert sum("trying again" in note for note in flow.notes) == 1
+    assert sum("retrying" in note for note in flow.notes) == 1
 
 
 @pytest.mark.slow_but_first
@@ -116,8 +116,8 @@ def test_a_fault_that_passes(flow: Flow, step: str, action: Action) -> None:
 def test_500_three_times(flow: Flow, step: str) -> None:
     flow.between.faults += [Fault(step, "answer", times=3, status=500)]
     flow.check(flow.submit())
-    assert [note[:34] for note in flow.notes if "trying" in note] == [
-        "the backend failed with HTTP 500: a fa"
+    assert [note[:34] for note in flow.notes if "retrying" in note] == [
+        "the backend failed with HTTP 500: "
     ] * 3
 
 
@@ -137,7 +137,7 @@ def test_retry_after_is_honoured(flow: Flow) -> None:
     tries = zip(flow.between.tried, flow.between.times, strict=True)
     first, second = (when for what, when in tries if what == CREATE)
     assert second - first >= 1
-    assert any("trying again in 1.0 s" in note for note in flow.notes)
+    assert any("retrying in 1.0 s" in note for note in flow.notes)
 
 
 @pytest.mark.slow_but_first
@@ -146,7 +146,7 @@ def test_retry_after_as_a_date(flow: Flow, zone: str) -> None:
     past = {"Retry-After": f"Wed, 21 Oct 2015 07:28:00 {zone}"}
     flow.between.faults += [Fault(CREATE, "answer", status=503, headers=past)]
     flow.check(flow.submit())
-    assert any("trying again in 0.0 s" in note for note in flow.notes)
+    assert any("retrying in 0.0 s" in note for note in flow.notes)
 
 
 @pytest.mark.slow
@@ -173,7 +173,7 @@ def test_a_wait_that_is_too_long_is_left_to_the_user(flow: Flow) -> None:
     flow.between.faults += [Fault(CREATE, "answer", status=429, headers=hours)]
     with pytest.raises(sftc.BackendError, match="SFT513") as error:
         flow.submit()
-    assert "wait 7,200 s" in str(error.value.diagnostics[0].hint)
+    assert "wait for 7,200 s" in str(error.value.diagnostics[0].hint)
     flow.check(flow.submit())
 
 

@@ -238,7 +238,7 @@ def test_an_id_that_cannot_be_one_is_usage(
 ) -> None:
     done = workspace.sftc(command, "--", job)
     assert (done.returncode, backend.requests) == (2, [])
-    assert "cannot be the id of a job" in done.stderr
+    assert "is not a valid job id" in done.stderr
 
 
 def test_half_a_surrogate_pair_is_shown(workspace: Any, backend: Minimal) -> None:

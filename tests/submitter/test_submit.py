@@ -198,7 +198,7 @@ def test_a_payload_without_any_dataset(workspace: Any, backend: Minimal) -> None
 def test_a_payload_that_is_not_there(workspace: Any, backend: Minimal) -> None:
     for name in ("nothing.json", "."):
         done = workspace.sftc("submit", name)
-        assert (done.returncode, "SFT501" in done.stderr, backend.requests) == (1, True, [])
+        assert (done.returncode, "SFT501" in done.stderr, backend.requests) == (2, True, [])
 
 
 def test_for_scripts(workspace: Any, backend: Minimal) -> None:

@@ -120,7 +120,7 @@ def test_a_folder_is_of_one_job(tmp_path: Path) -> None:
         claim(folder, b"[]")
     with pytest.raises(RefusedError, match=r"job\.json was changed"):
         make(folder, b"[]", files)
-    with pytest.raises(RefusedError, match=r"was made without validation\.jsonl"):
+    with pytest.raises(RefusedError, match=r"was created without validation\.jsonl"):
         make(folder, b"{}", {**files, folder.validation: (rows, "")})
     rows.write_text("[]\n")
     with pytest.raises(RefusedError, match=r"rows\.jsonl was changed"):
@@ -130,7 +130,7 @@ def test_a_folder_is_of_one_job(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["job.json", "train.jsonl", "result", "checkpoints"])
 def test_a_folder_that_is_somebody_elses_is_left_alone(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("mine")
-    with pytest.raises(RefusedError, match=f"holds {name}, which no start"):
+    with pytest.raises(RefusedError, match=f"contains {name}, which this program"):
         claim(JobFolder(tmp_path), b"mine")
     assert [path.name for path in tmp_path.iterdir()] == [name]
     if name == "job.json":  # from which nothing is removed
@@ -290,7 +290,7 @@ def test_a_bucket_is_of_one_job(tmp_path: Path) -> None:
     kept.claim(digests)
     kept.claim(digests)
     for changed in ({"job.json": "3"}, {"train.jsonl": "3"}, {"validation.jsonl": "3"}):
-        with pytest.raises(RefusedError, match=f"keeps another job: its {next(iter(changed))} had"):
+        with pytest.raises(RefusedError, match=f"belongs to another job, with a different {next(iter(changed))}"):
             kept.claim(digests | changed)
     (kept.root / "kept.json").unlink()
     (kept.root / "checkpoints").mkdir()

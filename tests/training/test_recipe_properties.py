@@ -153,5 +153,5 @@ def test_no_process_trains_nothing() -> None:
 
 @pytest.mark.parametrize("data", ["{}", "[]", '{"format": 2}', "no JSON"])
 def test_what_is_no_recipe_is_not_read(data: str) -> None:
-    with pytest.raises(ValueError, match=r"no recipe of format 1|Expecting value"):
+    with pytest.raises(ValueError, match=r"not a recipe of format 1|Expecting value"):
         Recipe.from_json(data)

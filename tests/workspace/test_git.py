@@ -210,7 +210,7 @@ def test_a_shallow_clone(repo: Path, tmp_path: Path) -> None:
     run("git", "fetch", "-q", "--depth", "1", "origin", "main:main", cwd=shallow)
     code, shown = sftc("diff", "main", cwd=shallow)
     assert code == 2
-    assert "no commit in common: this is a shallow clone; run: git fetch --unshallow\n" in shown
+    assert "have no merge base: this is a shallow clone; run: git fetch --unshallow\n" in shown
     ends = sftc("diff", "main..topic", cwd=shallow)[1]  # which needs no history
     assert "~ hyperparameters.n_epochs  1 → 2" in ends
 
@@ -254,7 +254,7 @@ def test_a_repository_of_somebody_else(repo: Path) -> None:
     code, shown = sftc("diff", "main", cwd=repo, environment=variables)
     assert code == 2
     assert shown == (
-        "sftc: git does not trust this repository, since it belongs to another user; " + remedy
+        "sftc: git does not trust this repository, because it belongs to another user; " + remedy
     )
     code, shown = sftc("check", cwd=repo, environment=variables)
     assert code == 0

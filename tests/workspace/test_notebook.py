@@ -125,8 +125,8 @@ def test_arguments_that_cannot_be(folder: Path, arguments: dict[str, object], sa
 @pytest.mark.parametrize(
     ("pins", "said"),
     [
-        ({"train": {}}, "the config names no train dataset"),
-        ({"validation": {"sha256": "0" * 64}}, "the config names no validation dataset"),
+        ({"train": {}}, "the config has no train dataset"),
+        ({"validation": {"sha256": "0" * 64}}, "the config has no validation dataset"),
         ({"training": {"sha256": "x"}}, "is not a pin"),
         ({"training": {"colour": "x"}}, "is not a pin"),
         ({"training": 1}, "is not a pin"),

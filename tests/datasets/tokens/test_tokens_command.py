@@ -284,7 +284,7 @@ def test_labels_that_cannot_be_told(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["train.jsonl"], "--tokenizer or --config says which"),
+        (["train.jsonl"], "name the tokenizer with --tokenizer, or a config"),
         (["train.jsonl", "9", "--tokenizer", "tok"], "train.jsonl has no row 9"),
         (["train.jsonl", "1", "--rows", "1", "--tokenizer", "tok"], "not both"),
         (["train.jsonl", "--rows", "3-1", "--tokenizer", "tok"], "as in 1-20"),
