@@ -17,7 +17,7 @@ def answered(given: Choices) -> Choices:
         typer.Abort: the input ended, which is how people say that they do not want to go on.
 
     """
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
         return given
     missing = [name for name in ("model", "data", "gpu") if getattr(given, name) is None]
     if not missing:

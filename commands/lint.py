@@ -11,7 +11,6 @@ import typer
 from .. import __version__, report
 from ..diagnostics import printable
 from ..disk import files
-from ..disk.gate import Gate
 from ..disk.writing import is_stream
 from ..report import Format
 from ..workspace.contents import Found
@@ -38,6 +37,7 @@ from .streams import (
 
 if TYPE_CHECKING:
     from ..diagnostics import Diagnostic
+    from ..disk.gate import Gate
 
 Codes = Annotated[
     list[str],

@@ -92,8 +92,8 @@ CODES = (
         "`sftc lint` alone reports this, of configs that are files. It does not look for "
         "addresses, absolute paths, or paths that lead out of the repository. Where the data is "
         'never beside the configs, put `ignore = ["SFT257"]` in the settings. Of configs that are '
-        "found, not named, it reports a missing file only if its folder exists: CI often checks out "
-        "configs without data.",
+        "found, not named, it reports a missing file only if its folder exists: CI often checks "
+        "out configs without data.",
         hint="check the path, or put the file there",
     ),
 )

@@ -314,7 +314,9 @@ def test_a_full_disk_has_time_to_be_emptied(tmp_path: Path) -> None:
         ran(engine, tmp_path, report)
     assert (failed.value.code, str(failed.value)) == ("disk-full", "the disk is full")
     assert report.rests.count(60.0) == 2
-    assert report.said[0].startswith("The job was interrupted (the disk is full) and was resubmitted")
+    assert report.said[0].startswith(
+        "The job was interrupted (the disk is full) and was resubmitted"
+    )
 
 
 def test_how_a_job_ended_may_be_seen_later_than_that_it_ended(tmp_path: Path) -> None:

@@ -218,7 +218,9 @@ def test_what_an_encoding_lacks_is_readable(files: Path, tmp_path: Path) -> None
     diff, lint, rule = run_all(commands, files, tmp_path, PYTHONIOENCODING="ascii")
     assert diff.stdout.startswith(b"~ hyperparameters.n_epochs  1 -> 2  changed.toml:7:12")
     assert b"gr\\xf6\\xdfe-\\u5bbd" in lint.stderr
-    assert rule.stderr.startswith(b"sftc: there is no code gr\\xf6\\xdfe-\\u5bbd; ")
+    assert rule.stderr.startswith(
+        b"sftc: there is no code or name of a code `gr\\xf6\\xdfe-\\u5bbd`; "
+    )
 
 
 @pytest.mark.slow_but_first

@@ -207,4 +207,4 @@ def test_time_is_at_most_what_tokens_are(folder: Path) -> None:
     assert result["time_unknown"] == "there is no data sheet with the speed of the P40"
     assert "there is no data sheet" in run("a.toml", "--gpu", "P40").stdout.replace("\n", " ")
     emulated = objects(run("a.toml", "--gpu", "T4", "--format", "json"))[0]
-    assert "has no bfloat16" in emulated["time_unknown"]
+    assert "has no native bfloat16" in emulated["time_unknown"]

@@ -129,6 +129,7 @@ def test_a_comment_silences_that_it_does_not_fit(folder: Path) -> None:
 
 def test_lint_says_it_where_it_is_selected(folder: Path) -> None:
     (folder / "a.toml").write_text(config(**TOO_LARGE))
+    (folder / "train.jsonl").touch()
 
     def linted(*options: str) -> str:
         return CliRunner().invoke(cli.app, ["lint", "a.toml", *options]).stderr

@@ -196,9 +196,9 @@ def test_a_payload_without_any_dataset(workspace: Any, backend: Minimal) -> None
 
 
 def test_a_payload_that_is_not_there(workspace: Any, backend: Minimal) -> None:
-    for name in ("nothing.json", "."):
+    for name, said in (("nothing.json", "SFT501"), (".", "sftc: . is a folder")):
         done = workspace.sftc("submit", name)
-        assert (done.returncode, "SFT501" in done.stderr, backend.requests) == (2, True, [])
+        assert (done.returncode, said in done.stderr, backend.requests) == (2, True, [])
 
 
 def test_for_scripts(workspace: Any, backend: Minimal) -> None:

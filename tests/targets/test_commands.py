@@ -191,7 +191,7 @@ def test_toml_without_an_ending_is_known_too(stem: str) -> None:
 def test_a_phase_that_no_schedule_of_ours_has_is_named(kind: str) -> None:
     text = f"[model]\nname = 'x'\n[scheduler]\ntype = '{kind}'\ndecay_steps = 5\n".encode()
     done = lift("--from", "prime-rl", "-", stdin=text)
-    assert "warning[SFT811]: `scheduler.decay_steps` = 5 is not carried over" in done.stderr
+    assert "warning[SFT811]: `scheduler.decay_steps` = 5 is not imported" in done.stderr
 
 
 def test_a_manifest_keeps_its_gpu(tmp_path: Path) -> None:

@@ -290,11 +290,13 @@ def test_a_bucket_is_of_one_job(tmp_path: Path) -> None:
     kept.claim(digests)
     kept.claim(digests)
     for changed in ({"job.json": "3"}, {"train.jsonl": "3"}, {"validation.jsonl": "3"}):
-        with pytest.raises(RefusedError, match=f"belongs to another job, with a different {next(iter(changed))}"):
+        with pytest.raises(
+            RefusedError, match=f"belongs to another job, with a different {next(iter(changed))}"
+        ):
             kept.claim(digests | changed)
     (kept.root / "kept.json").unlink()
     (kept.root / "checkpoints").mkdir()
-    with pytest.raises(RefusedError, match="does not say of which job"):
+    with pytest.raises(RefusedError, match="belongs to an unknown job"):
         kept.claim(digests)
 
 

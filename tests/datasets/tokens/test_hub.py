@@ -92,4 +92,6 @@ def test_a_name_that_the_hub_does_not_have(tmp_path: Path, hub: SimpleNamespace)
     (tmp_path / "rows.jsonl").write_text(json.dumps(ROW) + "\n")
     code, _, said = counted(tmp_path, "test/none", hub.address)
     assert code == 2
-    assert said.startswith("sftc: there is no folder test/none, the model is not in the Hugging Face cache")
+    assert said.startswith(
+        "sftc: there is no folder test/none, the model is not in the Hugging Face cache"
+    )

@@ -57,7 +57,7 @@ def test_text(folder: Path) -> None:
     assert "train.jsonl:2:14: error[SFT441]" in run.stderr
     assert "SFT461" not in run.stderr  # one cause, one finding
     again = sftc(folder, *run.args[1:], "--like", "reference")
-    assert (again.returncode, "train.jsonl:2:1: error[SFT461]: nothing" in again.stderr) == (
+    assert (again.returncode, "train.jsonl:2:1: error[SFT461]: " in again.stderr) == (
         1,
         True,
     )
@@ -371,7 +371,7 @@ def test_a_template_is_named_as_it_was_given(folder: Path) -> None:
     (folder / "x.jinja").write_text(REFUSING)
     for options, named in (([], "of tok"), (["--chat-template", "x.jinja"], "x.jinja")):
         run = sftc(folder, "data", "train.jsonl", "--tokenizer", "tok", *options)
-        assert f"the chat template {named} refuses the row" in run.stderr
+        assert f"the chat template {named} rejects the row" in run.stderr
 
 
 @pytest.mark.slow
