@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from ._version import __version__
 from .diagnostics import Diagnostic, Edit, Fix, InvalidInputError, Related, Severity, Span
 
 if TYPE_CHECKING:
@@ -53,8 +54,6 @@ if TYPE_CHECKING:
         dataset_statistics,
         pin,
     )
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Artifact",
