@@ -46,6 +46,8 @@ for python in "$@"; do
     PATH="$folder/venv/bin:$PATH"
     unset PYTHONPATH SFTC_PURE
     python -P -c "$accelerated"
-    python -P -m pytest --quiet -p no:cacheprovider "${tests[@]}"
+    # The one test among them that reads the package's source text is left out.
+    python -P -m pytest --quiet -p no:cacheprovider "${tests[@]}" \
+      --deselect tests/backend/test_refusals.py::test_every_error_of_a_job_has_an_answer
   )
 done
