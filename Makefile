@@ -13,12 +13,13 @@ REFERENCE := .venv-reference
 TRANSFORMERS := .venv-transformers
 PEERS := .venv-peers
 FUZZ := .venv-fuzz
+RELEASE := .venv-release
 SYSTEMS := .venv-targets
 CORE := tests/compiler tests/job tests/payloads tests/submitter tests/planning
 
-.PHONY: demo demo-train test test-slow test-times test-train coverage targets targets-prime-rl \
-	vocabularies browser slurm check format docs docs-links pictures settings bench parity \
-	parity-train fuzz mutation clean
+.PHONY: demo demo-train test test-slow test-times test-train test-wheel coverage targets \
+	targets-prime-rl vocabularies browser slurm check format docs docs-links pictures settings bench \
+	dist parity parity-train fuzz mutation clean
 
 # What users install: quick, so that the demo is.
 $(USABLE): pyproject.toml setup.py datasets/rows/_accelerator.c
@@ -133,6 +134,21 @@ docs-links:  ## list the addresses of others that the documentation links to
 settings: $(READY)  ## collect the names of settings that released trainers have
 	$(BIN)/python tools/trainer_settings.py
 
+dist: $(RELEASE)/.ready  ## build the sdist and the wheel into dist/, and check them
+	rm -rf dist
+	$(RELEASE)/bin/python -m build --quiet
+	$(RELEASE)/bin/twine check --strict dist/*
+	$(RELEASE)/bin/check-wheel-contents dist/*.whl
+
+test-wheel: dist  ## test the built wheel without the source tree, on each Python that is here
+	tools/test_wheel.sh dist/*.whl $(foreach version,3.11 3.12 3.13,$(shell \
+		python$(version) -c 'import sys; print(sys.executable)' 2>/dev/null))
+
+$(RELEASE)/.ready:
+	$(PYTHON) -m venv $(RELEASE)
+	$(RELEASE)/bin/pip install --quiet build check-wheel-contents twine
+	touch $@
+
 bench: $(READY) $(REFERENCE)/.ready $(PEERS)/.ready $(TRANSFORMERS)/.ready $(VOCABULARIES)  ## time our commands beside the peers'
 	$(PYTHON) -m venv --clear .venv-bench
 	.venv-bench/bin/pip install --quiet '.[backend,tokens]' && rm -rf build *.egg-info
@@ -213,4 +229,4 @@ $(SYSTEMS)-trainjob/.ready:
 	touch $@
 
 clean:
-	rm -rf $(VENV) .venv-* build *.egg-info datasets/rows/*.so .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* build dist *.egg-info datasets/rows/*.so .mypy_cache .pytest_cache .ruff_cache .hypothesis

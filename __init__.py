@@ -1,7 +1,28 @@
-"""sftc compiles declarative TOML configs of fine-tuning jobs into canonical JSON payloads."""
+"""Compile declarative TOML configs of fine-tuning jobs into canonical JSON payloads.
+
+Configs: ``compile_config``, ``lint_config`` and ``fix_config`` take the text of a config; nothing
+is read from disk. Reviews: ``diff``, ``explain``, ``lift`` and ``plan`` take the text of a config
+or of a payload, or a payload's values. Datasets: ``check_dataset``, ``dataset_statistics`` and
+``pin`` take the path of a JSONL file. Jobs: ``submit``, ``jobs``, ``status``, ``follow``,
+``logs``, ``cancel``, ``fetch``, ``trainer_log`` and ``follow_trainer_log`` talk to a backend.
+
+    from pathlib import Path
+
+    import sftc
+
+    compiled = sftc.compile_config(Path("sft.toml").read_text(), filename="sft.toml")
+    if compiled.ok:
+        Path("sft.job.json").write_bytes(compiled.payload_bytes)
+    for diagnostic in compiled.diagnostics:
+        print(diagnostic.span.line, diagnostic.message)
+
+What is wrong with a config is a ``Diagnostic``, never an exception. Other functions raise
+``InvalidInputError``, ``SubmitError`` or one of its kinds, which have diagnostics as well.
+"""
 
 from typing import TYPE_CHECKING, Any
 
+from ._version import __version__
 from .diagnostics import Diagnostic, Edit, Fix, InvalidInputError, Related, Severity, Span
 
 if TYPE_CHECKING:
@@ -53,8 +74,6 @@ if TYPE_CHECKING:
         dataset_statistics,
         pin,
     )
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Artifact",
@@ -116,7 +135,7 @@ __all__ = [
 ]
 
 
-_ROOMS = (
+_PACKAGES = (
     "compiler",
     "review",
     "planning",
@@ -126,20 +145,21 @@ _ROOMS = (
     "following",
     "submitter",
 )
+"""Where the names are, in the order in which they are looked for."""
 
 
 def __getattr__(name: str) -> Any:
-    """Import a room when one of its names is asked for: commands start without most of them."""
+    """Import a package when one of its names is asked for: commands start without most of them."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    rooms = (import_module(f".{room}", __name__) for room in _ROOMS)
-    found = next(getattr(room, name) for room in rooms if name in room.__all__)
+    packages = (import_module(f".{package}", __name__) for package in _PACKAGES)
+    found = next(getattr(package, name) for package in packages if name in package.__all__)
     globals()[name] = found  # it is asked for once
     return found
 
 
 def __dir__() -> list[str]:
-    """Name the public API, for those who complete names."""
-    return __all__
+    """Name the public API, and what is imported already: what completion and ``help`` show."""
+    return sorted({*__all__, *globals()})

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias, TypeVar
 from urllib.parse import quote
 
+from .._version import __version__
 from ..diagnostics import Finding, codes
 from ..payloads import canonical
 from .address import Address
@@ -73,6 +74,7 @@ class Client:
         limit = self.patience.connect
         try:
             self._http = httpx2.AsyncClient(
+                headers={"User-Agent": f"sftc/{__version__}"},
                 timeout=httpx2.Timeout(limit, read=None),  # the answer has its own limit
                 follow_redirects=False,
                 # A proxy from the environment must not see what is for this machine alone.

@@ -47,7 +47,7 @@ class SubmitError(Exception):
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Keep the diagnostics; they make the text."""
-        self.diagnostics = tuple(diagnostics)
+        self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
         super().__init__("; ".join(f"{each.code}: {each.message}" for each in self.diagnostics))
 
 

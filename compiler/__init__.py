@@ -124,6 +124,7 @@ def compile_config(
         more: what else is asked of the job; a finding is reported where the field's key stands.
 
     Raises:
+        TypeError: ``text`` is neither text nor bytes, such as a path.
         ValueError: ``dataset`` or ``validation`` is blank, or a pin is none, or of a file that the
             config does not name.
 
@@ -149,6 +150,9 @@ def lint_config(
         text: the config, TOML 1.1; bytes are UTF-8.
         filename: the name that diagnostics give it.
         more: what else is asked of its job.
+
+    Raises:
+        TypeError: ``text`` is neither text nor bytes, such as a path.
 
     """
     return tuple(pair.diagnostic for pair in _linted(text, filename, more))
@@ -187,6 +191,9 @@ def fix_config(
         filename: the name that diagnostics give it.
         unsafe: whether to apply fixes that change what the config means, too.
         chosen: whether to apply the fixes of a code; by default those of all.
+
+    Raises:
+        TypeError: ``text`` is no text, such as a path.
 
     """
     from .fixing import fix  # few runs mend anything

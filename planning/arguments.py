@@ -9,21 +9,6 @@ _MOST_ROWS: Final = 10**12
 _HIGHEST_PRICE: Final = 10**6
 """As in the schema of settings."""
 
-_ENDS: Final = (".toml", ".json")
-
-
-def check_text(given: Any) -> None:
-    """Refuse what is neither the text of a config or a payload nor its values.
-
-    Raises:
-        TypeError: it is of another type.
-        ValueError: it is the name of a file.
-
-    """
-    if isinstance(given, str) and given.strip().endswith(_ENDS) and not set("\n={") & set(given):
-        raise ValueError(f"this is a name, not the text of a config: {given.strip()[:80]!r}")
-    _typed("a config", given, str | bytes | Mapping, "text or the values of a payload")
-
 
 def check_facts(filename: Any, gpu: Any, rows: Any, price: Any, model_config: Any) -> None:
     """Refuse facts that no job has.

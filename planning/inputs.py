@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 from ..compiler import Compilation, compile_config
 from ..diagnostics import Finding, InvalidInputError, codes
 from ..diagnostics.catalogue import diagnose
+from ..diagnostics.mistaken import check_no_path, check_text
 from ..job import Job
 from ..job.architectures import UnfamiliarError, shape_of_config
 from ..job.architectures.table import shape_of_model
@@ -15,7 +16,7 @@ from ..job.shapes import Shape
 from ..job.values import UnsoundError
 from ..payloads import fields
 from ..review.payloads import is_payload, read_payload
-from .arguments import check_facts, check_text
+from .arguments import check_facts
 from .suggestions import of_config, of_payload
 from .values import Plan, Price
 
@@ -82,7 +83,8 @@ def plan(
             nested too deeply.
 
     """
-    check_text(given)
+    check_text(given, "a config or payload", values=True)
+    check_no_path(given, "the config or payload")
     check_facts(filename, gpu, rows, price, model_config)
     shape = None
     if model_config is not None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from ..diagnostics import InvalidInputError
+from ..diagnostics.mistaken import check_no_path, check_text
 from .comparison import Comparison
 from .lifting import Lifted, lift_payload
 from .payloads import read_payload
@@ -25,8 +26,13 @@ def diff(old: Input, new: Input, *, names: tuple[str, str] = ("old", "new")) -> 
 
     Raises:
         InvalidInputError: one of them has errors.
+        TypeError: one of them is of another type.
+        ValueError: one of them is the path of a file.
 
     """
+    for given, name in zip((old, new), names, strict=True):
+        check_text(given, name, values=True)
+        check_no_path(given, name)
     before, after = map(_side, (old, new), names)
     return Comparison(before, after)
 
@@ -44,9 +50,13 @@ def explain(
     Raises:
         InvalidInputError: the config has errors.
         KeyError: there is no such field or key.
-        ValueError: it is a payload, which does not know where its values come from.
+        TypeError: ``config`` is neither text nor bytes.
+        ValueError: it is a payload, which does not know where its values come from, or the path
+            of a file.
 
     """
+    check_text(config, "the config")
+    check_no_path(config, "the config")
     side = _side(config, filename)
     if side.compiled is None:
         raise ValueError("a payload does not know where its values come from; its config does")
@@ -67,8 +77,12 @@ def lift(payload: Input, *, name: str = "job.json", described: bool = False) -> 
 
     Raises:
         InvalidInputError: it is no payload.
+        TypeError: it is of another type.
+        ValueError: it is the path of a file.
 
     """
+    check_text(payload, "the payload", values=True)
+    check_no_path(payload, "the payload")
     return lift_payload(_payload(payload, name), name, described=described)
 
 

@@ -1,7 +1,6 @@
 """The house rules that no linter knows."""
 
 import ast
-import inspect
 import re
 import subprocess
 from pathlib import Path
@@ -45,16 +44,6 @@ def test_every_package_is_shipped() -> None:
     folders = {".".join(("sftc", *Path(name).parts[:-1])) for name in inside.split()}
     tools = {name for name in folders if name.startswith("sftc.tools")}
     assert shipped == {"sftc"} | folders - tools
-
-
-@pytest.mark.parametrize("name", sftc.__all__)
-def test_the_public_api_is_documented(name: str) -> None:
-    thing = getattr(sftc, name)
-    if inspect.isclass(thing) or inspect.isfunction(thing):
-        assert thing.__doc__
-    if inspect.isfunction(thing):
-        for parameter in inspect.signature(thing).parameters:
-            assert f"{parameter}:" in str(thing.__doc__)
 
 
 def test_compiling_prints_nothing_and_changes_nothing(

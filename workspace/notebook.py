@@ -90,9 +90,11 @@ def check_dataset(
         sequence_length: count what is cut off rows of more than so many tokens.
 
     Raises:
+        TypeError: ``path`` is no path.
         ValueError: an argument cannot be what it is, or the tokenizer cannot be used.
 
     """
+    _check_path(path)
     name = fspath(path)
     if name == datasets.STDIN:
         raise ValueError("name a file: standard input is for the command line")
@@ -135,6 +137,7 @@ def dataset_statistics(
 
     Raises:
         InvalidInputError: the file cannot be read to its end.
+        TypeError: ``path`` is no path.
         ValueError: an argument cannot be what it is, or the tokenizer cannot be used.
 
     """
@@ -179,6 +182,7 @@ def pin(
 
     Raises:
         InvalidInputError: the dataset has errors, or cannot be read.
+        TypeError: ``path`` is no path.
         ValueError: an argument cannot be what it is, or the tokenizer cannot be used.
 
     """
@@ -192,6 +196,14 @@ def pin(
     if checked.pin is None:
         raise InvalidInputError(checked.diagnostics)
     return checked.pin
+
+
+def _check_path(given: Any) -> None:
+    """Refuse what cannot be the path of a dataset, such as its rows."""
+    if not isinstance(given, str | PathLike):
+        raise TypeError(f"path must be the path of a dataset, not {type(given).__name__}")
+    if isinstance(given, str) and ("\n" in given.strip() or given.lstrip()[:1] in {"{", "["}):
+        raise ValueError("path must be the path of a dataset, not its rows")
 
 
 def _values(of: Measured | Statistics) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import tomli
 from ...diagnostics import Finding, Span, codes
 from ...diagnostics.limits import DEEPEST
 from ...diagnostics.lines import Lines
+from ...diagnostics.mistaken import check_text
 
 __all__ = ["DEEPEST", "decode", "parse"]
 
@@ -29,7 +30,11 @@ def decode(raw: bytes | str, document: str) -> tuple[str, list[Finding]]:
         raw: the TOML; bytes are UTF-8.
         document: its name.
 
+    Raises:
+        TypeError: it is neither text nor bytes.
+
     """
+    check_text(raw, "the config")
     if len(raw) > LARGEST:
         return "", [Finding(codes.TOO_LARGE, words={"limit": f"{LARGEST // 1024**2} MiB"})]
     data = raw if isinstance(raw, bytes) else raw.encode("utf-8", "surrogatepass")

@@ -5,6 +5,7 @@ from typing import Final
 
 from ...diagnostics import Finding, KeyPath, Related, Span, codes, dotted
 from ...diagnostics.lines import Lines
+from ...diagnostics.mistaken import is_path
 from ...diagnostics.toml_index import Definition, Index
 from ...diagnostics.toml_places import Places
 from ...diagnostics.units import without_unit
@@ -47,7 +48,8 @@ def explain(text: str, document: str, message: str, offset: int) -> Finding:
 
 def _cause(text: str, message: str, offset: int) -> Cause:
     return (
-        other_format(text, offset)
+        _path(text)
+        or other_format(text, offset)
         or _in_a_string(text, message, offset)
         or lookalike(text, message, offset)
         or _unit(text, offset)
@@ -55,6 +57,19 @@ def _cause(text: str, message: str, offset: int) -> Cause:
         or slip(text, message, offset)
         or (_unclosed(text, message, offset) if message in _UNCLOSED else None)
         or Cause(message[0].lower() + message[1:], None, offset, offset + 1)
+    )
+
+
+def _path(text: str) -> Cause | None:
+    """Return the cause where a program passed the path of a config in place of its text."""
+    if not is_path(text):
+        return None
+    hint = "pass the text of the file: `Path(…).read_text()`"
+    return Cause(
+        f"`{shown(text.strip())}` is the path of a file, not the text of a config",
+        hint,
+        0,
+        len(text),
     )
 
 

@@ -72,12 +72,12 @@ def chosen(pure: str = os.environ.get("SFTC_PURE", "")) -> Callable[[bytes], Sif
     if pure:
         return sift_none
     try:
-        from ._accelerator import sift
+        from . import _accelerator
     except ImportError:  # there was no compiler
         return sift_none
 
     def sift_some(text: bytes) -> Sifted:
-        lines, roles, tools, images, reasoning, objects, strings, *rows = sift(text)
+        lines, roles, tools, images, reasoning, objects, strings, *rows = _accelerator.sift(text)
         first = {OBJECT: objects, STRING: strings}
         arguments = {way: line for way, line in first.items() if line >= 0}
         return Sifted(lines, roles, tools, images, reasoning, arguments, *rows)

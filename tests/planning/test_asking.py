@@ -36,7 +36,7 @@ def test_what_is_no_config(given: Any, words: str) -> None:
 
 def test_the_name_of_a_file_is_no_text() -> None:
     for name in ("sft.toml", "jobs/a.job.json"):
-        with pytest.raises(ValueError, match="this is a name"):
+        with pytest.raises(ValueError, match="is the path of a file"):
             sftc.plan(name)
 
 
