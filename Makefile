@@ -40,7 +40,7 @@ test: $(READY)  ## run the fast tests: minutes, and nothing but Python needed
 	$(PYTEST) -m 'not slow' --hypothesis-profile fast -p no:schemathesis
 
 test-slow: $(READY) $(VOCABULARIES) $(SYSTEMS)-services/.ready $(SYSTEMS)-trainjob/.ready browser  ## run the slow tests, and the drawn ones with all examples
-	$(PYTEST) -m 'slow or property'
+	$(PYTEST) -n 3 -m 'slow or property'  # three, as many of them wait
 
 test-times: export SFTC_TIMES = 1
 test-times: test test-slow  ## measure how long the tests take, on a machine that does nothing else

@@ -36,7 +36,7 @@ if not (shutil.which("cc") or shutil.which("gcc")):
 STEADY: Final = settings(
     derandomize=True,
     deadline=None,
-    max_examples=200,
+    max_examples=120,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("sftc", STEADY)

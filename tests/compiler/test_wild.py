@@ -20,7 +20,7 @@ import sftc
 from sftc import FromConfig, Severity
 from sftc.compiler.edits import apply
 
-MANY = settings(max_examples=3 * settings().max_examples)
+MANY = settings(max_examples=2 * settings().max_examples)
 
 
 def verdict(diagnostics: tuple[sftc.Diagnostic, ...]) -> Counter[Any]:
