@@ -1,6 +1,6 @@
 """The changelog has the version that is shipped, and dates that go back."""
 
-import datetime
+import datetime as dt
 import re
 from pathlib import Path
 
@@ -13,5 +13,5 @@ def test_the_newest_version_is_this_one() -> None:
     versions = re.findall(r"^## (\S+) – (\S+)$", PAGE, re.MULTILINE)
     assert len(versions) == PAGE.count("\n## ")
     assert versions[0][0] == sftc.__version__
-    dates = [datetime.date.fromisoformat(date) for _, date in versions]
+    dates = [dt.date.fromisoformat(date) for _, date in versions]
     assert dates == sorted(dates, reverse=True)
