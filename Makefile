@@ -19,7 +19,7 @@ CORE := tests/compiler tests/job tests/payloads tests/submitter tests/planning
 
 .PHONY: demo demo-train test test-slow test-times test-train test-wheel coverage targets \
 	targets-prime-rl vocabularies browser slurm check format docs docs-links pictures settings bench \
-	dist parity parity-train fuzz mutation clean
+	dist public-types parity parity-train fuzz mutation clean
 
 # What users install: quick, so that the demo is.
 $(USABLE): pyproject.toml setup.py datasets/rows/_accelerator.c
@@ -143,6 +143,12 @@ dist: $(RELEASE)/.ready  ## build the sdist and the wheel into dist/, and check 
 test-wheel: dist  ## test the built wheel without the source tree, on each Python that is here
 	tools/test_wheel.sh dist/*.whl $(foreach version,3.11 3.12 3.13,$(shell \
 		python$(version) -c 'import sys; print(sys.executable)' 2>/dev/null))
+
+public-types: dist  ## check the types of the public API as mypy and pyright see the wheel
+	$(PYTHON) -m venv --clear $(RELEASE)-types
+	$(RELEASE)-types/bin/pip install --quiet basedpyright mypy "$$(ls dist/*.whl)[backend,targets,tokens]"
+	cp tests/packaging/consumer.py $(RELEASE)-types/
+	cd $(RELEASE)-types && bin/python ../tools/public_api_types.py consumer.py
 
 $(RELEASE)/.ready:
 	$(PYTHON) -m venv $(RELEASE)

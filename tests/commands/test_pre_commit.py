@@ -47,6 +47,7 @@ def project(
     return path
 
 
+@pytest.mark.slow
 def test_a_bad_config_blocks_the_commit_and_a_good_one_passes(project: Path) -> None:
     config = project / "configs" / "qlora.toml"
     config.parent.mkdir()

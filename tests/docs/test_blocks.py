@@ -29,6 +29,7 @@ SPARED = Path(__file__).parent / "spared.txt"
 PAGES = {str(path.relative_to(ROOT)): path for path in pages(ROOT)}
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize("name", PAGES)
 def test_the_commands_of_a_page_print_what_it_says(name: str, tmp_path: Path) -> None:
     before = PAGES[name].read_text("utf-8")

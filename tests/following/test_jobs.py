@@ -52,6 +52,7 @@ def test_after_a_submission_there_is_a_page_and_a_command(there: Workspace, serv
     assert f"  follow   sftc follow {job}\n" in done.stderr
 
 
+@pytest.mark.slow
 def test_jobs_are_listed_by_name_state_and_page(there: Workspace, server: Server) -> None:
     made = [submitted(there, f"listed-{number}") for number in range(3)]
     for job in made:
@@ -117,6 +118,7 @@ def test_a_job_is_followed_as_json(there: Workspace) -> None:
     assert steps == [*range(1, lines[-1]["total_steps"] + 1)]
 
 
+@pytest.mark.slow_but_first
 @pytest.mark.parametrize(
     ("answer", "code", "status"), [("n\n", 1, "queued"), ("", 1, "queued"), ("y\n", 0, "cancelled")]
 )

@@ -56,6 +56,7 @@ def gitlab(path: Path, *, expect: int = 0) -> dict[str, str]:
     return {kind: (path / name).read_text("utf-8") for kind, name in reports.items()}
 
 
+@pytest.mark.slow
 def test_the_gitlab_job_runs(merge_request: Path) -> None:
     reports = gitlab(merge_request)
     assert "### 1 payload changes\n" in (merge_request / "sftc-diff.md").read_text()
@@ -70,6 +71,7 @@ def test_the_gitlab_job_runs(merge_request: Path) -> None:
     assert "SFT112" in reports["junit"]  # the check runs though the lint has failed
 
 
+@pytest.mark.slow
 def test_the_gitlab_job_writes_one_note(
     merge_request: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
