@@ -45,11 +45,14 @@ def model_and_length(config: str) -> tuple[str, int | None]:
 def datasets_of(config: str) -> tuple[str, str | None]:
     """Return the paths of the training and the validation dataset of a config.
 
-    Exit with 1 if it has errors, and with 2 if it names no training dataset.
+    Exit with 1 if it has errors, and with 2 if it names no training dataset, or one outside.
     """
     from ..datasets import STDIN
+    from ..disk.gate import RefusedError
     from ..payloads import dataset_files
+    from ..workspace.scopes import Scopes
 
+    gate = Scopes().of(config).data.from_here()
     files = dataset_files(payload_of(config))
     if "training" not in files:
         usage(f"{config} names no training dataset: set [job].data in it, or name a dataset")
@@ -57,4 +60,11 @@ def datasets_of(config: str) -> tuple[str, str | None]:
     paths = {
         use: f"./{STDIN}" if file["path"] == STDIN else file["path"] for use, file in files.items()
     }
+    for path in paths.values():
+        try:
+            gate.resolve(path)
+        except RefusedError as refused:
+            usage(f"{path}, which {config} names, {refused}; to read it, name it: sftc data {path}")
+        except (OSError, ValueError):  # whoever reads it says why it cannot
+            continue
     return paths["training"], paths.get("validation")

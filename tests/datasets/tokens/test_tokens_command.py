@@ -393,3 +393,20 @@ def test_rows_are_shown_of_jsonl_only(folder: Path) -> None:
     (folder / "array.json").write_text(json.dumps([GOOD]))
     run = sftc(folder, "data", "show", "array.json", "--tokenizer", "tok")
     assert (run.returncode, "error[SFT402]" in run.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("path", ["../train.jsonl", "link.jsonl"])
+@pytest.mark.parametrize("key", ['job.data = "{}"', 'job.data = "d"\ndata.validation_path = "{}"'])
+def test_a_config_names_no_dataset_outside(folder: Path, path: str, key: str) -> None:
+    """A config may be a stranger's: what it names is read inside the repository alone."""
+    here = folder / "here"
+    here.mkdir()
+    (here / "link.jsonl").symlink_to(folder / "train.jsonl")
+    write(here / "d", GOOD)
+    (here / "sft.toml").write_text(
+        f'job.model = "m"\ncompute.gpu_type = "H100"\n{key.format(path)}\n'
+    )
+    run = sftc(here, "data", "--config", "sft.toml")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith(f"sftc: {path}, which sft.toml names, ")
+    assert run.stderr.endswith(f"; to read it, name it: sftc data {path}\n")
