@@ -26,6 +26,8 @@ html_theme_options = {
 html_favicon = "../backend/page/icon.svg"
 html_copy_source = False  # the sources are in the repository
 html_show_sphinx = False
+html_show_copyright = False
+smartquotes = False  # `--models` in a table is no dash
 
 myst_heading_anchors = 4  # as GitHub makes them, so that links work there and here
 myst_links_external_new_tab = False
