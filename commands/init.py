@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ..disk.files import STDIN
 from ..disk.writing import is_stream
 from ..starter import Kind, starter
 from .init_choices import Choices, chosen
@@ -66,13 +67,17 @@ def init(
     if is_stream(path):  # nothing to overwrite, and no place for a schema beside it
         write(path, starter(chosen(given).start).encode())
         return
+    if str(path) == STDIN:
+        usage("name a file to write, as in `sftc init sft.toml`")
     keeps = path.exists() and not force
-    if keeps and not (repository or hooks or ci):
+    if keeps and (any(given[1:]) or not (repository or hooks or ci)):
         usage(f"{path} exists; --force overwrites it")
     # All conflicts are found before anything is asked, counted or written.
     files = placed(None if keeps else path, repository=repository, hooks=hooks, ci=ci, force=force)
     wanted, said = files.wanted, list(files.advice)
-    if not keeps:
+    if keeps:
+        say(f"{path} exists, and is left as it is.")
+    else:
         found = chosen(given if yes else _asked(given))
         wanted = {path: starter(found.start, schema=files.schema).encode(), **wanted}
         said += [*found.lines, *found.next_steps(repository=files.has_settings)]

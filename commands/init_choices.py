@@ -1,5 +1,6 @@
 """What ``sftc init`` makes of its options: what the config says, and what there is to say of it."""
 
+import os
 import re
 import shlex
 from dataclasses import dataclass, replace
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import typer
 
-from ..diagnostics import printable
+from ..diagnostics import encodable, printable
 from ..starter import Kind, Start
 from .streams import say, usage
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from .init_data import Dataset
 
 _COUNT_FIRST: Final = re.compile(r"(\d+)\s*[x*×]\s*(?=[a-z])(.+)", re.IGNORECASE)
-_COUNT_LAST: Final = re.compile(r"(.+?)(?:\s*[:*×]\s*|(?<=[\d\s_-])x\s?)(\d+)", re.IGNORECASE)
+_COUNT_LAST: Final = re.compile(r"(.+?)[\s_-]*[:x*×]\s*(\d+)", re.IGNORECASE)
 _MOST_GPUS: Final = 8
 """Of a machine; a config with more says how many machines they are on."""
 
@@ -60,6 +61,7 @@ class Chosen:
         path: the config.
         model_config: the ``config.json`` of a model that is a folder; None: it is found by name.
         dataset: the training dataset; None: nobody named one.
+        conversions: commands that make our rows of the datasets.
 
     """
 
@@ -68,6 +70,7 @@ class Chosen:
     path: Path
     model_config: str | None
     dataset: "Dataset | None"
+    conversions: tuple[str, ...]
 
     def next_steps(self, *, repository: bool) -> list[str]:
         """Return what a person would do next, as commands that can be pasted.
@@ -76,18 +79,21 @@ class Chosen:
             repository: whether there are settings, so that artifacts have places of their own.
 
         """
-        config = shlex.quote(str(self.path))
-        artifact = shlex.quote(str(self.path.with_suffix(".job.json")))
+        from .init_data import base_of
+
+        base = base_of(self.path)  # its paths start there, and so do the commands that read them
+        path = Path(os.path.relpath(self.path, base))
+        config, artifact = _word(str(path)), _word(str(path.with_suffix(".job.json")))
         shape = f" --model-config {shlex.quote(self.model_config)}" if self.model_config else ""
         first = "Next:"
-        commands = []
         if self.dataset is None or not self.dataset.is_there:
-            first = f"Put your data at {printable(self.start.data)}, one conversation a line, then:"
-        elif self.dataset.conversion:
-            commands.append(self.dataset.conversion)
-        wanted = self.dataset.wanted if self.dataset else self.start.data
+            place = printable(os.path.relpath(Path(base, self.start.data)))
+            first = f"Put your data at {place}, one conversation a line, then:"
+        commands = list(self.conversions)
+        if (there := os.path.relpath(base)) != os.curdir:
+            commands.append(f"cd {_word(there)}")
         commands += [
-            f"sftc data check {shlex.quote(wanted)}",
+            f"sftc data check {_word(self.start.data)}",
             f"sftc lint {config}",
             f"sftc plan{shape} {config}",
         ]
@@ -100,6 +106,11 @@ class Chosen:
         return [first, *(f"  {command}" for command in commands)]
 
 
+def _word(path: str) -> str:
+    """Return a path as a word of a shell, which no command takes for an option."""
+    return shlex.quote(f"./{path}" if path.startswith("-") else path)
+
+
 def chosen(given: Choices) -> Chosen:
     """Return what a config says for choices.
 
@@ -109,12 +120,15 @@ def chosen(given: Choices) -> Chosen:
         value = getattr(given, name)
         if value is not None and not value.strip():
             usage(f"--{name} is blank")
+        if value is not None and encodable(value) != value:
+            usage(f"--{name} is not UTF-8, which a config has to be: {printable(value)}")
     gpu = _gpu(given.gpu)
     model, model_config = _model(given.model)
     start = Start(kind=given.kind or Kind.QLORA)
     if model is not None:
         start = replace(start, model=model)
     lines: list[str] = []
+    conversions: list[str] = []
     dataset = None
     if given.data is not None or given.validation is not None:
         from .init_data import dataset_at, seen_from_base
@@ -123,15 +137,19 @@ def chosen(given: Choices) -> Chosen:
             dataset = dataset_at(given.data)
             start = replace(start, data=seen_from_base(dataset.wanted, given.path), validation=None)
             lines.append(dataset.line)
+            conversions += [dataset.conversion]
         if given.validation is not None:
-            start = replace(start, validation=seen_from_base(given.validation, given.path))
-            lines.append(dataset_at(given.validation).line)
+            other = dataset_at(given.validation)
+            start = replace(start, validation=seen_from_base(other.wanted, given.path))
+            lines.append(other.line)
+            conversions += [other.conversion]
     if gpu is not None or model is not None:
         name, count = gpu or (start.gpu, 0)
         start = replace(start, gpu=name, gpus=count)
         start, said = _fitted(start, given, model_config)
         lines += said
-    return Chosen(start, tuple(lines), given.path, model_config, dataset)
+    converting = tuple(filter(None, conversions))
+    return Chosen(start, tuple(lines), given.path, model_config, dataset, converting)
 
 
 def gpu_of(text: str) -> tuple[str, int] | str:
@@ -139,18 +157,28 @@ def gpu_of(text: str) -> tuple[str, int] | str:
     from ..diagnostics.suggest import closest
     from ..job.gpus import all_gpus, lookup
 
-    name, count = text.strip(), None
-    if first := _COUNT_FIRST.fullmatch(name):
-        name, count = first[2], int(first[1])
-    elif last := _COUNT_LAST.fullmatch(name):
-        name, count = last[1].strip(), int(last[2])
+    name, counts = text.strip(), []
+    while True:
+        first, last = _COUNT_FIRST.fullmatch(name), _COUNT_LAST.fullmatch(name)
+        if first:
+            name, count = first[2], int(first[1])
+        elif last and lookup(last[1]):  # `RTX 4090` is no 4,090 of anything
+            name, count = last[1], int(last[2])
+        else:
+            break
+        counts.append(count)
+    if len(counts) > 1:
+        return (
+            f"{printable(text)!r} has more than one count of GPUs; write it as {name}x{counts[-1]}"
+        )
     if lookup(name) is None:
         near = closest(name, [gpu.name for gpu in all_gpus()])
         advice = f"did you mean {near[0]}?" if near else "names are as H100, A100 80GB or RTX 4090"
         return f"no GPU called {printable(name)!r} is known; {advice}"
-    if count is not None and not 1 <= count <= _MOST_GPUS:
+    count = counts[0] if counts else 1
+    if not 1 <= count <= _MOST_GPUS:
         return f"a machine has 1 to {_MOST_GPUS} GPUs; for more, set `nodes` in the config"
-    return name, count or 1
+    return name, count
 
 
 def _gpu(text: str | None) -> tuple[str, int] | None:
@@ -198,6 +226,9 @@ def _shape(model: str, model_config: str | None) -> tuple["Shape | str", int | N
     found = shape_in_file(model_config) if model_config else shape_for(model, None)
     known = lookup(model)
     context = known.context if known else None
+    if isinstance(found, Unfound) and model_config is None:
+        why = f"the shape of {model} is not known; pass --model a folder with its config.json"
+        return why, context
     return (found.why if isinstance(found, Unfound) else found), context
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..diagnostics import Diagnostic, Severity
 from .progress import progress
+from .streams import usage
 
 if TYPE_CHECKING:
     from ..datasets import Measured
@@ -34,6 +35,8 @@ def dataset_at(name: str) -> Dataset:
     """Return what a file is, read once as ``sftc data check`` reads it."""
     from ..datasets import measure, size  # a config alone needs none
 
+    if Path(name).exists() and not Path(name).is_file():
+        usage(f"{name} is not a regular file")
     if not Path(name).is_file():
         return Dataset(name, f"{name}: not there yet.", is_there=False)
     with progress(name, size(name)) as bar:
@@ -65,11 +68,16 @@ def _format(error: Diagnostic) -> str | None:
     return match[1] if match else None
 
 
-def seen_from_base(name: str, config: Path) -> str:
-    """Return a path as a config names it: seen from the folder that its datasets start from."""
+def base_of(config: Path) -> str:
+    """Return the folder from which the paths in a config start."""
     from ..workspace.scopes import Scopes
 
-    base = Path(Scopes().of(str(config)).data.path(""))
+    return Scopes().of(str(config)).data.path("")
+
+
+def seen_from_base(name: str, config: Path) -> str:
+    """Return a path as a config names it: seen from the folder that its datasets start from."""
+    base = Path(base_of(config))
     path = Path(name).absolute()
     inside = path.resolve().is_relative_to(base.resolve())
     return Path(os.path.relpath(path, base)).as_posix() if inside else name

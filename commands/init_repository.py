@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .. import schemas
+from ..diagnostics import printable
 from .streams import usage
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ def placed(
     from ..workspace.scopes import Scopes
 
     scope = Scopes().of(str(config) if config else "")
+    for problem in scope.settings.problems:
+        usage(f"{printable(problem.file)}:{problem.span.line}: {problem.message}")
     wanted: dict[Path, bytes] = {}
     advice: list[str] = []
     schema = ""
@@ -71,6 +74,8 @@ def placed(
         schema = _seen_from(place, config.parent)
     if repository:
         wanted |= _settings(scope, force=force)
+        if scope.settings.file:
+            advice.append(f"{printable(os.path.relpath(scope.settings.file))} has the settings.")
         wanted |= _attributes()
     top = Path(os.path.relpath(scope.top)) if scope.top else Path()
     if hooks:
@@ -129,11 +134,22 @@ def _attributes() -> Mapping[Path, bytes]:
     """Return .gitattributes with the lines that it lacks; nothing if it has them."""
     from ..starter import ATTRIBUTES
 
-    known = _ATTRIBUTES.read_text("utf-8") if _ATTRIBUTES.exists() else ""
-    lacking = [line for line in ATTRIBUTES if line.split()[0] not in known]
-    gap = "\n" if known and not known.endswith("\n") else ""
-    text = known + gap + "".join(f"{line}\n" for line in lacking)
-    return {_ATTRIBUTES: text.encode()} if lacking else {}
+    known = _read(_ATTRIBUTES)
+    patterns = {line.split()[0] for line in known.splitlines() if line.strip()}
+    lacking = [line.encode() for line in ATTRIBUTES if line.split()[0].encode() not in patterns]
+    gap = b"\n" if known and not known.endswith(b"\n") else b""
+    return (
+        {_ATTRIBUTES: known + gap + b"".join(b"%b\n" % line for line in lacking)} if lacking else {}
+    )
+
+
+def _read(path: Path) -> bytes:
+    """Return what a file holds, nothing if there is none; exit with 2 if it is another thing."""
+    if not os.path.lexists(path):
+        return b""
+    if path.is_symlink() or not path.is_file():
+        usage(f"{path} is not a regular file")
+    return path.read_bytes()
 
 
 class _File(NamedTuple):
@@ -158,10 +174,11 @@ class _File(NamedTuple):
 def _add(files: Iterator[_File], wanted: dict[Path, bytes], advice: list[str]) -> None:
     """Add files that are not there yet, and advice about those that are."""
     for file in files:
+        lines = _read(file.path).decode("utf-8", "replace").splitlines()
         if not file.path.exists():
             wanted[file.path] = file.text.encode()
             advice += [file.advice] if file.advice else []
-        elif file.marks not in file.path.read_text("utf-8", "replace"):
+        elif not any(file.marks in line.partition("#")[0] for line in lines):
             advice.append(f"{file.path} exists, and is left as it is. Add to it:\n{file.lines}")
 
 

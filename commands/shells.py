@@ -1,11 +1,12 @@
 """The completion scripts of shells, and where each is installed."""
 
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from .streams import say, write
+from .streams import say, usage, write
 
 _BASH: Final = """\
 # Completion of sftc for bash.
@@ -83,11 +84,13 @@ SCRIPTS: Final[Mapping[str, str]] = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
 
 def installed(shell: str) -> None:
     """Write the script of a shell, and have the shell load it; exit with 1 if that fails."""
+    if not os.environ.get("HOME"):
+        usage("HOME is not set, so there is no place for the script: use --show-completion")
     path = _script(shell)
     write(path, SCRIPTS[shell].encode())
     say(f"Wrote {path}.")
     if startup := _startup(shell):
-        line = f'source "{path}"'
+        line = f"source {shlex.quote(str(path))}"
         before = startup.read_text("utf-8", "surrogateescape") if startup.exists() else ""
         if line not in before.splitlines():
             gap = "\n" if before and not before.endswith("\n") else ""

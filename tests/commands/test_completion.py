@@ -157,7 +157,7 @@ def test_completion_is_installed_once(
     assert (tmp_path / script).read_text() == SCRIPTS[shell]
     if startup:
         assert (tmp_path / startup).read_text() == (
-            f"alias ll='ls -l'\n\n# Completion of sftc\nsource \"{tmp_path / script}\"\n"
+            f"alias ll='ls -l'\n\n# Completion of sftc\nsource {tmp_path / script}\n"
         )
     assert done.stderr == f"Wrote {tmp_path / script}.\nOpen a new shell to use it.\n"
 

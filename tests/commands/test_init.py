@@ -1,6 +1,7 @@
 """`sftc init`: what it writes, says and refuses, with options and without."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -153,8 +154,8 @@ def test_a_model_that_nobody_knows_is_written_and_not_planned(here: Path) -> Non
     done = sftc(here, "init", "--model", "acme/secret-9b", "--gpu", "L4")
     assert done.returncode == 0
     assert (
-        "could not be planned: the shape of acme/secret-9b is not known; name its config.json: "
-        in (done.stderr)
+        "could not be planned: the shape of acme/secret-9b is not known; pass --model a folder "
+        "with its config.json.\n" in done.stderr
     )
 
 
@@ -196,7 +197,11 @@ def test_a_repository_has_one_schema(here: Path) -> None:
     assert [p.name for p in here.rglob("*config.schema.json")] == ["sftc-config.schema.json"]
     assert (here / "sftc-config.schema.json").read_bytes() == schemas.text("config")
     again = sftc(here, "init", "a/b/one.toml", "--repository", "--hooks", "--ci", "gitlab")
-    assert (again.returncode, again.stderr) == (0, "")
+    assert (again.returncode, again.stderr) == (
+        0,
+        "a/b/one.toml exists, and is left as it is.\nsftc.toml has the settings.\n",
+    )
+    assert sftc(here, "init", "a/b/one.toml", "--repository", "--gpu", "L4").returncode == 2
 
 
 def test_files_that_people_edit_are_left_alone(here: Path) -> None:
@@ -285,3 +290,68 @@ def test_lint_notes_a_dataset_that_is_not_there(name: str, here: Path) -> None:
     (here / "a.toml").write_text(silenced)
     assert "[SFT257]:" not in sftc(here, "lint", "a.toml").stderr
     assert "SFT011" not in sftc(here, "compile", "a.toml").stderr
+
+
+@pytest.mark.parametrize(
+    ("gpu", "name", "count"),
+    [
+        ("L40Sx4", "L40S", 4),
+        ("MI300Xx8", "MI300X", 8),
+        ("RTX 3060 Ti x 2", "RTX 3060 Ti", 2),
+        ("A100 80GBx4", "A100 80GB", 4),
+        ("2x RTX 4090", "RTX 4090", 2),
+        ("GTX 1080", "GTX 1080", 1),
+        ("H100:8", "H100", 8),
+    ],
+)
+def test_gpus_are_counted(gpu: str, name: str, count: int) -> None:
+    assert gpu_of(gpu) == (name, count)
+
+
+@pytest.mark.parametrize("gpu", ["H100x2x2", "2xH100x4", "H100x0", "x4", "4", "RTX", ""])
+def test_what_is_no_count_of_gpus_is_refused(gpu: str) -> None:
+    assert isinstance(gpu_of(gpu), str)
+
+
+def test_validation_rows_of_another_format_are_converted_too(here: Path) -> None:
+    row = '{"conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}]}\n'
+    for name in ("x.jsonl", "v.jsonl"):
+        (here / name).write_text(row)
+    done = sftc(here, "init", "--data", "x.jsonl", "--validation", "v.jsonl")
+    assert 'validation_path = "v.converted.jsonl"' in (here / "sft.toml").read_text()
+    for name in ("x", "v"):
+        command = f"  sftc data convert --from sharegpt {name}.jsonl -o {name}.converted.jsonl\n"
+        assert command in done.stderr
+
+
+def test_the_next_steps_start_where_paths_do(here: Path) -> None:
+    (here / "sftc.toml").touch()
+    (here / "a").mkdir()
+    done = sftc(here / "a", "init")
+    assert "Put your data at ../data/train.jsonl, one conversation a line, then:\n" in done.stderr
+    assert "  cd ..\n  sftc data check data/train.jsonl\n  sftc lint a/sft.toml\n" in done.stderr
+
+
+def test_attributes_are_only_added_to(here: Path) -> None:
+    (here / ".gitattributes").write_bytes(b"# *.jsonl\r\n\xff text\r\n*.job.* text eol=lf")
+    assert sftc(here, "init", "--repository").returncode == 0
+    assert (here / ".gitattributes").read_bytes() == (
+        b"# *.jsonl\r\n\xff text\r\n*.job.* text eol=lf\n*.jsonl -text\n"
+    )
+
+
+@pytest.mark.parametrize("name", [".gitattributes", ".pre-commit-config.yaml"])
+def test_nothing_is_written_through_a_link_nor_read_from_a_pipe(here: Path, name: str) -> None:
+    (here / name).symlink_to(here.parent / "elsewhere")
+    assert sftc(here, "init", "--repository", "--hooks").returncode == 2
+    (here / name).unlink()
+    os.mkfifo(here / name)
+    done = sftc(here, "init", "--repository", "--hooks")
+    assert (done.returncode, done.stderr) == (2, f"sftc: {name} is not a regular file\n")
+    assert [path.name for path in here.iterdir()] == [name]
+
+
+def test_settings_that_cannot_be_used_are_named(here: Path) -> None:
+    (here / "sftc.toml").write_text("garbage = [")
+    done = sftc(here, "init", "--repository")
+    assert (done.returncode, done.stderr.startswith("sftc: sftc.toml:1: ")) == (2, True)
