@@ -90,6 +90,11 @@ class Target(NamedTuple):
     documents: bool = False
 
     @property
+    def article(self) -> str:
+        """The article before the system's name: an OpenAI config."""
+        return "an" if self.system[0] in "AEIO" else "a"
+
+    @property
     def reading_form(self) -> str:
         """How its texts are read: ``yaml``, ``json``, or ``documents``."""
         return "documents" if self.documents else self.form

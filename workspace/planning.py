@@ -201,9 +201,12 @@ def _measured(
         return None
     status = os.stat(path)
     length = fields.value_at(payload, fields.SEQUENCE_LENGTH)
-    if measure is not None:
-        return measure(path, head=None, length=length)
-    return _counted(path, status.st_mtime_ns, status.st_size)
+    if measure is None:
+        measured = _counted(path, status.st_mtime_ns, status.st_size)
+    else:
+        measured = measure(path, head=None, length=length)
+    named = tuple(one.renamed(file["path"]) for one in measured.diagnostics)
+    return replace(measured, diagnostics=named)
 
 
 @cache

@@ -127,6 +127,7 @@ def _diagnosed(loss: Loss, compiled: Compilation, target: Target, where: Places)
     path = _key_path(origin)
     words = {
         "target": target.system,
+        "article": target.article,
         "key": _named(origin, loss.field),
         "value": shown(fields.value_at(compiled.payload or {}, loss.field)),
         **loss.words,
@@ -216,6 +217,6 @@ def _is_missing(finding: Finding, key: str) -> bool:
 def _config(
     payload: Mapping[str, Any], whose: Target, name: str, missing: list[str], *, described: bool
 ) -> str:
-    heading = [f"Lifted by sftc from {printable(name)}, a {whose.system} config."]
+    heading = [f"Lifted by sftc from {printable(name)}, {whose.article} {whose.system} config."]
     heading += [f"The source does not set this: {hint}." for hint in missing]
     return config_text(lift(payload), heading=heading, described=described)
