@@ -24,6 +24,10 @@ class Fits(StrEnum):
 
     UNKNOWN = "unknown"
 
+    def __bool__(self) -> bool:
+        """Whether it surely fits: as a text, each of them would be true."""
+        return self is Fits.FITS
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:

@@ -52,7 +52,7 @@ def test_a_mistake_in_a_step_is_found(tmp_path: Path) -> None:
 
 
 def test_the_workflow_in_the_docs_has_no_findings(tmp_path: Path) -> None:
-    local = WORKFLOW.replace("your-mirror-of/sftc@v0.1.0", "./")
+    local = WORKFLOW.replace("your-mirror-of/sftc@v0.2.0", "./")
     assert local != WORKFLOW
     assert lint(local, tmp_path / "good") == ""
     assert 'input "strikt" is not defined' in lint(
