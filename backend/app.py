@@ -22,7 +22,8 @@ from .errors import CODES, Problem, Refused, error_body, out_of_space, refuse
 from .guard import Guard
 from .hosts import Hosts
 from .openapi import document
-from .operations import OPERATIONS, Operation, parameters
+from .operations import OPERATIONS, Operation
+from .parameters import parameters
 from .runner import Runner
 from .running import JobWorker
 from .store import Database, Files, Jobs, Keys, Runs, Traces

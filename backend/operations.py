@@ -1,13 +1,10 @@
 """The operations of the API: one table for routes, checks and documentation."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from starlette.datastructures import QueryParams
-
-from .errors import CODES, refuse
+from .errors import CODES
 from .records import JobStatus
 
 _LARGEST: Final = 2**53 - 1
@@ -278,35 +275,3 @@ def statuses(operation: Operation) -> Mapping[int, tuple[str, ...]]:
             status = 400  # the route exists; what the payload names does not
         found[status] = (*found.get(status, ()), code)
     return dict(sorted(found.items()))
-
-
-def parameters(operation: Operation, query: QueryParams) -> dict[str, Any]:
-    """Return the parameters of a request, typed as their schemas say, with the defaults.
-
-    Unknown parameters are ignored: clients send some of their own.
-
-    Raises:
-        Refused: a parameter does not match its schema.
-
-    """
-    return {
-        name: _parameter(name, schema, query.getlist(name))
-        for name, schema in operation.query.items()
-    }
-
-
-def _parameter(name: str, schema: Mapping[str, Any], given: list[str]) -> Any:
-    if not given:
-        return schema.get("default")
-    text = given[-1]
-    if schema["type"] == "string":
-        allowed = schema.get("enum", [text])
-        if text not in allowed:
-            raise refuse("invalid_query", f"`{name}` must be one of {', '.join(allowed)}")
-        if not re.search(schema.get("pattern", ""), text):
-            raise refuse("invalid_query", f"`{name}` does not match {schema['pattern']}")
-        return text
-    lowest, highest = schema["minimum"], schema["maximum"]
-    if not re.fullmatch(r"-?[0-9]{1,16}", text) or not lowest <= int(text) <= highest:
-        raise refuse("invalid_query", f"`{name}` must be an integer from {lowest} to {highest}")
-    return int(text)

@@ -4,20 +4,16 @@ Nothing under this package touches files, the clock, the environment, the networ
 stream. Data moves one way; every stage adds to one list of findings; bad input never raises.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from ..diagnostics import Diagnostic, Finding, KeyPath, RelatedKey, Severity, dotted
+from ..diagnostics import Diagnostic, Finding, Severity
 from ..job import Rule
-from . import lower, placement, shape, source
-from .contradictions import contradictions
-from .lower import FromConfig, FromDefault, FromOption, Lowered, Origin, Pins
-from .placement import Placement
+from .analysis import Analysis, analyse
+from .compilation import Compilation, Mended
+from .lower import FromConfig, FromDefault, FromOption, Origin, Pins
 
 if TYPE_CHECKING:
-    from .lower.fate import Destination
     from .placing import Reported
 
 __all__ = [
@@ -32,74 +28,6 @@ __all__ = [
     "fix_config",
     "lint_config",
 ]
-
-
-@dataclass(frozen=True)
-class Compilation:
-    """What a config compiles to.
-
-    Attributes:
-        diagnostics: every finding, sorted by place.
-        foreign: the note that the file is no fine-tuning config, if it looks like none; one that
-            compiles never does.
-
-    """
-
-    diagnostics: tuple[Diagnostic, ...]
-    foreign: Diagnostic | None = None
-    _lowered: lower.Lowered | None = field(default=None, repr=False)
-
-    @property
-    def ok(self) -> bool:
-        """Whether there is a payload: no diagnostic is an error."""
-        return self._lowered is not None
-
-    @cached_property
-    def payload(self) -> dict[str, Any] | None:
-        """The payload as plain values, or None if any diagnostic is an error."""
-        if self._lowered is None:
-            return None
-        shape.require_payload(self._lowered.payload)
-        return self._lowered.payload
-
-    @cached_property
-    def payload_bytes(self) -> bytes | None:
-        """The payload as canonical JSON, or None."""
-        from ..payloads import canonical  # a lint does without
-
-        return None if self.payload is None else canonical.encode(self.payload)
-
-    @cached_property
-    def provenance(self) -> dict[str, Origin]:
-        """Where each leaf of the payload came from, by its JSON Pointer; empty if none."""
-        return self._lowered.provenance if self._lowered else {}
-
-    def origin(self, path: KeyPath) -> Origin:
-        """Return where the value at a path of the payload came from; it may be a whole array.
-
-        Raises:
-            ValueError: there is no payload, or no value at that path of it.
-
-        """
-        if self._lowered is None:
-            raise ValueError("a config with errors has no payload")
-        return lower.origin_of(path, self._lowered.origins)
-
-    def key_for(self, path: KeyPath) -> KeyPath:
-        """Return the key path that a field of the payload is read from, set or not.
-
-        Raises:
-            ValueError: there is no payload.
-
-        """
-        if self._lowered is None:
-            raise ValueError("a config with errors has no payload")
-        return self._lowered.key_for(path)
-
-    @cached_property
-    def destinations(self) -> dict[KeyPath, "Destination"]:
-        """Where each leaf of the config went, by its key path; empty if there is no payload."""
-        return self._lowered.destinations if self._lowered else {}
 
 
 def compile_config(
@@ -134,7 +62,7 @@ def compile_config(
     for option, path in options.items():
         if not path.strip():
             raise ValueError(f"{option} must not be blank")
-    analysis = _analyse(text, filename, options, pins or {}, more)
+    analysis = analyse(text, filename, options, pins or {}, more)
     diagnostics = tuple(pair.diagnostic for pair in _reported(analysis))
     if _has_error(diagnostics):
         return Compilation(diagnostics, _foreign(analysis))
@@ -156,21 +84,6 @@ def lint_config(
 
     """
     return tuple(pair.diagnostic for pair in _linted(text, filename, more))
-
-
-class Mended(NamedTuple):
-    """What the fixes of a config came to.
-
-    Attributes:
-        text: the config after them.
-        applied: the diagnostics that they took away.
-        diagnostics: those that remain.
-
-    """
-
-    text: str
-    applied: tuple[Diagnostic, ...]
-    diagnostics: tuple[Diagnostic, ...]
 
 
 def fix_config(
@@ -207,94 +120,8 @@ def fix_config(
     return Mended(text, applied, remaining)
 
 
-class _Analysis(NamedTuple):
-    """What is known of a text."""
-
-    text: str
-    document: str
-    findings: list[Finding]
-    config: dict[str, Any] | None = None
-    placed: Placement | None = None
-    lowered: Lowered | None = None
-
-
-def _analyse(
-    text: str | bytes,
-    document: str,
-    options: Mapping[str, str],
-    pins: Pins,
-    more: Sequence[Rule] = (),
-) -> _Analysis:
-    """Take a text through the stages.
-
-    The payload is what the config says; what it is checked for is also what the config means.
-    """
-    text, findings = source.decode(text, document)
-    config, findings = (None, findings) if findings else source.parse(text, document)
-    if config is None or findings:
-        return _Analysis(text, document, findings)
-    placed = placement.place(config)
-    reported = {path for finding in placed.findings for path in finding.settles}
-
-    def lowered_from(values: Mapping[str, Any]) -> tuple[Lowered, list[Finding]]:
-        return lower.lower(values, document, reported=reported, options=options).pinned(pins)
-
-    lowered, unpinned = lowered_from(config)
-    meant = lowered if placed.meant is config else lowered_from(placed.meant)[0]
-    wrong = _wrong(lowered, meant, placed)
-    unread = (*lowered.unread, *(f for f in _stood(meant.unread, placed) if f.path not in reported))
-    findings = [
-        *_together(wrong, unread),
-        *placed.findings,
-        *contradictions(
-            lowered, meant, placed, fits=not wrong and not meant.sets_known_fields, more=more
-        ),
-        *unpinned,
-    ]
-    return _Analysis(text, document, findings, config, placed, lowered)
-
-
-def _wrong(lowered: Lowered, meant: Lowered, placed: Placement) -> list[Finding]:
-    """Return what no payload can be made of: as the config says it, and as it means it."""
-    findings = _stood(shape.check(placed.meant, placed.claimed), placed)
-    for job in (lowered, meant) if meant is not lowered else (lowered,):
-        found: list[Finding] = []
-        if job.sets_known_fields:
-            found += shape.check_payload(job.payload, job.key_of)
-        for more in (found, job.flaws):
-            findings = _together(findings, more if job is lowered else _stood(more, placed))
-    return findings
-
-
-def _stood(findings: Iterable[Finding], placed: Placement) -> list[Finding]:
-    """Return findings about the meant config as findings about the written one."""
-    return [_moved(finding, placed) for finding in findings] if placed.sources else list(findings)
-
-
-def _moved(finding: Finding, placed: Placement) -> Finding:
-    path, words = placed.source(finding.path), finding.words
-    if words.get("key") == dotted(finding.path):
-        words = {**words, "key": dotted(path)}
-    related = tuple(
-        other._replace(path=placed.source(other.path)) if isinstance(other, RelatedKey) else other
-        for other in finding.related
-    )
-    return replace(finding, path=path, words=words, related=related)
-
-
-def _together(known: Iterable[Finding], more: Iterable[Finding]) -> list[Finding]:
-    """Return findings with those that are about values of which nothing is said yet."""
-    findings = list(known)
-    said = {finding.path for finding in findings}
-    for finding in more:
-        if not any(finding.path[:length] in said for length in range(len(finding.path) + 1)):
-            findings.append(finding)
-            said.add(finding.path)
-    return findings
-
-
 def _linted(text: str | bytes, filename: str, more: Sequence[Rule] = ()) -> tuple["Reported", ...]:
-    analysis = _analyse(text, filename, {}, {}, more)
+    analysis = analyse(text, filename, {}, {}, more)
     reported = _reported(analysis)
     if _has_error(pair.diagnostic for pair in reported):
         finding = _foreign_finding(analysis)
@@ -307,14 +134,14 @@ def _has_error(diagnostics: Iterable[Diagnostic]) -> bool:
     return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
 
 
-def _foreign(analysis: _Analysis) -> Diagnostic | None:
+def _foreign(analysis: Analysis) -> Diagnostic | None:
     finding = _foreign_finding(analysis)
     if finding is None:
         return None
     return _reported(analysis._replace(findings=[finding]))[0].diagnostic
 
 
-def _foreign_finding(analysis: _Analysis) -> Finding | None:
+def _foreign_finding(analysis: Analysis) -> Finding | None:
     """Return the finding that a text which does not compile is no config of ours."""
     if analysis.placed is None:
         return None
@@ -323,13 +150,13 @@ def _foreign_finding(analysis: _Analysis) -> Finding | None:
     return foreign(analysis.placed, analysis.text)
 
 
-def _reported(analysis: _Analysis) -> tuple["Reported", ...]:
+def _reported(analysis: Analysis) -> tuple["Reported", ...]:
     if not analysis.findings and "sftc:" not in analysis.text:  # and no comment that is for us
         return ()
     from . import placing  # and all that explains: a good config needs none of it
 
     def relint(text: str) -> int:
-        after = _analyse(text, analysis.document, {}, {})
+        after = analyse(text, analysis.document, {}, {})
         return len(placing.place(after.findings, after.text, after.document, None, relint))
 
     return placing.place(

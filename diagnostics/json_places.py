@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Sequence
-from typing import Any, Final, TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from .model import Span
 from .words import KeyPath
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
-_DECODER: Final = json.JSONDecoder()
+_read = json.JSONDecoder(parse_int=len, parse_float=len).raw_decode  # no number is too long for it
 
 _Wanted: TypeAlias = dict[str | int, Any]
 """What is asked for below a value, by key or index: a tree whose leaves are empty."""
@@ -33,7 +33,7 @@ def json_spans(text: str, document: str, paths: Sequence[KeyPath]) -> list[Span]
         below = wanted
         for part in path:
             below = below.setdefault(part, {})
-    start = _after_space(text, 0)
+    start = past_space(text, 0)
     starts: dict[KeyPath, int] = {(): start}
     _find(text, start, wanted, (), starts)
     lines = Lines(text, document)
@@ -56,51 +56,83 @@ def repeated_key(text: str, document: str) -> tuple[str, Span]:
     from .lines import Lines
 
     seen: list[set[str]] = []
-    place = _after_space(text, 0)
+    place = past_space(text, 0)
     while place < len(text):
         if text[place] in "{[":
             seen.append(set())
         elif text[place] in "]}":
             seen.pop()
         elif text[place] not in ",:":
-            value, end = _DECODER.raw_decode(text, place)
-            if text.startswith(":", _after_space(text, end)):
+            value, end = _read(text, place)
+            if text.startswith(":", past_space(text, end)):
                 if value in seen[-1]:
                     return value, Lines(text, document).span(place, end)
                 seen[-1].add(value)
             place = end - 1
-        place = _after_space(text, place + 1)
+        place = past_space(text, place + 1)
     raise ValueError("no key stands twice")
 
 
+class Member(NamedTuple):
+    """A value inside an object or array.
+
+    Attributes:
+        step: its key, or its index.
+        key: where its key starts and ends; of an index, where the value starts, twice.
+        value: where it starts and ends itself.
+
+    """
+
+    step: str | int
+    key: tuple[int, int]
+    value: tuple[int, int]
+
+
+def members(text: str, start: int) -> Iterator[Member]:
+    """Yield what is inside the object or array at ``start``; of any other value, nothing.
+
+    The text must be JSON up to the end of the last member that is taken.
+    """
+    closing = {"{": "}", "[": "]"}.get(text[start])
+    at = past_space(text, start + 1)
+    index = 0
+    while closing and text[at] != closing:
+        key = at, at
+        step: str | int = index
+        if closing == "}":
+            step, end = _read(text, at)
+            key = at, end
+            at = past_space(text, past_space(text, end) + len(":"))
+        _, end = _read(text, at)
+        yield Member(step, key, (at, end))
+        at = past_space(text, end)
+        if text[at] == ",":
+            at = past_space(text, at + 1)
+        index += 1
+
+
+def past_space(text: str, at: int) -> int:
+    """Return where the white space at a place of a JSON text ends."""
+    space = _SPACE.match(text, at)
+    return space.end() if space else at
+
+
 def _end(text: str, start: int) -> int:
-    return start + 1 if text[start] in "{[" else _DECODER.raw_decode(text, start)[1]
+    return start + 1 if text[start] in "{[" else _read(text, start)[1]
 
 
 def _find(
     text: str, start: int, wanted: _Wanted, path: KeyPath, starts: dict[KeyPath, int]
 ) -> None:
     """Note where the wanted members of the object or array at ``start`` begin."""
-    if not wanted or text[start] not in "{[":
+    left = len(wanted)
+    if not left:
         return
-    keyed = text[start] == "{"
-    place, index, left = _after_space(text, start + 1), 0, len(wanted)
-    while left and text[place] not in "}]":
-        key: str | int = index
-        if keyed:
-            key, place = _DECODER.raw_decode(text, place)
-            place = _after_space(text, _after_space(text, place) + 1)  # past the colon
-        if key in wanted:
-            here = (*path, key)
+    for step, _, (place, _) in members(text, start):
+        if step in wanted:
+            here = (*path, step)
             starts[here] = place
+            _find(text, place, wanted[step], here, starts)
             left -= 1
-            _find(text, place, wanted[key], here, starts)
-        place = _after_space(text, _DECODER.raw_decode(text, place)[1])
-        if text[place] == ",":
-            place = _after_space(text, place + 1)
-        index += 1
-
-
-def _after_space(text: str, place: int) -> int:
-    match = _SPACE.match(text, place)
-    return match.end() if match else place
+            if not left:
+                return

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..diagnostics import KeyPath, dotted
 from ..schemas.accepting import acceptor
 from . import fields
+
+if TYPE_CHECKING:
+    from ..schemas.explaining import Miss
 
 FORMAT_VERSION: Final = 1
 """The version of the payload format that this sftc writes, and reads; in `metadata.sftc.format`."""
@@ -62,42 +65,38 @@ def misfits(value: Any) -> tuple[Misfit, ...]:
 
 def _found(value: Any) -> Iterator[Misfit]:
     # A payload that fits needs neither this nor jsonschema.
-    from ..schemas.explaining import validator
+    from ..schemas.explaining import misses
 
     seen = set()
-    for error in validator("payload").iter_errors(value):
-        misfit = _misfit(error)
+    for miss in misses("payload", value):
+        misfit = _misfit(miss)
         if misfit[:2] not in seen:  # `type` and `pattern` may say the same of one value
             seen.add(misfit[:2])
             yield misfit
 
 
-def _misfit(error: Any) -> Misfit:
-    path, value = tuple(error.absolute_path), error.instance
-    absent: tuple[str, ...] = ()
-    if error.validator == "required":
-        absent = tuple(key for key in error.validator_value if key not in value)
+def _misfit(miss: "Miss") -> Misfit:
+    value = miss.value
+    absent = miss.absent if miss.keyword == "required" else ()
     blank = value is None or (isinstance(value, str) and not value.strip())
-    return Misfit(path, _reason(error, path), absent, blank)
+    return Misfit(miss.path, _reason(miss), absent, blank)
 
 
-def _reason(error: Any, path: KeyPath) -> str:
+def _reason(miss: "Miss") -> str:
+    path, value, rule = miss.path, miss.value, miss.rule
     what = f"`{dotted(path)}`" if path else "the payload"
-    value, rule = error.instance, error.validator_value
     if path == fields.FORMAT:
         return (
             f"{what} is {_shown(value)}, but this version of sftc reads payload format "
             f"{FORMAT_VERSION}"
         )
-    match error.validator:
+    match miss.keyword:
         case "required":
-            return f"{what} has no {_listed(key for key in rule if key not in value)}"
+            return f"{what} has no {_listed(miss.absent)}"
         case "dependentRequired":
-            absent = {key for name in rule if name in value for key in rule[name]} - value.keys()
-            return f"{what} is only partly pinned: it has no {_listed(sorted(absent))}"
+            return f"{what} is only partly pinned: it has no {_listed(miss.absent)}"
         case "additionalProperties":
-            known = error.schema["properties"]
-            return f"{what} has the unknown {_listed(key for key in value if key not in known)}"
+            return f"{what} has the unknown {_listed(miss.unknown)}"
         case "pattern" if not value.strip():
             return f"{what} is blank"
         case "minProperties":
@@ -112,7 +111,7 @@ def _reason(error: Any, path: KeyPath) -> str:
         case other if other in _WORDS:
             return f"{what} is {_shown(value)}, but {_WORDS[other]} {_shown(rule)}"
         case _:
-            return f"{what}: {error.message[:_LONGEST_MESSAGE]}"
+            return f"{what}: {miss.message[:_LONGEST_MESSAGE]}"
 
 
 def _listed(keys: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from ..diagnostics.catalogue import begins_a_code, diagnose
 from ..diagnostics.suggest import nearest
 from ..disk.files import reason
 from ..disk.gate import RefusedError, leads_out
-from ..schemas.explaining import validator
+from ..schemas.explaining import Miss, misses
 
 _PATHS: Final = ("configs", "out-dir")
 _CODES: Final = ("select", "ignore")
@@ -76,14 +76,13 @@ def misfits(schema: str, settings: Any, table: KeyPath) -> dict[KeyPath, Finding
 
     """
     found: dict[KeyPath, Finding] = {}
-    for error in validator(schema).iter_errors(settings):
-        path = (*table, *error.absolute_path)
-        if error.validator == "additionalProperties":
-            known = error.schema["properties"]
-            unknown = [(*path, key) for key in error.instance if key not in known]
-            found.update({at: _unknown(at, known) for at in unknown})
-        else:
-            found.setdefault(path, _wrong(schema, error, path))
+    for miss in misses(schema, settings):
+        for place in miss.places:
+            path = (*table, *place)
+            if miss.unknown:
+                found[path] = _unknown(path, miss.schema["properties"])
+            elif path not in found:
+                found[path] = _wrong(miss, path)
     return found
 
 
@@ -107,17 +106,16 @@ def _unknown(path: KeyPath, known: Mapping[str, Any]) -> Finding:
     return Finding(codes.UNKNOWN_SETTING, path, words, Aim.KEY, hint)
 
 
-def _wrong(schema: str, error: Any, path: KeyPath) -> Finding:
-    wanted, value = schemas.resolved(schema, error.schema), error.instance
-    words = {"key": dotted(path)}
-    if error.validator == "pattern":
+def _wrong(miss: Miss, path: KeyPath) -> Finding:
+    value, words = miss.value, {"key": dotted(path)}
+    if miss.keyword == "pattern":
         return _no_code(path, value) if value.strip() else Finding(codes.BLANK, path, words)
-    types = {word: fact for word, fact in wanted.items() if word != "pattern"}
+    types = {word: fact for word, fact in miss.schema.items() if word != "pattern"}
     words["expected"] = expected(types)
-    if error.validator == "type":
+    if miss.keyword == "type":
         found = f"{type_text(value)} ({value_text(value)})"
         return Finding(codes.WRONG_TYPE, path, {**words, "found": found})
-    code = codes.NOT_A_CHOICE if error.validator == "enum" else codes.OUT_OF_RANGE
+    code = codes.NOT_A_CHOICE if miss.keyword == "enum" else codes.OUT_OF_RANGE
     return Finding(code, path, {**words, "found": value_text(value)})
 
 

@@ -37,20 +37,15 @@ def accepts(config: Mapping[str, Any]) -> bool:
 
 def explain(config: Mapping[str, Any], claimed: Collection[KeyPath] = ()) -> list[Finding]:
     """Return what the careful path says of a config; of each value one thing."""
-    from ...schemas.explaining import validator  # a good config needs none of these
+    from ...schemas.explaining import misses  # a good config needs none of these
     from .missing import missing
     from .wrong import wrong
 
     findings: dict[KeyPath, Finding] = {}
-    for error in validator("config").iter_errors(config):
-        path = tuple(error.absolute_path)
-        if error.validator == "required":
-            absent = [(*path, key) for key in error.validator_value if key not in error.instance]
-            for at in absent:
-                if at not in claimed and at not in findings:
-                    findings[at] = missing(at)
-        elif path not in findings:
-            findings[path] = wrong(error, path)
+    for miss in misses("config", config):
+        for path in miss.places:
+            if path not in findings and not (miss.absent and path in claimed):
+                findings[path] = missing(path) if miss.absent else wrong(miss, path)
     return list(findings.values())
 
 
@@ -70,14 +65,14 @@ def check_payload(
     """
     if acceptor("payload")(payload):
         return []
-    from ...schemas.explaining import validator
-    from .wrong import wrong  # a good config does not need it
+    from ...schemas.explaining import misses  # a good config needs neither
+    from .wrong import wrong
 
     findings: dict[KeyPath, Finding] = {}
-    for error in validator("payload").iter_errors(payload):
-        path = key_of(tuple(error.absolute_path))
-        if path is not None:
-            findings.setdefault(path, wrong(error, path))
+    for miss in misses("payload", payload):
+        path = key_of(miss.path)
+        if path is not None and path not in findings:
+            findings[path] = wrong(miss, path)
     return list(findings.values())
 
 

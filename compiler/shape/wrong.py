@@ -16,6 +16,7 @@ from ...diagnostics import (
     value_text,
 )
 from ...diagnostics.units import without_unit
+from ...schemas.explaining import Miss
 from ..expected import expected, type_names
 
 _INTEGER: Final = re.compile(r"[-+]?(?:0|[1-9](?:_?\d)*)", re.ASCII)
@@ -25,23 +26,20 @@ _FLOAT: Final = re.compile(
 _EXACT: Final = 2**53
 
 
-def wrong(error: Any, path: KeyPath) -> Finding:
-    """Return the finding for a ``jsonschema.ValidationError`` about the value at a path."""
-    key, value = dotted(path), error.instance
-    schema = schemas.resolved("config", error.schema)
-    if error.validator == "pattern" and not value.strip():
+def wrong(miss: Miss, path: KeyPath) -> Finding:
+    """Return the finding for what the value of the key at a path misses."""
+    key, value, schema = dotted(path), miss.value, miss.schema
+    if miss.keyword == "pattern" and not value.strip():
         return Finding(codes.BLANK, path, {"key": key}, hint=_example(path))
-    if error.validator == "type" and error.validator_value == "object":
+    if miss.keyword == "type" and miss.rule == "object":
         hint = f"write its keys below the header {table_text(path)}"
         return Finding(codes.NOT_A_TABLE, path, {"key": key, "found": type_text(value)}, hint=hint)
-    if error.validator == "type":
+    if miss.keyword == "type":
         schema = {word: fact for word, fact in schema.items() if word != "pattern"}
         words = {"key": key, "expected": expected(schema), "found": _found(value)}
-        return Finding(
-            codes.WRONG_TYPE, path, words, hint=_conversion(error.validator_value, value)
-        )
+        return Finding(codes.WRONG_TYPE, path, words, hint=_conversion(miss.rule, value))
     words = {"key": key, "expected": expected(schema), "found": value_text(value)}
-    is_choice = error.validator in {"enum", "const"}
+    is_choice = miss.keyword in {"enum", "const"}
     return Finding(codes.NOT_A_CHOICE if is_choice else codes.OUT_OF_RANGE, path, words)
 
 

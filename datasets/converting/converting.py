@@ -10,13 +10,9 @@ from ...diagnostics import Finding, codes
 from ..counting.measuring import MOST
 from ..counting.report import Report
 from ..counting.tallying import Judge
+from ..reading.array_elements import BrokenArray, array_elements
 from ..reading.blocks import LARGEST, READ, Stream
-from ..reading.elements import (
-    BrokenArray,
-    Element,
-    array_elements,
-    line_elements,
-)
+from ..reading.elements import Element, line_elements
 from ..reading.exact import Inexact, as_line, exact_value
 from ..reading.marks import WithoutMarks
 from ..reading.opening import STDIN, Unreadable, opened

@@ -4,21 +4,19 @@ It knows JSON and nothing of rows. Texts are cut short, the insides of other val
 checked. Mistakes are those of the standard library, and so are their words.
 """
 
-import codecs
 import json
 import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 from .integers import LongInteger, integer
-from .json_mistakes import NotJson, not_json
+from .json_mistakes import NotJson
 from .small_objects import DEEPEST, small_object
+from .text_window import LOOKAHEAD, Mistake, Window
 
 _KEPT: Final = 120
 """Characters that are kept of a text."""
 _LONGEST_NUMBER: Final = 64 * 1024
-_LOOKAHEAD: Final = 16
-"""Characters that are looked at together: a pair of escapes has twelve."""
 
 _ESCAPE: Final = (
     r'\\(?:["\\/bfnrt]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4}'
@@ -57,67 +55,25 @@ class NotFinite(Exception):  # noqa: N818 - as above
     """``NaN`` or ``Infinity`` stands in the text, at the column given second."""
 
 
-class Mistake(Exception):  # noqa: N818 - as above
-    """The text is not JSON."""
-
-    def __init__(self, what: NotJson) -> None:
-        """Keep what is wrong."""
-        super().__init__(what.words)
-        self.what = what
-
-
-class Scanner:
-    """A place in a text of which only a part is in memory."""
+class Scanner(Window):
+    """A place in a JSON text of which only a part is in memory."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         """Begin at the start of a text in UTF-8.
 
         Attributes:
-            characters: how many were decoded so far.
             half: the hex digits of an escape of half a character, if one was read.
             long: the digits of an integer beyond 64 bits, if one was read; the longest.
 
         """
-        self._pieces = pieces
-        self._decode = codecs.getincrementaldecoder("utf-8")().decode
-        self._text = ""
-        self._at = 0
-        self._ended = False
-        self.characters = 0
+        super().__init__(pieces)
         self.half: str | None = None
         self.long = 0
-
-    @property
-    def column(self) -> int:
-        """The 1-based column of the current place."""
-        return self.characters - len(self._text) + self._at + 1
-
-    def _more(self) -> bool:
-        """Drop what is done and read on; False at the end.
-
-        Raises:
-            UnicodeDecodeError: the text is not UTF-8.
-
-        """
-        if self._ended:
-            return False
-        piece = next(self._pieces, None)
-        self._ended = piece is None
-        text = self._decode(piece or b"", self._ended)
-        self.characters += len(text)
-        self._text = self._text[self._at :] + text
-        self._at = 0
-        return True
-
-    def _see(self) -> None:
-        """Have enough of the text in memory to look at a token, if there is enough."""
-        while len(self._text) - self._at < _LOOKAHEAD and self._more():
-            pass
 
     def peek(self) -> str:
         """Return the first character of the next token; empty at the end."""
         while True:
-            if len(self._text) - self._at >= _LOOKAHEAD:
+            if len(self._text) - self._at >= LOOKAHEAD:
                 char = self._text[self._at]
                 if char not in " \t\r\n":
                     return char
@@ -134,13 +90,6 @@ class Scanner:
             raise self.mistake(otherwise)
         self._at += 1
 
-    def mistake(self, message: str, at: int | None = None) -> Mistake:
-        """Return a mistake, in the words of the standard library's."""
-        place = self._at if at is None else at
-        what = not_json(self._text, json.JSONDecodeError(message, self._text, place))
-        before = self.characters - len(self._text)
-        return Mistake(NotJson(what.column + before, what.words, what.hint, what.cut))
-
     def text(self, most: int = 0) -> str:
         """Read a text, and return its beginning: enough of it to tell whether it is blank.
 
@@ -153,7 +102,7 @@ class Scanner:
         self._at += 1
         kept = ""
         while True:
-            if len(self._text) - self._at < _LOOKAHEAD:
+            if len(self._text) - self._at < LOOKAHEAD:
                 self._see()
             # Of a text that begins with white space, the first other character is kept too.
             pattern = _SOME if len(kept) < most or not kept.strip() else _REST
@@ -167,7 +116,7 @@ class Scanner:
             if left == '"':
                 self._at += 1
                 return kept
-            if moved or (len(self._text) - end < _LOOKAHEAD and self._more()):
+            if moved or (len(self._text) - end < LOOKAHEAD and self._more()):
                 continue
             if not left:
                 cut = NotJson(column, "a string has no closing quote", cut=True)

@@ -11,8 +11,8 @@ from ..converting.formats import is_legacy
 from ..converting.openai_legacy import modern
 from ..converting.parts import Row, Unconvertible
 from ..converting.sharegpt import FUNCTION_CALL, calls_in
-from ..reading.elements import trailing_commas, without
 from ..reading.exact import Inexact, as_line, exact_value
+from ..reading.trailing_commas import trailing_commas, without
 from ..rows.conversation import CALLS, CONTENT, ROLES
 from ..rows.kind import RowKind
 from ..rows.roles import meant_role

@@ -12,8 +12,8 @@ from ...diagnostics.catalogue import diagnose
 from ..converting.converting import in_element
 from ..counting.measured import Measured
 from ..counting.measuring import MOST, measure_reader
+from ..reading.array_elements import BrokenArray, array_elements
 from ..reading.blocks import BLANK, READ, LargeLine, Stream
-from ..reading.elements import BrokenArray, array_elements
 from ..reading.marks import WithoutMarks
 from ..reading.opening import STDIN, Reader, Unreadable, opened
 from ..reading.sniffing import is_array, sniff

@@ -1,11 +1,10 @@
 """What the row schema does not allow, in the words of rows, messages and keys."""
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any, Final, Literal, TypeAlias
 
-from ... import schemas
 from ...diagnostics import Aim, Finding, KeyPath, codes, dotted, key_text, quoted
+from ...schemas.explaining import Miss, misses
 
 Part: TypeAlias = Literal["row", "message", "tool", "tool_call"]
 """The parts of a row that can be judged alone."""
@@ -57,17 +56,15 @@ def explain(value: Any, part: Part, path: KeyPath) -> Iterator[Finding]:
 
     """
     seen: set[KeyPath] = set()
-    for error in _validator(part).iter_errors(value):
-        where = (*path, *error.absolute_path)
-        if error.validator == "required":
-            absent = [key for key in error.validator_value if key not in error.instance]
-            for key in absent:
-                if (*where, key) not in seen:
-                    seen.add((*where, key))
-                    yield _missing(error.instance, where, key)
-        elif where not in seen:
-            seen.add(where)
-            yield _wrong(error, where)
+    for miss in misses("row", value, None if part == "row" else part):
+        above = (*path, *miss.path)
+        for key in miss.absent:
+            if (*above, key) not in seen:
+                seen.add((*above, key))
+                yield _missing(miss.value, above, key)
+        if not miss.absent and above not in seen:
+            seen.add(above)
+            yield _wrong(miss, above)
 
 
 def convertible(row: Mapping[str, Any]) -> str | None:
@@ -94,27 +91,6 @@ def named(path: KeyPath) -> str:
             return "the row"
         case _:
             return f"`{dotted(path)}`"
-
-
-@cache
-def _validator(part: Part) -> Any:
-    # Imported here because it takes as long as all the rest, and good rows need none of it.
-    from jsonschema import Draft202012Validator
-
-    schema = schemas.load("row")
-    definitions = schema["$defs"]
-    return Draft202012Validator(_inlined(definitions.get(part, schema), definitions))
-
-
-def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
-    """Return a schema with definitions in place of references: to look one up takes its time."""
-    if isinstance(schema, list):
-        return [_inlined(value, definitions) for value in schema]
-    if not isinstance(schema, dict):
-        return schema
-    inlined = {key: _inlined(value, definitions) for key, value in schema.items() if key != "$ref"}
-    name = schema.get("$ref", "").removeprefix("#/$defs/")
-    return inlined | (_inlined(definitions[name], definitions) if name else {})
 
 
 def _missing(value: Mapping[str, Any], path: KeyPath, key: str) -> Finding:
@@ -148,16 +124,16 @@ def _advice(row: Mapping[str, Any]) -> str | None:
     return next((hint for other, hint in _OTHER_FORMATS if other in row), None)
 
 
-def _wrong(error: Any, path: KeyPath) -> Finding:
-    if error.validator == "pattern":
+def _wrong(miss: Miss, path: KeyPath) -> Finding:
+    if miss.keyword == "pattern":
         return Finding(codes.BLANK_IN_ROW, path, {"what": named(path)})
-    if error.validator == "minItems":
+    if miss.keyword == "minItems":
         return Finding(codes.NO_MESSAGES, path)
-    kinds = error.validator_value
-    names = [_TYPES[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds)]
+    kinds = [miss.rule] if isinstance(miss.rule, str) else miss.rule
+    names = [_TYPES[kind] for kind in kinds]
     expected = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-    words = {"what": named(path), "expected": expected, "found": found(error.instance)}
-    return Finding(codes.WRONG_ROW_TYPE, path, words, hint=_hint(path, error.instance))
+    words = {"what": named(path), "expected": expected, "found": found(miss.value)}
+    return Finding(codes.WRONG_ROW_TYPE, path, words, hint=_hint(path, miss.value))
 
 
 def found(value: Any) -> str:

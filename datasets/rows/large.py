@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from ...diagnostics import Finding, KeyPath, codes
 from ..reading.blocks import LargeLine
-from ..reading.json_scanner import Mistake, NotFinite, Scanner, TooDeep
+from ..reading.json_scanner import NotFinite, Scanner, TooDeep
 from ..reading.line_pieces import LinePieces
+from ..reading.text_window import Mistake
 from .explaining import Part, explain, long_integer, named
 from .grouping import Findings, Kind
 from .kept import NAME, ROW, WHOLE, Keys

@@ -1,31 +1,27 @@
-"""Chat templates rendered as transformers renders them, in jinja's sandbox.
+"""Chat templates rendered as transformers renders them, in a sandbox.
 
 A template is a program that a stranger wrote. What it may take is bounded here by what it
 writes; by time and memory, where it is run.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple
 
 import jinja2
 import jinja2.ext
 import jinja2.nodes
 import jinja2.parser
-import jinja2.sandbox
-import jinja2.utils
 
 from .errors import TokenizerError
+from .sandbox import sandbox
 
 _MARKER: Final = re.compile(r"\{%-?\s*generation\s*-?%\}")
 _MOST: Final = 64 * 1024 * 1024
 """Characters that a template may write for one row."""
 _REASONING: Final = ("reasoning_content", "thinking", "reasoning")
 """The names of a message's reasoning; a template may read any of them."""
-_OF_DICT: Final = frozenset(dir(dict))
 
 
 class RefusedError(Exception):
@@ -69,19 +65,8 @@ class Template:
         self.has_markers = _MARKER.search(text) is not None
         self._named = named
         self._marks = _Marks()
-        environment = _Environment(
-            trim_blocks=True,
-            lstrip_blocks=True,
-            extensions=[_Generation, jinja2.ext.loopcontrols],
-        )
-        environment.filters["tojson"] = _tojson
-        environment.globals |= {
-            "raise_exception": _raise,
-            "strftime_now": _now,
-            "dict": _Dict(),
-            "namespace": _Namespace,
-            _Generation.MARKS: self._marks,
-        }
+        environment = sandbox([_Generation, jinja2.ext.loopcontrols])
+        environment.globals[_Generation.MARKS] = self._marks
         try:
             self._compiled = environment.from_string(text)
         except (jinja2.TemplateSyntaxError, RecursionError, ValueError) as error:
@@ -138,21 +123,6 @@ def conversation(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return turns
 
 
-class _Environment(jinja2.sandbox.ImmutableSandboxedEnvironment):
-    """The sandbox; what it does most, looking up a key of a message, it does first."""
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        # An attribute comes before a key; no other attribute of a dict can hide this key.
-        if type(obj) is dict and attribute not in _OF_DICT and attribute in obj:
-            return obj[attribute]
-        return super().getattr(obj, attribute)
-
-    def getitem(self, obj: Any, argument: Any) -> Any:
-        if type(obj) is dict and type(argument) is str and argument in obj:
-            return obj[argument]
-        return super().getitem(obj, argument)
-
-
 class _Marks:
     """What was written so far, and what stood between markers."""
 
@@ -196,61 +166,6 @@ class _Generation(jinja2.ext.Extension):
         marks: Any = self.environment.globals[self.MARKS]
         marks.mark(said)
         return said
-
-
-class _Dict:
-    """``dict`` for templates, without what leads out of the sandbox."""
-
-    def __call__(self, *args: Any, **named: Any) -> dict[Any, Any]:
-        return dict(*args, **named)
-
-    def fromkeys(self, *args: Any) -> dict[Any, Any]:
-        return dict.fromkeys(*args)
-
-
-class _Namespace(jinja2.utils.Namespace):
-    """``namespace`` for templates, without names that lead out of the sandbox."""
-
-    def __init__(*args: Any, **named: Any) -> None:
-        self, *rest = args
-        values = dict(*rest, **named)
-        for name in values:
-            _checked(name)
-        jinja2.utils.Namespace.__init__(self, values)
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        _checked(name)
-        super().__setitem__(name, value)
-
-
-def _checked(name: Any) -> None:
-    if isinstance(name, str) and name.startswith("_"):
-        raise jinja2.exceptions.SecurityError(f"a namespace cannot hold {name!r}")
-
-
-def _tojson(  # its arguments may come by place
-    value: Any,
-    ensure_ascii: bool = False,  # noqa: FBT001
-    indent: int | str | None = None,
-    separators: tuple[str, str] | None = None,
-    sort_keys: bool = False,  # noqa: FBT001
-) -> str:
-    # Not jinja's own, which escapes what HTML needs escaped.
-    return json.dumps(
-        value,
-        ensure_ascii=ensure_ascii,
-        indent=indent,
-        separators=separators,
-        sort_keys=sort_keys,
-    )
-
-
-def _raise(message: str) -> NoReturn:
-    raise jinja2.TemplateError(message)
-
-
-def _now(shape: str) -> str:
-    return datetime.now().strftime(shape)  # noqa: DTZ005 - templates mean the local day
 
 
 def _reason(error: Exception) -> str:
