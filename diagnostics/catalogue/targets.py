@@ -31,7 +31,7 @@ CODES = (
         codes.NO_PART_OF_TARGET,
         "no-part-of-target",
         severity=Severity.NOTE,
-        message="`{key}` = {value} is not part of a {target} config: {why}",
+        message="`{key}` = {value} is not part of the {target} config: {why}",
         page="The system takes the value from elsewhere: from the command that starts the job, "
         "which the first lines of the output show, or from the service that runs it. Or the "
         "value has no effect in either system, because another key overrides or disables it.",
