@@ -35,7 +35,6 @@ class Check:
     """The check of one file; it runs from the start."""
 
     def __init__(self, path: Path) -> None:
-        """Start to check a file."""
         self._answers, answer = _SPAWN.Pipe(duplex=False)
         self._process = _SPAWN.Process(target=_answer, args=(str(path), answer), daemon=True)
         self._process.start()

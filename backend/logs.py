@@ -27,7 +27,6 @@ class Sparing(logging.Filter):
     """
 
     def __init__(self) -> None:
-        """Begin with no message seen."""
         super().__init__()
         self._seen: dict[tuple[object, ...], tuple[float, int]] = {}
 

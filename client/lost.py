@@ -29,7 +29,6 @@ class Lost(Exception):  # noqa: N818 - it may be found again
         after: float | None = None,
         answer: Answer | None = None,
     ) -> None:
-        """Keep what happened."""
         super().__init__(reason)
         self.transient = transient
         self.after = after

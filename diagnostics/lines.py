@@ -10,7 +10,6 @@ class Lines:
     r"""The lines of a text, which ``\n`` and ``\r\n`` end."""
 
     def __init__(self, text: str, document: str) -> None:
-        """Index the text of a document."""
         self._document = document
         self._lines = text.split("\n")
         self._starts = [0, *accumulate(len(line) + 1 for line in self._lines)]

@@ -38,7 +38,6 @@ class UnreadableError(Exception):
     """A text cannot be read."""
 
     def __init__(self, why: str, span: Span) -> None:
-        """Say why, and where."""
         super().__init__(why)
         self.finding = Finding(codes.SOURCE_UNREADABLE, words={"why": why}, span=span)
 

@@ -28,7 +28,6 @@ class ModelError(ValueError):
     """
 
     def __init__(self, message: str, code: str) -> None:
-        """Keep why."""
         super().__init__(message)
         self.code = code
 

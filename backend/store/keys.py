@@ -8,7 +8,6 @@ class Keys:
     """The table of keys."""
 
     def __init__(self, database: Database) -> None:
-        """Look at the keys of a state."""
         self._database = database
 
     def add(self, digest: str) -> None:

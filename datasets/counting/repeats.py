@@ -38,7 +38,6 @@ class Repeats:
     """
 
     def __init__(self) -> None:
-        """Begin with nothing seen."""
         self._make(min(_SMALLEST, SLOTS))
 
     def _make(self, slots: int) -> None:
