@@ -244,4 +244,4 @@ def _complete(draft: Draft) -> None:
     for path, hint in _NEEDED.items():
         if path not in given and not draft.refused:
             words = {"target": draft.target.system, "key": key_of(path)}
-            draft.note(codes.NOT_IN_SOURCE, (), words, f"set `{hint}`")
+            draft.note(codes.NOT_IN_SOURCE, (), words, f"add `{hint}`")

@@ -125,7 +125,7 @@ def read_length(draft: "reading.Draft", route: Route) -> None:
         return
     if at is None:
         words = {"target": draft.target.system, "key": key_of(winner)}
-        draft.note(codes.NOT_IN_SOURCE, (), words, f"set `{key_of(winner)} = …`, or it never ends")
+        draft.note(codes.NOT_IN_SOURCE, (), words, f"add `{key_of(winner)} = …`, or it never ends")
     elif not draft.carry(epochs, at) and at not in draft.taken and "default" in route.options:
         draft.assume(epochs, route.options["default"])
 
