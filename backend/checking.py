@@ -1,6 +1,6 @@
-"""Checks of uploaded files, each in a process of its own.
+"""Checks uploaded files, each in its own process.
 
-So the server answers while gigabytes are read, and survives whatever a file does to its reader.
+The server stays responsive while gigabytes are read, and survives a crash of the reader.
 """
 
 import multiprocessing

@@ -1,4 +1,4 @@
-"""A request without an answer that can be used, why, and when to ask again."""
+"""A request that got no usable response: why, and when to retry."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime

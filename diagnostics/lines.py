@@ -1,4 +1,4 @@
-"""Offsets into a text, to and from lines and columns."""
+"""Converts offsets in a text to and from lines and columns."""
 
 from bisect import bisect_right
 from itertools import accumulate

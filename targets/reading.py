@@ -1,4 +1,4 @@
-"""A target's config read as a payload: the routes followed back, each leaf carried or named.
+"""Reads a target's config as a payload: each leaf is carried over by a route or reported.
 
 Pure. The payload may lack what the other system does not say, such as the GPU.
 """

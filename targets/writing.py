@@ -1,4 +1,4 @@
-"""A payload written as a target has it: the routes followed forth, each leaf routed or named.
+"""Writes a payload in a target's format: each leaf is carried over by a route or reported.
 
 Pure. What is lost is returned as losses, which know fields of the payload; whoever has the
 config knows their lines.

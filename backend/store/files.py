@@ -1,4 +1,4 @@
-"""The uploaded files, and what their checks have found."""
+"""The uploaded files and the results of their checks."""
 
 import json
 import sqlite3

@@ -1,4 +1,4 @@
-"""The keys that the server has given out, as digests."""
+"""The digests of the keys that the server has issued."""
 
 from ..records import now
 from .database import Database

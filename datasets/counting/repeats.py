@@ -1,4 +1,4 @@
-"""Which rows stand in a file more than once, in bounded memory."""
+"""Finds duplicate rows of a file in bounded memory."""
 
 from array import array
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What nobody says: our meaning written where a target takes another one, and theirs read back.
+"""Defaults: sftc's are written where a target's differ, and the target's are read back.
 
 A route's ``default`` is what the target takes where its config is silent, if that may differ from
 ours; ``default_of`` is a multiple of another field; ``open`` are words for what nobody knows.
