@@ -1,5 +1,5 @@
-# Everything runs in .venv, which each target makes when it is not there.
-# On a fresh machine only Python 3.11, make and a package registry are needed.
+# Everything runs in .venv, which each target creates if it is missing.
+# A fresh machine only needs Python 3.11, make and access to a package registry.
 PYTHON ?= python3
 PRIME_PYTHON ?= python3.12
 VENV ?= .venv
@@ -21,7 +21,7 @@ CORE := tests/compiler tests/job tests/payloads tests/submitter tests/planning
 	targets-prime-rl vocabularies browser slurm check format docs docs-links pictures settings bench \
 	dist public-types parity parity-train fuzz mutation clean
 
-# What users install: quick, so that the demo is.
+# Only what users install, so that the demo starts quickly.
 $(USABLE): pyproject.toml setup.py datasets/rows/_accelerator.c
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --editable '.[backend]'
@@ -36,23 +36,23 @@ demo: $(USABLE)  ## lint, compile, pin, submit and follow, on this machine
 
 PYTEST := $(BIN)/pytest -n auto --dist worksteal --quiet
 
-test: $(READY)  ## run the fast tests: minutes, and nothing but Python needed
+test: $(READY)  ## run the fast tests: takes minutes, needs only Python
 	$(PYTEST) -m 'not slow' --hypothesis-profile fast -p no:schemathesis
 
-test-slow: $(READY) $(VOCABULARIES) $(SYSTEMS)-services/.ready $(SYSTEMS)-trainjob/.ready browser  ## run the slow tests, and the drawn ones with all examples
+test-slow: $(READY) $(VOCABULARIES) $(SYSTEMS)-services/.ready $(SYSTEMS)-trainjob/.ready browser  ## run the slow tests, and the property tests with all their examples
 	$(PYTEST) -n 3 -m 'slow or property'  # three, as many of them wait
 
 test-times: export SFTC_TIMES = 1
-test-times: test test-slow  ## measure how long the tests take, on a machine that does nothing else
+test-times: test test-slow  ## time the tests; run it on an otherwise idle machine
 
-coverage: $(READY)  ## hold the core to the share of its lines and branches that its tests reach
+coverage: $(READY)  ## check that the tests of the core still reach its coverage floor
 	rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest -n auto --dist worksteal --quiet -m 'not slow' \
 		--hypothesis-profile fast -p no:schemathesis $(CORE)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-# The extra takes 2 GB and minutes to install, so that only those who need it wait.
+# The extra takes minutes and 2 GB to install, so only the targets that need it do so.
 $(TRAINER): pyproject.toml | $(USABLE)
 	$(BIN)/pip install --quiet --editable '.[train]'
 	touch $@
@@ -62,25 +62,25 @@ $(MODELS)/.ready: examples/smollm2.py examples/chatml.jinja | $(TRAINER)
 	$(BIN)/python examples/smollm2.py $(MODELS)
 	touch $@
 
-demo-train: $(MODELS)/.ready  ## train an adapter of SmolLM2-135M on this machine, fetch it, ask it
+demo-train: $(MODELS)/.ready  ## train an adapter of SmolLM2-135M on this machine, fetch it and query it
 	@bash examples/demo-train.sh $(BIN) $(MODELS)
 
-test-train: $(TRAINER) $(READY) slurm  ## train a tiny model for real and break it; run jobs on a small cluster
+test-train: $(TRAINER) $(READY) slurm  ## train a tiny model, inject failures, and run jobs on a small Slurm cluster
 	$(BIN)/pytest tests/training_runs tests/slurm -n 3 --dist worksteal --quiet
 
-fuzz: $(FUZZ)/.ready  ## look for bytes that break a promise: TARGET=toml|rows|artifacts|journal|requests SECONDS=60, or FILE=
+fuzz: $(FUZZ)/.ready  ## fuzz the parsers: TARGET=toml|rows|artifacts|journal|requests SECONDS=60, or FILE=
 	$(FUZZ)/bin/python -m sftc.tests.fuzzing --seconds $(or $(SECONDS),60) \
 		$(if $(TARGET),--target $(TARGET)) $(if $(FILE),--file "$(FILE)")
 
-mutation: $(FUZZ)/.ready  ## break the code at random places, MUTANTS=400, and see how often the tests notice
+mutation: $(FUZZ)/.ready  ## mutation testing: change the code at random places, MUTANTS=400, and count what the tests miss
 	$(FUZZ)/bin/python -m sftc.tools.mutation --count $(or $(MUTANTS),400)
 
 targets: $(READY) $(SYSTEMS)-services/.ready $(SYSTEMS)-trainers/.ready $(SYSTEMS)-llamafactory/.ready \
-		$(SYSTEMS)-skypilot/.ready $(SYSTEMS)-trainjob/.ready  ## ask the systems themselves whether they take what is written for them
+		$(SYSTEMS)-skypilot/.ready $(SYSTEMS)-trainjob/.ready  ## validate the exported configs with the systems themselves
 	$(BIN)/pytest tests/targets/validators --quiet
 
-# Its package of configs is on no registry, and takes Python 3.12 alone.
-targets-prime-rl: $(READY)  ## the same of prime-rl, with CHECKOUT=PATH, a clone of its repository
+# Its config package is not on PyPI, and requires Python 3.12.
+targets-prime-rl: $(READY)  ## the same for prime-rl, with CHECKOUT=PATH, a clone of its repository
 	@test -d "$(CHECKOUT)/packages/prime-rl-configs" || { \
 		echo 'Say where a clone of prime-rl is: make targets-prime-rl CHECKOUT=PATH' >&2; exit 1; }
 	$(PRIME_PYTHON) -m venv --clear $(SYSTEMS)-prime-rl
@@ -92,20 +92,20 @@ vocabularies: $(VOCABULARIES)  ## download real tokenizers and chat templates, f
 $(VOCABULARIES): tests/support/vocabularies.py | $(READY)
 	$(BIN)/python tests/support/vocabularies.py
 
-browser:  ## make sure of the browser in which the backend's page is tested, and of patch
+browser:  ## install what the tests of the backend's page need: Chromium, its driver, and patch
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null && \
 		command -v patch >/dev/null || { \
 		test "$$(id -u)" = 0 && apt-get update -qq && \
 		apt-get install -qq -y --no-install-recommends chromium chromium-driver patch; } || { \
 		echo 'The tests need: apt-get install chromium chromium-driver patch' >&2; exit 1; }
 
-slurm:  ## make sure of Slurm, of which the tests start a cluster on loopback
+slurm:  ## install Slurm, with which the tests start a cluster on loopback
 	@command -v sbatch >/dev/null && test -x /usr/sbin/slurmctld -a -x /usr/sbin/munged || { \
 		test "$$(id -u)" = 0 && apt-get update -qq && \
 		apt-get install -qq -y --no-install-recommends slurm-wlm munge; } || { \
 		echo 'The tests need: apt-get install slurm-wlm munge' >&2; exit 1; }
 
-check: $(READY)  ## format, lint, types, layers, schemas
+check: $(READY)  ## check formatting, lint, types, import layers and schemas
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	mkdir -p $(VENV)/types && ln -sfn "$(CURDIR)" $(VENV)/types/sftc  # mypy wants the root's name
@@ -113,11 +113,11 @@ check: $(READY)  ## format, lint, types, layers, schemas
 	$(BIN)/lint-imports
 	$(BIN)/check-jsonschema --check-metaschema schemas/*.schema.json
 
-format: $(READY)  ## rewrite the code as the checks want it
+format: $(READY)  ## format the code and apply lint fixes
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-docs: $(READY)  ## write what is made from the code, and build the documentation as a site in build/docs
+docs: $(READY)  ## regenerate the reference pages, and build the documentation site in build/docs
 	$(BIN)/sftc rule --all > docs/rules.md
 	$(BIN)/python tools/training_keys.py
 	$(BIN)/python tools/planning_tables.py
@@ -125,13 +125,13 @@ docs: $(READY)  ## write what is made from the code, and build the documentation
 	$(BIN)/python -m sphinx -W --keep-going -n -q -b html -d build/doctrees docs build/docs
 	@echo 'Open build/docs/index.html.'
 
-pictures: $(READY) $(MODELS)/.ready browser  ## remake the pictures of the documentation; one trains a small model
+pictures: $(READY) $(MODELS)/.ready browser  ## regenerate the documentation's pictures; one trains a small model
 	$(BIN)/python -m sftc.tools.pictures --models $(MODELS)
 
-docs-links:  ## list the addresses of others that the documentation links to
+docs-links:  ## list the external links of the documentation
 	$(PYTHON) tools/external_links.py
 
-settings: $(READY)  ## collect the names of settings that released trainers have
+settings: $(READY)  ## collect the names of settings in released trainers
 	$(BIN)/python tools/trainer_settings.py
 
 dist: $(RELEASE)/.ready  ## build the sdist and the wheel into dist/, and check them
@@ -140,7 +140,7 @@ dist: $(RELEASE)/.ready  ## build the sdist and the wheel into dist/, and check 
 	$(RELEASE)/bin/twine check --strict dist/*
 	$(RELEASE)/bin/check-wheel-contents dist/*.whl
 
-test-wheel: dist  ## test the built wheel without the source tree, on each Python that is here
+test-wheel: dist  ## test the built wheel without the source tree, on each installed Python
 	tools/test_wheel.sh dist/*.whl $(foreach version,3.11 3.12 3.13,$(shell \
 		python$(version) -c 'import sys; print(sys.executable)' 2>/dev/null))
 
@@ -155,7 +155,7 @@ $(RELEASE)/.ready:
 	$(RELEASE)/bin/pip install --quiet build check-wheel-contents twine
 	touch $@
 
-bench: $(READY) $(REFERENCE)/.ready $(PEERS)/.ready $(TRANSFORMERS)/.ready $(VOCABULARIES)  ## time our commands beside the peers'
+bench: $(READY) $(REFERENCE)/.ready $(PEERS)/.ready $(TRANSFORMERS)/.ready $(VOCABULARIES)  ## benchmark sftc against other tools
 	$(PYTHON) -m venv --clear .venv-bench
 	.venv-bench/bin/pip install --quiet '.[backend,tokens]' && rm -rf build *.egg-info
 	$(BIN)/python benchmarks/compile.py .venv-bench/bin/sftc $(REFERENCE)/bin/python
@@ -167,47 +167,47 @@ bench: $(READY) $(REFERENCE)/.ready $(PEERS)/.ready $(TRANSFORMERS)/.ready $(VOC
 	$(BIN)/python benchmarks/backend.py .venv-bench/bin/sftc
 	$(BIN)/python benchmarks/growth.py
 
-parity: $(READY) $(REFERENCE)/.ready $(PEERS)/.ready  ## compare our payloads and verdicts with the reference client's
+parity: $(READY) $(REFERENCE)/.ready $(PEERS)/.ready  ## compare payloads and verdicts with the reference client's
 	PYTHONPATH=tests/support $(BIN)/python tests/parity/parity.py $(REFERENCE)/bin/python
 	PYTHONPATH=tests/support $(BIN)/python tests/parity/parity_data.py $(REFERENCE)/bin/python
 	PYTHONPATH=tests/support $(BIN)/python tests/parity/parity_peers.py $(PEERS)/bin/python
 	PYTHONPATH=tests/support $(BIN)/python tests/parity/parity_submit.py $(REFERENCE)/bin/python
 
-parity-train: $(TRAINER) $(READY) $(REFERENCE)/.ready  ## let the reference client train a tiny model for real
+parity-train: $(TRAINER) $(READY) $(REFERENCE)/.ready  ## train a tiny model through the reference client
 	PYTHONPATH=tests/support $(BIN)/python tests/parity/parity_train.py $(REFERENCE)/bin/python
 
-# The client that exists, from PyPI, in an environment of its own; CI does without it.
+# The reference client from PyPI, in its own environment; CI does not use it.
 $(REFERENCE)/.ready:
 	$(PYTHON) -m venv $(REFERENCE)
 	$(REFERENCE)/bin/pip install --quiet synth-ai==0.2.24
 	touch $@
 
-# What TRL prepares a dataset with; torch, which it needs to train, is not needed for that.
+# What TRL prepares datasets with, which needs no torch.
 $(TRANSFORMERS)/.ready:
 	$(PYTHON) -m venv $(TRANSFORMERS)
 	$(TRANSFORMERS)/bin/pip install --quiet 'transformers>=5.24,<6' 'datasets>=4' jinja2
 	touch $@
 
-# Other checkers of datasets, whose verdicts tests/datasets/peers has on record.
+# Other dataset validators, whose verdicts are recorded in tests/datasets/peers.
 $(PEERS)/.ready:
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/pip install --quiet parallelogram==0.4.2 finelint==0.2.0 together==3.1.1
 	touch $@
 
-# The fuzzer, which is compiled for some versions of Python only; and what records lines by test.
+# The fuzzer, built for some Python versions only, and the per-test coverage recorder.
 $(FUZZ)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(FUZZ)
 	$(FUZZ)/bin/pip install --quiet --editable '.[backend,dev]' atheris==3.0.0 'coverage>=7.6'
 	touch $@
 
-# The systems that jobs are written for, in environments of their own, as their versions exclude each
-# other. The SDKs of services are small, so that the tests ask them each time.
+# The systems that jobs are exported to, in separate environments because their versions conflict.
+# The SDKs of the services are small, so the tests always use them.
 $(SYSTEMS)-services/.ready:
 	$(PYTHON) -m venv $(SYSTEMS)-services
 	$(SYSTEMS)-services/bin/pip install --quiet openai==3.51.0 together==3.1.1 fireworks-ai==1.2.30
 	touch $@
 
-# Axolotl's own requirements are a trainer with kernels; its schema needs none of them.
+# Axolotl's requirements include a trainer with kernels, which its schema does not need.
 $(SYSTEMS)-trainers/.ready:
 	$(PYTHON) -m venv $(SYSTEMS)-trainers
 	$(SYSTEMS)-trainers/bin/pip install --quiet torch trl==1.16.0 transformers==5.24.0 \
@@ -215,7 +215,7 @@ $(SYSTEMS)-trainers/.ready:
 	$(SYSTEMS)-trainers/bin/pip install --quiet --no-deps axolotl==0.19.0
 	touch $@
 
-# LLaMA-Factory's own requirements are a web interface, besides; its parser needs none of it.
+# LLaMA-Factory's requirements include a web interface, which its parser does not need.
 $(SYSTEMS)-llamafactory/.ready:
 	$(PYTHON) -m venv $(SYSTEMS)-llamafactory
 	$(SYSTEMS)-llamafactory/bin/pip install --quiet torch transformers==5.6.0 \
@@ -223,7 +223,7 @@ $(SYSTEMS)-llamafactory/.ready:
 	$(SYSTEMS)-llamafactory/bin/pip install --quiet --no-deps llamafactory==0.9.5
 	touch $@
 
-# The readers of manifests. SkyPilot brings the libraries of its server; Kubeflow's models are small.
+# The manifest parsers. SkyPilot installs its server's libraries; Kubeflow's models are small.
 $(SYSTEMS)-skypilot/.ready:
 	$(PYTHON) -m venv $(SYSTEMS)-skypilot
 	$(SYSTEMS)-skypilot/bin/pip install --quiet skypilot==0.14.1

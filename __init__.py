@@ -16,8 +16,8 @@ or of a payload, or a payload's values. Datasets: ``check_dataset``, ``dataset_s
     for diagnostic in compiled.diagnostics:
         print(diagnostic.span.line, diagnostic.message)
 
-What is wrong with a config is a ``Diagnostic``, never an exception. Other functions raise
-``InvalidInputError``, ``SubmitError`` or one of its kinds, which have diagnostics as well.
+Errors in a config are reported as ``Diagnostic`` values, never raised. The other functions raise
+``InvalidInputError``, ``SubmitError`` or a subclass of it, which carry diagnostics, too.
 """
 
 from typing import TYPE_CHECKING, Any

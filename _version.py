@@ -1,3 +1,3 @@
-"""The version, stated here alone: the build, ``--version`` and the User-Agent read it."""
+"""The version; the build, ``--version`` and the User-Agent read it from here."""
 
 __version__ = "0.2.0"

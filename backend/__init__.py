@@ -1,5 +1,5 @@
-"""The embedded backend: the learning API on this machine, for trying and for tests.
+"""The embedded backend: the learning API on this machine, for evaluation and tests.
 
-It takes payloads and datasets over HTTP and walks jobs through their states. It knows nothing
-of TOML and of the compiler, and needs the libraries of the extra ``sftc[backend]``.
+It accepts payloads and datasets over HTTP and takes jobs through their states. It is independent of
+TOML and the compiler, and requires the extra ``sftc[backend]``.
 """

@@ -68,7 +68,6 @@ class Api:
         job_worker: JobWorker,
         largest_upload: int,
     ) -> None:
-        """Serve a state, and wake the workers when there is something to do."""
         self._files = files
         self._jobs = jobs
         self._traces = traces

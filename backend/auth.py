@@ -1,4 +1,4 @@
-"""Whose request it is: the bearer key of a request, looked up among the keys of the server."""
+"""Authentication: the bearer key of a request, looked up among the server's keys."""
 
 import asyncio
 from collections.abc import Callable, Sequence

@@ -70,7 +70,6 @@ class Bodies:
     """
 
     def __init__(self) -> None:
-        """Prepare a thread; it starts with the first large body."""
         self._thread = ThreadPoolExecutor(1, "large bodies")
         self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
 

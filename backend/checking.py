@@ -1,6 +1,6 @@
-"""Checks of uploaded files, each in a process of its own.
+"""Checks uploaded files, each in its own process.
 
-So the server answers while gigabytes are read, and survives whatever a file does to its reader.
+The server stays responsive while gigabytes are read, and survives a crash of the reader.
 """
 
 import multiprocessing
@@ -35,7 +35,6 @@ class Check:
     """The check of one file; it runs from the start."""
 
     def __init__(self, path: Path) -> None:
-        """Start to check a file."""
         self._answers, answer = _SPAWN.Pipe(duplex=False)
         self._process = _SPAWN.Process(target=_answer, args=(str(path), answer), daemon=True)
         self._process.start()

@@ -35,7 +35,6 @@ class Room:
     """
 
     def __init__(self, requests: int) -> None:
-        """Take so many requests at once."""
         self.requests = requests
         self._open = 0
         self._idle: dict[Connection, None] = {}  # in the order in which they became idle
@@ -84,7 +83,6 @@ class Connection(HttpToolsProtocol):
     """A connection that is closed when it takes more than its share."""
 
     def __init__(self, room: Room, *arguments: Any, **options: Any) -> None:
-        """Take part in a server's room; the rest is uvicorn's."""
         super().__init__(*arguments, **options)
         self._room = room
         self._refusal: tuple[str, str] | None = None

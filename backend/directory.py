@@ -20,7 +20,6 @@ class NotOursError(Exception):
     """Something in the directory leads out of it, or is of another kind than it should be."""
 
     def __init__(self, path: Path) -> None:
-        """Name the path."""
         super().__init__(f"{path} is a link, or not what the backend would have made")
 
 

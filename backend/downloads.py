@@ -1,4 +1,4 @@
-"""A file of a result as an answer: in pieces, from wherever a broken download goes on."""
+"""Streams a result file as a response; range requests resume a broken download."""
 
 import asyncio
 import os

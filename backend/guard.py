@@ -35,7 +35,6 @@ class Guard:
     """Refuses requests for other hosts, and completes every exchange in good order."""
 
     def __init__(self, app: ASGIApp, hosts: Hosts) -> None:
-        """Wrap an app that answers to some hosts."""
         self._app = app
         self._hosts = hosts
 

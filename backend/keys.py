@@ -1,4 +1,4 @@
-"""Bearer keys: who a request comes from. A key is kept as its digest alone."""
+"""Bearer keys, which identify the caller. Only the digest of a key is stored."""
 
 import hashlib
 import hmac

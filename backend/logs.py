@@ -1,4 +1,4 @@
-"""The log on standard error, bounded: whatever clients do, it does not fill a disk."""
+"""The log on standard error, limited so that no client can fill a disk with it."""
 
 import logging
 import sys
@@ -27,7 +27,6 @@ class Sparing(logging.Filter):
     """
 
     def __init__(self) -> None:
-        """Begin with no message seen."""
         super().__init__()
         self._seen: dict[tuple[object, ...], tuple[float, int]] = {}
 

@@ -1,4 +1,4 @@
-"""The course of a job over its files: what a runner walks through."""
+"""The schedule of a job over its files, which a runner executes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The frozen values that the parts of the backend hand each other: files, jobs, their traces."""
+"""The frozen values that the parts of the backend exchange: files, jobs and their traces."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

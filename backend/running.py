@@ -35,7 +35,6 @@ class JobWorker(Worker):
         runs: Runs,
         runners: Sequence[Runner],
     ) -> None:
-        """Run the jobs of a state with the runners of their modes and engines."""
         super().__init__("running jobs")
         self.directory, self.files, self.jobs = directory, files, jobs
         self.traces, self.runs = traces, runs

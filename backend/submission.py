@@ -90,7 +90,6 @@ class Submissions:
     """Creates jobs from payloads."""
 
     def __init__(self, files: Files, jobs: Jobs, runner: Runner) -> None:
-        """Create jobs for a runner."""
         self._files = files
         self._jobs = jobs
         self._runner = runner

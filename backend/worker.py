@@ -22,7 +22,6 @@ class Worker(threading.Thread):
     """A thread that does what there is to do, and sleeps until it is woken."""
 
     def __init__(self, name: str) -> None:
-        """Prepare a thread with a name for the log."""
         super().__init__(name=name, daemon=True)
         self._wake = threading.Event()
         self.stopping = threading.Event()
@@ -62,7 +61,6 @@ class FileWorker(Worker):
     """Checks the files that wait for it, in the order of their arrival."""
 
     def __init__(self, directory: Directory, files: Files) -> None:
-        """Check the files of a directory."""
         super().__init__("checking files")
         self.directory = directory
         self._files = files

@@ -1,6 +1,6 @@
-"""Speaking to a backend: where it is, what it is asked, how it answers, what can go wrong.
+"""The client of a backend: its address, requests, answers and errors.
 
-It knows neither datasets nor configs. Who submits and who follows a job share it.
+Independent of datasets and configs; shared by submitting and following.
 """
 
 from .address import BACKEND, KEY, Address, address, secret

@@ -1,4 +1,4 @@
-"""How somebody is shown how far a transfer is; nothing here draws."""
+"""The interface of a progress bar; nothing here draws one."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager

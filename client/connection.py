@@ -58,7 +58,6 @@ class Client:
         note: Note,
         dialect: Dialect,
     ) -> None:
-        """Keep where to send, what to show as a key, how long to try, and whom to tell of it."""
         self.address = address
         self.patience = patience
         self.dialect = dialect

@@ -1,4 +1,4 @@
-"""How long an answer may take: as a whole, not between two bytes."""
+"""The deadline of a response as a whole, rather than between two bytes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

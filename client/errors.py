@@ -46,7 +46,6 @@ class SubmitError(Exception):
     """
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Keep the diagnostics; they make the text."""
         self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
         super().__init__("; ".join(f"{each.code}: {each.message}" for each in self.diagnostics))
 
@@ -77,7 +76,6 @@ class RefusedError(BackendError):
     """
 
     def __init__(self, diagnostics: Iterable[Diagnostic], *, status: int, code: str | None) -> None:
-        """Keep what the backend answered."""
         super().__init__(diagnostics)
         self.status = status
         self.code = code

@@ -1,4 +1,4 @@
-"""A request without an answer that can be used, why, and when to ask again."""
+"""A request that got no usable response: why, and when to retry."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -29,7 +29,6 @@ class Lost(Exception):  # noqa: N818 - it may be found again
         after: float | None = None,
         answer: Answer | None = None,
     ) -> None:
-        """Keep what happened."""
         super().__init__(reason)
         self.transient = transient
         self.after = after

@@ -1,4 +1,4 @@
-"""Steps that are asynchronous inside, run by callers that are not."""
+"""Runs asynchronous steps for synchronous callers."""
 
 import asyncio
 from collections.abc import Coroutine

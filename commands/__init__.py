@@ -1,1 +1,1 @@
-"""The commands, a module for each subject; ``cli.py`` puts them together."""
+"""The commands, one module per subject; ``cli.py`` assembles them."""

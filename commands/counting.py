@@ -88,7 +88,6 @@ class Counting:
     """Counts tokens, file by file."""
 
     def __init__(self, files: "TokenizerFiles", length: int | None, to: Path | None) -> None:
-        """Count nothing yet."""
         self._files, self._length, self._to = files, length, to
         self._reported: list[dict[str, Any]] = []
 

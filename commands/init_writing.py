@@ -1,4 +1,4 @@
-"""Several files written: all of them, or none."""
+"""Writes several files: all of them or none."""
 
 from collections.abc import Mapping
 from contextlib import suppress

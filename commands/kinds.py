@@ -1,4 +1,4 @@
-"""Files of another kind than a command takes, told by their names: what to run instead."""
+"""Files of the wrong kind for a command, recognised by name: what to run instead."""
 
 import os
 from collections.abc import Iterable, Mapping

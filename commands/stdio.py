@@ -55,7 +55,6 @@ class OutputError(Exception):
     """
 
     def __init__(self, error: OSError) -> None:
-        """Keep the reason."""
         super().__init__(reason(error))
         self.reader_gone = isinstance(error, BrokenPipeError)
 
@@ -68,7 +67,6 @@ class _Standard(io.RawIOBase):
     """
 
     def __init__(self, stream: TextIO | None, name: str) -> None:
-        """Write to what the interpreter opened, which is nothing if the stream is closed."""
         self.name = f"<{name}>"
         self._closed = OSError(EBADF, f"{name} is closed") if stream is None else None
         # The unbuffered file, which with -u is what the interpreter writes to anyway.

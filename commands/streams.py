@@ -177,7 +177,6 @@ class Written:
     """
 
     def __init__(self, scopes: "Scopes") -> None:
-        """Write nothing yet."""
         self._scopes = scopes
         self.names: list[str] = []
         self.problems: list[Diagnostic] = []

@@ -1,4 +1,4 @@
-"""Edits put into a text."""
+"""Applies edits to a text."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What a schema takes, in the words of TOML."""
+"""What a schema accepts, in the terms of TOML."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""All fixes of a config at once, as long as there are any."""
+"""Applies all fixes of a config, repeating until none is left."""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple

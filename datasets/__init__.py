@@ -1,6 +1,6 @@
-"""Datasets: every row checked, counted and pinned in one pass and constant memory.
+"""Datasets: check, count and pin every row in one pass and constant memory.
 
-It reads files and writes none. It knows nothing of configs and payloads.
+It only reads files, and is independent of configs and payloads.
 """
 
 from .counting.measured import Measured, Pin, Statistics, Tokens

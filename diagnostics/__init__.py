@@ -1,6 +1,6 @@
-"""What every part of sftc reports with: findings, diagnostics, places, and the codes.
+"""How every part of sftc reports: findings, diagnostics, locations and codes.
 
-Nothing here prints, reads files, or knows what is being checked. The catalogue of codes is in
+Nothing here prints, reads files, or depends on what is checked. The catalogue of codes is in
 ``diagnostics.catalogue``, apart, because a good config needs none of it.
 """
 

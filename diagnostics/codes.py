@@ -1,4 +1,4 @@
-"""Every code by name; the number stands here alone, and never changes its meaning."""
+"""Every code by name. A number is defined only here, and never changes its meaning."""
 
 from typing import Final
 

@@ -14,7 +14,6 @@ class InvalidInputError(ValueError):
     """
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Keep the diagnostics; the errors make the text."""
         self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
         errors = (each for each in self.diagnostics if each.severity is Severity.ERROR)
         super().__init__("; ".join(f"{each.code}: {each.message}" for each in errors))

@@ -1,4 +1,4 @@
-"""Offsets into a text, to and from lines and columns."""
+"""Converts offsets in a text to and from lines and columns."""
 
 from bisect import bisect_right
 from itertools import accumulate
@@ -10,7 +10,6 @@ class Lines:
     r"""The lines of a text, which ``\n`` and ``\r\n`` end."""
 
     def __init__(self, text: str, document: str) -> None:
-        """Index the text of a document."""
         self._document = document
         self._lines = text.split("\n")
         self._starts = [0, *accumulate(len(line) + 1 for line in self._lines)]

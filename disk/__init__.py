@@ -1,1 +1,1 @@
-"""The one gate to the disk: what is read, what is written, and what a document may name."""
+"""All file access: reading, writing, and which files a document may name."""

@@ -34,7 +34,6 @@ class Arriving:
     """
 
     def __init__(self, path: Path, file: FileIO) -> None:
-        """Take up what an earlier run has left."""
         self._path = path
         self._file = file
         self._digest = hashlib.sha256()

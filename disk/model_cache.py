@@ -1,4 +1,4 @@
-"""Where huggingface_hub keeps the models that it downloaded, so that they need not be asked for."""
+"""The cache in which huggingface_hub keeps downloaded models."""
 
 import os
 from collections.abc import Mapping

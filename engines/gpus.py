@@ -149,7 +149,6 @@ class Line:
     """Who waits for GPUs, in the order of their coming: a large job is not passed for ever."""
 
     def __init__(self) -> None:
-        """Begin with nobody."""
         self._lock = threading.Lock()
         self._asked: dict[str, float] = {}
 

@@ -1,4 +1,4 @@
-"""Jobs as processes on this machine. They outlive the server, and are found again."""
+"""Runs jobs as processes on this machine, which outlive the server and are found again."""
 
 import json
 import os

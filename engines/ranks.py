@@ -1,4 +1,4 @@
-"""The processes of a job on one node: started together, and ended together."""
+"""The processes of a job on one node, started and stopped together."""
 
 import ctypes
 import os

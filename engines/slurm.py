@@ -55,7 +55,6 @@ class Slurm:
     def __init__(
         self, settings: SlurmSettings, environment: Mapping[str, str] | None = None
     ) -> None:
-        """Take a site's settings, and the environment of which jobs inherit a part."""
         given = os.environ if environment is None else environment
         conf = settings.conf or given.get("SLURM_CONF", "")
         self._settings = settings

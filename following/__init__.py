@@ -1,6 +1,6 @@
-"""Jobs at a backend: listed, looked at, followed to their end, cancelled; their results fetched.
+"""List, inspect, follow and cancel the jobs of a backend, and fetch their results.
 
-Beside the submitter: it makes no job, and reads no dataset.
+It creates no jobs and reads no datasets; ``submitter`` does.
 """
 
 from collections.abc import Callable
@@ -30,14 +30,14 @@ def jobs(
 
     Args:
         status: only those in this state.
-        search: only those with this in their name, model or id.
+        search: only those whose name, model or id contains this.
         limit: at most this many.
         before: only those older than the job with this id.
-        connection: how the backend is reached, see ``Connection``.
+        connection: how to reach the backend; see ``Connection``.
 
     Raises:
-        UsageError: there is no backend or no key, or the address or an id cannot be one.
-        BackendError: the backend is out of reach, or refuses.
+        UsageError: no backend or key is set, or the address or an id is malformed.
+        BackendError: the backend is unreachable, or rejects the request.
 
     """
     query = {
@@ -58,26 +58,26 @@ def status(job_id: str, **connection: Unpack[Connection]) -> Job:
 
     Args:
         job_id: the job.
-        connection: how the backend is reached, see ``Connection``.
+        connection: how to reach the backend; see ``Connection``.
 
     Raises:
-        UsageError: there is no backend or no key, or the address or an id cannot be one.
-        BackendError: there is no such job, or the backend is out of reach.
+        UsageError: no backend or key is set, or the address or an id is malformed.
+        BackendError: the job does not exist, or the backend is unreachable.
 
     """
     return asked(lambda client: Watch(client, checked(job_id)).job(), connection)
 
 
 def cancel(job_id: str, **connection: Unpack[Connection]) -> Job:
-    """End a job, and return it; one that was cancelled before stays as it is.
+    """Cancel a job and return it; cancelling it again has no effect.
 
     Args:
         job_id: the job.
-        connection: how the backend is reached, see ``Connection``.
+        connection: how to reach the backend; see ``Connection``.
 
     Raises:
-        UsageError: there is no backend or no key, or the address or an id cannot be one.
-        BackendError: there is no such job, it is over, or the backend is out of reach.
+        UsageError: no backend or key is set, or the address or an id is malformed.
+        BackendError: the job does not exist or has ended, or the backend is unreachable.
 
     """
 
@@ -91,15 +91,15 @@ def cancel(job_id: str, **connection: Unpack[Connection]) -> Job:
 
 
 def logs(job_id: str, **connection: Unpack[Connection]) -> list[Event]:
-    """Return what a job has said so far.
+    """Return the events of a job so far.
 
     Args:
         job_id: the job.
-        connection: how the backend is reached, see ``Connection``.
+        connection: how to reach the backend; see ``Connection``.
 
     Raises:
-        UsageError: there is no backend or no key, or the address or an id cannot be one.
-        BackendError: there is no such job, or the backend is out of reach.
+        UsageError: no backend or key is set, or the address or an id is malformed.
+        BackendError: the job does not exist, or the backend is unreachable.
 
     """
 
@@ -120,18 +120,18 @@ def follow(
     pause: float = 1.0,
     **connection: Unpack[Connection],
 ) -> Outcome:
-    """Follow a job until it ends, through lost connections, and return how it ended.
+    """Follow a job until it ends, reconnecting as needed, and return how it ended.
 
     Args:
         job_id: the job.
-        on_update: is given what is new, again and again.
-        pause: seconds between two looks at the job.
-        connection: how the backend is reached, see ``Connection``; its ``patience`` is for the
-            first answer, and the job is then followed through hours without a connection.
+        on_update: called with each update.
+        pause: seconds between polls.
+        connection: how to reach the backend; see ``Connection``. Its ``patience`` covers the first
+            answer only; after that, the job is followed even if the connection is lost for hours.
 
     Raises:
-        UsageError: there is no backend or no key, or the address or an id cannot be one.
-        BackendError: there is no such job, or the backend is out of reach for good.
+        UsageError: no backend or key is set, or the address or an id is malformed.
+        BackendError: the job does not exist, or the backend stays unreachable.
 
     """
 

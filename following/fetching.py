@@ -61,22 +61,22 @@ def fetch(
 ) -> Fetched:
     """Fetch the result of a job: an adapter, or a model.
 
-    A file has its name when all its bytes are there and have the digest that the backend lists.
-    A call that was cut short is gone on with by the next one.
+    A file gets its name only once it is complete and matches the digest listed by the backend.
+    Calling ``fetch`` again resumes an interrupted download.
 
     Args:
         job_id: the job.
-        folder: where the files go; it is made if it is not there.
-        force: overwrite files of other content.
-        bar: shows how far it is.
-        connection: how the backend is reached, see ``Connection``.
+        folder: the folder to write to; created if it does not exist.
+        force: overwrite files whose content differs.
+        bar: displays progress.
+        connection: how to reach the backend; see ``Connection``.
 
     Raises:
-        UsageError: there is no backend or no key, or the address or an id cannot be one.
-        BackendError: there is no such job or no result, a file has a name that is not safe or
-            other bytes than it should, or the backend is out of reach.
-        FetchError: something in the folder is in the way, such as a file of other content.
-        OSError: the folder cannot be written to, or has no space.
+        UsageError: no backend or key is set, or the address or an id is malformed.
+        BackendError: the job or its result does not exist, a file has an unsafe name or does not
+            match its digest, or the backend is unreachable.
+        FetchError: a file in the folder is in the way, for example one whose content differs.
+        OSError: the folder is not writable, or the disk is full.
 
     """
     name = checked(job_id)
@@ -99,7 +99,7 @@ class _Fetching:
         Raises:
             BackendError: there is no result, or it cannot be had.
             FetchError: something in the folder is in the way.
-            OSError: the folder cannot be written to, or has no space.
+            OSError: the folder is not writable, or the disk is full.
 
         """
         route, artifacts = await self._listed()

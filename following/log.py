@@ -23,11 +23,11 @@ def trainer_log(job_id: str, on_text: OnText, **connection: Unpack[Connection]) 
 
     Args:
         job_id: the job.
-        on_text: is given the log piece by piece; a piece may end within a line.
-        connection: how the backend is reached, see ``Connection``.
+        on_text: called with each chunk of the log; a chunk may end in the middle of a line.
+        connection: how to reach the backend; see ``Connection``.
 
     Raises:
-        UsageError: there is no backend or no key, or the address or an id cannot be one.
+        UsageError: no backend or key is set, or the address or an id is malformed.
         BackendError: there is no such job, the backend keeps no log, or it is out of reach.
 
     """
@@ -43,19 +43,18 @@ def trainer_log(job_id: str, on_text: OnText, **connection: Unpack[Connection]) 
 def follow_trainer_log(
     job_id: str, on_text: OnText, *, pause: float = 1.0, **connection: Unpack[Connection]
 ) -> Outcome:
-    """Give what a job's trainer prints until the job ends, and return how it ended.
+    """Stream the log of a job's trainer until the job ends, and return how it ended.
 
     Args:
         job_id: the job.
-        on_text: is given the log piece by piece; a piece may end within a line.
-        pause: seconds between two looks at the log.
-        connection: how the backend is reached, see ``Connection``; its ``patience`` is for the
-            first answers, and the log is then followed through hours without a connection.
+        on_text: called with each chunk of the log; a chunk may end in the middle of a line.
+        pause: seconds between polls.
+        connection: how to reach the backend; see ``Connection``. Its ``patience`` covers the first
+            answers only; after that, the log is followed even if the connection is lost for hours.
 
     Raises:
-        UsageError: there is no backend or no key, or the address or an id cannot be one.
-        BackendError: there is no such job, the backend keeps no log, or it is out of reach for
-            good.
+        UsageError: no backend or key is set, or the address or an id is malformed.
+        BackendError: the job does not exist, the backend keeps no log, or it stays unreachable.
 
     """
 

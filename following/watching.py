@@ -31,7 +31,7 @@ class Watch:
         """Tell of every change until the job ends.
 
         Raises:
-            BackendError: there is no such job, or the backend is out of reach for good.
+            BackendError: the job does not exist, or the backend stays unreachable.
 
         """
         dialect = self.client.dialect

@@ -1,6 +1,6 @@
-"""What a trainer shares with those who start it and follow it: a job's folder, and its journal.
+"""What a trainer shares with whoever starts or follows it: the job's folder and its journal.
 
-It knows neither torch nor engines nor backends, so that all of them may import it.
+It imports no torch, engine or backend, so that all of them can import it.
 """
 
 from .entries import Entry, JournalError, Kind, curve, read_entries, whole_lines

@@ -1,4 +1,4 @@
-"""The names of what a job's folder holds, each once."""
+"""The names of the files in a job's folder."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""Payloads as documents: their fields by name, their format, their bytes, their pins, their reader.
+"""Payloads as documents: named fields, format, bytes, pins and the reader.
 
-What a payload means is the matter of ``job``.
+``job`` interprets them.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -54,7 +54,6 @@ class UnreadableError(Exception):
     """
 
     def __init__(self, reason: str, place: int = 0, code: str = codes.PAYLOAD_NOT_JSON) -> None:
-        """Keep where and why."""
         super().__init__(reason)
         self.code, self.reason, self.place = code, reason, place
 

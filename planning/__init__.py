@@ -1,7 +1,7 @@
-"""Configs and payloads planned: what a job comes to, whether it fits, and what would make it fit.
+"""Plan configs and payloads: what a job needs, whether it fits, and what would make it fit.
 
-PURE: text or values in, frozen values out. Who reads files, shapes of models and datasets is the
-workspace. ``job.planned`` has the arithmetic; here a change of a job becomes edits of its config,
+PURE: text or values in, frozen values out. The workspace reads files, model shapes and datasets.
+``job.planned`` has the arithmetic; here a change of a job becomes edits of its config,
 each compiled and planned again before it is offered.
 
 ``values``       a plan, with its suggestions

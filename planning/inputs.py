@@ -72,13 +72,13 @@ def plan(
         filename: its name in diagnostics.
         model_config: the ``config.json`` of its model, as plain values; None: the shape is looked
             up by the model's name in the table of published models.
-        gpu: another GPU than the job asks for.
-        rows: of its training dataset, if its payload has no pin.
-        price: what an hour of one GPU costs.
+        gpu: plan for this GPU instead of the job's.
+        rows: the number of training rows, if the payload has no pin.
+        price: price of one GPU for one hour.
 
     Raises:
         InvalidInputError: it has errors.
-        TypeError: an argument is of a type that it cannot have.
+        TypeError: an argument has the wrong type.
         ValueError: an argument cannot be what it is; ``model_config`` is not understood; values are
             nested too deeply.
 

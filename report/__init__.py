@@ -1,6 +1,6 @@
-"""Diagnostics to text: each renderer a file, and none of them prints.
+"""Render diagnostics as text: one module per format; none of them prints.
 
-Renderers are loaded when they are asked for; most runs report nothing.
+Renderers are imported on demand, because most runs report nothing.
 """
 
 from collections.abc import Container, Mapping, Sequence

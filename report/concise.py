@@ -1,4 +1,4 @@
-"""One line for each diagnostic."""
+"""One line per diagnostic."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""How fast a job goes and how long it will take, in the words that the page has, too."""
+"""The speed of a job and its remaining time, worded as on the backend's page."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
-"""Payloads reviewed like code: compared, explained, lifted back to TOML, held to their configs.
+"""Review payloads like code: compare, explain, lift back to TOML, check against their configs.
 
-Pure, as the compiler is: bytes and payloads in, values and text out. Who reads files, measures
-data or asks git stands outside.
+Pure, as the compiler is: bytes and payloads in, values and text out. Callers read files, measure
+data and query git.
 """
 
 from collections.abc import Sequence

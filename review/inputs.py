@@ -22,11 +22,11 @@ def diff(old: Input, new: Input, *, names: tuple[str, str] = ("old", "new")) -> 
     Args:
         old: the text of a config or of a payload, or the values of a payload.
         new: the same.
-        names: what the two are called where a place in them is named.
+        names: the names of the two in reported locations.
 
     Raises:
         InvalidInputError: one of them has errors.
-        TypeError: one of them is of another type.
+        TypeError: one of them has the wrong type.
         ValueError: one of them is the path of a file.
 
     """
@@ -51,7 +51,7 @@ def explain(
         InvalidInputError: the config has errors.
         KeyError: there is no such field or key.
         TypeError: ``config`` is neither text nor bytes.
-        ValueError: it is a payload, which does not know where its values come from, or the path
+        ValueError: it is a payload, which does not record where its values come from, or the path
             of a file.
 
     """
@@ -76,8 +76,8 @@ def lift(payload: Input, *, name: str = "job.json", described: bool = False) -> 
         described: whether each key has its description above it.
 
     Raises:
-        InvalidInputError: it is no payload.
-        TypeError: it is of another type.
+        InvalidInputError: it is not a payload.
+        TypeError: it has the wrong type.
         ValueError: it is the path of a file.
 
     """

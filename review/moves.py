@@ -109,7 +109,6 @@ class _Moves:
     """The moves that were found so far."""
 
     def __init__(self, gone: Container[str]) -> None:
-        """Begin with none; take what is gone."""
         self._gone = gone
         self.moves: dict[str, Move] = {}
         self.renamed: set[str] = set()

@@ -1,7 +1,6 @@
-"""The JSON Schemas of our formats, as data, and the one loader that reads them.
+"""The JSON Schemas of sftc's formats, as data, and their only loader.
 
-They are the authority for every shape in this project. This package knows nothing of what
-is done with them.
+They define every shape in this project. This package does not use them itself.
 """
 
 import json

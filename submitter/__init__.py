@@ -1,6 +1,6 @@
-"""Submitting: a reviewed payload goes in, a running job comes out, exactly once.
+"""Submit a reviewed payload and start its job, exactly once.
 
-It knows nothing of TOML. What needs the network is imported when something is submitted.
+Independent of TOML. Network libraries are imported only when something is submitted.
 """
 
 import os

@@ -36,7 +36,6 @@ class Cache:
     """What one backend and one key were asked for."""
 
     def __init__(self, api: str, key: str, note: Callable[[str], None]) -> None:
-        """Take the folder of a backend and a key."""
         self._folder = _folder() / sha256(f"{api}\n{key}".encode()).hexdigest()[:32]
         self._gate = Gate(
             str(self._folder), base=str(self._folder)

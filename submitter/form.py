@@ -40,7 +40,6 @@ class DatasetForm:
     """A dataset on its way (RFC 7578); it can be sent again."""
 
     def __init__(self, source: Source, dialect: Dialect) -> None:
-        """Make what stands before and behind the file."""
         self._source = source
         boundary = secrets.token_hex(16)
         name = source.upload_name

@@ -1,7 +1,8 @@
-"""The same job as other systems write it, and back: each leaf carried, or named.
+"""Export a job to other systems' formats and import it back: each leaf is carried over or reported.
 
-Pure: a payload in, a text out; a text in, the fields of a payload out. What is lost is a finding.
-A target is a folder with one file, ``target.json``; ``writing`` and ``reading`` walk its routes.
+Pure: a payload in, a text out; a text in, the fields of a payload out. Whatever is lost becomes a
+finding.
+A target is a folder with a ``target.json``, whose routes ``writing`` and ``reading`` follow.
 
 ``names``      the targets there are
 ``emit``       a payload as a target writes it

@@ -38,7 +38,6 @@ class UnreadableError(Exception):
     """A text cannot be read."""
 
     def __init__(self, why: str, span: Span) -> None:
-        """Say why, and where."""
         super().__init__(why)
         self.finding = Finding(codes.SOURCE_UNREADABLE, words={"why": why}, span=span)
 
@@ -113,15 +112,15 @@ def _json(text: str, name: str) -> Document:
         place = Lines(text, name).span(error.pos, error.pos)
         raise UnreadableError(error.msg, place) from None
     except RecursionError:
-        raise UnreadableError("it is nested too deep", start) from None
+        raise UnreadableError("it is nested too deeply", start) from None
     except ValueError as error:
         raise UnreadableError(str(error), start) from None
     if not isinstance(tree, dict):
-        raise UnreadableError("it is no object", start)
+        raise UnreadableError("it is not an object", start)
     require_bounded(tree, start)
     if twice:
         key, place = repeated_key(text, name)
-        raise UnreadableError(f"the key {value_text(key)} stands twice in one object", place)
+        raise UnreadableError(f"the key {value_text(key)} is defined twice in one object", place)
     spans = cache(lambda: _spans(text, name, tree))
     for path, value in leaves(tree):
         if why := wrong_value(value) or next(filter(None, map(wrong_value, path)), None):
@@ -144,11 +143,11 @@ class _Nearest(dict[KeyPath, Span]):
 def wrong_value(value: Any) -> str | None:
     """Return why a value of a text is none of a config; None if it may be one."""
     if isinstance(value, float) and math.isnan(value):
-        return "it is no number"
+        return "it is not a number"
     if isinstance(value, float) and math.isinf(value):
-        return "it is no number of a config: it is too large"
+        return "a number is too large"
     if isinstance(value, str) and _SURROGATE.search(value):
-        return "it has half of a character: a surrogate without the other one"
+        return "it has an unpaired surrogate"
     return None
 
 
@@ -183,4 +182,4 @@ def require_bounded(tree: Any, start: Span) -> None:
             raise UnreadableError(f"it has more than {MOST:,} values", start)
         if not level:
             return
-    raise UnreadableError("it is nested too deep", start)
+    raise UnreadableError("it is nested too deeply", start)

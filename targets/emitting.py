@@ -1,4 +1,4 @@
-"""A payload as the text of a target: what the routes wrote, encoded, with comments."""
+"""Encodes what the routes wrote as the text of a target, with comments."""
 
 import json
 from collections.abc import Callable, Mapping

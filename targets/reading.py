@@ -1,4 +1,4 @@
-"""A target's config read as a payload: the routes followed back, each leaf carried or named.
+"""Reads a target's config as a payload: each leaf is carried over by a route or reported.
 
 Pure. The payload may lack what the other system does not say, such as the GPU.
 """
@@ -92,12 +92,12 @@ class Draft:
             return False
         ours = as_field(path, value)
         if ours is ABSENT:
-            self.leave(at, f"`{key_of(path)}` takes no such value")
+            self.leave(at, f"`{key_of(path)}` does not accept this value")
             return False
         self.set(path, ours, at)
         return True
 
-    def imply(self, at: KeyPath, why: str = "each job of ours does so") -> None:
+    def imply(self, at: KeyPath, why: str = "every sftc job implies it") -> None:
         """Say that what is at a path of the source is so without a key of ours."""
         self.taken.add(at)
         self.note(codes.CARRIES_NOTHING, at, {"key": dotted(at), "why": why})
@@ -153,7 +153,7 @@ def read(source: Document, target: Target) -> Read:
             transforms.TRANSFORMS[route.transform].read(draft, route)
     if not draft.taken:
         draft.refused = True
-        words = {"why": f"none of its keys is one of {target.system}"}
+        words = {"why": f"it has no key of {target.system}"}
         draft.note(codes.SOURCE_NOT_RECOGNISED, (), words)
     done = frozenset(draft.taken)  # naming a leaf says nothing of others
     for at, value in leaves(source.tree):
@@ -223,7 +223,7 @@ def _remark(target: Target, at: KeyPath) -> Remark:
     name = ".".join(str(part) for part in at if not isinstance(part, int))
     match = _any_of(tuple(target.keys)).fullmatch(name)
     if match is None or match.lastindex is None:
-        return Remark("no key of ours says it")
+        return Remark("no sftc key expresses it")
     return tuple(target.keys.values())[match.lastindex - 1]
 
 
@@ -244,4 +244,4 @@ def _complete(draft: Draft) -> None:
     for path, hint in _NEEDED.items():
         if path not in given and not draft.refused:
             words = {"target": draft.target.system, "key": key_of(path)}
-            draft.note(codes.NOT_IN_SOURCE, (), words, f"write `{hint}`")
+            draft.note(codes.NOT_IN_SOURCE, (), words, f"add `{hint}`")

@@ -24,7 +24,7 @@ def read_toml(text: str, name: str) -> Document:
     except tomli.TOMLDecodeError as error:
         raise UnreadableError(error.msg, Lines(text, name).span(error.pos, error.pos)) from None
     except RecursionError:
-        raise UnreadableError("it is nested too deep", start) from None
+        raise UnreadableError("it is nested too deeply", start) from None
     except ValueError:  # Python converts no more than some thousand digits to an integer
         raise UnreadableError("a number is too long", start) from None
     require_bounded(tree, start)
@@ -38,7 +38,7 @@ def _plain(value: Any, start: Span) -> Any:
         case list():
             return [_plain(below, start) for below in value]
         case float() if not math.isfinite(value):
-            raise UnreadableError(f"{value} is no number of a config", start)
+            raise UnreadableError(f"{value} is not a finite number", start)
         case bool():
             return value
         case int() if abs(value) >= 10**LONGEST_NUMBER:

@@ -73,11 +73,11 @@ def recognised(text: bytes, *, name: str) -> Target | Finding:
     if len(claims) == 1:
         return claims[0]
     known = ", ".join(target.name for target in claims or of_form)
-    why = "several systems have its keys" if claims else "no system is known by its keys"
+    why = "several systems have its keys" if claims else "its keys match no system"
     return Finding(
         codes.SOURCE_NOT_RECOGNISED,
         words={"why": why},
-        hint=f"name the system: --from, with one of {known}",
+        hint=f"name the system with --from: {known}",
         span=Span(1, 1, 1, 1, name),
     )
 

@@ -1,4 +1,4 @@
-"""A payload written as a target has it: the routes followed forth, each leaf routed or named.
+"""Writes a payload in a target's format: each leaf is carried over by a route or reported.
 
 Pure. What is lost is returned as losses, which know fields of the payload; whoever has the
 config knows their lines.
@@ -101,7 +101,7 @@ class Draft:
     def lose_unsaid(self, path: KeyPath, value: str, why: str) -> None:
         """Say that what the payload means by leaving a field out is not expressed."""
         words = {"value": value, "why": why}
-        self.losses.append(Loss(codes.NOT_IN_TARGET, path, words, f"write `{path[-1]} = …`"))
+        self.losses.append(Loss(codes.NOT_IN_TARGET, path, words, f"set `{path[-1]} = …`"))
 
     def mean(self, at: KeyPath, value: Any) -> None:
         """Write what the payload means by leaving a field out."""
@@ -161,7 +161,7 @@ def _is_takeable(draft: Draft, route: Route) -> bool:
     for path in route.fields:
         value = draft.value(path)
         if value is not ABSENT and not fits(path, value):
-            draft.lose(path, "no trainer takes this value")
+            draft.lose(path, "trainers reject this value")
             return False
     return True
 

@@ -61,7 +61,7 @@ class _Builder:
         if isinstance(event, yaml.AliasEvent):
             return self.alias(event)
         if len(path) > DEEPEST:
-            raise UnreadableError("it is nested too deep", self.span(event))
+            raise UnreadableError("it is nested too deeply", self.span(event))
         before = self.count
         self.grow(1, event)
         anchor = event.anchor
@@ -80,9 +80,9 @@ class _Builder:
 
     def alias(self, event: Any) -> Any:
         if event.anchor in self.open:
-            raise UnreadableError(f"*{event.anchor} stands for what it is in", self.span(event))
+            raise UnreadableError(f"*{event.anchor} refers to itself", self.span(event))
         if event.anchor not in self.anchors:
-            raise UnreadableError(f"no anchor &{event.anchor} is above", self.span(event))
+            raise UnreadableError(f"no anchor &{event.anchor} is defined above", self.span(event))
         value, size = self.anchors[event.anchor]
         self.grow(size, event)
         return value
@@ -117,7 +117,7 @@ class _Builder:
 
     def key(self, event: Any) -> tuple[str, bool]:
         if not isinstance(event, yaml.ScalarEvent):
-            raise UnreadableError("a key is no word", self.span(event))
+            raise UnreadableError("a key is not a string", self.span(event))
         self.grow(1, event)
         self.require_characters(event)
         return event.value, self.tag(event) == _MERGE
@@ -131,12 +131,12 @@ class _Builder:
                 raise UnreadableError("<< merges mappings", self.span(event))
             for name, one in source.items():
                 if merged.setdefault(name, one) != one:
-                    why = f"<< merges two values of {name!r}, of which readers take different ones"
+                    why = f"<< merges two values of {name!r}, and parsers disagree which wins"
                     raise UnreadableError(why, self.span(event))
         return merged
 
     def twice(self, key: str, path: KeyPath, event: Any) -> None:
-        first = Related(self.keys[path], "it stands here, too")
+        first = Related(self.keys[path], "it is also defined here")
         words = {"key": key}
         self.findings.append(
             Finding(codes.SOURCE_KEY_TWICE, words=words, span=self.span(event), related=(first,))
@@ -169,9 +169,9 @@ class _Builder:
         try:
             value = self.resolver.construct_object(node)
         except (yaml.YAMLError, ValueError, OverflowError, KeyError):
-            raise UnreadableError(f"it is no {kind}", self.span(event)) from None
+            raise UnreadableError(f"it is not a valid {kind}", self.span(event)) from None
         if isinstance(value, float) and not abs(value) < float("inf"):
-            raise UnreadableError(f"{text} is no number of a config", self.span(event))
+            raise UnreadableError(f"{text} is not a finite number", self.span(event))
         return value
 
 
@@ -193,7 +193,7 @@ def read_yaml(text: str, name: str, *, several: bool = False) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         index = mark.index if mark else 0
-        why = re.sub(r"\s+", " ", error.problem or "it is no YAML")
+        why = re.sub(r"\s+", " ", error.problem or "it is not YAML")
         raise UnreadableError(why, builder.lines.span(index, index)) from None
     except yaml.YAMLError:  # a character that YAML does not allow
         raise UnreadableError(
@@ -207,7 +207,7 @@ def read_yaml(text: str, name: str, *, several: bool = False) -> Document:
         why = "it has a number that YAML does not allow"
         raise UnreadableError(why, builder.lines.span(index, index)) from None
     if not isinstance(tree, dict):
-        raise UnreadableError("it is no mapping", Span(1, 1, 1, 1, name))
+        raise UnreadableError("it is not a mapping", Span(1, 1, 1, 1, name))
     return Document(name, tree, lambda path, aim: _place(builder, path, aim), builder.findings)
 
 

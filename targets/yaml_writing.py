@@ -106,7 +106,7 @@ def _float(value: float) -> str:
     """Return a float that YAML 1.1 reads as one: with a point, and a sign in its exponent."""
     mantissa, e, exponent = repr(value).partition("e")
     if "n" in mantissa:
-        raise TypeError("a config has no nan and no infinity")
+        raise TypeError("a config cannot contain nan or infinity")
     mantissa = mantissa if "." in mantissa else f"{mantissa}.0"
     return f"{mantissa}e{exponent if exponent[0] in '+-' else '+' + exponent}" if e else mantissa
 

@@ -1,1 +1,1 @@
-"""Training by a payload. Importing it imports neither torch nor transformers."""
+"""Train a payload. Importing this package imports neither torch nor transformers."""

@@ -1,4 +1,4 @@
-"""The extra without which nothing is trained; looked for without importing it."""
+"""Whether the extra `train` is installed, found out without importing it."""
 
 from importlib.util import find_spec
 from typing import Final

@@ -1,4 +1,4 @@
-"""Where a base model lies on this machine, and whether it may be loaded: by its files alone.
+"""Finds a base model on this machine and decides from its files whether it may be loaded.
 
 It neither imports torch nor asks the hub, so that a server can say what a trainer would.
 """
@@ -28,7 +28,6 @@ class ModelError(ValueError):
     """
 
     def __init__(self, message: str, code: str) -> None:
-        """Keep why."""
         super().__init__(message)
         self.code = code
 

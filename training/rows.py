@@ -41,7 +41,6 @@ class RowsError(Exception):
     """
 
     def __init__(self, message: str, code: str, line: int | None = None) -> None:
-        """Keep why, and where."""
         super().__init__(message)
         self.code, self.line = code, line
 

@@ -1,5 +1,5 @@
-"""What is on this disk: configs, artifacts, settings, git; many of them linted or pinned at once.
+"""Configs, artifacts, settings and git on this disk; many files linted or pinned at once.
 
-It joins the compiler, the datasets and the review with files. Nothing is imported here,
-because every command reads the settings.
+It connects the compiler, datasets and review to files. It imports nothing itself, because every
+command reads the settings.
 """

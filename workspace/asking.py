@@ -49,7 +49,6 @@ class Asking:
     """The git program, asked about the repository of one work tree."""
 
     def __init__(self, top: str) -> None:
-        """Take the absolute path of the top of the work tree."""
         self.top = top
         self._folders: dict[str, str] = {}
 

@@ -81,17 +81,17 @@ def check_dataset(
     """Check a dataset, as ``sftc data`` does.
 
     Args:
-        path: the file, ``*.gz`` and ``*.zst`` decompressed.
-        examples: look at so many first rows only.
-        max_errors: how many findings of each severity to keep; None: all, each alone.
-        tokenizer: count the tokens of this one, too: a folder, or the name of a model in the
-            Hugging Face cache or hub. It needs the extra ``sftc[tokens]``.
-        chat_template: a file with a template in place of the tokenizer's own.
-        sequence_length: count what is cut off rows of more than so many tokens.
+        path: the file; ``*.gz`` and ``*.zst`` are decompressed as they are read.
+        examples: read only this many rows, from the start of the file.
+        max_errors: how many findings of each severity to keep; None keeps all and groups none.
+        tokenizer: also count tokens with this tokenizer: a folder, or the name of a model in the
+            Hugging Face cache or on the Hub. Requires the extra ``sftc[tokens]``.
+        chat_template: a file with a chat template, overriding the tokenizer's own.
+        sequence_length: count what is truncated from rows with more tokens than this.
 
     Raises:
-        TypeError: ``path`` is no path.
-        ValueError: an argument cannot be what it is, or the tokenizer cannot be used.
+        TypeError: ``path`` is not a path.
+        ValueError: an argument is invalid, or the tokenizer cannot be used.
 
     """
     _check_path(path)
@@ -125,20 +125,20 @@ def dataset_statistics(
     chat_template: File | None = None,
     sequence_length: int | None = None,
 ) -> DatasetStatistics:
-    """Return what the good rows of a dataset hold; ``check_dataset`` says what others lack.
+    """Return statistics of the valid rows of a dataset; ``check_dataset`` reports the others.
 
     Args:
-        path: the file, ``*.gz`` and ``*.zst`` decompressed.
-        examples: look at so many first rows only.
-        tokenizer: count the tokens of this one, too: a folder, or the name of a model in the
-            Hugging Face cache or hub. It needs the extra ``sftc[tokens]``.
-        chat_template: a file with a template in place of the tokenizer's own.
-        sequence_length: count what is cut off rows of more than so many tokens.
+        path: the file; ``*.gz`` and ``*.zst`` are decompressed as they are read.
+        examples: read only this many rows, from the start of the file.
+        tokenizer: also count tokens with this tokenizer: a folder, or the name of a model in the
+            Hugging Face cache or on the Hub. Requires the extra ``sftc[tokens]``.
+        chat_template: a file with a chat template, overriding the tokenizer's own.
+        sequence_length: count what is truncated from rows with more tokens than this.
 
     Raises:
         InvalidInputError: the file cannot be read to its end.
-        TypeError: ``path`` is no path.
-        ValueError: an argument cannot be what it is, or the tokenizer cannot be used.
+        TypeError: ``path`` is not a path.
+        ValueError: an argument is invalid, or the tokenizer cannot be used.
 
     """
     checked = check_dataset(
@@ -167,23 +167,23 @@ def pin(
     chat_template: File | None = None,
     sequence_length: int | None = None,
 ) -> Pin:
-    """Return what pins a dataset in a payload.
+    """Return the pin of a dataset: its digest, size and row count.
 
     It is for ``compile_config(text, pins={"training": pin("train.jsonl")})``.
 
     Args:
-        path: the file, ``*.gz`` and ``*.zst`` decompressed.
-        examples: look at so many first rows only.
-        tokenizer: count the tokens of this one, too: a folder, or the name of a model in the
-            Hugging Face cache or hub. It needs the extra ``sftc[tokens]``.
-        chat_template: a file with a template in place of the tokenizer's own.
-        sequence_length: count what is cut off rows of more than so many tokens; name that of the
-            config, so that the pin says what its run learns.
+        path: the file; ``*.gz`` and ``*.zst`` are decompressed as they are read.
+        examples: read only this many rows, from the start of the file.
+        tokenizer: also count tokens with this tokenizer: a folder, or the name of a model in the
+            Hugging Face cache or on the Hub. Requires the extra ``sftc[tokens]``.
+        chat_template: a file with a chat template, overriding the tokenizer's own.
+        sequence_length: count what is truncated from rows with more tokens than this. Pass the
+            config's value, so that the pin describes what the job trains on.
 
     Raises:
         InvalidInputError: the dataset has errors, or cannot be read.
-        TypeError: ``path`` is no path.
-        ValueError: an argument cannot be what it is, or the tokenizer cannot be used.
+        TypeError: ``path`` is not a path.
+        ValueError: an argument is invalid, or the tokenizer cannot be used.
 
     """
     checked = check_dataset(

@@ -218,5 +218,5 @@ def _config(
     payload: Mapping[str, Any], whose: Target, name: str, missing: list[str], *, described: bool
 ) -> str:
     heading = [f"Lifted by sftc from {printable(name)}, {whose.article} {whose.system} config."]
-    heading += [f"The source does not set this: {hint}." for hint in missing]
+    heading += [f"Not set by the source: {hint}." for hint in missing]
     return config_text(lift(payload), heading=heading, described=described)

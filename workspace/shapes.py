@@ -69,11 +69,14 @@ def shape_for(model: str, models: str | None) -> Shape | Unfound:
             return _shape(gate.read(path, _LARGEST + 1, ""), place)
         except FileNotFoundError:
             continue
-        except (OSError, RefusedError, UnfamiliarError) as error:
-            reason = files.reason(error) if isinstance(error, OSError) else str(error)
-            trouble = f"{place} has no supported model shape: {reason}"
-            if models and place == os.path.join(models, model, _FILE):  # the user named it
-                return Unfound(trouble)
+        except UnfamiliarError as error:
+            trouble = f"{place} has no supported model shape: {error}"
+        except RefusedError as error:
+            trouble = f"{place} cannot be read: {error}"
+        except OSError as error:
+            trouble = f"{place} cannot be read: {files.reason(error)}"
+        if models and place == os.path.join(models, model, _FILE):  # the user named it
+            return Unfound(trouble)
     return shape_of_model(model) or Unfound(trouble or unknown(model))
 
 

@@ -1,4 +1,4 @@
-"""One call for each of many files, on all cores when there are enough of them."""
+"""Calls a function for each of many files, on all cores if there are enough files."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence

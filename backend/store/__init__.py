@@ -1,7 +1,7 @@
-"""The state, in SQLite: the one place for SQL.
+"""The server's state in SQLite; all SQL is here.
 
-What a caller has been told is on the disk. Each function that changes something does so in one
-transaction, so a crash leaves the state of before or of after.
+A function returns only after its change is on disk. Each change is one transaction, so a crash
+leaves the state as it was before or after it.
 """
 
 from .database import Database

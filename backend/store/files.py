@@ -1,4 +1,4 @@
-"""The uploaded files, and what their checks have found."""
+"""The uploaded files and the results of their checks."""
 
 import json
 import sqlite3
@@ -13,7 +13,6 @@ class Files:
     """The table of files."""
 
     def __init__(self, database: Database) -> None:
-        """Look at the files of a state."""
         self._database = database
 
     def add(self, file: File) -> tuple[File, bool]:

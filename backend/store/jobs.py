@@ -29,7 +29,6 @@ class Jobs:
     """The table of jobs."""
 
     def __init__(self, database: Database) -> None:
-        """Look at the jobs of a state."""
         self._database = database
 
     def with_key(self, owner: str, key: str, request: str) -> Job | None:

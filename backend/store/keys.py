@@ -1,4 +1,4 @@
-"""The keys that the server has given out, as digests."""
+"""The digests of the keys that the server has issued."""
 
 from ..records import now
 from .database import Database
@@ -8,7 +8,6 @@ class Keys:
     """The table of keys."""
 
     def __init__(self, database: Database) -> None:
-        """Look at the keys of a state."""
         self._database = database
 
     def add(self, digest: str) -> None:

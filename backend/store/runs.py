@@ -30,7 +30,6 @@ class Runs:
     """The tables of runs and of artifacts."""
 
     def __init__(self, database: Database) -> None:
-        """Look at the runs of a state."""
         self._database = database
 
     def begin(self, job: str) -> Run:

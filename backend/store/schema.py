@@ -1,4 +1,4 @@
-"""The tables of the state, version by version, and the way from one version to the next."""
+"""The database schema, version by version, and the migrations between versions."""
 
 import json
 import sqlite3

@@ -85,7 +85,6 @@ class Traces:
     """The tables of events and points."""
 
     def __init__(self, database: Database) -> None:
-        """Look at the traces of a state."""
         self._database = database
 
     def note(self, job: str, event: Event) -> None:

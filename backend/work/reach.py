@@ -19,7 +19,6 @@ class Reach:
     """Notes in a job's events when its engine stops answering, and when it answers again."""
 
     def __init__(self, engine: str, report: Report) -> None:
-        """Begin with an engine that answers."""
         self._name = ENGINES[engine].where
         self._report = report
         self._pause: float | None = None

@@ -27,7 +27,6 @@ class Tail:
     """Reads on in a journal."""
 
     def __init__(self, path: Path) -> None:
-        """Begin at the start."""
         self._path = path
         self._read = 0  # up to the end of a line
         self._identity: int | None = None

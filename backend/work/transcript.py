@@ -49,7 +49,6 @@ class Transcript:
     """
 
     def __init__(self) -> None:
-        """Begin before the first line."""
         self.done: Entry | None = None
         self.saved = 0
         self.ends: list[Entry] = []

@@ -1,4 +1,4 @@
-"""Where each field of a payload came from."""
+"""The origin of each field of a payload."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias

@@ -33,7 +33,6 @@ class Walk:
         reported: Collection[KeyPath],
         options: Mapping[str, str],
     ) -> None:
-        """Begin with nothing; the arguments are those of ``lower``."""
         self.known: list[Claim] = []
         self.unknown: list[Claim] = []
         self.defaults: list[Claim] = []

@@ -26,7 +26,6 @@ class Mender:
     """Writes remedies into one text."""
 
     def __init__(self, places: Places, config: Mapping[str, Any]) -> None:
-        """Look at a text, and at the values in it."""
         self._places = places
         self._config = config
         self._tried: dict[tuple[int, ...], tuple[Edit, ...] | None] = {}

@@ -29,7 +29,6 @@ class Outline:
     """The layout of one text that can be read."""
 
     def __init__(self, places: Places) -> None:
-        """Look at a text by its index."""
         self.places = places
         self.text = places.text
 

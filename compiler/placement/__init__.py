@@ -38,7 +38,6 @@ class Placement:
         sources: Mapping[KeyPath, KeyPath] = MappingProxyType({}),
         claimed: frozenset[KeyPath] = frozenset(),
     ) -> None:
-        """Say what a config was meant to say; the attributes are those of the class."""
         self.config, self.meant = config, meant
         self.findings, self.sources, self.claimed = findings, sources, claimed
 

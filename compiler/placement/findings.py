@@ -195,7 +195,7 @@ def _moving(group: Iterable[Verdict], config: Mapping[str, Any], title: str) -> 
         if (table := turns_on(home, value, config))
     )
     if on:
-        title += f", which enables {table_text(on[0])}"
+        title += f", which enables {on[0][-1]}"
     return Remedy(title, safe=not on, moves=moves)
 
 

@@ -13,7 +13,6 @@ class Homes:
     """Which places are free, while keys are given theirs one after another."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        """Begin with what a config has written."""
         self._config = config
         self._taken: set[KeyPath] = set()
         self._around: set[KeyPath] = set()  # the tables around what is taken

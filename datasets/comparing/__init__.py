@@ -1,6 +1,6 @@
-"""Rows of two files compared, by content: what they share, and how they differ.
+"""Compare the rows of two files by content: what they share, and how they differ.
 
-It judges no rows, and keeps of each a few bytes: what is shown of a row is read again.
+It validates no rows and keeps only a few bytes of each; rows to display are read again.
 """
 
 from .difference import Difference, compare

@@ -1,4 +1,4 @@
-"""What differs in two rows that belong together, place by place."""
+"""The differences between two matching rows, location by location."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

@@ -151,7 +151,6 @@ class _Left:
     """Rows of one file that have no equal in the other, with the keys that say which belong."""
 
     def __init__(self, file: Digests, wanted: Sequence[int], kind: RowKind) -> None:
-        """Read them again."""
         self._keys = [bytearray() for _ in range(pairing.KINDS)]
         self._has = [bytearray() for _ in range(pairing.KINDS)]
         self.partners = array("Q", bytes(8 * len(wanted)))  # from 1; 0 is none

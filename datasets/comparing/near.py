@@ -1,4 +1,4 @@
-"""Rows of one file that say the same, and are not the same bytes."""
+"""Near duplicates: rows of one file with the same content in different bytes."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Rows of a validation dataset that are in the training dataset, too."""
+"""Rows of a validation dataset that are also in the training dataset."""
 
 from array import array
 from collections.abc import Callable

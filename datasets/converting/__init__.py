@@ -1,6 +1,6 @@
-"""Rows of other formats made into ours, losing nothing in silence.
+"""Convert rows of other formats to sftc's; nothing is dropped silently.
 
-It reads files and hands on lines; where they go, the caller says.
+It reads files and yields lines; the caller writes them.
 """
 
 from .converted import Converted

@@ -19,7 +19,6 @@ class CallIds:
     """The calls of one row, and which of them wait for an answer."""
 
     def __init__(self, messages: Iterable[Any]) -> None:
-        """Begin with the messages of a row; their ids are not given again."""
         self._taken = {identity for message in messages for identity in _ids_in(message)}
         self._last = self._without = 0
         self._waiting: dict[str | int, Any] = {}  # with its name; a number is a call without id

@@ -1,4 +1,4 @@
-"""What a conversion came to, as plain values."""
+"""The result of a conversion, as plain values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

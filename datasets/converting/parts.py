@@ -46,7 +46,6 @@ class Unconvertible(Exception):  # noqa: N818 - what it carries is a finding
     """A row cannot be converted, for the reason that its finding gives."""
 
     def __init__(self, finding: Finding) -> None:
-        """Keep the finding."""
         super().__init__(finding)
         self.finding = finding
 

@@ -1,1 +1,1 @@
-"""All rows of a file added up: the verdict, the pin, the statistics."""
+"""Measure a whole file: its verdict, its pin and its statistics."""

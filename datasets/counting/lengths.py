@@ -14,7 +14,6 @@ class Lengths:
     """Counts rows by length."""
 
     def __init__(self) -> None:
-        """Begin with no rows."""
         self._counts: Counter[int] = Counter()
         self.shortest = 0
         self.longest = 0

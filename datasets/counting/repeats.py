@@ -1,4 +1,4 @@
-"""Which rows stand in a file more than once, in bounded memory."""
+"""Finds duplicate rows of a file in bounded memory."""
 
 from array import array
 from collections.abc import Iterable
@@ -38,7 +38,6 @@ class Repeats:
     """
 
     def __init__(self) -> None:
-        """Begin with nothing seen."""
         self._make(min(_SMALLEST, SLOTS))
 
     def _make(self, slots: int) -> None:

@@ -1,6 +1,6 @@
-"""Files of rows repaired where that is safe: no row is dropped, and none teaches anything else.
+"""Repair datasets where that is safe: no row is dropped, and none changes its meaning.
 
-It reads files and hands on bytes; where they go, the caller says.
+It reads files and yields bytes; the caller writes them.
 """
 
 from .repairing import Fixed, fix

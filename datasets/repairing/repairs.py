@@ -74,7 +74,6 @@ class Repairs:
     """The changes of a file so far, and what is left."""
 
     def __init__(self) -> None:
-        """Begin with none."""
         self._counts = dict.fromkeys(KINDS, 0)
         self._lines: dict[str, list[int]] = {kind: [] for kind in KINDS}
         self._sources: Counter[str] = Counter()

@@ -1,1 +1,1 @@
-"""What a row is: its shape, its rules, and what is wrong with one, and where."""
+"""The definition of a row: its shape and rules, and what is wrong with one, and where."""

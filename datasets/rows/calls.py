@@ -20,7 +20,6 @@ class Calls:
     """The calls of a row that wait for an answer."""
 
     def __init__(self) -> None:
-        """Begin with no call."""
         self._waiting: dict[str, list[KeyPath]] = {}
         self._nameless: list[KeyPath] = []  # calls without an id
         self._count = 0

@@ -28,7 +28,6 @@ class Tools:
     """The tools of a row and the calls of them, so far."""
 
     def __init__(self) -> None:
-        """Begin with none."""
         self._defined: dict[str, KeyPath] = {}
         self._called: dict[str, tuple[KeyPath, KeyPath]] = {}  # the first call, and its name
         self._tools = self._calls = 0

@@ -1,4 +1,4 @@
-"""What there is to say of one row, whatever kind it is of."""
+"""The verdict on one row of any kind."""
 
 from collections import Counter
 from collections.abc import Mapping

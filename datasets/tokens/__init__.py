@@ -1,4 +1,4 @@
-"""Rows as a model sees them: tokens, and which of them are learned.
+"""Rows as a model sees them: tokens, and which of them count towards the loss.
 
 It needs the libraries of the extra ``sftc[tokens]``, and neither torch nor transformers. What it
 gives is what transformers' ``apply_chat_template`` gives for the same tokenizer and template.

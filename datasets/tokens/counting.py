@@ -69,7 +69,7 @@ def measure_tokens(
     """Read a dataset twice, and return what it is, its tokens too, and what is wrong with it.
 
     Args:
-        name: the file, ``*.gz`` and ``*.zst`` decompressed.
+        name: the file; ``*.gz`` and ``*.zst`` are decompressed as they are read.
         files: the tokenizer.
         length: cut rows to so many tokens.
         head: read only this many first rows.

@@ -1,4 +1,4 @@
-"""The rows of a file for those who take them apart."""
+"""The rows of a file, for callers that parse them."""
 
 import json
 from array import array

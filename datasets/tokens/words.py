@@ -110,7 +110,6 @@ class WordEncoder:
     """Counts the tokens of texts."""
 
     def __init__(self, encoder: "Tokenizer") -> None:
-        """Find out how an encoder cuts texts."""
         self._encoder = encoder
         self._cutting = cutting(encoder)
         self._counts: dict[str, int] = {}

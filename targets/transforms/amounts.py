@@ -55,7 +55,7 @@ def _as_divided_there(draft: "writing.Draft") -> batch.Batch | None:
     """
     whole = batch.complete(draft.job)
     if whole is None:
-        draft.undecided(fields.GLOBAL_BATCH, "it is no product of the other factors")
+        draft.undecided(fields.GLOBAL_BATCH, "it is not a product of the other factors")
         return None
     known = {path for route in draft.target.routes for path in route.fields}
     lost = [path for path in _DIVIDES if path not in known and (draft.job.get(path) or 1) > 1]
@@ -65,8 +65,8 @@ def _as_divided_there(draft: "writing.Draft") -> batch.Batch | None:
     copies = whole.parallel * prod(draft.job.get(path) for path in lost)
     rows, rest = divmod(whole.effective, copies)
     if rest:
-        why = f"{copies} copies of the model would share a batch of {whole.effective}"
-        draft.undecided(lost[0], why, f"a `global_batch` that {copies} divides")
+        why = f"{copies} model replicas cannot evenly share a batch of {whole.effective}"
+        draft.undecided(lost[0], why, f"use a `global_batch` divisible by {copies}")
         return None
     device = gcd(whole.device, rows)
     return batch.Batch(device, rows // device, copies)
@@ -84,7 +84,7 @@ def read_batch(draft: "reading.Draft", route: Route) -> None:
         at = next(iter(aliases(draft, route, role)), route.at[role])
         is_open = draft.value(at) in route.options.get("unset", ())
         if is_open or ("open" in route.options and draft.value(at) is ABSENT):
-            ours = "takes one row on each GPU"
+            ours = "uses one row per GPU"
             draft.differ(at if is_open else (), dotted(at), route.options["open"], ours)
         elif not draft.carry(path, at) and at not in draft.taken and role in _defaults(route):
             draft.assume(path, _defaults(route)[role])
@@ -108,7 +108,7 @@ def write_length(draft: "writing.Draft", route: Route) -> None:
     draft.expressed.add(epochs)
     for path in (*losers, epochs):
         if path == epochs or draft.value(path) != draft.value(winner):
-            draft.idle(path, f"`{winner[-1]}` counts, there as with us")
+            draft.idle(path, f"`{winner[-1]}` takes precedence, as in sftc")
         draft.expressed.add(path)
 
 
@@ -118,14 +118,14 @@ def read_length(draft: "reading.Draft", route: Route) -> None:
     at, at_steps = route.at.get("epochs"), route.at["steps"]
     steps = draft.value(at_steps)
     if steps in (-1, 0):
-        draft.imply(at_steps, "it leaves the value open")
+        draft.imply(at_steps, "it leaves the value unset")
     elif draft.carry(winner, at_steps):
         if at and draft.value(at) is not ABSENT:
-            draft.imply(at, "the steps count, there as with us")
+            draft.imply(at, "the steps take precedence, as in sftc")
         return
     if at is None:
         words = {"target": draft.target.system, "key": key_of(winner)}
-        draft.note(codes.NOT_IN_SOURCE, (), words, f"write `{key_of(winner)} = …`: it has no end")
+        draft.note(codes.NOT_IN_SOURCE, (), words, f"add `{key_of(winner)} = …`, or it never ends")
     elif not draft.carry(epochs, at) and at not in draft.taken and "default" in route.options:
         draft.assume(epochs, route.options["default"])
 
@@ -157,9 +157,9 @@ def _put_warmup(
     if role not in route.at and value == 0:
         role = "value"
     if "share" not in route.at and role == "share":
-        draft.lose(path, "it takes a number of steps", "warmup_steps")
+        draft.lose(path, "it only accepts a number of steps", "use warmup_steps")
     elif role == "share" and not is_share and value != 0:
-        draft.lose(path, "it takes a share of the steps", "warmup_ratio")
+        draft.lose(path, "it only accepts a fraction of the steps", "use warmup_ratio")
     elif is_share and (not apart or route.options.get("capped")):
         draft.put(route.at[role], min(value, _WHOLE), path)
     else:

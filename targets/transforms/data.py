@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 _ROWS: Final = (".jsonl", ".json", ".jsonl.gz", ".jsonl.zst")
-_OF_A_HUB: Final = "it may name a dataset of a hub; a job reads a JSONL file"
+_ONE_FILE: Final = "an sftc job has one training file"
+_OF_A_HUB: Final = "it may name a dataset on a hub, but an sftc job reads a JSONL file"
 
 
 def write_dataset(draft: "writing.Draft", route: Route) -> None:
@@ -38,7 +39,7 @@ def read_dataset(draft: "reading.Draft", route: Route) -> None:
     if not isinstance(given, list) or not given:
         return
     if len(given) > 1:
-        draft.leave(at, "a job has one file of rows", "join them with `sftc data convert`")
+        draft.leave(at, _ONE_FILE, "join them with `sftc data convert`")
     elif isinstance(given[0], dict):
         _read_entry(draft, route, (*at, 0))
 
@@ -61,8 +62,8 @@ def _read_entry(draft: "reading.Draft", route: Route, entry: KeyPath) -> None:
         name = draft.value((*entry, key))
         if isinstance(name, str) and name.partition(":")[0] in formats:
             ours = formats[name.partition(":")[0]]
-            how = f"`sftc data convert --from {ours}` writes such a file"
-            draft.leave((*entry, key), "a job reads rows with `messages`", how)
+            how = f"write one with `sftc data convert --from {ours}`"
+            draft.leave((*entry, key), "an sftc job reads rows with `messages`", how)
 
 
 def write_hub(draft: "writing.Draft", route: Route) -> None:
@@ -73,8 +74,8 @@ def write_hub(draft: "writing.Draft", route: Route) -> None:
         draft.put(at, file, path)
         name = dotted(at)
         draft.prepare(
-            f"it loads a folder or a dataset of a hub: put the file alone in one, whose name takes "
-            f"the place of its path in `{name}`"
+            f"it loads a folder or a hub dataset: put the file in one of its own, and replace its "
+            f"path in `{name}` with the name"
         )
 
 
@@ -94,7 +95,7 @@ def write_upload(draft: "writing.Draft", route: Route) -> None:
     if draft.value(path) is ABSENT:
         return
     draft.put(at, draft.value(path), path)
-    draft.prepare(f"upload the file, and put its id in the place of its path in `{at[-1]}`")
+    draft.prepare(f"upload the file, and replace its path in `{at[-1]}` with its id")
 
 
 def read_upload(draft: "reading.Draft", route: Route) -> None:
@@ -102,7 +103,7 @@ def read_upload(draft: "reading.Draft", route: Route) -> None:
     (path,), at = route.fields, route.at["value"]
     value = draft.value(at)
     if isinstance(value, str) and value.startswith(_ID):
-        draft.leave(at, "it is the id of an uploaded file, and a job reads the file itself")
+        draft.leave(at, "it is the id of an uploaded file, but an sftc job reads a local file")
     elif value != "":
         draft.carry(path, at)
 
@@ -122,7 +123,7 @@ def write_named_datasets(draft: "writing.Draft", route: Route) -> None:
         return
     folder, name = _split(training)
     if "," in name:
-        draft.undecided(route.fields[0], "a comma separates names of datasets")
+        draft.undecided(route.fields[0], "a comma separates dataset names")
         return
     draft.put(route.at["folder"], folder, route.fields[0])
     draft.put(route.at["training"], name, route.fields[0])
@@ -130,18 +131,18 @@ def write_named_datasets(draft: "writing.Draft", route: Route) -> None:
         other, eval_name = _split(validation)
         if other != folder or "," in eval_name:
             draft.lose(
-                route.fields[1], "it looks for all files in one folder, by names without comma"
+                route.fields[1], "it expects all files in one folder, with no comma in their names"
             )
         else:
             draft.put(route.at["validation"], eval_name, route.fields[1])
-    draft.prepare(f"name the files in dataset_info.json of the folder, each as {_ENTRY}")
+    draft.prepare(f"list the files in the folder's dataset_info.json, each as {_ENTRY}")
 
 
 def read_named_datasets(draft: "reading.Draft", route: Route) -> None:
     """Read the folder and the names as paths."""
     folder = draft.value(route.at["folder"])
     if folder is not ABSENT and not isinstance(folder, str):
-        draft.leave(route.at["folder"], "a job has one file of rows", "write the path of the file")
+        draft.leave(route.at["folder"], _ONE_FILE, "set the path of the file")
         folder = "."
     for role, path in zip(("training", "validation"), route.fields, strict=True):
         at = route.at[role]
@@ -149,11 +150,11 @@ def read_named_datasets(draft: "reading.Draft", route: Route) -> None:
         if name is ABSENT or name == "":
             continue
         if not isinstance(name, str) or "," in name:
-            draft.leave(at, "a job has one file of rows", "join them with `sftc data convert`")
+            draft.leave(at, _ONE_FILE, "join them with `sftc data convert`")
             continue
         draft.set(path, _joined(_FOLDER if folder is ABSENT else folder, name), at)
         if not name.endswith(_ROWS):
-            draft.changed(at, path, "dataset_info.json says which file it is: write its path")
+            draft.changed(at, path, "dataset_info.json names the file: replace this with its path")
         if folder is not ABSENT:
             draft.taken.add(route.at["folder"])
 

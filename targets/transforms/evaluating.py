@@ -29,10 +29,10 @@ def why_never(draft: "writing.Draft") -> str | None:
     if not evaluation.enabled(job):
         return "validation is off"
     if not evaluation.has_data(job) or draft.is_lost(fields.VALIDATION_PATH):
-        return "no validation rows are named, so nothing is evaluated"
+        return "no validation dataset is set, so there is no evaluation"
     if rhythm == "steps" and not draft.job.get(fields.EVAL_STEPS):
-        return "eval_steps is 0, so nothing is evaluated"
-    return "nothing is evaluated" if rhythm == "no" else None
+        return "eval_steps is 0, so there is no evaluation"
+    return "there is no evaluation" if rhythm == "no" else None
 
 
 def write_evaluation(draft: "writing.Draft", route: Route) -> None:
@@ -42,7 +42,7 @@ def write_evaluation(draft: "writing.Draft", route: Route) -> None:
         return
     rhythm = evaluation.strategy(draft.job)
     if rhythm not in evaluation.STRATEGIES:
-        draft.undecided(fields.EVALUATION_STRATEGY, "it is `no`, `steps` or `epoch`")
+        draft.undecided(fields.EVALUATION_STRATEGY, "it must be `no`, `steps` or `epoch`")
         return
     why = why_never(draft)
     if why:
@@ -86,10 +86,10 @@ def _write_choice(draft: "writing.Draft", route: Route, rhythm: str) -> None:
         draft.put(route.at["best"], False, best)  # noqa: FBT003 - the value that is written
         if not measured:
             for path in (best, metric):
-                draft.lose(path, f"{draft.target.system} measures only val.loss")
-            lose_idle(draft, "no best model is chosen", greater)
+                draft.lose(path, f"{draft.target.system} only evaluates val.loss")
+            lose_idle(draft, "no best checkpoint is selected", greater)
         else:
-            lose_idle(draft, "the last checkpoint is the result", metric, greater)
+            lose_idle(draft, "the result is the last checkpoint", metric, greater)
         return
     draft.put(route.at["best"], True, best)  # noqa: FBT003 - the value that is written
     if name is not ABSENT:
@@ -106,7 +106,7 @@ def _save_in_time(draft: "writing.Draft", route: Route, rhythm: str) -> None:
     if rhythm == "steps" and (asked is ABSENT or not isinstance(asked, int) or asked % every):
         draft.put(route.at["save_steps"], every, fields.EVAL_STEPS)
     if asked is not ABSENT and (rhythm != "steps" or not isinstance(asked, int) or asked % every):
-        draft.lose(_SAVE_STEPS, "the best model is chosen when it evaluates, so it saves then")
+        draft.lose(_SAVE_STEPS, "selecting the best model requires saving at each evaluation")
 
 
 def read_evaluation(draft: "reading.Draft", route: Route) -> None:
@@ -116,7 +116,7 @@ def read_evaluation(draft: "reading.Draft", route: Route) -> None:
     has_rows = fields.VALIDATION_PATH in draft.fields
     rhythm = _rhythm(roles)
     if has_rows and not given & {"strategy", "steps", "per_epoch"} and "open" in route.options:
-        draft.differ((), route.options["open"][0], route.options["open"][1], "evaluates nothing")
+        draft.differ((), route.options["open"][0], route.options["open"][1], "does not evaluate")
     if not has_rows or rhythm is None:
         _leave_all(draft, route, given, has_rows=has_rows, roles=roles)
         return
@@ -150,10 +150,10 @@ def _leave_all(
     has_rows: bool,
     roles: Mapping[str, Any],
 ) -> None:
-    why = "when to evaluate does not follow from it" if has_rows else "no validation file is named"
+    why = "it does not determine when to evaluate" if has_rows else "no validation file is set"
     for role in given & {"strategy", "steps", "per_epoch", "best", "metric", "greater"}:
         if role in {"strategy", "best"} and roles[role] in (False, "no"):
-            draft.imply(route.at[role], "nothing is evaluated")
+            draft.imply(route.at[role], "there is no evaluation")
         else:
             draft.leave(route.at[role], why)
 
@@ -177,9 +177,9 @@ def _read_choice(
     if not draft.carry(greater, route.at["greater"]):
         draft.fields[greater] = isinstance(name, str) and not name.endswith("loss")
     if roles["save_strategy"] == rhythm:
-        draft.imply(route.at["save_strategy"], "it saves when it evaluates")
+        draft.imply(route.at["save_strategy"], "it saves at each evaluation")
     if roles["save_steps"] is not ABSENT and roles["save_steps"] == roles["steps"]:
-        draft.imply(route.at["save_steps"], "it saves when it evaluates")
+        draft.imply(route.at["save_steps"], "it saves at each evaluation")
 
 
 def write_evaluations(draft: "writing.Draft", route: Route) -> None:
@@ -195,9 +195,9 @@ def write_evaluations(draft: "writing.Draft", route: Route) -> None:
         draft.put(at, epochs, *RHYTHM[:2])
         lose_idle(draft, "it evaluates after each epoch", fields.EVAL_STEPS)
     else:
-        why = f"{draft.target.system} counts evaluations in all, which depends on the rows"
+        why = f"{draft.target.system} sets the number of evaluations, which depends on the rows"
         for path in said:
-            draft.lose(path, why, 'evaluation_strategy = "epoch"')
+            draft.lose(path, why, 'set evaluation_strategy = "epoch"')
 
 
 def read_evaluations(draft: "reading.Draft", route: Route) -> None:
@@ -205,7 +205,7 @@ def read_evaluations(draft: "reading.Draft", route: Route) -> None:
     at = route.at["count"]
     count = draft.value(at)
     if count == 0:
-        draft.imply(at, "nothing is evaluated")
+        draft.imply(at, "there is no evaluation")
         if fields.VALIDATION_PATH in draft.fields:
             draft.set(fields.VALIDATION_ENABLED, False)  # noqa: FBT003 - a value
             draft.fields[fields.SAVE_BEST_MODEL_AT_END] = False
@@ -214,4 +214,4 @@ def read_evaluations(draft: "reading.Draft", route: Route) -> None:
         draft.fields[fields.EVALUATION_STRATEGY] = "epoch"
         draft.fields[fields.SAVE_BEST_MODEL_AT_END] = False
     elif count is not ABSENT:
-        draft.leave(at, "when to evaluate does not follow from how often in all")
+        draft.leave(at, "the total number of evaluations does not determine when to evaluate")

@@ -21,14 +21,14 @@ def write_intervals(draft: "writing.Draft", route: Route) -> None:
     """Write the table, if something is evaluated."""
     path, interval = fields.VALIDATION_PATH, route.at["interval"]
     said = [one for one in RHYTHM if draft.value(one) is not ABSENT]
-    why = why_never(draft) if said or draft.value(path) is not ABSENT else "nothing is evaluated"
+    why = why_never(draft) if said or draft.value(path) is not ABSENT else "there is no evaluation"
     if why:
         lose_idle(draft, why, path, *RHYTHM, *CHOICE)
         return
     if evaluation.strategy(draft.job) != "steps":
         for one in (path, *said):
-            draft.lose(one, "it evaluates every so many steps", 'evaluation_strategy = "steps"')
-        lose_idle(draft, "nothing is evaluated", *CHOICE)
+            draft.lose(one, "it evaluates every N steps", 'set evaluation_strategy = "steps"')
+        lose_idle(draft, "there is no evaluation", *CHOICE)
         return
     draft.put(interval, draft.value(fields.EVAL_STEPS), *RHYTHM)
     data.write_hub(draft, _rows(route))
@@ -40,9 +40,9 @@ def write_intervals(draft: "writing.Draft", route: Route) -> None:
     if draft.value(fields.SAVE_BEST_MODEL_AT_END) is True:
         for one in CHOICE:
             if draft.value(one) is not ABSENT:
-                draft.lose(one, "the last checkpoint is the result")
+                draft.lose(one, "the result is the last checkpoint")
         return
-    lose_idle(draft, "the last checkpoint is the result", *CHOICE)
+    lose_idle(draft, "the result is the last checkpoint", *CHOICE)
 
 
 def read_intervals(draft: "reading.Draft", route: Route) -> None:
@@ -65,9 +65,9 @@ def read_intervals(draft: "reading.Draft", route: Route) -> None:
         if draft.value(there) is ABSENT:
             continue
         if draft.value(there) == draft.value((*route.at["trained"], name)):
-            draft.imply(there, "it is as for the trained rows")
+            draft.imply(there, "it is the same as for training rows")
         else:
-            draft.leave(there, "the evaluated rows are cut and batched as the trained ones")
+            draft.leave(there, "validation rows are truncated and batched like training rows")
 
 
 def _rows(route: Route) -> Route:

@@ -39,7 +39,7 @@ def read_machines(draft: "reading.Draft", route: Route) -> None:
     if not isinstance(draft.value(at["type"][:1]), dict):
         return
     if draft.value(at["type"]) == route.options["many"]:
-        draft.imply(at["type"], "`nodes` says it")
+        draft.imply(at["type"], "`nodes` sets it")
         for role, path in (("nodes", _NODES), ("per_node", _GPUS)):
             if not draft.carry(path, at[role]) and at[role] not in draft.taken:
                 draft.assume(path, route.options["defaults"][role])

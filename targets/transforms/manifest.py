@@ -114,7 +114,7 @@ def read_manifest(draft: "reading.Draft", route: Route) -> None:
         return
     known = quantities(carried.value)
     if known["digest"] not in str(draft.source.tree):
-        why = "its payload is not the one whose digest it says: one of them was changed"
+        why = "its payload does not match its digest: one of them was edited"
         _refuse(draft, codes.SOURCE_UNREADABLE, where, why=why)
         return
     draft.fields.update(leaves(carried.value))
@@ -125,7 +125,7 @@ def read_manifest(draft: "reading.Draft", route: Route) -> None:
         if there == value and type(there) is type(value):
             draft.taken.add(at)
         elif there is ABSENT:
-            words = {"key": dotted(at), "why": "it was taken out, and the payload counts"}
+            words = {"key": dotted(at), "why": "it was removed, and the payload takes precedence"}
             draft.note(codes.CARRIES_NOTHING, at, words)
 
 

@@ -47,9 +47,9 @@ def write_flavour(draft: "writing.Draft", route: Route) -> None:
     keys = route.options["cases"].get(kind) if kind else None
     if kind is None or keys is None:
         why = (
-            "its fields disagree about the flavour"
+            "its fields disagree about the training method"
             if kind is None
-            else f"{draft.target.system} does not train this flavour"
+            else f"{draft.target.system} does not support this training method"
         )
         draft.undecided(said[0] if said else fields.MODEL, why, route.options.get("nearest"))
         draft.expressed.update(said)
@@ -81,7 +81,7 @@ def read_flavour(draft: "reading.Draft", route: Route) -> None:
         draft.differ((), dotted(at), route.options["open"], NO_FLAVOUR_MEANS)
     for at in route.at.values():
         if _has(draft, at):
-            draft.leave(at, "these say no flavour that can be trained: full, LoRA or QLoRA")
+            draft.leave(at, "this is not full fine-tuning, LoRA or QLoRA")
 
 
 def write_adapter(draft: "writing.Draft", route: Route) -> None:
@@ -149,12 +149,12 @@ def write_stage(draft: "writing.Draft", route: Route) -> None:
             if draft.value(path) is False:
                 draft.expressed.add(path)
             elif draft.value(path) is not ABSENT:
-                draft.idle(path, "without use_deepspeed it does nothing")
+                draft.idle(path, "it has no effect without use_deepspeed")
         return
     number = draft.value(stage)
     file = route.options["files"].get(str(number))
     if file is None:
-        why = f"{draft.target.system} ships no file for this stage"
+        why = f"{draft.target.system} ships no config file for this stage"
         draft.lose(used, why, route.options["nearest"])
         if number is not ABSENT:
             draft.lose(stage, why, route.options["nearest"])
@@ -170,12 +170,12 @@ def read_stage(draft: "reading.Draft", route: Route) -> None:
         return
     match = re.search(r"(?:zero|ds_z|stage)[-_]?([0-3])", value) if isinstance(value, str) else None
     if match is None:
-        draft.leave(at, "only ZeRO stages are carried over, by the names of shipped files")
+        draft.leave(at, "only ZeRO stages are imported, by the names of shipped config files")
         return
     draft.set(fields.USE_DEEPSPEED, True, at)  # noqa: FBT003 - a value
     draft.set(fields.DEEPSPEED_STAGE, int(match[1]), at)
     if value not in route.options["files"].values():
-        draft.changed(at, fields.DEEPSPEED_STAGE, "of this file only the stage is known")
+        draft.changed(at, fields.DEEPSPEED_STAGE, "only the stage of this file is imported")
 
 
 def write_command(draft: "writing.Draft", route: Route) -> None:
@@ -183,7 +183,7 @@ def write_command(draft: "writing.Draft", route: Route) -> None:
     used, stage, _ = route.fields
     if draft.value(used) is True and draft.value(stage) is ABSENT:
         draft.lose(
-            used, "the command that starts it takes the file of a stage", "deepspeed_stage = 2"
+            used, "the launch command needs the config file of a stage", "set deepspeed_stage = 2"
         )
     for path in route.fields:
         if draft.value(path) is False:
@@ -191,11 +191,11 @@ def write_command(draft: "writing.Draft", route: Route) -> None:
         elif draft.value(path) is ABSENT or draft.is_lost(path):
             continue
         elif path == stage and draft.value(used) is not True:
-            draft.idle(path, "without use_deepspeed it does nothing")
+            draft.idle(path, "it has no effect without use_deepspeed")
         elif draft.value(stage) == 0:
-            draft.idle(path, "stage 0 shards nothing, so the command says nothing of it")
+            draft.idle(path, "stage 0 shards nothing, so the launch command omits it")
         else:
-            draft.idle(path, "the command in the first lines of the output says it")
+            draft.idle(path, "the launch command in the first lines of the output sets it")
 
 
 def read_command(_draft: "reading.Draft", _route: Route) -> None:
@@ -229,11 +229,11 @@ def read_switch(draft: "reading.Draft", route: Route) -> None:
     blocks = [draft.value(at) for role, at in route.at.items() if role not in plain]
     if not any(isinstance(block, (Mapping, list, str)) and block for block in blocks):
         for role in plain:
-            draft.imply(route.at[role], "alone it turns nothing on")
+            draft.imply(route.at[role], "it has no effect on its own")
         return
     for role, wanted in plain.items():
         if draft.value(route.at[role]) == wanted:
-            draft.imply(route.at[role], f"`{path[-1]}` says it")
+            draft.imply(route.at[role], f"`{path[-1]}` sets it")
         else:
             draft.leave(route.at[role], f"`{path[-1]}` is version {wanted}")
     draft.fields[path] = True
@@ -243,4 +243,4 @@ def read_switch(draft: "reading.Draft", route: Route) -> None:
         usual = dict(leaves(wanted))
         for below, value in leaves(found(draft.source.tree, route.at[role])):
             if usual.get(below, ABSENT) == value or below == ():
-                draft.imply((*route.at[role], *below), f"`{path[-1]}` says it")
+                draft.imply((*route.at[role], *below), f"`{path[-1]}` sets it")

@@ -28,7 +28,7 @@ def write_schedule(draft: "writing.Draft", route: Route) -> None:
         kind = meant(_TYPE)
     if kind not in _KNOWN:
         for path in (_TYPE, *given):
-            draft.lose(path, "it knows the schedules constant, linear and cosine")
+            draft.lose(path, "it supports the schedules constant, linear and cosine")
         return
     rise, warmup = _rise(draft, kind, given, total)
     said = [path for path in (_TYPE, *warmup) if draft.value(path) is not ABSENT]
@@ -61,7 +61,7 @@ def _rise(
         draft.idle(path, "`warmup_steps` counts")
     if kind == "constant":
         for path in given:
-            draft.idle(path, "a constant schedule does not warm up")
+            draft.idle(path, "a constant schedule has no warm-up")
         return 0, ()
     amount = draft.value(given[0]) if given else 0
     is_share = amount < 1 or given[0] == fields.WARMUP_RATIO  # steps below 1 are one, too
@@ -69,7 +69,7 @@ def _rise(
     if rise < total:
         return rise, given[:1]
     for path in given[:1]:
-        draft.lose(path, "it warms up for less than all steps")
+        draft.lose(path, "its warm-up must be shorter than the training")
     return total - 1, ()
 
 
@@ -97,15 +97,15 @@ def read_schedule(draft: "reading.Draft", route: Route) -> None:
         for path in there:
             draft.leave(
                 path,
-                "a schedule of ours falls over all steps after the warm-up",
-                'lr_scheduler_type = "warmup_stable_decay"',
+                "sftc's schedules decay over all steps after the warm-up",
+                'set lr_scheduler_type = "warmup_stable_decay"',
             )
         return
     draft.set(_TYPE, name, at["type"])
     if name in ("linear", "constant_with_warmup"):
         draft.taken.add(at["fall"])
     elif at["fall"] in there:
-        draft.leave(at["fall"], f"a schedule of ours that is {name} has no such phase")
+        draft.leave(at["fall"], f"sftc's {name} schedule has no such phase")
     if name != "constant" and not draft.carry(_STEPS, at["rise"]) and at["rise"] not in draft.taken:
         draft.assume(_STEPS, route.options["default"])
 

@@ -34,7 +34,7 @@ def write_same(draft: "writing.Draft", route: Route) -> None:
         return
     if isinstance(value, str) and words:
         if value not in words and route.options.get("closed"):
-            draft.lose(path, f"it knows only {', '.join(words)}")
+            draft.lose(path, f"it supports only {', '.join(words)}")
             return
         value = words.get(value, value)
     draft.put(at, value, path)
@@ -45,7 +45,7 @@ def read_same(draft: "reading.Draft", route: Route) -> None:
     (path,), words = route.fields, route.options.get("words", {})
     back = {theirs: ours for ours, theirs in reversed(words.items())}
     if "limitless" in route.options and found(draft.source.tree, route.at["value"]) is None:
-        draft.imply(route.at["value"], "there is no limit, as with us where nothing is said")
+        draft.imply(route.at["value"], "there is no limit, which is sftc's default")
         return
     unset: KeyPath = ()
     left = False
@@ -59,11 +59,11 @@ def read_same(draft: "reading.Draft", route: Route) -> None:
             unset = at
         elif isinstance(value, str) and value in route.options.get("reads", {}):
             draft.set(path, route.options["reads"][value], at)
-            draft.changed(at, path, "it stands for this where the GPU allows it")
+            draft.changed(at, path, "it means this if the GPU supports it")
         elif isinstance(value, str) and value in back:
             draft.set(path, back[value], at)
         elif isinstance(value, str) and words and route.options.get("closed"):
-            draft.leave(at, f"`{path[-1]}` has no word for it")
+            draft.leave(at, f"`{path[-1]}` has no such value")
             left = True
         else:
             left |= not draft.carry(path, at)
@@ -117,9 +117,9 @@ def write_modules(draft: "writing.Draft", route: Route) -> None:
     elif names == [_ALL] and whole:
         draft.put(at, whole, path)
     elif not names:
-        draft.lose(path, "an empty list names no module", "leave the key out")
+        draft.lose(path, "an empty list selects no modules", "remove the key")
     elif joined and any(joined in name for name in names):
-        draft.lose(path, f"it joins names with `{joined}`, which one of them has")
+        draft.lose(path, f"it joins names with `{joined}`, which one of them contains")
     else:
         draft.put(route.at["value"], joined.join(names) if joined else list(names), path)
 
@@ -131,7 +131,7 @@ def read_modules(draft: "reading.Draft", route: Route) -> None:
     if switch and draft.value(switch) is True and names in (ABSENT, []):
         draft.set(path, [_ALL], switch)
     elif switch and draft.value(switch) is False:
-        draft.imply(switch, "the other key says which modules")
+        draft.imply(switch, "the other key lists the modules")
     if names is ABSENT or names == []:
         if path not in draft.fields and "open" in route.options:
             read_unsaid(draft, route, path)

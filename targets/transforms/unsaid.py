@@ -1,4 +1,4 @@
-"""What nobody says: our meaning written where a target takes another one, and theirs read back.
+"""Defaults: sftc's are written where a target's differ, and the target's are read back.
 
 A route's ``default`` is what the target takes where its config is silent, if that may differ from
 ours; ``default_of`` is a multiple of another field; ``open`` are words for what nobody knows.
@@ -48,7 +48,7 @@ def write_unsaid(
     elif ours is None:
         needed = path in {field_path(need["field"]) for need in draft.target.needs}
         if usual is not ABSENT and not needed:  # that it is needed is said besides
-            draft.lose_unsaid(path, "no limit", f"where nothing is said, it takes {usual}")
+            draft.lose_unsaid(path, "no limit", f"its default is {usual}")
     elif "open" in route.options or usual not in (ABSENT, ours):
         draft.mean(at, said(ours))
 
@@ -59,14 +59,14 @@ def read_unsaid(
     """Read what the target takes where its config is silent, or says so by a word at a path."""
     if "open" in route.options:
         ours = meant(path)
-        says = f"takes {value_text(ours)}" if ours is not None else "has no limit"
+        says = f"uses {value_text(ours)}" if ours is not None else "has no limit"
         draft.differ(at, dotted(route.at[role]), str(route.options["open"]), says)
         return
     unless = route.options.get("unless")
     usual = theirs(route, lambda field: draft.fields.get(field, ABSENT))
     if usual in (ABSENT, meant(path)) or (unless and draft.value(parsed(unless)) is True):
         if at:
-            draft.imply(at, "it leaves the value open")
+            draft.imply(at, "it leaves the value unset")
         return
     draft.taken.update([at] if at else ())
     draft.assume(path, usual, route.options.get("hint"))
@@ -78,5 +78,5 @@ def read_open(draft: "reading.Draft") -> None:
     for path, remark in draft.target.fields.items():
         if remark.decides and path not in draft.fields and (adapted or path not in ADAPTER_KNOBS):
             ours = meant(path)
-            says = NO_FLAVOUR_MEANS if ours is None else f"takes {value_text(ours)}"
+            says = NO_FLAVOUR_MEANS if ours is None else f"uses {value_text(ours)}"
             draft.differ((), key_of(path), remark.decides, says)

@@ -10,14 +10,14 @@ from sftc.workspace.porting import compile_for
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 NO_STEPS = "prime-rl needs `total_steps`"
-NO_QLORA = "does not train this flavour"
+NO_QLORA = "does not support this training method"
 WHY_NOT = {
     **{(example, "fireworks"): [NO_QLORA] for example in ("qlora.toml", "smollm2.toml")},
     ("full.toml", "prime-rl"): [NO_STEPS],
     ("lora.toml", "prime-rl"): [NO_STEPS],
     ("qlora.toml", "prime-rl"): [NO_STEPS, NO_QLORA],
     ("qlora.toml", "together"): [NO_QLORA],
-    ("smollm2.toml", "prime-rl"): ["its renderers write", NO_QLORA],
+    ("smollm2.toml", "prime-rl"): ["no renderer of prime-rl lists", NO_QLORA],
     ("smollm2.toml", "together"): [NO_QLORA],
 }
 

@@ -100,7 +100,7 @@ def test_a_gpu_that_skypilot_has_no_name_for_is_an_error_at_its_line() -> None:
     made = compile_for(targets.load("skypilot"), text, filename="config.toml")
     assert made.text is None
     (found,) = [d for d in made.diagnostics if d.code == codes.UNDECIDED_FOR_TARGET]
-    assert (found.span.line, found.hint) == (6, "`sky gpus list` shows what it knows")
+    assert (found.span.line, found.hint) == (6, "`sky gpus list` lists the GPUs it supports")
 
 
 @each_manifest

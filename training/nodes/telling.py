@@ -7,7 +7,6 @@ class Telling:
     """Prints what is new in a journal."""
 
     def __init__(self, folder: JobFolder) -> None:
-        """Begin with what will be told from now on."""
         self._path = folder.journal
         self._told = len(self._read())
 

@@ -1,4 +1,4 @@
-"""Trains one job from its folder. The only package of ours that imports torch."""
+"""Train one job from its folder. The only package that imports torch."""
 
 import logging
 import os

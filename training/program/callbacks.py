@@ -30,7 +30,6 @@ class Stop:
     """Whether somebody asked for an end: SIGTERM or SIGINT."""
 
     def __init__(self) -> None:
-        """Listen to the signals from now on."""
         self.asked = False
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._ask)
@@ -136,7 +135,6 @@ class Pausing(TrainerCallback):  # type: ignore[misc]  # as above
     """Saves and ends the training after a step, if somebody asked for it."""
 
     def __init__(self, stop: Stop) -> None:
-        """Begin."""
         self._stop, self._pauses = stop, False
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:

@@ -32,7 +32,6 @@ class JobError(Exception):
     def __init__(
         self, message: str, code: str, exit_code: Exit = Exit.FAILED, pointer: str | None = None
     ) -> None:
-        """Keep why."""
         super().__init__(message)
         self.code, self.exit, self.pointer = code, exit_code, pointer
 
@@ -47,7 +46,6 @@ class DivergedError(Exception):
     """
 
     def __init__(self, step: int, names: list[str]) -> None:
-        """Keep which."""
         super().__init__(f"{' and '.join(names)} at step {step:,} is not a number")
         self.step, self.names = step, names
 

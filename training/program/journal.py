@@ -1,4 +1,4 @@
-"""The journal as a trainer writes it: whole lines, on the disk when it matters."""
+"""Writes the trainer's journal: whole lines, flushed to disk when it matters."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""Payload and world in, recipe out: what a trainer is told, and what became of each field.
+"""Payload and environment in, recipe out: the trainer's settings, and what became of each field.
 
 Pure: it imports no torch and no transformers, and looks at nothing but its arguments.
 """

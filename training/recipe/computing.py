@@ -1,4 +1,4 @@
-"""What it computes in, and what it keeps for the backward pass."""
+"""Precision, and activation checkpointing."""
 
 from ...job.precision import bf16, fp16
 from ...payloads import fields

@@ -24,7 +24,6 @@ class Draft:
     """A recipe in the making. A refusal of a field stands, and else its last word."""
 
     def __init__(self, job: Job, world: World) -> None:
-        """Begin with nothing set."""
         self.job, self.world = job, world
         self.method: str | None = None
         self.evaluated: str | None = None

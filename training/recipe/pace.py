@@ -1,4 +1,4 @@
-"""How long it trains, on how many rows a step, and how fast it learns."""
+"""The length of training, the batch size and the learning rate."""
 
 from typing import Final
 
