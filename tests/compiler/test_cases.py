@@ -69,7 +69,8 @@ def test_command_line(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert compiled.stderr == expected_report
     assert compiled.exit_code == (0 if job.exists() else 1)
 
-    linted = CliRunner().invoke(cli.app, ["lint", "config.toml"])
+    # The datasets that the cases name are not there, of which compiling says nothing.
+    linted = CliRunner().invoke(cli.app, ["lint", "config.toml", "--ignore", "SFT257"])
     assert linted.stderr == expected_report
     assert linted.exit_code == compiled.exit_code
 

@@ -158,7 +158,8 @@ def test_init_for_a_repository(repo: Path) -> None:
     assert set(tomli.loads(made)) == set(schemas.load("settings")["properties"])
     (repo / "sftc.toml").write_text(made)
     assert sftc("lint") == (0, "")
-    assert sftc("init", "--repository") == (0, "")  # all is there, and stays as it is
+    left = "sft.toml exists, and is left as it is.\nsftc.toml has the settings.\n"
+    assert sftc("init", "--repository") == (0, left)
     assert (repo / "sftc.toml").read_text() == made
     (repo / ".gitattributes").write_text("*.png binary")
     (repo / "sftc.toml").unlink()
