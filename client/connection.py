@@ -6,11 +6,9 @@ The key goes to this backend only, and into nothing that comes back from here.
 import asyncio
 import json
 import random
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias, TypeVar
-from urllib.parse import quote
 
 from .._version import __version__
 from ..diagnostics import Finding, codes
@@ -20,7 +18,8 @@ from .answers import Answer, problems, without
 from .deadline import deadline
 from .dialect import Dialect
 from .errors import BackendError, Patience, diagnosed
-from .lost import Lost, reason, seconds
+from .key_pattern import pattern_of
+from .lost import Lost, given_up, reason, seconds
 from .request import Request, Sink
 
 if TYPE_CHECKING:
@@ -43,8 +42,6 @@ _LARGEST_ANSWER: Final = 32 * 1024 * 1024
 _GOOD_PART: Final = 64 * 1024
 """Bytes of a body for a sink that renew the deadline of its answer: about 1 KB/s is enough."""
 _MOST_DOUBLINGS: Final = 30
-_LONG_KEY: Final = 12
-"""Characters from which on a key is no part of anything else by chance."""
 
 
 class Client:
@@ -63,7 +60,7 @@ class Client:
         self.dialect = dialect
         self.note = note
         self._secret = key
-        self._secrets = _secrets(key)
+        self._secrets = pattern_of(key)
         self._http: httpx2.AsyncClient | None = None
 
     async def __aenter__(self) -> Self:
@@ -120,7 +117,7 @@ class Client:
             except Lost as lost:
                 tried += 1
                 if not lost.transient or tried >= patience.attempts:
-                    raise self._given_up(lost, str(request.route)) from None
+                    raise given_up(lost, str(request.route), self.address.shown) from None
                 growing = min(
                     patience.longest, patience.first * 2 ** min(tried - 1, _MOST_DOUBLINGS)
                 )
@@ -226,24 +223,6 @@ class Client:
         """Return a text without the key; a short key is taken out where it is a whole word."""
         return self._secrets.sub("***", text)
 
-    def _given_up(self, lost: Lost, asked: str) -> BackendError:
-        answer, backend = lost.answer, self.address.shown
-        if answer is None:
-            finding = Finding(codes.UNREACHABLE, words={"backend": backend, "reason": str(lost)})
-        elif answer.ok:
-            words = {"request": asked, "reason": str(lost)}
-            finding = Finding(codes.ODD_ANSWER, words=words)
-        else:
-            hint = None
-            if lost.after is not None:
-                hint = (
-                    f"the backend asks to wait for {lost.after:,.0f} s; run the same command "
-                    "again after that"
-                )
-            words = {"status": str(answer.status), "detail": answer.detail}
-            finding = Finding(codes.BACKEND_FAILED, words=words, hint=hint)
-        return BackendError([diagnosed(finding, backend)])
-
 
 async def _pour(response: "httpx2.Response", sink: Sink, renew: Callable[[], None]) -> None:
     """Give a sink the body of a success."""
@@ -255,11 +234,3 @@ async def _pour(response: "httpx2.Response", sink: Sink, renew: Callable[[], Non
         if good >= _GOOD_PART:
             good = 0
             renew()
-
-
-def _secrets(key: str) -> re.Pattern[str]:
-    """Return what finds a key, also as a URL has it; a short one only where it is a whole word."""
-    percent = quote(key, safe="")
-    spelled = "|".join(map(re.escape, {key, quote(key), percent, percent.lower()}))
-    part = "" if len(key) >= _LONG_KEY else r"[A-Za-z0-9._~+/=-]"
-    return re.compile(f"(?<!{part})(?:{spelled})(?!{part})" if part else spelled)

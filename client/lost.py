@@ -5,7 +5,9 @@ from email.utils import parsedate_to_datetime
 from math import isfinite
 from typing import Final
 
+from ..diagnostics import Finding, codes
 from .answers import Answer
+from .errors import BackendError, diagnosed
 
 _YEAR: Final = 365 * 24 * 3600.0
 """Seconds; whoever asks for more means never."""
@@ -67,3 +69,30 @@ def seconds(retry_after: str | None) -> float | None:
     if when.tzinfo is None:  # RFC 9110 knows GMT alone
         when = when.replace(tzinfo=UTC)
     return min(max(0.0, (when - datetime.now(UTC)).total_seconds()), _YEAR)
+
+
+def given_up(lost: Lost, asked: str, backend: str) -> BackendError:
+    """Return the error of a request that was lost for good.
+
+    Args:
+        lost: how the last attempt was lost.
+        asked: the route of the request.
+        backend: the address that messages name.
+
+    """
+    answer = lost.answer
+    if answer is None:
+        finding = Finding(codes.UNREACHABLE, words={"backend": backend, "reason": str(lost)})
+    elif answer.ok:
+        words = {"request": asked, "reason": str(lost)}
+        finding = Finding(codes.ODD_ANSWER, words=words)
+    else:
+        hint = None
+        if lost.after is not None:
+            hint = (
+                f"the backend asks to wait for {lost.after:,.0f} s; run the same command "
+                "again after that"
+            )
+        words = {"status": str(answer.status), "detail": answer.detail}
+        finding = Finding(codes.BACKEND_FAILED, words=words, hint=hint)
+    return BackendError([diagnosed(finding, backend)])
