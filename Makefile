@@ -122,6 +122,7 @@ docs: $(READY)  ## regenerate the reference pages, and build the documentation s
 	$(BIN)/python tools/training_keys.py
 	$(BIN)/python tools/planning_tables.py
 	$(BIN)/python -m sftc.tools.docs
+	$(BIN)/python tools/pictures/bars.py
 	$(BIN)/python -m sphinx -W --keep-going -n -q -b html -d build/doctrees docs build/docs
 	@echo 'Open build/docs/index.html.'
 
