@@ -57,7 +57,8 @@ def test_what_is_chosen_fits(model: str, gpu: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("gpu", GPUS)
 def test_what_is_chosen_of_each_model_fits(gpu: str) -> None:
-    for model in MODELS:
+    # Each GPU has another tenth of the models, so that all of both are asked in two minutes.
+    for model in MODELS[GPUS.index(gpu) % 10 :: 10]:
         holds(model, gpu)
 
 

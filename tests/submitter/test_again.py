@@ -145,7 +145,7 @@ def test_without_a_state_it_goes_on_and_says_so(workspace: Any, backend: Minimal
     for _ in range(2):
         done = workspace.sftc("submit", "job.json", **state)
         assert (done.returncode, done.stdout) == (0, "job-0\n")
-        assert done.stderr.count("cannot remember what is submitted in") == 1
+        assert done.stderr.count("cannot record the submission in") == 1
     assert backend.requests.count(JOBS) == 2
 
 
