@@ -89,7 +89,7 @@ def test_cancelling_a_job_that_waits(cluster: Cluster, tmp_path: Path) -> None:
     engine = cluster.engine(arguments=["--hold"])
     launch = trainers.launch(tmp_path, trainers.WAIT)
     handle = engine.submit(launch)
-    assert queued(engine, handle) == State(Phase.QUEUED, "it is held (JobHeldUser)")
+    assert queued(engine, handle) == State(Phase.QUEUED, "it is on hold (JobHeldUser)")
     engine.cancel(handle)
     assert trainers.ended(engine, handle) == CANCELLED
     engine.cancel(handle)
@@ -239,7 +239,7 @@ def test_what_the_partition_can_never_give_is_said(cluster: Cluster, tmp_path: P
 
     state = trainers.until(hopeless, "that it can never start")
     assert state.phase is Phase.QUEUED
-    assert state.reason.startswith("it can never start: it asks for more")
+    assert state.reason.startswith("it can never start: it requests more")
     engine.cancel(handle)
     assert trainers.ended(engine, handle) == CANCELLED
 

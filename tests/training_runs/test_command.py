@@ -47,7 +47,7 @@ def test_a_second_trainer_waits_for_the_first_and_then_gives_up(
     with FileLock(folder.lock):
         assert train(folder, models, "wait_for_nobody") == Exit.FAILED
     assert not folder.journal.exists()
-    assert "another trainer is at work" in folder.log.read_text()
+    assert "another trainer is running" in folder.log.read_text()
 
 
 def test_a_stop_before_the_training_ends_it_as_well(tmp_path: Path, models: Path) -> None:

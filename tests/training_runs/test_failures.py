@@ -104,7 +104,7 @@ def test_a_training_does_not_go_on_with_another_base_model_or_by_other_files(
         "the checkpoint of step 3 was trained from another base model: model.safetensors of"
         f" {NAME} in {models / NAME} had the digest "
     )
-    assert f", and of {NAME} in {others / NAME} it has " in told.message
+    assert f", but {NAME} in {others / NAME} has " in told.message
     weights.write_bytes(whole)  # the same model elsewhere
     for file in (folder.payload, folder.training):
         before = file.read_bytes()
@@ -167,7 +167,7 @@ BAD_ROWS = {
         json.dumps({"messages": [{"role": "user", "content": "a"}, {"role": "assistant",
                     "content": "refuse"}]}),
         "SFT460",
-        "refuses the row: no such answer",
+        "rejects the row: no such answer",
     ),
 }  # fmt: skip
 
@@ -268,4 +268,4 @@ def test_a_model_that_is_nowhere_is_named(tmp_path: Path) -> None:
     told = refusal(job(tmp_path / "job", METHODS["full"]), tmp_path / "models")
     assert (told.code, told.pointer) == ("model-missing", "/model")
     assert told.message
-    assert "does not hold test/tiny, nor does the Hugging Face cache" in told.message
+    assert "does not contain test/tiny, it is not" in told.message

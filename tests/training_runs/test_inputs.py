@@ -15,7 +15,7 @@ def test_other_files_are_noticed(tmp_path: Path) -> None:
     assert inputs.changed(folder) is None
     folder.training.write_text("[]")
     folder.validation.write_text("{}")
-    said = "train.jsonl and validation.jsonl changed since this training began"
+    said = "train.jsonl and validation.jsonl changed after this training began"
     assert (inputs.changed(folder) or "").startswith(said)
     (folder.checkpoints / "inputs.json").write_text("[]")
     assert inputs.changed(folder) is None
