@@ -6,7 +6,8 @@ from collections.abc import Callable
 import typer
 
 from ..starter import DATA, GPU, MODEL
-from .init_choices import Choices, gpu_of
+from .init_choices import Choices
+from .init_gpus import gpu_of
 from .streams import say, show
 
 

@@ -14,7 +14,7 @@ import yaml
 from repositories import repository
 
 from sftc import __version__, schemas
-from sftc.commands.init_choices import gpu_of
+from sftc.commands.init_gpus import gpu_of
 
 ROOT = Path(__file__).parents[2]
 ROW = '{"messages": [{"role": "user", "content": "2+2?"}, {"role": "assistant", "content": "4"}]}\n'
